@@ -1,0 +1,141 @@
+"""What the conversation asks for: small frozen wishes in the imperative, performed by `Call`.
+
+May import: the standard library, appliance.core.
+"""
+
+from dataclasses import dataclass
+
+from appliance.core.dispositions import Disposition
+from appliance.core.events import ToolCall
+from appliance.core.story import Speaker, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """Let the brain speak first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPlayback:
+    """Silence what the caller hears of us, at once, here and in the carrier's buffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReply:
+    """Stop the brain from generating the answer it is at, if it is at one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruncateReply:
+    """Tell the brain that only this much of a reply was heard."""
+
+    reply_id: str
+    heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteReply:
+    """Tell the brain that nothing of a reply was heard."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUtterance:
+    """Tell the brain that the caller's turn is over (manual turns)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForReply:
+    """Ask the brain for an answer that it owes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeBrain:
+    """Ask the brain for a sign of life that the caller does not hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewBrain:
+    """Give the brain a new session that knows the story."""
+
+    story: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellBrain:
+    """Put a line into the brain's view of the call, such as keys pressed, and have it answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTool:
+    """Run a tool beside the call; a ToolAnswered comes back, whatever happens."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTools:
+    """Give the brain all outputs of one answer's tools as (tool_call_id, output), then have it go on."""
+
+    outputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPrompt:
+    """Play a recorded sentence of ours; it is reported like a reply, with `prompt:<name>` as its id."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Have TimerFired come in so many ms; a timer of the same name starts anew."""
+
+    name: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Forget a timer; one that is not running is no mistake."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTurn:
+    """Keep a turn of the transcript; a later one with the same place replaces it."""
+
+    place: int
+    speaker: Speaker
+    text: str
+    final: bool = True
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Leave the disposition with the carrier and end our part; `reason` is for the call log."""
+
+    disposition: Disposition
+    reason: str
+
+
+PlaybackCommand = ClearPlayback | PlayPrompt
+BrainCommand = (
+    Greet
+    | CancelReply
+    | TruncateReply
+    | DeleteReply
+    | TakeUtterance
+    | AskForReply
+    | ProbeBrain
+    | RenewBrain
+    | TellBrain
+    | AnswerTools
+)
+OtherCommand = RunTool | StartTimer | StopTimer | WriteTurn | EndCall
+Command = PlaybackCommand | BrainCommand | OtherCommand

@@ -1,0 +1,35 @@
+"""The root of our errors, and the families that more than one layer speaks of.
+
+May import: nothing.
+"""
+
+
+class AttendantError(Exception):
+    """The root of every error of ours. Its text is one sentence that a person can act on."""
+
+
+class WireError(AttendantError):
+    """A peer sent what its protocol does not allow. Quotes at most 80 characters of it."""
+
+    def __init__(self, problem: str, quoted: object = None) -> None:
+        super().__init__(problem if quoted is None else f"{problem}: {str(quoted)[:80]!r}")
+
+
+class SettingsError(AttendantError):
+    """Settings that cannot be used. Carries one sentence per mistake."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class StoreRefused(AttendantError):
+    """The store cannot promise this write now: say so to whoever waits for it."""
+
+
+class CarrierFailed(AttendantError):
+    """The carrier did not do what was asked. `retry` says whether asking again can help."""
+
+    def __init__(self, problem: str, *, retry: bool) -> None:
+        super().__init__(problem)
+        self.retry = retry

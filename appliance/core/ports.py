@@ -1,0 +1,168 @@
+"""The ports: what a call needs of the world, as verbs. An adapter is a class that has them.
+
+May import: the standard library, appliance.core.
+"""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from appliance.core.dispositions import Disposition, Outcome
+from appliance.core.events import Event, ToolAnswered, ToolCall
+from appliance.core.steps import (
+    CallEnded,
+    CallOffered,
+    MenuAnswered,
+    RingEnded,
+    Steps,
+    VoicemailTaken,
+)
+from appliance.core.story import Speaker, Turn
+
+
+class LegEars(Protocol):
+    """To whom a leg reports. Nothing here waits for a decision."""
+
+    async def caller_audio(self, ulaw_8k: bytes) -> None:
+        """Take audio of the caller, in the order spoken; usually 20 ms."""
+
+    async def mark_reached(self, mark: str) -> None:
+        """Take note that the carrier has played (or thrown away) everything before this mark."""
+
+    def happened(self, event: Event) -> None:
+        """Take a fact into the call's inbox."""
+
+
+class BrainEars(Protocol):
+    """To whom a brain reports."""
+
+    async def reply_audio(self, reply_id: str, ulaw_8k: bytes) -> None:
+        """Take audio of a reply, in order, as fast as it comes."""
+
+    async def reply_complete(self, reply_id: str) -> None:
+        """Take note that no more audio of this reply will come."""
+
+    def happened(self, event: Event) -> None:
+        """Take a fact into the call's inbox."""
+
+
+class Side(Protocol):
+    """What a leg and a brain have in common: entered when the call begins, left when it ends."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Leg(Side, Protocol):
+    """The caller's side of the call."""
+
+    async def listen(self, ears: LegEars) -> None:
+        """Report what the caller says and does; return when the leg is gone."""
+
+    async def play(self, ulaw_8k: bytes, mark: str) -> None:
+        """Hand audio to the carrier, which plays it after what it has, and a mark behind it."""
+
+    async def clear(self) -> None:
+        """Have the carrier throw away what it has not played yet."""
+
+    async def end(self, disposition: Disposition) -> None:
+        """Leave the disposition with the carrier and let go of the call. Never raises."""
+
+
+class Brain(Side, Protocol):
+    """What listens and talks. Every method but listen and take_over only hands something over."""
+
+    async def listen(self, ears: BrainEars) -> None:
+        """Connect, report what is understood and said; return when the brain is gone (BrainLost said)."""
+
+    async def hear(self, ulaw_8k: bytes) -> None:
+        """Take the caller's audio."""
+
+    async def greet(self) -> None:
+        """Speak first."""
+
+    async def ask_for_reply(self) -> None:
+        """Give the answer that is owed."""
+
+    async def cancel(self) -> None:
+        """Stop generating, if it is."""
+
+    async def truncate(self, reply_id: str, heard_ms: int) -> None:
+        """Take note that only this much of a reply was heard."""
+
+    async def delete(self, reply_id: str) -> None:
+        """Take note that nothing of a reply was heard."""
+
+    async def take_utterance(self) -> None:
+        """End the caller's turn here (manual turns)."""
+
+    async def probe(self) -> None:
+        """Answer with BrainAlive, inaudibly."""
+
+    async def tell(self, text: str) -> None:
+        """Take a line about the call, such as pressed keys, and answer it."""
+
+    async def answer_tools(self, outputs: tuple[tuple[str, str], ...]) -> None:
+        """Take all tool outputs of one answer, and go on."""
+
+    async def take_over(self, story: tuple[Turn, ...]) -> None:
+        """Go on in a new session that knows the story; BrainRenewed or RenewalFailed is reported."""
+
+
+class Toolbox(Protocol):
+    """What can be done during a call."""
+
+    async def run(self, call_id: str, call: ToolCall) -> ToolAnswered:
+        """Check, run and log one tool. Never raises: a failure is an output that the brain can act on."""
+
+
+class CallLog(Protocol):
+    """Where a call is written down. Every method but `leave` returns at once and never blocks the loop."""
+
+    def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
+        """A call began at `at` (UTC, ISO 8601)."""
+
+    def happened(self, call_id: str, at_ms: int, event: Event) -> None:
+        """An event of the call's stream."""
+
+    def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
+        """A turn of the transcript; a later one with the same place replaces it."""
+
+    async def leave(self, call_id: str, disposition: Disposition) -> None:
+        """Keep the disposition; on disk when this returns. Raises StoreRefused."""
+
+    def closed(self, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
+        """The call is over."""
+
+
+class Switchboard(Protocol):
+    """What a carrier's bridge asks of us. Every answer comes within its deadline, or people are rung."""
+
+    async def offer(self, offer: CallOffered) -> Steps:
+        """A call rings: what to do first. Asked again for the same call, the answer is the same."""
+
+    async def menu(self, answer: MenuAnswered) -> Steps:
+        """The caller answered a menu."""
+
+    async def next(self, call_sid: str) -> Steps:
+        """Our media leg is over: what its disposition says."""
+
+    async def rang(self, ended: RingEnded) -> Steps:
+        """The phones are done."""
+
+    async def voicemail(self, taken: VoicemailTaken) -> Steps:
+        """A message was recorded."""
+
+    async def recorded(self, taken: VoicemailTaken) -> None:
+        """The recording of a message can be fetched now."""
+
+    async def ended(self, ended: CallEnded) -> None:
+        """The carrier says that the call is over."""
+
+    def admit(self, token: str, call_sid: str) -> bool:
+        """Whether this token, unused and in time, belongs to this call; it is used up by asking."""
+
+    async def hold(self, call_sid: str, leg: Leg) -> None:
+        """Hold the admitted call until it is over."""

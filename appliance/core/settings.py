@@ -1,0 +1,209 @@
+"""The boot settings: what the IT person writes into a TOML file, and secrets from files of their own.
+
+Read once, when a process starts; every mistake is one clear sentence. What staff edit is in staff.py; no
+key is in both. May import: the standard library, pydantic, appliance.core.
+"""
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from appliance.core.errors import SettingsError
+
+
+class Frozen(BaseModel):
+    """A section of the settings: cannot be changed, refuses unknown keys, each field with a sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Box(Frozen):
+    """The box itself."""
+
+    data_dir: Path = Path("/var/lib/attendant")
+    """Where the database, recordings and secrets are kept."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged; never what is said on a call."""
+
+
+class Listen(Frozen):
+    """Where the bridge listens."""
+
+    public_host: str = "127.0.0.1"
+    """Address of the listener that the tunnel or proxy forwards to; it serves /twilio/* alone."""
+
+    public_port: int = Field(8080, ge=0, le=65535)
+    """Port of that listener; 0 takes a free one."""
+
+    local_port: int = Field(8081, ge=0, le=65535)
+    """Port on 127.0.0.1 of /alive, /healthz and /metrics; 0 takes a free one."""
+
+    admin_host: str = "127.0.0.1"
+    """Address of the admin page."""
+
+    admin_port: int = Field(8082, ge=0, le=65535)
+    """Port of the admin page; 0 takes a free one."""
+
+
+class Twilio(Frozen):
+    """The Twilio account."""
+
+    account_sid: str = Field("", pattern=r"^(AC[0-9a-fA-F]{32})?$")
+    """The account, AC and 32 digits; empty switches Twilio off."""
+
+    auth_token_file: Path = Path("twilio_auth_token")
+    """File with the account's auth token, which signs webhooks; relative to the secrets folder."""
+
+    public_url: str = Field("", pattern=r"^(https://[^/?#]+)?$")
+    """The address under which Twilio reaches this box, such as https://box.example.com."""
+
+    api_url: str = Field("https://api.twilio.com", pattern=r"^https?://[^?#]+[^/?#]$")
+    """Where Twilio's REST service is."""
+
+    sms_from: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
+    """The number that texts are sent from."""
+
+    connect_ms: int = Field(2000, ge=100, le=10000)
+    """How long Twilio may take to connect to this box for a webhook (#ct of the URLs that we give)."""
+
+    answer_ms: int = Field(4000, ge=500, le=15000)
+    """How long Twilio waits for our answer to a webhook (#rt)."""
+
+
+class Cloud(Frozen):
+    """The cloud assistant."""
+
+    enabled: bool = True
+    """Whether calls may use the cloud."""
+
+    url: str = Field("wss://api.openai.com/v1/realtime", pattern=r"^wss?://[^?#]+$")
+    """The realtime service; a regional host goes here."""
+
+    key_file: Path = Path("openai_api_key")
+    """File with the API key; relative to the secrets folder."""
+
+    ca_file: Path | None = None
+    """Certificates to trust instead of the system's, for a proxy that opens TLS."""
+
+    model: str = Field("gpt-realtime-2.1-mini", pattern=r"^[A-Za-z0-9._-]{1,80}$")
+    """The model that talks."""
+
+    transcription_model: str = Field("gpt-transcribe", pattern=r"^[A-Za-z0-9._-]{0,80}$")
+    """The model that writes down what callers say; empty for none."""
+
+    prices_file: Path | None = None
+    """A price table instead of the one that comes with the product."""
+
+    connect_ms: int = Field(1500, ge=200, le=10000)
+    """Time for name, connection, TLS and handshake together; after it the cloud counts as lost."""
+
+    first_audio_ms: int = Field(4000, ge=500, le=20000)
+    """Time from asking for an answer to its first audio."""
+
+    reply_due_ms: int = Field(2500, ge=500, le=20000)
+    """Time from the end of the caller's speech to a sign of the answer, before the service is probed."""
+
+    probe_ms: int = Field(1500, ge=200, le=10000)
+    """Time for the answer to a probe; after it the cloud counts as lost."""
+
+    unacked_ms: int = Field(1000, ge=300, le=10000)
+    """Time that our audio may stay unacknowledged by the network."""
+
+    session_longest_s: int = Field(3300, ge=10, le=3500)
+    """Age at which a session is renewed; the service ends it at 60 minutes."""
+
+    max_output_tokens: int = Field(1024, ge=64, le=4096)
+    """The longest answer, in tokens."""
+
+
+class Limits(Frozen):
+    """What is too much."""
+
+    calls_at_once: int = Field(8, ge=1, le=500)
+    """Calls held at the same time; the next caller is led to people and voicemail."""
+
+    call_longest_s: int = Field(1200, ge=30, le=3000)
+    """The longest time a caller can spend with the assistant."""
+
+    start_s: int = Field(5, ge=1, le=30)
+    """How long a media connection may take to say which call it belongs to."""
+
+
+class Settings(Frozen):
+    """Everything in the settings file."""
+
+    box: Box = Box()
+    listen: Listen = Listen()
+    twilio: Twilio = Twilio()
+    cloud: Cloud = Cloud()
+    limits: Limits = Limits()
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.box.data_dir / "attendant.db"
+
+    def secret(self, file: Path) -> str:
+        """The content of a secret file. Raises SettingsError when it is missing, empty or open to others."""
+        folder = Path(os.environ.get("CREDENTIALS_DIRECTORY", self.box.data_dir / "secrets"))
+        path = folder / file
+        try:
+            text = path.read_text("utf-8").strip()
+            readable_by_all = path.stat().st_mode & 0o007
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError([f"The secret file {path} cannot be read: {exc}."]) from exc
+        if readable_by_all:
+            raise SettingsError([f"The secret file {path} can be read by everybody: chmod 600 it."])
+        if not text:
+            raise SettingsError([f"The secret file {path} is empty."])
+        return text
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file. Raises SettingsError with one sentence per mistake."""
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        raise SettingsError([f"The settings file {path} cannot be read: {exc.strerror}."]) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError([f"{path} is not valid TOML: {exc}."]) from exc
+    return checked(tree, str(path))
+
+
+def checked(tree: dict[str, Any], origin: str) -> Settings:
+    """Make settings of a tree of values. Raises SettingsError with one sentence per mistake."""
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as exc:
+        raise SettingsError([f"{origin}: {said}" for said in told(exc, Settings)]) from exc
+
+
+def told(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """A sentence for each mistake that pydantic found; an unknown key is answered by the nearest one."""
+    return [_sentence(mistake, model) for mistake in error.errors(include_url=False)]
+
+
+def _sentence(mistake: Any, model: type[BaseModel]) -> str:
+    path = [str(part) for part in mistake["loc"]]
+    name = ".".join(path)
+    if mistake["type"] != "extra_forbidden":
+        return f"{name}: {mistake['msg']} (it is {str(mistake['input'])[:80]!r})."
+    near = difflib.get_close_matches(path[-1], _keys(model, path[:-1]), n=1, cutoff=0.5)
+    hint = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
+    return f"{name} is not a setting.{hint}"
+
+
+def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    for part in path:
+        field = model.model_fields.get(part)
+        kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
+        inner = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+        if inner is None:
+            return []
+        model = inner
+    return list(model.model_fields)
