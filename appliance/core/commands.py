@@ -78,9 +78,10 @@ class RunTool:
 
 @dataclass(frozen=True, slots=True)
 class AnswerTools:
-    """Give the brain all outputs of one answer's tools as (tool_call_id, output), then have it go on."""
+    """Give the brain all outputs of one answer's tools as (tool_call_id, output); `go_on` asks for words."""
 
     outputs: tuple[tuple[str, str], ...]
+    go_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,10 +194,11 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolsAsked:
-    """A completed answer asks for these tools, all of which are due before it goes on."""
+    """A completed answer asks for these tools, all due before it goes on; `spoke` when it has words too."""
 
     response_id: str
     calls: tuple[ToolCall, ...]
+    spoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)

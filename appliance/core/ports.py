@@ -25,7 +25,7 @@ class LegEars(Protocol):
     async def caller_audio(self, ulaw_8k: bytes) -> None:
         """Take audio of the caller, in the order spoken; usually 20 ms."""
 
-    async def mark_reached(self, mark: str) -> None:
+    def mark_reached(self, mark: str) -> None:
         """Take note that the carrier has played (or thrown away) everything before this mark."""
 
     def happened(self, event: Event) -> None:
@@ -35,10 +35,10 @@ class LegEars(Protocol):
 class BrainEars(Protocol):
     """To whom a brain reports."""
 
-    async def reply_audio(self, reply_id: str, ulaw_8k: bytes) -> None:
-        """Take audio of a reply, in order, as fast as it comes."""
+    async def reply_audio(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> None:
+        """Take audio of a reply, in order, as fast as it comes; one answer may hold several replies."""
 
-    async def reply_complete(self, reply_id: str) -> None:
+    def reply_complete(self, reply_id: str) -> None:
         """Take note that no more audio of this reply will come."""
 
     def happened(self, event: Event) -> None:
@@ -104,11 +104,21 @@ class Brain(Side, Protocol):
     async def tell(self, text: str) -> None:
         """Take a line about the call, such as pressed keys, and answer it."""
 
-    async def answer_tools(self, outputs: tuple[tuple[str, str], ...]) -> None:
-        """Take all tool outputs of one answer, and go on."""
+    async def answer_tools(self, outputs: tuple[tuple[str, str], ...], *, go_on: bool) -> None:
+        """Take all tool outputs of one answer, and go on speaking if asked to."""
 
     async def take_over(self, story: tuple[Turn, ...]) -> None:
         """Go on in a new session that knows the story; BrainRenewed or RenewalFailed is reported."""
+
+
+class VoiceDetector(Protocol):
+    """Our own ear on the caller: reports VoiceBegan and VoiceCeased to whom it was made for."""
+
+    def take(self, ulaw_8k: bytes, loud: bool) -> None:
+        """Take audio in order; `loud` says whether it can hold speech at all. Only stores it."""
+
+    def close(self) -> None:
+        """Report nothing more."""
 
 
 class Toolbox(Protocol):

@@ -117,6 +117,15 @@ class Cloud(Frozen):
     session_longest_s: int = Field(3300, ge=10, le=3500)
     """Age at which a session is renewed; the service ends it at 60 minutes."""
 
+    detector: bool = True
+    """Whether our own detector listens on cloud calls, so that a silent cloud is noticed."""
+
+    audio: Literal["pcmu", "pcm24"] = "pcmu"
+    """What the service is sent: the telephone's own µ-law as it is, or PCM at 24 kHz, resampled."""
+
+    silence_held_ms: int = Field(60, ge=20, le=100)
+    """How long silent audio of the caller waits for more before it is sent; speech never waits."""
+
     max_output_tokens: int = Field(1024, ge=64, le=4096)
     """The longest answer, in tokens."""
 

@@ -1,0 +1,297 @@
+"""One call: the single owner of its tasks, timers and queues. When `run` returns, nothing of it is left.
+
+Audio goes leg -> brain -> leg without a decision; facts go through the inbox to the conversation, and the
+commands that come back are performed here. May import: the standard library, appliance.core.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+
+from appliance.core.commands import (
+    AnswerTools,
+    AskForReply,
+    BrainCommand,
+    CancelReply,
+    ClearPlayback,
+    Command,
+    DeleteReply,
+    EndCall,
+    Greet,
+    PlayPrompt,
+    ProbeBrain,
+    RenewBrain,
+    RunTool,
+    StartTimer,
+    StopTimer,
+    TakeUtterance,
+    TellBrain,
+    TruncateReply,
+    WriteTurn,
+)
+from appliance.core.conversation import PROMPT, Conversation
+from appliance.core.dispositions import PEOPLE
+from appliance.core.errors import StoreRefused
+from appliance.core.events import (
+    DigitPressed,
+    Event,
+    ReplyBegan,
+    ReplyPlayed,
+    SpeechStarted,
+    TimerFired,
+    VoiceBegan,
+)
+from appliance.core.playout import Playout
+from appliance.core.ports import Brain, CallLog, Leg, Toolbox, VoiceDetector
+from appliance.core.pulse import Pulse
+from appliance.core.ulaw import Gate
+from appliance.core.uplink import Uplink
+
+log = logging.getLogger(__name__)
+
+INBOX_MOST = 2000
+STALLED_S = 0.06
+KEEP_DISPOSITION_S = 0.5
+
+
+class _Woken:
+    """An inbox entry that only has the playout looked at."""
+
+
+@dataclass(slots=True)
+class CallCounts:
+    """What a call counts for the metrics."""
+
+    events_dropped: int = 0
+    playout_dropped_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """What a call is made of. `detector` is made for the call when it begins; None switches it off."""
+
+    call_id: str
+    leg: Leg
+    brain: Brain
+    conversation: Conversation
+    toolbox: Toolbox
+    log: CallLog
+    pulse: Pulse
+    prompts: dict[str, bytes]
+    detector: Callable[[Callable[[Event], None]], VoiceDetector] | None = None
+
+
+class Call:
+    """Holds one call from answer to end."""
+
+    def __init__(self, parts: CallParts) -> None:
+        self.call_id = parts.call_id
+        self.counts = CallCounts()
+        self._parts = parts
+        self._leg = parts.leg
+        self._brain = parts.brain
+        self._conversation = parts.conversation
+        self._playout = Playout()
+        self._uplink = Uplink()
+        self._gate = Gate()
+        self._inbox: asyncio.Queue[Event | _Woken] = asyncio.Queue(INBOX_MOST)
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._frame_at = self._began
+        self._detector = parts.detector(self.happened) if parts.detector else None
+        self._side_tasks: asyncio.TaskGroup | None = None
+        self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
+            Greet: self._brain.greet,
+            CancelReply: self._brain.cancel,
+            TakeUtterance: self._brain.take_utterance,
+            AskForReply: self._brain.ask_for_reply,
+            ProbeBrain: self._brain.probe,
+        }
+
+    async def run(self) -> EndCall:
+        """Hold the call; return how it ended. Cancelling this lets go of both sides too."""
+        self._parts.pulse.members.add(self._beat)
+        try:
+            async with self._leg, self._brain, asyncio.TaskGroup() as tasks:
+                self._side_tasks = tasks
+                ears = [
+                    tasks.create_task(self._leg.listen(self), name=f"{self.call_id} leg"),
+                    tasks.create_task(self._brain.listen(self), name=f"{self.call_id} brain"),
+                ]
+                end = await self._converse()
+                await self._leave(end)
+                for ear in ears:
+                    ear.cancel()
+            return end
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._parts.pulse.members.discard(self._beat)
+        for timer in self._timers.values():
+            timer.cancel()
+        if self._detector is not None:
+            self._detector.close()
+        self.counts.playout_dropped_ms = self._playout.dropped_ms
+
+    async def _converse(self) -> EndCall:
+        """Take events out of the inbox until the conversation ends the call."""
+        while True:
+            event = await self._inbox.get()
+            if isinstance(event, _Woken):
+                await self._hand_over()
+                continue
+            for fact in [*self._facts_before(event), event]:
+                self._parts.log.happened(self.call_id, self._now_ms(), fact)
+                for command in self._conversation.handle(fact):
+                    if isinstance(command, EndCall):
+                        return command
+                    await self._perform(command)
+
+    def _facts_before(self, event: Event) -> list[Event]:
+        """What was heard so far goes before everything that may cut a reply or asks for its progress."""
+        if isinstance(event, SpeechStarted | VoiceBegan | DigitPressed | TimerFired):
+            return [*self._playout.heard()]
+        return []
+
+    async def _leave(self, end: EndCall) -> None:
+        """Keep the disposition, then leave it with the carrier. Without either, people are rung."""
+        disposition = end.disposition
+        try:
+            async with asyncio.timeout(KEEP_DISPOSITION_S):
+                await self._parts.log.leave(self.call_id, disposition)
+        except (TimeoutError, StoreRefused) as exc:
+            log.warning("disposition not kept", extra={"call_id": self.call_id, "problem": str(exc)})
+            disposition = PEOPLE
+        await self._leg.end(disposition)
+
+    def _now_ms(self) -> int:
+        return int((self._loop.time() - self._began) * 1000)
+
+    # Audio and facts from both sides ---------------------------------------------------------------
+
+    async def caller_audio(self, ulaw_8k: bytes) -> None:
+        """The caller's audio, straight to the brain; the carrier's clock drives the playout."""
+        self._frame_at = self._loop.time()
+        playout = self._playout
+        playout.carrier_clock(len(ulaw_8k))
+        loud = self._gate.open(ulaw_8k)
+        if self._detector is not None:
+            self._detector.take(ulaw_8k, loud)
+        due = self._uplink.take(ulaw_8k, loud)
+        if due:
+            await self._brain.hear(due)
+        if playout.waiting:
+            await self._hand_over()
+
+    def mark_reached(self, mark: str) -> None:
+        """The carrier returned a mark."""
+        for event in self._playout.mark_reached(mark, self._loop.time()):
+            self.happened(event)
+
+    async def reply_audio(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> None:
+        """Audio of a reply, straight to the carrier as far as it is due."""
+        for event in self._playout.queue(response_id, reply_id, ulaw_8k):
+            self.happened(event)
+        await self._hand_over()
+
+    def reply_complete(self, reply_id: str) -> None:
+        """No more audio of this reply will come."""
+        for event in self._playout.complete(reply_id):
+            self.happened(event)
+
+    def happened(self, event: Event) -> None:
+        """Take a fact into the inbox; a flood is dropped and counted, never waited for."""
+        if isinstance(event, ReplyBegan):
+            self._playout.begin(event.response_id)
+        self._put(event)
+
+    def _put(self, entry: Event | _Woken) -> None:
+        try:
+            self._inbox.put_nowait(entry)
+        except asyncio.QueueFull:
+            self.counts.events_dropped += 1
+
+    async def _hand_over(self) -> None:
+        for audio, mark in self._playout.due(self._loop.time()):
+            await self._leg.play(audio, mark)
+
+    def _beat(self, now_s: float) -> None:
+        """Keep the playout going when the caller's frames, which drive it, stay away."""
+        if self._playout.waiting and now_s - self._frame_at > STALLED_S:
+            self._put(_Woken())
+
+    # Commands --------------------------------------------------------------------------------------
+
+    async def _perform(self, command: Command) -> None:
+        match command:
+            case ClearPlayback():
+                self._playout.clear()
+                await self._leg.clear()
+            case PlayPrompt():
+                await self._prompt(command.name)
+            case StartTimer():
+                self._start_timer(command)
+            case StopTimer():
+                self._stop_timer(command.name)
+            case WriteTurn():
+                self._parts.log.turn(
+                    self.call_id,
+                    command.place,
+                    command.speaker,
+                    command.text,
+                    final=command.final,
+                    cut=command.cut,
+                )
+            case RunTool():
+                self._beside(self._run_tool(command), f"tool {command.call.name}")
+            case EndCall():
+                pass
+            case _:
+                await self._perform_on_brain(command)
+
+    async def _perform_on_brain(self, command: BrainCommand) -> None:
+        brain = self._brain
+        match command:
+            case TruncateReply():
+                await brain.truncate(command.reply_id, command.heard_ms)
+            case DeleteReply():
+                await brain.delete(command.reply_id)
+            case TellBrain():
+                await brain.tell(command.text)
+            case AnswerTools():
+                await brain.answer_tools(command.outputs, go_on=command.go_on)
+            case RenewBrain():
+                self._beside(brain.take_over(command.story), "renewal")
+            case _:
+                await self._plain_verbs[type(command)]()
+
+    def _beside(self, work: Coroutine[None, None, None], name: str) -> None:
+        assert self._side_tasks is not None  # noqa: S101 -- set before the first command
+        self._side_tasks.create_task(work, name=f"{self.call_id} {name}")
+
+    async def _run_tool(self, command: RunTool) -> None:
+        self.happened(await self._parts.toolbox.run(self.call_id, command.call))
+
+    async def _prompt(self, name: str) -> None:
+        """Play a recorded sentence; one that is missing counts as played, so that nothing waits for it."""
+        reply_id = PROMPT + name
+        audio = self._parts.prompts.get(name, b"")
+        if not audio:
+            log.error("prompt missing", extra={"call_id": self.call_id, "prompt": name})
+            self.happened(ReplyPlayed(reply_id, 0))
+            return
+        await self.reply_audio(reply_id, reply_id, audio)
+        self.reply_complete(reply_id)
+
+    def _start_timer(self, command: StartTimer) -> None:
+        self._stop_timer(command.name)
+        fired = TimerFired(command.name)
+        self._timers[command.name] = self._loop.call_later(command.ms / 1000, self.happened, fired)
+
+    def _stop_timer(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()

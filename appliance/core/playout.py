@@ -1,0 +1,199 @@
+"""What the caller hears of us: replies in a queue, paced into the carrier, and proof of what was played.
+
+Sans-I/O and without a clock: bytes and times go in, pieces with marks come out. The theory:
+
+- The carrier plays what it has at real time. We keep it at most `LEAD_MS` ahead, so that little is lost
+  when the caller breaks in, and put a mark behind every piece. A mark's name is `<generation>-<position>`.
+- `clear` begins a new generation. The carrier returns the marks that it threw away as well, so a mark of an
+  older generation proves nothing.
+- What was played is the last mark that came back, plus what the carrier's own clock (the caller's frames)
+  has counted since, but never beyond the next mark, which would have come back.
+- An answer that began before a clear is cut: what still arrives of it is not played.
+
+May import: the standard library, appliance.core.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from appliance.core.events import PlayoutEvent, ReplyHeard, ReplyPlayed, ReplyQueued
+from appliance.core.ulaw import BYTES_PER_MS
+
+LEAD_MS = 200
+PIECE_MS = 100
+LONGEST_MS = 90_000
+REMEMBERED = 64
+
+
+@dataclass(slots=True)
+class _Reply:
+    """A reply in the queue; positions are bytes of this generation."""
+
+    reply_id: str
+    queued: int = 0
+    sent: int = 0
+    starts: int = 0
+    complete: bool = False
+    waiting: deque[bytes] = field(default_factory=deque)
+
+    def take(self, most: int) -> bytes:
+        """Take up to `most` bytes from the front."""
+        piece = self.waiting.popleft()
+        while len(piece) < most and self.waiting:
+            piece += self.waiting.popleft()
+        if len(piece) > most:
+            self.waiting.appendleft(piece[most:])
+            piece = piece[:most]
+        self.sent += len(piece)
+        return piece
+
+
+class Playout:
+    """The queue of one call's replies. Audio is µ-law at 8 kHz: 8 bytes are 1 ms."""
+
+    def __init__(self, lead_ms: int = LEAD_MS, piece_ms: int = PIECE_MS) -> None:
+        self._lead = lead_ms * BYTES_PER_MS
+        self._piece = piece_ms * BYTES_PER_MS
+        self.generation = 0
+        self.dropped_ms = 0
+        self._begun: deque[str] = deque(maxlen=REMEMBERED)
+        self._cut: deque[str] = deque(maxlen=REMEMBERED)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._replies: deque[_Reply] = deque()
+        self._marks: deque[int] = deque()
+        self._held = 0
+        self._sent = 0
+        self._confirmed = 0
+        self._since = 0
+        self._paced_from = (0, 0.0)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is audio that was not handed to the carrier yet."""
+        return self._held > 0
+
+    @property
+    def playing(self) -> bool:
+        """Whether the carrier has audio of ours that it did not confirm."""
+        return self._confirmed < self._sent
+
+    def begin(self, response_id: str) -> None:
+        """An answer begins; a clear from now on cuts it, whether it has audio yet or not."""
+        self._begun.append(response_id)
+
+    def queue(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> list[PlayoutEvent]:
+        """Take audio of a reply; what belongs to an answer that was cut is dropped."""
+        if response_id in self._cut or not ulaw_8k:
+            return []
+        if self._held + len(ulaw_8k) > LONGEST_MS * BYTES_PER_MS:
+            self.dropped_ms += len(ulaw_8k) // BYTES_PER_MS
+            return []
+        reply = next((each for each in self._replies if each.reply_id == reply_id), None)
+        events: list[PlayoutEvent] = []
+        if reply is None:
+            reply, events = self._add(response_id, reply_id)
+        reply.waiting.append(ulaw_8k)
+        reply.queued += len(ulaw_8k)
+        self._held += len(ulaw_8k)
+        return events
+
+    def _add(self, response_id: str, reply_id: str) -> tuple[_Reply, list[PlayoutEvent]]:
+        """A new reply in the queue. What came before it is complete: its brain has gone on."""
+        for earlier in self._replies:
+            earlier.complete = True
+        events = [*self._finished(), ReplyQueued(reply_id)]
+        reply = _Reply(reply_id)
+        self._replies.append(reply)
+        if response_id not in self._begun:
+            self._begun.append(response_id)
+        return reply, events
+
+    def complete(self, reply_id: str) -> list[PlayoutEvent]:
+        """No more audio of this reply will come."""
+        for reply in self._replies:
+            if reply.reply_id == reply_id:
+                reply.complete = True
+        return self._finished()
+
+    def due(self, now_s: float) -> list[tuple[bytes, str]]:
+        """The pieces to hand to the carrier now, each with the mark that goes behind it."""
+        pieces: list[tuple[bytes, str]] = []
+        for reply in self._replies:
+            while reply.waiting:
+                room = self._lead - (self._sent - self._reckoned(now_s))
+                if room < min(self._piece, reply.queued - reply.sent):
+                    return pieces
+                pieces.append(self._hand_over(reply, now_s))
+        return pieces
+
+    def _hand_over(self, reply: _Reply, now_s: float) -> tuple[bytes, str]:
+        if not self.playing:
+            self._since = 0
+        if self._reckoned(now_s) >= self._sent:
+            self._paced_from = (self._sent, now_s)
+        if not reply.sent:
+            reply.starts = self._sent
+        piece = reply.take(self._piece)
+        self._held -= len(piece)
+        self._sent += len(piece)
+        self._marks.append(self._sent)
+        return piece, f"{self.generation}-{self._sent}"
+
+    def _reckoned(self, now_s: float) -> int:
+        """Where the carrier should be by our clock. Good enough for pacing, never for truncating."""
+        position, since_s = self._paced_from
+        return min(self._sent, position + int((now_s - since_s) * 1000) * BYTES_PER_MS)
+
+    def mark_reached(self, mark: str, now_s: float) -> list[PlayoutEvent]:
+        """The carrier returned a mark. One that we did not send, or of an older generation, says nothing."""
+        generation, _, place = mark.partition("-")
+        if generation != str(self.generation) or not place.isdecimal():
+            return []
+        position = int(place)
+        if position not in self._marks:
+            return []
+        while self._marks and self._marks[0] <= position:
+            self._marks.popleft()
+        self._confirmed = position
+        self._since = 0
+        self._paced_from = (position, now_s)
+        return self._finished()
+
+    def carrier_clock(self, frame_bytes: int) -> None:
+        """The carrier's clock went on by a frame of the caller's."""
+        self._since += frame_bytes
+
+    def _played(self) -> int:
+        next_mark = self._marks[0] if self._marks else self._sent
+        return min(self._confirmed + self._since, next_mark)
+
+    def _finished(self) -> list[PlayoutEvent]:
+        events: list[PlayoutEvent] = []
+        while self._replies:
+            reply = self._replies[0]
+            if not reply.complete or reply.waiting or reply.starts + reply.sent > self._confirmed:
+                break
+            self._replies.popleft()
+            events.append(ReplyPlayed(reply.reply_id, reply.queued // BYTES_PER_MS))
+        return events
+
+    def heard(self) -> list[PlayoutEvent]:
+        """How much of each reply in the queue the carrier has played by now, in order."""
+        played = self._played()
+        return [
+            ReplyHeard(each.reply_id, _within(played - each.starts, each.sent) // BYTES_PER_MS)
+            for each in self._replies
+        ]
+
+    def clear(self) -> None:
+        """Forget everything queued; the carrier is to be told to do the same."""
+        self._cut.extend(self._begun)
+        self._begun.clear()
+        self.generation += 1
+        self._start_anew()
+
+
+def _within(position: int, length: int) -> int:
+    return max(0, min(position, length)) if length else 0

@@ -1,0 +1,28 @@
+"""The caller's audio on its way to the brain.
+
+Frames with speech travel at once, silent ones wait for each other, so that silence costs the network and
+the processor little.
+
+May import: the standard library, appliance.core.
+"""
+
+from appliance.core.ulaw import BYTES_PER_MS
+
+HELD_MS = 60
+
+
+class Uplink:
+    """Gathers silent frames, at most `held_ms` of them."""
+
+    def __init__(self, held_ms: int = HELD_MS) -> None:
+        self._most = held_ms * BYTES_PER_MS
+        self._held = b""
+
+    def take(self, ulaw_8k: bytes, loud: bool) -> bytes:
+        """Take the next frame; return what is to be sent now, empty for nothing yet."""
+        audio = self._held + ulaw_8k if self._held else ulaw_8k
+        if loud or len(audio) >= self._most:
+            self._held = b""
+            return audio
+        self._held = audio
+        return b""
