@@ -1,0 +1,135 @@
+"""The schema's numbered changes, one module each, and how they are applied. A change only ever adds.
+
+May import: the standard library, sqlite-utils, appliance.store.database, appliance.store.errors.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from appliance.store import database, errors
+from appliance.store.migrations import (
+    m0001_calls,
+    m0002_office,
+    m0003_messages,
+    m0004_understanding,
+    m0005_knowledge,
+)
+
+COPIES_KEPT = 2
+
+
+class Change(Protocol):
+    """A module that changes the schema: its file name is its number and name."""
+
+    __name__: str
+
+    def apply(self, db: sqlite_utils.Database) -> None:
+        """Make the change, within a transaction that is already open."""
+
+
+CHANGES: tuple[Change, ...] = (
+    m0001_calls,
+    m0002_office,
+    m0003_messages,
+    m0004_understanding,
+    m0005_knowledge,
+)
+
+
+def migrate(path: Path, changes: Sequence[Change] = CHANGES) -> tuple[str, ...]:
+    """Bring a database, made when missing, up to this schema; return the names of what was applied.
+
+    All or nothing: one transaction, and a copy of what was there is kept beside it. A database that knows
+    more changes than we do is left as it is: changes only add, so it serves us too. Raises MigrationFailed
+    or another StoreError.
+    """
+    database.create(path)
+    db = database.connect(path)
+    try:
+        with database.translated(path):
+            applied = _applied(db, changes)
+            if all(name_of(change) in applied for change in changes):
+                return ()
+            if applied:
+                _keep_copy(db, path, applied[-1])
+            return _apply(db, changes)
+    finally:
+        db.close()
+
+
+def pending(path: Path, changes: Sequence[Change] = CHANGES) -> tuple[str, ...]:
+    """The names of the changes that this database still lacks. Raises StoreError."""
+    db = database.connect_readonly(path)
+    try:
+        with database.translated(path):
+            applied = _applied(db, changes)
+            return tuple(name for name in map(name_of, changes) if name not in applied)
+    finally:
+        db.close()
+
+
+def name_of(change: Change) -> str:
+    """The number and name of a change, such as `m0001_calls`."""
+    return change.__name__.rpartition(".")[2]
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies kept beside a database, the oldest first."""
+    return sorted(path.parent.glob(f"{path.name}.m[0-9]*.copy"))
+
+
+def _applied(db: database.Connection, changes: Sequence[Change]) -> list[str]:
+    return [done.name for done in _chain(changes).applied(_wrapped(db))]
+
+
+def _apply(db: database.Connection, changes: Sequence[Change]) -> tuple[str, ...]:
+    chain, wrapped = _chain(changes), _wrapped(db)
+    with database.immediate(db):
+        # Asked again under the lock: another process may have been quicker.
+        names = tuple(each.name for each in chain.pending(wrapped))
+        try:
+            chain.apply(wrapped)
+        except (database.Error, ValueError, errors.StoreError) as exc:
+            failed = chain.pending(wrapped)[0].name if db.in_transaction else names[0]
+            raise errors.MigrationFailed(
+                f"The change {failed} of the database did not succeed and nothing was changed: {exc}."
+            ) from exc
+    return names
+
+
+def _keep_copy(db: database.Connection, path: Path, last: str) -> None:
+    """Write what is there now into a file of its own, on disk before anything is changed."""
+    copy = path.with_name(f"{path.name}.{last}.copy")
+    half = copy.with_suffix(f".{os.getpid()}.half")
+    half.unlink(missing_ok=True)
+    try:
+        database.create(half)
+        db.execute("VACUUM INTO ?", (str(half),))
+        with half.open("rb") as written:
+            os.fsync(written.fileno())
+        half.replace(copy)
+        database.sync_folder(copy.parent)
+    except OSError as exc:
+        raise errors.MigrationFailed(
+            f"No copy of the database could be kept, so it was not changed: {exc}."
+        ) from exc
+    finally:
+        half.unlink(missing_ok=True)
+    for old in copies(path)[:-COPIES_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _chain(changes: Sequence[Change]) -> Migrations:
+    chain = Migrations("attendant")
+    for change in changes:
+        chain(name=name_of(change))(change.apply)
+    return chain
+
+
+def _wrapped(db: database.Connection) -> sqlite_utils.Database:
+    return sqlite_utils.Database(cast(Any, db), execute_plugins=False)

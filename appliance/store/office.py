@@ -1,0 +1,168 @@
+"""The office: the rows that staff edit, and the departments, as one call sees them.
+
+May import: the standard library, orjson, pydantic, appliance.core, appliance.store.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from appliance.core.errors import SettingsError
+from appliance.core.menu import DepartmentLine, plain
+from appliance.core.settings import told
+from appliance.core.staff import E164, Office, StaffSettings
+from appliance.store.database import Connection
+from appliance.store.errors import NoSuchRow
+
+log = logging.getLogger(__name__)
+
+MOST_DEPARTMENTS = 9
+"""One key of the telephone for each."""
+
+MOST_NUMBERS = 10
+"""So many telephones can ring together."""
+
+_NUMBERS = TypeAdapter(list[E164])
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRow:
+    """One decision of the staff: its value as JSON, when and by whom it was made."""
+
+    key: str
+    value: str
+    changed_at: str
+    changed_by: str
+
+
+def load(db: Connection) -> Office:
+    """What staff decided. Never fails for a bad row: that one is told in the log and its default holds."""
+    return Office(staff=_staff(rows(db)), departments=tuple(departments(db)))
+
+
+def rows(db: Connection) -> list[ConfigRow]:
+    """The decisions as they are stored, by key."""
+    found = db.execute("SELECT key, value, changed_at, changed_by FROM business_config ORDER BY key")
+    return [ConfigRow(*row) for row in found]
+
+
+def set_value(db: Connection, key: str, value: object, *, at: str, by: str) -> None:
+    """Decide one thing; `value` is what JSON can hold. Raises SettingsError with a sentence per mistake."""
+    try:
+        checked = StaffSettings.model_validate({key: value})
+    except ValidationError as exc:
+        raise SettingsError(told(exc, StaffSettings)) from exc
+    stored = orjson.dumps(checked.model_dump(mode="json", include={key})[key]).decode()
+    db.execute(
+        """
+        INSERT INTO business_config (key, value, changed_at, changed_by) VALUES (:key, :value, :at, :by)
+        ON CONFLICT (key) DO UPDATE
+        SET value = excluded.value, changed_at = excluded.changed_at, changed_by = excluded.changed_by
+        """,
+        {"key": key, "value": stored, "at": at, "by": by},
+    )
+
+
+def unset(db: Connection, key: str) -> None:
+    """Go back to the default of one thing; nothing happens when it holds already."""
+    db.execute("DELETE FROM business_config WHERE key = ?", (key,))
+
+
+def departments(db: Connection) -> list[DepartmentLine]:
+    """The departments in the order in which they are offered."""
+    found = db.execute("SELECT slug, name, numbers, aliases FROM department ORDER BY place, slug")
+    return [
+        DepartmentLine(
+            slug=row["slug"],
+            name=row["name"],
+            numbers=tuple(orjson.loads(row["numbers"])),
+            aliases=tuple(orjson.loads(row["aliases"])),
+        )
+        for row in found
+    ]
+
+
+def add_department(
+    db: Connection, name: str, numbers: Sequence[str], aliases: Sequence[str] = ()
+) -> DepartmentLine:
+    """Add a department behind the others; its slug is made of its name. Raises SettingsError."""
+    line = _checked(name, numbers, aliases)
+    known = departments(db)
+    if line.slug in {each.slug for each in known}:
+        raise SettingsError([f"There is a department {line.name!r} already."])
+    if len(known) >= MOST_DEPARTMENTS:
+        raise SettingsError([f"There can be {MOST_DEPARTMENTS} departments, one for each key."])
+    db.execute(
+        """
+        INSERT INTO department (slug, name, numbers, aliases, place)
+        SELECT :slug, :name, :numbers, :aliases, COALESCE(MAX(place), -1) + 1 FROM department
+        """,
+        _written(line),
+    )
+    return line
+
+
+def change_department(
+    db: Connection, slug: str, name: str, numbers: Sequence[str], aliases: Sequence[str] = ()
+) -> DepartmentLine:
+    """Change a department; its slug and place stay. Raises SettingsError, or NoSuchRow."""
+    line = _checked(name, numbers, aliases).model_copy(update={"slug": slug})
+    row = db.execute(
+        """
+        UPDATE department SET name = :name, numbers = :numbers, aliases = :aliases
+        WHERE slug = :slug RETURNING slug
+        """,
+        _written(line),
+    ).fetchone()
+    if row is None:
+        raise NoSuchRow(f"There is no department {slug!r}.")
+    return line
+
+
+def remove_department(db: Connection, slug: str) -> None:
+    """Remove a department. Raises NoSuchRow."""
+    if db.execute("DELETE FROM department WHERE slug = ? RETURNING slug", (slug,)).fetchone() is None:
+        raise NoSuchRow(f"There is no department {slug!r}.")
+
+
+def _staff(stored: list[ConfigRow]) -> StaffSettings:
+    values = {row.key: orjson.loads(row.value) for row in stored}
+    try:
+        return StaffSettings.model_validate(values)
+    except ValidationError as exc:
+        for sentence in told(exc, StaffSettings):
+            log.error("a setting of the staff is not used: %s", sentence)
+        bad = {str(mistake["loc"][0]) for mistake in exc.errors() if mistake["loc"]}
+    good = {key: value for key, value in values.items() if bad and key not in bad}
+    return StaffSettings.model_validate(good)
+
+
+def _checked(name: str, numbers: Sequence[str], aliases: Sequence[str]) -> DepartmentLine:
+    mistakes = []
+    slug = re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
+    if not slug or len(name) > 60:
+        mistakes.append("A department needs a name of 1 to 60 letters.")
+    if not 1 <= len(numbers) <= MOST_NUMBERS:
+        mistakes.append(f"A department needs 1 to {MOST_NUMBERS} telephone numbers.")
+    try:
+        _NUMBERS.validate_python(list(numbers))
+    except ValidationError as exc:
+        wrong = ", ".join(str(mistake["input"])[:20] for mistake in exc.errors())
+        mistakes.append(f"A telephone number is written like +14155550100; this is not: {wrong}.")
+    if mistakes:
+        raise SettingsError(mistakes)
+    return DepartmentLine(slug=slug, name=name.strip(), numbers=tuple(numbers), aliases=tuple(aliases))
+
+
+def _written(line: DepartmentLine) -> dict[str, Any]:
+    return {
+        "slug": line.slug,
+        "name": line.name,
+        "numbers": orjson.dumps(line.numbers).decode(),
+        "aliases": orjson.dumps(line.aliases).decode(),
+    }
