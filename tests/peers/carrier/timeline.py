@@ -1,0 +1,73 @@
+"""What was played in each 20 ms of a stream, and questions about it: how far ahead, which gaps, how much.
+
+Pure. May import: the standard library, this package's ulaw.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+
+from tests.peers.carrier.ulaw import BYTES_PER_MS, FRAME_BYTES, FRAME_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Silence between two pieces of playback."""
+
+    start_ms: int
+    length_ms: int
+
+
+@dataclass(slots=True)
+class Timeline:
+    """One row for each tick: what of the received audio was played in it, and what lay waiting before it."""
+
+    positions: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Where in the received bytes the frame of the tick began."""
+    played: "array[int]" = field(default_factory=lambda: array("H"))
+    """How many bytes it had: 160, fewer at an end, 0 for silence."""
+    buffered: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Bytes in the buffer before the frame was taken."""
+
+    def tick(self, position: int, played: int, buffered: int) -> None:
+        self.positions.append(position)
+        self.played.append(played)
+        self.buffered.append(buffered)
+
+    def __len__(self) -> int:
+        return len(self.played)
+
+    @property
+    def ahead_ms_max(self) -> float:
+        """The most audio that ever lay in the buffer at a tick."""
+        return max(self.buffered, default=0) / BYTES_PER_MS
+
+    def ahead_ms(self) -> list[float]:
+        """Audio in the buffer at each tick."""
+        return [waiting / BYTES_PER_MS for waiting in self.buffered]
+
+    def position_at(self, stream_ms: float) -> int:
+        """How many of the received bytes had been played, or passed over by a clear, at this time."""
+        tick = int(stream_ms // FRAME_MS)
+        if tick >= len(self):
+            return self.positions[-1] + self.played[-1] if len(self) else 0
+        within = int(stream_ms % FRAME_MS * BYTES_PER_MS)
+        return self.positions[tick] + min(within, self.played[tick])
+
+    def played_bytes(self, first: int, last: int) -> int:
+        """How many of the received bytes first..last (last excluded) the caller really heard."""
+        return sum(
+            max(0, min(position + size, last) - max(position, first))
+            for position, size in zip(self.positions, self.played, strict=True)
+        )
+
+    def gaps(self, shorter_than_ms: int = 600) -> list[Gap]:
+        """Silences inside of what was played: underruns, when nothing was meant to be silent."""
+        gaps, quiet_bytes, started = [], 0, False
+        for tick, size in enumerate(self.played):
+            if size and started and quiet_bytes:
+                length_ms = quiet_bytes // BYTES_PER_MS
+                if length_ms < shorter_than_ms:
+                    gaps.append(Gap(tick * FRAME_MS - length_ms, length_ms))
+            quiet_bytes = FRAME_BYTES - size if size else quiet_bytes + FRAME_BYTES
+            started = started or size > 0
+        return gaps
