@@ -145,7 +145,7 @@ class Conversation:
             commands.append(RenewBrain(self.story.told()))
         return commands
 
-    def _family(self, event: Event) -> list[Command]:  # noqa: PLR0911 -- one line for each family
+    def _family(self, event: Event) -> list[Command]:
         match event:
             case CallAnswered() | DigitPressed() | CallerHungUp() | LegFailed():
                 return self._on_leg(event)

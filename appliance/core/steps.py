@@ -46,6 +46,7 @@ class VoicemailTaken:
     call_sid: str
     recording_sid: str
     seconds: int
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,341 @@
+"""The cloud as a `Brain`: listens and talks through one session after another.
+
+A session is renewed before its time limit, or once after it broke: while the new one is being set up the
+caller's audio is kept, then the story is told and the audio given. When none can be had, BrainLost.
+May import: appliance.core, models.realtime.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from appliance.core.errors import AttendantError
+from appliance.core.events import (
+    BrainErred,
+    BrainLost,
+    BrainReady,
+    BrainRenewed,
+    Event,
+    RenewalFailed,
+    SessionExpiring,
+)
+from appliance.core.ports import BrainEars
+from appliance.core.pulse import Pulse
+from appliance.core.settings import Cloud
+from appliance.core.story import Turn
+from appliance.core.ulaw import BYTES_PER_MS
+from models.realtime import faults, messages
+from models.realtime.dial import Dialer, DialFailed, Line
+from models.realtime.faults import Action
+from models.realtime.messages import SessionPlan
+from models.realtime.prices import Prices
+from models.realtime.session import (
+    Output,
+    ReplyAudio,
+    ReplyAudioEnded,
+    Session,
+    SessionFault,
+    SessionReady,
+)
+
+log = logging.getLogger(__name__)
+
+KEPT_MS = 5000
+SETUP_S = 1.5
+REBUILD_S = 4.0
+REBUILDS = 2
+RENEW_AGAIN_S = 60.0
+EXPIRY_MARGIN_S = 60
+GO_ON = "The line dropped for a moment. Answer what the caller said last, without a new greeting."
+
+
+class _Broken(AttendantError):
+    """The session is of no more use."""
+
+    def __init__(self, code: str, action: Action) -> None:
+        super().__init__(code)
+        self.code = code
+        self.action = action
+
+
+class RealtimeBrain:
+    """The cloud brain of one call."""
+
+    def __init__(self, dialer: Dialer, plan: SessionPlan, prices: Prices, cloud: Cloud, pulse: Pulse) -> None:
+        self._dialer = dialer
+        self._plan = plan
+        self._prices = prices
+        self._cloud = cloud
+        self._pulse = pulse
+        self._session = Session(plan, prices)
+        self._line: Line | None = None
+        self._ears: BrainEars | None = None
+        self._kept: deque[bytes] = deque()
+        self._kept_bytes = 0
+        self.dropped_ms = 0
+        self._holding = True
+        self._next: asyncio.Future[tuple[Session, Line]] | None = None
+        self._deadline: asyncio.Timeout | None = None
+        self._stop_reason = ""
+        self._renew_at_s = 0.0
+        self._rebuilds = 0
+        self._owes_after_break = False
+
+    async def __aenter__(self) -> Self:
+        self._pulse.members.add(self._beat)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pulse.members.discard(self._beat)
+        if self._line is not None:
+            await self._line.close()
+
+    # Listening -----------------------------------------------------------------------------------------
+
+    async def listen(self, ears: BrainEars) -> None:
+        """Connect and report, session after session, until there is none."""
+        self._ears = ears
+        try:
+            await self._take(*await self._open(()))
+            ears.happened(BrainReady())
+            while True:
+                try:
+                    await self._follow()
+                except _Broken as broken:
+                    await self._rebuild(broken)
+        except (DialFailed, _Broken) as exc:
+            log.warning("brain lost", extra={"reason": exc.code})
+            ears.happened(BrainLost(exc.code))
+
+    async def _open(self, story: tuple[Turn, ...]) -> tuple[Session, Line]:
+        """A new session that knows the story. Raises DialFailed."""
+        line = await self._dialer.dial(self._plan.model)
+        session = Session(self._plan, self._prices)
+        try:
+            async with asyncio.timeout(SETUP_S):
+                await self._set_up(session, line)
+        except (TimeoutError, _Broken) as exc:
+            await line.close()
+            code = exc.code if isinstance(exc, _Broken) else "setup_timeout"
+            raise DialFailed(code, Action.GIVE_UP) from exc
+        for turn in story:
+            await line.send(messages.retold(turn))
+        return session, line
+
+    async def _set_up(self, session: Session, line: Line) -> None:
+        while True:
+            text = await line.receive()
+            if text is None:
+                raise _Broken(f"closed_{line.close_code}", faults.of_close(line.close_code))
+            outputs = session.feed(text)
+            await _send_all(session, line)
+            for output in outputs:
+                if isinstance(output, SessionReady):
+                    return
+                if isinstance(output, SessionFault):
+                    raise _Broken(output.code, output.action)
+
+    async def _take(self, session: Session, line: Line) -> None:
+        """Make this session the one of the call and give it the audio that was kept."""
+        self._session, self._line = session, line
+        self._renew_at_s = self._pulse.beaten_at + self._lifetime_s(session)
+        self._holding = False
+        if self._kept:
+            audio = b"".join(self._kept)
+            self._kept.clear()
+            self._kept_bytes = 0
+            await line.send(session.hear(audio))
+
+    def _lifetime_s(self, session: Session) -> float:
+        """How long to use a session; the service's own limit counts when the two clocks agree about it."""
+        said_s = session.expires_at - time.time() - EXPIRY_MARGIN_S
+        longest_s = float(self._cloud.session_longest_s)
+        return min(longest_s, said_s) if said_s > 0 else longest_s
+
+    async def _follow(self) -> None:
+        """Report what the session says until another takes over. Raises _Broken when it breaks."""
+        session, line = self._session, self._line
+        assert line is not None  # noqa: S101 -- set by _take
+        self._stop_reason = ""
+        try:
+            async with asyncio.timeout(None) as self._deadline:
+                while True:
+                    text = await line.receive()
+                    if text is None:
+                        break
+                    for output in session.feed(text):
+                        await self._report(output)
+                    if session.outbox:
+                        await _send_all(session, line)
+        except TimeoutError:
+            if self._line is not line:
+                await line.close()
+                return
+            raise _Broken(self._stop_reason, Action.GIVE_UP) from None
+        finally:
+            self._deadline = None
+        if self._line is line:
+            raise _Broken(f"closed_{line.close_code}", faults.of_close(line.close_code))
+
+    async def _report(self, output: Output) -> None:
+        assert self._ears is not None  # noqa: S101 -- set by listen
+        match output:
+            case ReplyAudio():
+                await self._ears.reply_audio(output.response_id, output.reply_id, output.ulaw_8k)
+            case ReplyAudioEnded():
+                self._ears.reply_complete(output.reply_id)
+            case SessionFault():
+                raise _Broken(output.code, output.action)
+            case SessionReady():
+                pass
+            case _:
+                self._ears.happened(output)
+
+    async def _rebuild(self, broken: _Broken) -> None:
+        """Ask the conversation for the story and wait for the new session. Raises _Broken again."""
+        assert self._ears is not None  # noqa: S101 -- set by listen
+        if broken.action is not Action.REBUILD or self._rebuilds >= REBUILDS:
+            raise broken
+        self._rebuilds += 1
+        self._holding = True
+        self._owes_after_break = True
+        if self._line is not None:
+            await self._line.close()
+        self._next = asyncio.get_running_loop().create_future()
+        self._ears.happened(BrainErred(broken.code, Action.REBUILD))
+        try:
+            async with asyncio.timeout(REBUILD_S):
+                await self._take(*await self._next)
+        except (TimeoutError, DialFailed) as exc:
+            raise broken from exc
+        finally:
+            self._next = None
+        self._ears.happened(BrainRenewed())
+
+    async def take_over(self, story: tuple[Turn, ...]) -> None:
+        """Set up a new session that knows the story and go on in it."""
+        assert self._ears is not None  # noqa: S101 -- asked for by the conversation only
+        waiting, self._holding = self._next, True
+        try:
+            session, line = await self._open(story)
+        except DialFailed as exc:
+            self._ears.happened(RenewalFailed(exc.code))
+            await self._go_on_without(exc, waiting)
+            return
+        if waiting is not None and not waiting.done():
+            waiting.set_result((session, line))
+            return
+        await self._take(session, line)
+        self._ears.happened(BrainRenewed())
+        self._wake()
+
+    async def _go_on_without(
+        self, failed: DialFailed, waiting: "asyncio.Future[tuple[Session, Line]] | None"
+    ) -> None:
+        """No new session: the old one goes on if there is one, and is renewed again in a minute."""
+        if waiting is not None:
+            if not waiting.done():
+                waiting.set_exception(failed)
+        elif self._line is not None:
+            await self._take(self._session, self._line)
+            self._renew_at_s = self._pulse.beaten_at + RENEW_AGAIN_S
+
+    def _wake(self) -> None:
+        if self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time())
+
+    def _beat(self, now_s: float) -> None:
+        """Look every 100 ms whether the network lives and how old the session is."""
+        if self._line is None or self._deadline is None or self._holding:
+            return
+        if self._line.unacknowledged(self._cloud.unacked_ms):
+            self._stop_reason = "unacknowledged"
+            self._wake()
+        elif now_s > self._renew_at_s:
+            self._renew_at_s = now_s + RENEW_AGAIN_S
+            self._happened(SessionExpiring(EXPIRY_MARGIN_S))
+
+    def _happened(self, event: Event) -> None:
+        if self._ears is not None:
+            self._ears.happened(event)
+
+    # Talking -------------------------------------------------------------------------------------------
+
+    async def hear(self, ulaw_8k: bytes) -> None:
+        """The caller's audio; while there is no session the last 5 s are kept."""
+        if self._holding or self._line is None:
+            self._keep(ulaw_8k)
+            return
+        await self._line.send(self._session.hear(ulaw_8k))
+
+    def _keep(self, ulaw_8k: bytes) -> None:
+        self._kept.append(ulaw_8k)
+        self._kept_bytes += len(ulaw_8k)
+        while self._kept_bytes > KEPT_MS * BYTES_PER_MS:
+            dropped = len(self._kept.popleft())
+            self._kept_bytes -= dropped
+            self.dropped_ms += dropped // BYTES_PER_MS
+
+    async def greet(self) -> None:
+        """Have the service speak first."""
+        await self.ask_for_reply()
+
+    async def ask_for_reply(self) -> None:
+        """Ask for the answer that is owed, and say so when the line broke before it."""
+        self._session.ask_for_reply(GO_ON if self._owes_after_break else None)
+        self._owes_after_break = False
+        await self._flush()
+
+    async def cancel(self) -> None:
+        """Stop generating, if the service has not stopped itself."""
+        self._session.cancel()
+        await self._flush()
+
+    async def truncate(self, reply_id: str, heard_ms: int) -> None:
+        """Only this much of a reply was heard."""
+        self._session.truncate(reply_id, heard_ms)
+        await self._flush()
+
+    async def delete(self, reply_id: str) -> None:
+        """Nothing of a reply was heard."""
+        self._session.delete(reply_id)
+        await self._flush()
+
+    async def take_utterance(self) -> None:
+        """Commit the caller's turn and ask for the answer (manual turns)."""
+        self._session.outbox.append(messages.commit())
+        self._session.ask_for_reply()
+        await self._flush()
+
+    async def probe(self) -> None:
+        """Ask for a sign of life."""
+        self._session.outbox.append(messages.probe("probe"))
+        await self._flush()
+
+    async def tell(self, text: str) -> None:
+        """Add a line about the call and ask for an answer."""
+        self._session.outbox.append(messages.note(text))
+        self._session.ask_for_reply()
+        await self._flush()
+
+    async def answer_tools(self, outputs: tuple[tuple[str, str], ...], *, go_on: bool) -> None:
+        """Give all outputs, then ask for one answer."""
+        self._session.outbox += [messages.tool_output(call_id, output) for call_id, output in outputs]
+        if go_on:
+            self._session.ask_for_reply()
+        await self._flush()
+
+    async def _flush(self) -> None:
+        if self._line is not None and not self._holding:
+            await _send_all(self._session, self._line)
+
+
+async def _send_all(session: Session, line: Line) -> None:
+    """Send what waits, in order."""
+    while session.outbox:
+        await line.send(session.outbox.pop(0))

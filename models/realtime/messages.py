@@ -1,0 +1,161 @@
+"""The messages that we send to the Realtime service, as JSON text. No I/O.
+
+Source: the GA protocol; each message is checked against the openai package's types in a test.
+May import: appliance.core, orjson.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from appliance.core.story import Speaker, Turn
+
+ROLES = {Speaker.CALLER: "user", Speaker.ATTENDANT: "assistant"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """How a session is to be set up. `tools` are function schemas as the service takes them."""
+
+    model: str
+    voice: str
+    instructions: str
+    tools: tuple[dict[str, Any], ...] = ()
+    transcription_model: str = ""
+    languages: tuple[str, ...] = ("en",)
+    keywords: tuple[str, ...] = ()
+    turn_detection: Literal["server", "semantic", "manual"] = "server"
+    silence_ms: int = 500
+    audio: Literal["pcmu", "pcm24"] = "pcmu"
+    max_output_tokens: int = 1024
+
+    def format(self) -> dict[str, Any]:
+        """The audio format, the same both ways."""
+        return {"type": "audio/pcmu"} if self.audio == "pcmu" else {"type": "audio/pcm", "rate": 24000}
+
+
+def _text(message: dict[str, Any]) -> str:
+    return orjson.dumps(message).decode()
+
+
+def setup(plan: SessionPlan, event_id: str) -> str:
+    """Set the session up as planned."""
+    transcription: dict[str, Any] | None = None
+    if plan.transcription_model:
+        transcription = {"model": plan.transcription_model, "languages": list(plan.languages)}
+        if plan.keywords:
+            transcription["keywords"] = list(plan.keywords)
+    session = {
+        "type": "realtime",
+        "output_modalities": ["audio"],
+        "instructions": plan.instructions,
+        "audio": {
+            "input": {
+                "format": plan.format(),
+                "noise_reduction": None,
+                "transcription": transcription,
+                "turn_detection": _turn_detection(plan),
+            },
+            "output": {"format": plan.format(), "voice": plan.voice},
+        },
+        "tools": list(plan.tools),
+        "tool_choice": "auto",
+        "max_output_tokens": plan.max_output_tokens,
+        "truncation": {"type": "retention_ratio", "retention_ratio": 0.8},
+        "tracing": None,
+    }
+    return _text({"type": "session.update", "event_id": event_id, "session": session})
+
+
+def _turn_detection(plan: SessionPlan) -> dict[str, Any] | None:
+    match plan.turn_detection:
+        case "manual":
+            return None
+        case "semantic":
+            return {
+                "type": "semantic_vad",
+                "eagerness": "auto",
+                "create_response": True,
+                "interrupt_response": True,
+            }
+        case "server":
+            return {
+                "type": "server_vad",
+                "threshold": 0.5,
+                "prefix_padding_ms": 300,
+                "silence_duration_ms": plan.silence_ms,
+                "create_response": True,
+                "interrupt_response": True,
+            }
+
+
+def probe(event_id: str) -> str:
+    """Change nothing: the service answers `session.updated` all the same, which shows that it lives."""
+    return _text({"type": "session.update", "event_id": event_id, "session": {"type": "realtime"}})
+
+
+def append(audio: bytes) -> str:
+    """Audio of the caller in the session's format. Written by hand: it is sent many times a second."""
+    return '{"type":"input_audio_buffer.append","audio":"' + b64encode(audio).decode("ascii") + '"}'
+
+
+def commit() -> str:
+    """End the caller's turn (manual turns)."""
+    return '{"type":"input_audio_buffer.commit"}'
+
+
+def create_reply(instructions: str | None = None) -> str:
+    """Have the service answer; the instructions are for this answer alone."""
+    message: dict[str, Any] = {"type": "response.create"}
+    if instructions is not None:
+        message["response"] = {"instructions": instructions}
+    return _text(message)
+
+
+def cancel(response_id: str) -> str:
+    """Stop an answer."""
+    return _text({"type": "response.cancel", "response_id": response_id})
+
+
+def truncate(item_id: str, heard_ms: int, event_id: str) -> str:
+    """Only this much of an item was heard."""
+    return _text(
+        {
+            "type": "conversation.item.truncate",
+            "event_id": event_id,
+            "item_id": item_id,
+            "content_index": 0,
+            "audio_end_ms": heard_ms,
+        }
+    )
+
+
+def delete(item_id: str, event_id: str) -> str:
+    """Nothing of an item was heard."""
+    return _text({"type": "conversation.item.delete", "event_id": event_id, "item_id": item_id})
+
+
+def tool_output(call_id: str, output: str) -> str:
+    """What a tool returned."""
+    item = {"type": "function_call_output", "call_id": call_id, "output": output}
+    return _text({"type": "conversation.item.create", "item": item})
+
+
+def note(text: str) -> str:
+    """A line about the call that nobody said."""
+    content = [{"type": "input_text", "text": text}]
+    item = {"type": "message", "role": "system", "content": content}
+    return _text({"type": "conversation.item.create", "item": item})
+
+
+def retold(turn: Turn) -> str:
+    """A turn of the story for a new session. Audio cannot be put in, so it is told in words."""
+    role = ROLES.get(turn.speaker)
+    if role is None:
+        return note(f"Earlier in this call, {turn.speaker}: {turn.text}")
+    kind = "output_text" if role == "assistant" else "input_text"
+    text = f"{turn.text} [the caller interrupted here]" if turn.cut else turn.text
+    item = {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}
+    return _text({"type": "conversation.item.create", "item": item})

@@ -1,0 +1,98 @@
+"""What answers cost, and which models end when: a table that is data. No network.
+
+May import: the standard library, appliance.core.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from appliance.core.errors import SettingsError
+
+KINDS = ("text_in", "text_cached", "audio_in", "audio_cached", "text_out", "audio_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of one answer; what was cached is not counted as in again."""
+
+    text_in: int = 0
+    text_cached: int = 0
+    audio_in: int = 0
+    audio_cached: int = 0
+    text_out: int = 0
+    audio_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The price table: dollars per million tokens by model and kind, and announced ends of models."""
+
+    as_of: str
+    of_model: dict[str, dict[str, float]]
+    ends: dict[str, date]
+
+    def cost_usd(self, model: str, tokens: Tokens) -> float | None:
+        """What these tokens cost; None when the model has no price."""
+        rates = self.of_model.get(model)
+        if rates is None:
+            return None
+        return sum(float(getattr(tokens, kind)) * rates[kind] for kind in KINDS) / 1_000_000
+
+    def warning(self, model: str, today: date) -> str:
+        """A sentence about the model's announced end; empty when it has none."""
+        end = self.ends.get(model)
+        if end is None:
+            return ""
+        if end <= today:
+            return f"The model {model} was shut down on {end:%Y-%m-%d}: choose another in [cloud]."
+        return f"The model {model} will be shut down on {end:%Y-%m-%d}: choose another in [cloud]."
+
+
+def load(path: Path | None = None) -> Prices:
+    """Read the table that comes with the product, or another one. Raises SettingsError."""
+    source = path or files("models.realtime") / "prices.toml"
+    try:
+        tree = tomllib.loads(source.read_text("utf-8"))
+        return _table(tree)
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as exc:
+        raise SettingsError([f"The price table {source} cannot be used: {exc}."]) from exc
+
+
+def _table(tree: dict[str, Any]) -> Prices:
+    of_model: dict[str, dict[str, float]] = {}
+    ends = {name: date.fromisoformat(end) for name, end in tree.get("ends", {}).items()}
+    for row in tree["model"]:
+        rates = {kind: float(row[kind]) for kind in KINDS}
+        of_model.update(dict.fromkeys(row["names"], rates))
+        ends.update({name: date.fromisoformat(end) for name, end in row.get("shutdown", {}).items()})
+    return Prices(str(tree["as_of"]), of_model, ends)
+
+
+def tokens_of(usage: Any) -> Tokens:
+    """The tokens in a `usage` object of the service; any field may be missing or null."""
+    into = _sub(usage, "input_token_details")
+    cached = _sub(into, "cached_tokens_details")
+    out = _sub(usage, "output_token_details")
+    text_cached, audio_cached = _count(cached, "text_tokens"), _count(cached, "audio_tokens")
+    return Tokens(
+        text_in=max(0, _count(into, "text_tokens") - text_cached),
+        text_cached=text_cached,
+        audio_in=max(0, _count(into, "audio_tokens") - audio_cached),
+        audio_cached=audio_cached,
+        text_out=_count(out, "text_tokens"),
+        audio_out=_count(out, "audio_tokens"),
+    )
+
+
+def _sub(tree: Any, key: str) -> dict[str, Any]:
+    found = tree.get(key) if isinstance(tree, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _count(tree: dict[str, Any], key: str) -> int:
+    found = tree.get(key)
+    return found if isinstance(found, int) and found > 0 else 0

@@ -1,0 +1,178 @@
+"""Twilio's side of the public listener: signed webhooks and the media WebSocket.
+
+Nothing is done before a request is known to be Twilio's; what is wrong ends in a clear 4xx or a close.
+May import: appliance.core, twilio_bridge, aiohttp.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp import web
+
+from appliance.core.errors import WireError
+from appliance.core.ports import Switchboard
+from appliance.core.settings import Limits
+from appliance.core.steps import HangUp, Steps
+from twilio_bridge import twiml, webhook
+from twilio_bridge.leg import TwilioLeg
+from twilio_bridge.media_stream import MESSAGE_MOST, StreamReader, StreamStarted
+from twilio_bridge.rest import TwilioRest
+from twilio_bridge.signature import SignatureCheck
+from twilio_bridge.twiml import Addresses, Wording
+
+log = logging.getLogger(__name__)
+
+FORM_MOST = 64 * 1024
+FIELDS_MOST = 200
+UNCLAIMED_MOST = 16
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
+
+
+class TwilioServer:
+    """The routes under /twilio. Counts what it refuses."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        check: SignatureCheck,
+        addresses: Addresses,
+        rest: TwilioRest,
+        limits: Limits,
+        wording: Callable[[], Wording],
+    ) -> None:
+        self._switchboard = switchboard
+        self._check = check
+        self._addresses = addresses
+        self._rest = rest
+        self._limits = limits
+        self._wording = wording
+        self._unclaimed = 0
+        self._open: WeakSet[web.WebSocketResponse] = WeakSet()
+        self.refused = 0
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """What the public listener serves."""
+        answers: dict[str, Answer] = {
+            "voice": self._voice,
+            "menu": self._menu,
+            "next": self._next,
+            "status": self._status,
+            "recording": self._recording,
+        }
+        posts = [web.post(f"/twilio/{name}", self._webhook(answer)) for name, answer in answers.items()]
+        return [*posts, web.get("/twilio/media", self._media)]
+
+    async def close(self, _app: web.Application) -> None:
+        """Let go of the media connections; their calls end as the carrier's TwiML says."""
+        for ws in tuple(self._open):
+            await ws.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+
+    # Webhooks ------------------------------------------------------------------------------------------
+
+    def _webhook(self, answer: Answer) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if (request.content_length or 0) > FORM_MOST:
+                raise self._refuse(web.HTTPRequestEntityTooLarge(FORM_MOST, request.content_length or 0))
+            try:
+                form = await request.post()
+            except (ValueError, UnicodeDecodeError, LookupError) as exc:
+                raise self._refuse(web.HTTPBadRequest(text="not a form")) from exc
+            texts = {name: value for name, value in form.items() if isinstance(value, str)}
+            if len(form) > FIELDS_MOST or len(texts) != len(set(form)):
+                raise self._refuse(web.HTTPBadRequest(text="not a webhook's form"))
+            signature = request.headers.get("X-Twilio-Signature")
+            if not self._check.webhook(request.raw_path, form, signature):
+                raise self._refuse(web.HTTPForbidden(text="not signed by the carrier"))
+            try:
+                return await answer(texts, request)
+            except WireError as exc:
+                raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
+
+        return handle
+
+    def _refuse(self, error: web.HTTPException) -> web.HTTPException:
+        self.refused += 1
+        return error
+
+    def _twiml(self, steps: Steps) -> web.Response:
+        if not steps:
+            raise self._refuse(web.HTTPConflict(text="the call is over"))
+        text = twiml.document(steps, self._addresses, self._wording())
+        return web.Response(text=text, content_type="text/xml")
+
+    async def _voice(self, form: webhook.Form, _request: web.Request) -> web.Response:
+        return self._twiml(await self._switchboard.offer(webhook.offered(form)))
+
+    async def _menu(self, form: webhook.Form, request: web.Request) -> web.Response:
+        answer = webhook.menu_answered(form, request.query.get("at", ""))
+        return self._twiml(await self._switchboard.menu(answer))
+
+    async def _next(self, form: webhook.Form, request: web.Request) -> web.Response:
+        if form.get("CallStatus") == "completed":
+            return self._twiml((HangUp(),))
+        match request.query.get("after"):
+            case "ring":
+                return self._twiml(await self._switchboard.rang(webhook.ring_ended(form)))
+            case "voicemail":
+                return self._twiml(await self._switchboard.voicemail(webhook.voicemail_taken(form)))
+            case _:
+                return self._twiml(await self._switchboard.next(webhook.call_sid(form)))
+
+    async def _status(self, form: webhook.Form, _request: web.Request) -> web.Response:
+        ended = webhook.call_ended(form)
+        if ended is not None:
+            await self._switchboard.ended(ended)
+        return web.Response(status=204)
+
+    async def _recording(self, form: webhook.Form, _request: web.Request) -> web.Response:
+        if form.get("RecordingStatus") == "completed":
+            await self._switchboard.recorded(webhook.voicemail_taken(form))
+        return web.Response(status=204)
+
+    # Media ---------------------------------------------------------------------------------------------
+
+    async def _media(self, request: web.Request) -> web.StreamResponse:
+        """Take a media connection: nothing happens before its token is known to be its call's."""
+        if not self._check.upgrade(request.path, request.headers.get("X-Twilio-Signature")):
+            raise self._refuse(web.HTTPForbidden(text="not signed by the carrier"))
+        if self._unclaimed >= UNCLAIMED_MOST:
+            raise self._refuse(web.HTTPTooManyRequests(text="too many connections wait for their start"))
+        ws = web.WebSocketResponse(compress=False, max_msg_size=MESSAGE_MOST, timeout=2.0)
+        if not ws.can_prepare(request).ok:
+            raise self._refuse(web.HTTPBadRequest(text="not a WebSocket handshake"))
+        await ws.prepare(request)
+        self._open.add(ws)
+        reader = StreamReader()
+        call_sid = await self._claimed(ws, reader)
+        if call_sid is None:
+            self.refused += 1
+            await ws.close(code=aiohttp.WSCloseCode.POLICY_VIOLATION)
+            return ws
+        next_url = self._addresses.webhook("next")
+        leg = TwilioLeg(ws, reader, lambda: self._rest.redirect(call_sid, next_url))
+        await self._switchboard.hold(call_sid, leg)
+        return ws
+
+    async def _claimed(self, ws: web.WebSocketResponse, reader: StreamReader) -> str | None:
+        """The call that this connection proves to belong to, within the time for it."""
+        self._unclaimed += 1
+        try:
+            async with asyncio.timeout(self._limits.start_s):
+                while True:
+                    message = await ws.receive()
+                    if message.type is not aiohttp.WSMsgType.TEXT:
+                        return None
+                    said = reader.read(message.data)
+                    if isinstance(said, StreamStarted):
+                        token = said.parameters.get("token", "")
+                        return said.call_sid if self._switchboard.admit(token, said.call_sid) else None
+        except (TimeoutError, WireError) as exc:
+            log.warning("media connection refused", extra={"problem": str(exc) or "no start in time"})
+            return None
+        finally:
+            self._unclaimed -= 1

@@ -1,0 +1,107 @@
+"""Steps in Twilio's own words: TwiML, with the addresses that Twilio asks next. No I/O.
+
+`<Connect>` has no action: when our media leg ends for whatever reason, the verbs behind it run without an
+answer of ours. Every address carries short time-outs (`#ct`, `#rt`), which Twilio obeys and does not send.
+Source: Twilio's TwiML documentation. May import: twilio.twiml, appliance.core.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
+
+from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Step, Steps, TakeVoicemail
+
+SILENCE_ENDS_RECORDING_S = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Twilio reaches us."""
+
+    public_url: str
+    connect_ms: int = 2000
+    answer_ms: int = 4000
+
+    def webhook(self, path_qs: str) -> str:
+        """The address of a webhook, with its time-outs."""
+        return f"{self.public_url}/twilio/{path_qs}#ct={self.connect_ms}&rt={self.answer_ms}"
+
+    def media(self) -> str:
+        """The address of the media WebSocket; it must not have a query."""
+        return f"wss://{self.public_url.partition('://')[2]}/twilio/media"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How Twilio is to speak and whose number transferred calls show (empty: the caller's own)."""
+
+    language: str = "en-US"
+    caller_id: str = ""
+
+
+def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
+    """The TwiML document of these steps."""
+    response = VoiceResponse()
+    for step in steps:
+        _write(response, step, addresses, wording)
+    return str(response)
+
+
+def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: Wording) -> None:
+    match step:
+        case Say():
+            response.say(step.text, language=wording.language)
+        case Ask():
+            response.append(_gather(step, addresses, wording))
+        case Assist():
+            connect = Connect()
+            connect.stream(url=addresses.media()).parameter(name="token", value=step.token)
+            response.append(connect)
+        case Ring():
+            response.append(_dial(step, addresses, wording))
+        case TakeVoicemail():
+            response.say(step.prompt, language=wording.language)
+            _record(response, step, addresses)
+        case HangUp():
+            response.hangup()
+        case _:
+            assert_never(step)
+
+
+def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
+    gather = Gather(
+        input="dtmf speech",
+        num_digits=1,
+        action=addresses.webhook(f"menu?at={step.menu}"),
+        method="POST",
+        timeout=step.wait_s,
+        speech_timeout="auto",
+        hints=", ".join(step.hints),
+        language=wording.language,
+    )
+    gather.say(step.prompt, language=wording.language)
+    return gather
+
+
+def _dial(step: Ring, addresses: Addresses, wording: Wording) -> Dial:
+    reported = {"action": addresses.webhook("next?after=ring"), "method": "POST"} if step.report else {}
+    shown = {"caller_id": wording.caller_id} if wording.caller_id else {}
+    dial = Dial(timeout=step.seconds, answer_on_bridge=True, **reported, **shown)
+    for number in step.numbers:
+        dial.number(number)
+    return dial
+
+
+def _record(response: VoiceResponse, step: TakeVoicemail, addresses: Addresses) -> None:
+    response.record(
+        action=addresses.webhook("next?after=voicemail"),
+        method="POST",
+        timeout=SILENCE_ENDS_RECORDING_S,
+        finish_on_key="#0",
+        max_length=step.longest_s,
+        play_beep=True,
+        recording_status_callback=addresses.webhook("recording"),
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed",
+    )
