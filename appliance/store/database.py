@@ -195,15 +195,15 @@ _MEANINGS: dict[str, tuple[type[errors.StoreError], str]] = {
 
 
 def told(error: Exception, path: Path | None = None) -> errors.StoreError:
-    """Our error for one of the engine's, with the engine's own name for it; never any stored content."""
+    """Our error for one of the engine's, with its own words, which name columns but quote no values."""
     if isinstance(error, errors.StoreError):
         return error
-    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
     # Extended codes continue the plain one: SQLITE_IOERR_FSYNC is an SQLITE_IOERR.
     plain = "_".join(name.split("_")[:2])
     kind, sentence = _MEANINGS.get(plain, (errors.StoreError, "The database refused a statement."))
     where = f" File: {path}." if path else ""
-    return kind(f"{sentence} ({name}){where}")
+    return kind(f"{sentence} ({name}: {error}){where}")
 
 
 def _open(path: Path, mode: str, busy_ms: int) -> Connection:

@@ -69,6 +69,7 @@ class Writer:
         self._asleep = False
         self._in_hand_since: float | None = None
         self._losing = False
+        self._locked_out = False
         self._closing = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="store-writer", daemon=True)
@@ -230,8 +231,9 @@ class Writer:
             _answer(entry, each)
             if entry.waiting is None and each.error is not None:
                 log.error("a row was not written: %s", _without_content(each.error))
-        if recovered:
+        if recovered or self._locked_out:
             log.warning("the store writes again")
+        self._locked_out = False
 
     def _keep(self, batch: list[Entry], error: errors.StoreError) -> None:
         """The lock or the disk is to blame: try again later, and let nobody wait for a disk."""
@@ -239,7 +241,9 @@ class Writer:
             self._backlog.put_back([entry for entry in batch if not entry.withdrawn])
             self._in_hand_since = None
         if isinstance(error, errors.DatabaseBusy):
-            log.warning("the store waits for a lock: %s", error)
+            if not self._locked_out:
+                log.warning("the store waits for a lock: %s", error)
+            self._locked_out = True
             return
         if self._db is not None and isinstance(error, REOPENED):
             self._db.close()

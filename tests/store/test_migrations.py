@@ -1,0 +1,152 @@
+"""Migrations: from nothing, from an older schema, failing half-way, and beside another process."""
+
+import multiprocessing
+import types
+from pathlib import Path
+
+import pytest
+import sqlite_utils
+
+from appliance.core.steps import CallOffered
+from appliance.store import calls, database, errors
+from appliance.store.database import Connection
+from appliance.store.migrations import CHANGES, Change, copies, migrate, name_of, pending
+from tests.store.conftest import AT, OFFER
+
+
+class Later(types.ModuleType):
+    """A change of a later version: two statements, or one and a mistake."""
+
+    def __init__(self, name: str, *statements: str) -> None:
+        super().__init__(f"later.{name}")
+        self.statements = statements
+
+    def apply(self, db: sqlite_utils.Database) -> None:
+        for statement in self.statements:
+            db.execute(statement)
+
+
+GOOD = Later(
+    "m9001_notes", "ALTER TABLE call_log ADD COLUMN note TEXT", "CREATE TABLE note (id INTEGER) STRICT"
+)
+BAD = Later("m9002_bad", "CREATE TABLE half (id INTEGER) STRICT", "CREATE TABLE half (id INTEGER) STRICT")
+
+
+def schema(path: Path) -> list[str]:
+    db = database.connect_readonly(path)
+    found = [
+        row[0] for row in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+    ]
+    db.close()
+    return found
+
+
+def tables(path: Path) -> set[str]:
+    db = database.connect_readonly(path)
+    found = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    db.close()
+    return found
+
+
+def test_an_empty_database_gets_every_table_of_the_plan(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    assert migrate(path) == tuple(map(name_of, CHANGES))
+    assert tables(path) >= {
+        "call_log", "call_event", "transcript", "call_timing", "usage", "message", "business_config",
+        "department", "intent_log", "language_log", "citations_log", "knowledge_doc", "knowledge_chunk",
+    }  # fmt: skip
+    assert pending(path) == ()
+    assert copies(path) == []
+
+
+def test_migrating_again_changes_nothing(path: Path) -> None:
+    before = schema(path)
+    assert migrate(path) == ()
+    assert schema(path) == before
+    assert copies(path) == []
+
+
+@pytest.mark.parametrize("known", range(1, len(CHANGES)))
+def test_an_older_database_is_brought_up_and_keeps_its_rows(tmp_path: Path, known: int) -> None:
+    path, fresh = tmp_path / "a.db", tmp_path / "fresh.db"
+    migrate(fresh)
+    migrate(path, CHANGES[:known])
+    db = database.connect(path)
+    calls.begin(db, "c1", OFFER, AT)
+    db.close()
+    assert pending(path) == tuple(map(name_of, CHANGES[known:]))
+    assert migrate(path) == tuple(map(name_of, CHANGES[known:]))
+    assert schema(path) == schema(fresh)
+    db = database.connect(path)
+    assert [call.id for call in calls.page(db)] == ["c1"]
+    db.close()
+
+
+def test_what_was_there_is_kept_in_a_copy(tmp_path: Path, path: Path, db: Connection, call: str) -> None:
+    migrate(path, [*CHANGES, GOOD])
+    (copy,) = copies(path)
+    assert copy.name == f"attendant.db.{name_of(CHANGES[-1])}.copy"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert database.faults(copy) == []
+    old = database.connect(copy)
+    assert [each.id for each in calls.page(old)] == [call]
+    assert "note" not in tables(copy)
+    old.close()
+
+
+def test_the_latest_two_copies_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    for known in range(1, len(CHANGES) + 1):
+        migrate(path, CHANGES[:known])
+    names = [copy.name for copy in copies(path)]
+    assert names == [f"a.db.{name_of(change)}.copy" for change in CHANGES[-3:-1]]
+
+
+def test_a_failing_change_leaves_everything_as_it_was(path: Path, db: Connection, call: str) -> None:
+    before = schema(path)
+    with pytest.raises(errors.MigrationFailed, match="m9002_bad"):
+        migrate(path, [*CHANGES, GOOD, BAD])
+    assert schema(path) == before
+    assert pending(path, [*CHANGES, GOOD, BAD]) == ("m9001_notes", "m9002_bad")
+    assert [each.id for each in calls.page(db)] == [call]
+    assert migrate(path, [*CHANGES, GOOD]) == ("m9001_notes",)
+
+
+def test_a_newer_schema_serves_this_version_too(path: Path) -> None:
+    migrate(path, [*CHANGES, GOOD])
+    assert migrate(path) == ()
+    db = database.connect(path)
+    calls.begin(db, "c1", CallOffered("CA1", "", "", "twilio"), AT)
+    assert calls.one(db, "c1") is not None
+    db.close()
+
+
+def test_a_damaged_file_is_not_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"x" * 9000)
+    with pytest.raises(errors.DatabaseDamaged):
+        migrate(path)
+    assert path.read_bytes() == b"x" * 9000
+
+
+def test_no_copy_no_change(path: Path) -> None:
+    before = schema(path)
+    path.with_name(f"attendant.db.{name_of(CHANGES[-1])}.copy").mkdir()
+    with pytest.raises(errors.MigrationFailed, match="copy"):
+        migrate(path, [*CHANGES, GOOD])
+    assert schema(path) == before
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path, CHANGES[:1])
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        results = pool.map(migrate, [path] * 4)
+    assert sorted(results, key=len)[-1] == tuple(map(name_of, CHANGES[1:]))
+    assert sum(map(len, results)) == len(CHANGES) - 1
+    assert database.faults(path) == []
+
+
+def test_changes_are_numbered_in_order() -> None:
+    changes: tuple[Change, ...] = CHANGES
+    assert [name_of(change)[:5] for change in changes] == [f"m{n:04}" for n in range(1, len(changes) + 1)]
