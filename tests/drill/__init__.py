@@ -1,0 +1,1 @@
+"""The slow tests: real machines, real peers, faults and load. Run by ./scripts/dev drill."""

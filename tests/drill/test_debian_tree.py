@@ -1,0 +1,78 @@
+"""A clinic's first minutes and a developer's: both doors, from a clean checkout, on fresh Debian trees."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.drill.debian_tree import CHECKOUT, fresh_tree
+
+pytestmark = [
+    pytest.mark.drill,
+    pytest.mark.skipif(os.geteuid() != 0, reason="Debian trees take root: debootstrap, mounts, chroot"),
+]
+
+INSTALL = CHECKOUT / "install.sh"
+
+
+@pytest.mark.parametrize(("suite", "release"), [("bookworm", "12"), ("trixie", "13")])
+def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, tmp_path: Path) -> None:
+    tree = fresh_tree(suite, tmp_path)
+
+    first = tree.run(INSTALL, "--try", timeout_s=900)
+    assert first.status == 0, first.output
+    assert f"System: debian {release}" in first.output
+    assert "System packages: installing python3 python3-venv" in first.output
+    assert "simulated" in first.output
+    assert ".wav" in first.output
+
+    second = tree.run(INSTALL, "--try", timeout_s=300)
+    assert second.status == 0, second.output
+    assert "System packages: all there" in second.output
+    assert "making" not in second.output
+
+
+def test_anybody_can_try_once_the_packages_are_there(tmp_path: Path) -> None:
+    tree = fresh_tree("bookworm", tmp_path)
+    home = Path("/home/jo")
+    prepare = (
+        "apt-get -qq update && apt-get -qq install --no-install-recommends"
+        " python3 python3-venv ca-certificates espeak-ng </dev/null &&"
+        f" useradd --create-home jo && cp -r '{CHECKOUT}' '{home}/a box' && chown -R jo: '{home}/a box'"
+    )
+    prepared = tree.run("bash", "-c", prepare, timeout_s=600)
+    assert prepared.status == 0, prepared.output
+
+    tried = tree.run(
+        "setpriv",
+        "--reuid=jo",
+        "--regid=jo",
+        "--init-groups",
+        home / "a box/install.sh",
+        "--try",
+        timeout_s=900,
+    )
+    assert tried.status == 0, tried.output
+    assert "System packages: all there" in tried.output
+
+
+def test_no_network_is_said_in_plain_words(tmp_path: Path) -> None:
+    tree = fresh_tree("bookworm", tmp_path)
+
+    tried = tree.run(INSTALL, "--try", timeout_s=300, online=False)
+    assert tried.status == 1, tried.output
+    assert "apt-get could not install python3 python3-venv" in tried.output
+    assert "Is this machine online" in tried.output
+
+
+def test_developers_start_from_a_fresh_tree(tmp_path: Path, full: bool) -> None:
+    tree = fresh_tree("bookworm", tmp_path)
+    some = [] if full else ["tests/test_doors.py"]
+
+    tested = tree.run(CHECKOUT / "scripts/dev", "test", *some, timeout_s=1800)
+    assert tested.status == 0, tested.output
+    assert " passed" in _last_line(tested.output), tested.output
+
+
+def _last_line(output: str) -> str:
+    return output.rstrip().rpartition("\n")[2]

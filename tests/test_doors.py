@@ -1,0 +1,73 @@
+"""The doors as far as a second or two tells: what they print, what they refuse, when they start over."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import sizes
+
+ROOT = Path(__file__).resolve().parents[1]
+DOORS = [ROOT / "install.sh", ROOT / "scripts/dev", ROOT / "scripts/environment.sh", ROOT / ".ci/run"]
+
+
+def run(*command: str | Path, **options: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=options.get("cwd")
+    )
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_the_shell_can_read_it(door: Path) -> None:
+    assert run("bash", "-n", door).stderr == ""
+
+
+@pytest.mark.parametrize("door", DOORS[:2], ids=lambda door: door.name)
+def test_help_is_printed_from_anywhere(door: Path, tmp_path: Path) -> None:
+    helped = run(door, "--help", cwd=tmp_path)
+    assert helped.returncode == 0
+    assert helped.stdout.startswith("usage: ")
+
+
+@pytest.mark.parametrize("arguments", [["--Try"], ["--try", "twice"], ["try"]])
+def test_install_refuses_what_it_does_not_know(arguments: list[str]) -> None:
+    refused = run(ROOT / "install.sh", *arguments)
+    assert refused.returncode == 2
+    assert "usage: " in refused.stderr
+
+
+def test_install_alone_says_what_to_do_instead() -> None:
+    refused = run(ROOT / "install.sh")
+    assert refused.returncode == 2
+    assert "not part of this release yet" in refused.stderr
+    assert "./install.sh --try" in refused.stderr
+
+
+def make_environment(root: Path) -> str:
+    """Source the shell functions as a door does; an empty lock needs no network."""
+    script = 'set -eu; root=$1 log=$1/log; . "$2"; make_environment "$1/venv" "$1/lock" "$3" 10'
+    made = run("bash", "-c", script, "door", root, ROOT / "scripts/environment.sh", sys.executable)
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
+def test_an_environment_is_made_once_and_again_when_it_was_left_half_made(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    assert "making" in make_environment(tmp_path)
+    assert make_environment(tmp_path) == ""
+
+    (tmp_path / "venv/.complete").unlink()
+    shutil.rmtree(tmp_path / "venv/lib")
+    assert "making" in make_environment(tmp_path)
+    assert run(tmp_path / "venv/bin/python", "-c", "import pip").returncode == 0
+
+
+def test_sizes_names_what_is_too_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "short.py").write_text("def f() -> None:\n    pass\n")
+    assert sizes.main(tmp_path) == 0
+
+    (tmp_path / "long.py").write_text("def g() -> None:\n" + "    pass\n" * 60)
+    assert sizes.main(tmp_path) == 1
+    assert "long.py:1 g: 61 lines, at most 60" in capsys.readouterr().err
