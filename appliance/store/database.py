@@ -201,6 +201,9 @@ def told(error: Exception, path: Path | None = None) -> errors.StoreError:
     name = getattr(error, "sqlite_errorname", "") or type(error).__name__
     # Extended codes continue the plain one: SQLITE_IOERR_FSYNC is an SQLITE_IOERR.
     plain = "_".join(name.split("_")[:2])
+    if plain == "SQLITE_CANTOPEN" and path is not None and path.exists():
+        # Readers too keep a file of shared memory beside the database.
+        plain = "SQLITE_READONLY"
     kind, sentence = _MEANINGS.get(plain, (errors.StoreError, "The database refused a statement."))
     where = f" File: {path}." if path else ""
     return kind(f"{sentence} ({name}: {error}){where}")

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from appliance.store import calls, database, errors
 from appliance.store.database import Connection
 from appliance.store.writer import Writer
 from tests.store.conftest import AT
+from tests.store.gate import Gate, held
 
 
 def begin(call_id: str) -> Callable[[Connection], str]:
@@ -31,25 +31,6 @@ def begun(path: Path) -> set[str]:
     found = {call.id for call in calls.page(db, limit=100_000)}
     db.close()
     return found
-
-
-class Gate:
-    """A job that holds the writer's thread until it is opened."""
-
-    def __init__(self) -> None:
-        self.reached, self.opened = threading.Event(), threading.Event()
-
-    def __call__(self, db: Connection) -> None:
-        self.reached.set()
-        assert self.opened.wait(10)
-
-
-async def held(writer: Writer) -> Gate:
-    """The writer's thread, held inside a transaction."""
-    gate = Gate()
-    writer.submit(gate)
-    assert await asyncio.to_thread(gate.reached.wait, 10)
-    return gate
 
 
 async def test_a_promise_is_on_disk_when_it_returns(path: Path, writer: Writer) -> None:

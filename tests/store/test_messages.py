@@ -1,0 +1,80 @@
+"""Messages: written down, recorded, told, dealt with."""
+
+import pytest
+
+from appliance.store import errors, messages
+from appliance.store.database import Connection
+from tests.store.conftest import AT
+
+LATER = "2026-11-24T10:00:00.000Z"
+
+
+def recorded(db: Connection, recording_sid: str = "RE1", call_sid: str = "CA1", seconds: int = 12) -> int:
+    return messages.add_voicemail(db, call_sid=call_sid, recording_sid=recording_sid, seconds=seconds, at=AT)
+
+
+def must(db: Connection, message_id: int) -> messages.Message:
+    message = messages.one(db, message_id)
+    assert message is not None
+    return message
+
+
+def test_a_message_knows_its_call_and_caller(db: Connection, call: str) -> None:
+    written = must(db, messages.add(db, call_sid="CA1", subject="Refill", body="Please call", at=AT))
+    assert (written.call_id, written.caller, written.kind) == (call, "+14155550100", "message")
+    assert (written.subject, written.body, written.notified) == ("Refill", "Please call", False)
+    assert messages.of_call(db, call) == [written]
+
+
+def test_voicemail_of_an_unknown_call_is_kept_all_the_same(db: Connection) -> None:
+    kept = must(db, recorded(db, call_sid="CA-lost"))
+    assert (kept.call_id, kept.call_sid, kept.caller) == (None, "CA-lost", "")
+
+
+def test_a_recording_that_is_reported_again_is_one_message(db: Connection, call: str) -> None:
+    first = recorded(db, seconds=0)
+    assert recorded(db, seconds=12) == first
+    assert [message.seconds for message in messages.page(db)] == [12]
+
+
+def test_a_recording_is_fetched_once(db: Connection, call: str) -> None:
+    message_id = recorded(db)
+    assert [message.id for message in messages.unfetched(db)] == [message_id]
+    messages.keep_recording(db, "RE1", "2026/RE1.wav")
+    assert messages.unfetched(db) == []
+    assert must(db, message_id).recording_path == "2026/RE1.wav"
+
+
+def test_the_staff_are_told_once(db: Connection, call: str) -> None:
+    first, second = recorded(db), recorded(db, "RE2")
+    assert [message.id for message in messages.unnotified(db)] == [first, second]
+    messages.mark_notified(db, first, AT)
+    messages.mark_notified(db, first, LATER)
+    assert must(db, first).notified_at == AT
+    assert [message.id for message in messages.unnotified(db)] == [second]
+
+
+def test_a_message_is_dealt_with_and_opened_again(db: Connection, call: str) -> None:
+    first, second = recorded(db), recorded(db, "RE2")
+    messages.mark_handled(db, first, LATER, "ana")
+    assert [message.id for message in messages.page(db, unhandled=True)] == [second]
+    assert must(db, first).handled_by == "ana"
+    messages.mark_handled(db, first, None, "ana")
+    assert (must(db, first).handled_at, must(db, first).handled_by) == (None, "")
+
+
+def test_pages_go_from_the_newest_on(db: Connection, call: str) -> None:
+    ids = [recorded(db, f"RE{number}") for number in range(5)]
+    first = messages.page(db, limit=3)
+    rest = messages.page(db, before_id=first[-1].id, limit=3)
+    assert [message.id for message in first + rest] == ids[::-1]
+
+
+def test_what_is_not_there_cannot_be_changed(db: Connection) -> None:
+    with pytest.raises(errors.NoSuchRow):
+        messages.keep_recording(db, "RE9", "x")
+    with pytest.raises(errors.NoSuchRow):
+        messages.mark_notified(db, 9, AT)
+    with pytest.raises(errors.NoSuchRow):
+        messages.mark_handled(db, 9, AT, "ana")
+    assert messages.one(db, 9) is None

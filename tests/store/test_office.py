@@ -1,0 +1,129 @@
+"""The office: what staff decide, checked when it is set and again when a call takes it."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from appliance.core.errors import SettingsError
+from appliance.core.staff import Office, StaffSettings
+from appliance.store import errors, office
+from appliance.store.database import Connection
+from tests.store.conftest import AT
+
+
+def put(db: Connection, key: str, value: object) -> None:
+    office.set_value(db, key, value, at=AT, by="ana")
+
+
+def test_an_office_without_rows_has_the_defaults(db: Connection) -> None:
+    assert office.load(db) == Office()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("business_name", "Ana's Clinic"),
+        ("hours", {"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "tuesday": []}),
+        ("menu", [{"digit": "1", "choice": "people", "words": ["person"], "said": "Press 1."}]),
+        ("people", ["+14155550100", "+14155550101"]),
+        ("caller_id", None),
+        ("ring_s", 30),
+        ("kb_min_confidence", 0.7),
+        ("time_zone", "Europe/Berlin"),
+    ],
+)
+def test_a_decision_comes_back_as_it_was_made(db: Connection, key: str, value: object) -> None:
+    put(db, key, value)
+    assert office.load(db).staff == StaffSettings.model_validate({key: value})
+    (row,) = office.rows(db)
+    assert (row.key, row.changed_at, row.changed_by) == (key, AT, "ana")
+
+
+def test_every_default_can_be_stored(db: Connection) -> None:
+    for key, value in StaffSettings().model_dump(mode="json").items():
+        put(db, key, value)
+    assert office.load(db) == Office()
+    assert len(office.rows(db)) == len(StaffSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("ring_s", 600, "ring_s: Input should be less than or equal to 60"),
+        ("people", ["0800 1234"], "people.0: String should match"),
+        ("time_zone", "Mars", "time_zone: .*must be a time zone"),
+        ("busines_name", "x", "Did you mean business_name"),
+    ],
+)
+def test_a_bad_decision_is_refused_in_a_sentence(db: Connection, key: str, value: Any, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        put(db, key, value)
+    assert office.rows(db) == []
+
+
+def test_a_decision_is_changed_and_unmade(db: Connection) -> None:
+    put(db, "ring_s", 30)
+    put(db, "ring_s", 40)
+    assert office.load(db).staff.ring_s == 40
+    office.unset(db, "ring_s")
+    office.unset(db, "ring_s")
+    assert office.load(db) == Office()
+
+
+def test_bad_rows_are_told_and_leave_the_others_alone(
+    db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(db, "business_name", "Ana's Clinic")
+    for key, value in {"ring_s": 600, "hours": {"monday": 3}, "of_a_later_version": True}.items():
+        db.execute(
+            "INSERT INTO business_config VALUES (?, ?, ?, 'ana')", (key, orjson.dumps(value).decode(), AT)
+        )
+    assert office.load(db).staff == StaffSettings(business_name="Ana's Clinic")
+    assert [key in caplog.text for key in ("ring_s", "hours.monday", "of_a_later_version")] == [True] * 3
+
+
+def test_departments_keep_their_order(db: Connection) -> None:
+    billing = office.add_department(db, "Billing", ["+14155550101"], ["accounts", "money"])
+    nurse = office.add_department(db, "Nurse's Línea", ["+14155550102", "+14155550103"])
+    assert (billing.slug, nurse.slug) == ("billing", "nurse-s-linea")
+    assert office.load(db).departments == (billing, nurse)
+    changed = office.change_department(db, "billing", "Accounts", ["+14155550109"])
+    assert office.departments(db) == [changed, nurse]
+    assert (changed.slug, changed.name, changed.aliases) == ("billing", "Accounts", ())
+    office.remove_department(db, "billing")
+    again = office.add_department(db, "Billing", ["+14155550101"])
+    assert office.departments(db) == [nurse, again]
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "said"),
+    [
+        ("Billing", ["+14155550101"], "'Billing' already"),
+        ("", ["+14155550101"], "needs a name"),
+        ("!!", ["+14155550101"], "needs a name"),
+        ("New", [], "1 to 10 telephone numbers"),
+        ("New", ["+14155550101", "911"], "this is not: 911"),
+    ],
+)
+def test_a_bad_department_is_refused_in_a_sentence(
+    db: Connection, name: str, numbers: list[str], said: str
+) -> None:
+    office.add_department(db, "Billing", ["+14155550101"])
+    with pytest.raises(SettingsError, match=said):
+        office.add_department(db, name, numbers)
+    assert len(office.departments(db)) == 1
+
+
+def test_there_is_a_key_for_each_department(db: Connection) -> None:
+    for number in range(9):
+        office.add_department(db, f"Room {number}", ["+14155550101"])
+    with pytest.raises(SettingsError, match="one for each key"):
+        office.add_department(db, "Room 9", ["+14155550101"])
+
+
+def test_a_department_that_is_not_there(db: Connection) -> None:
+    with pytest.raises(errors.NoSuchRow, match="'none'"):
+        office.remove_department(db, "none")
+    with pytest.raises(errors.NoSuchRow, match="'none'"):
+        office.change_department(db, "none", "None", ["+14155550101"])
