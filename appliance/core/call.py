@@ -31,11 +31,12 @@ from appliance.core.commands import (
     WriteTurn,
 )
 from appliance.core.conversation import PROMPT, Conversation
-from appliance.core.dispositions import PEOPLE
+from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
     DigitPressed,
     Event,
+    LegFailed,
     ReplyBegan,
     ReplyPlayed,
     SpeechStarted,
@@ -45,13 +46,15 @@ from appliance.core.events import (
 from appliance.core.playout import Playout
 from appliance.core.ports import Brain, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
+from appliance.core.story import Speaker
 from appliance.core.ulaw import Gate
-from appliance.core.uplink import Uplink
+from appliance.core.uplink import HELD_MS, Uplink
 
 log = logging.getLogger(__name__)
 
 INBOX_MOST = 2000
 STALLED_S = 0.06
+SILENT_LEG_S = 10.0
 KEEP_DISPOSITION_S = 0.5
 
 
@@ -79,6 +82,7 @@ class CallParts:
     log: CallLog
     pulse: Pulse
     prompts: dict[str, bytes]
+    silence_held_ms: int = HELD_MS
     detector: Callable[[Callable[[Event], None]], VoiceDetector] | None = None
 
 
@@ -88,12 +92,13 @@ class Call:
     def __init__(self, parts: CallParts) -> None:
         self.call_id = parts.call_id
         self.counts = CallCounts()
+        self.left: Disposition | None = None
         self._parts = parts
         self._leg = parts.leg
         self._brain = parts.brain
         self._conversation = parts.conversation
         self._playout = Playout()
-        self._uplink = Uplink()
+        self._uplink = Uplink(parts.silence_held_ms)
         self._gate = Gate()
         self._inbox: asyncio.Queue[Event | _Woken] = asyncio.Queue(INBOX_MOST)
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -165,7 +170,15 @@ class Call:
         except (TimeoutError, StoreRefused) as exc:
             log.warning("disposition not kept", extra={"call_id": self.call_id, "problem": str(exc)})
             disposition = PEOPLE
+        self.left = disposition
         await self._leg.end(disposition)
+
+    @property
+    def talked(self) -> bool:
+        """Whether the caller said something and was answered."""
+        speakers = [turn.speaker for turn in self._conversation.story.told()]
+        asked = speakers.index(Speaker.CALLER) if Speaker.CALLER in speakers else len(speakers)
+        return Speaker.ATTENDANT in speakers[asked:]
 
     def _now_ms(self) -> int:
         return int((self._loop.time() - self._began) * 1000)
@@ -219,9 +232,12 @@ class Call:
             await self._leg.play(audio, mark)
 
     def _beat(self, now_s: float) -> None:
-        """Keep the playout going when the caller's frames, which drive it, stay away."""
-        if self._playout.waiting and now_s - self._frame_at > STALLED_S:
+        """Keep the playout going when the caller's frames, which drive it, stay away; not for ever."""
+        away_s = now_s - self._frame_at
+        if self._playout.waiting and away_s > STALLED_S:
             self._put(_Woken())
+        if away_s > SILENT_LEG_S:
+            self._put(LegFailed("no audio from the carrier"))
 
     # Commands --------------------------------------------------------------------------------------
 

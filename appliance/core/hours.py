@@ -54,7 +54,8 @@ class WeeklyHours(BaseModel):
             else:
                 groups.append(([day], self.of(day)))
         opened = [f"{_days_said(days)} {_spans_said(spans)}" for days, spans in groups if spans]
-        return f"We are open {', and '.join(opened)}." if opened else "We are closed at the moment."
+        said = f"We are open {', and '.join(opened)}." if opened else "We are closed at the moment."
+        return said.replace("..", ".")
 
 
 def _days_said(days: list[str]) -> str:

@@ -60,8 +60,8 @@ class Gate:
     silent frames wait for each other while frames with speech travel at once.
     """
 
-    LEAST = 34  # about -50 dB of full scale: below it no telephone speech was found
-    ABOVE_NOISE = 12  # about 5 dB
+    LEAST = 6  # below it lies nothing but the line itself
+    ABOVE_NOISE = 8  # about 3 dB
     HANG_FRAMES = 15  # 300 ms: the quiet end of a word is speech too
     FLOOR_RISES = 1 / 64  # per frame: the floor follows rising noise within seconds
     QUIETEST_FLOOR = 70.0

@@ -1,0 +1,1 @@
+"""The `attendant` command. May import: everything."""

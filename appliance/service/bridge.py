@@ -1,0 +1,274 @@
+"""The bridge process: builds every part, listens, and lets go of all of it in order.
+
+May import: everything below appliance.cli.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import orjson
+import uvloop
+from aiohttp import web
+
+from appliance.core.call import Call, CallParts
+from appliance.core.conversation import Conversation, Patience
+from appliance.core.counters import Counters
+from appliance.core.errors import SettingsError
+from appliance.core.ports import Leg
+from appliance.core.pulse import Pulse
+from appliance.core.settings import Settings
+from appliance.core.staff import Office
+from appliance.service import logs, prompts
+from appliance.service.health import Health
+from appliance.service.metrics import Metrics
+from appliance.service.office_book import OfficeBook
+from appliance.service.recordings import RecordingFetcher
+from appliance.service.records import BridgeRecords
+from appliance.service.switchboard import ClinicSwitchboard, KnownCall
+from appliance.store import calls
+from appliance.store.call_log import StoredCallLog
+from appliance.store.migrations import migrate
+from appliance.store.reader import Reader
+from appliance.store.writer import Writer
+from appliance.tools.tool import Desk
+from appliance.tools.toolbox import TOOLS, Clinic
+from models import prompt
+from models.local.detector import ListeningRoom
+from models.local.silero import Silero, shipped_weights
+from models.realtime import prices
+from models.realtime.brain import RealtimeBrain
+from models.realtime.dial import Dialer
+from models.realtime.messages import SessionPlan
+from twilio_bridge.rest import TwilioRest
+from twilio_bridge.server import FORM_MOST, TwilioServer
+from twilio_bridge.signature import SignatureCheck
+from twilio_bridge.twiml import Addresses, Wording
+
+log = logging.getLogger(__name__)
+
+TIDY_S = 30.0
+STOP_S = 5.0
+
+
+class Bridge:
+    """All parts of the bridge process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._counters = Counters()
+        self._parts: dict[str, str] = {}
+        self._dialer: Dialer | None = None
+        self._room: ListeningRoom | None = None
+        self._prices = prices.load(settings.cloud.prices_file)
+        self._prompts = prompts.load("en-US")
+        self._fetcher: RecordingFetcher | None = None
+
+    async def run(self) -> None:
+        """Serve until asked to stop."""
+        async with AsyncExitStack() as stack:
+            await self._open_store(stack)
+            metrics = Metrics(self._counters, self._writer)
+            self._pulse = Pulse(metrics.loop_late)
+            self._pulse.start()
+            stack.callback(self._pulse.stop)
+            await self._open_cloud(stack)
+            self._open_detector(stack)
+            await self._serve(stack, metrics)
+
+    async def _open_store(self, stack: AsyncExitStack) -> None:
+        path = self._settings.database
+        await asyncio.to_thread(migrate, path)
+        self._writer = Writer(path)
+        stack.push_async_callback(self._writer.close)
+        self._reader = Reader(path)
+        stack.push_async_callback(self._reader.close)
+        self._process = secrets.token_hex(6)
+        swept = await self._writer.promise(lambda db: calls.sweep(db, self._process))
+        if swept:
+            log.warning("calls were interrupted by an earlier end", extra={"count": len(swept)})
+        self._records = BridgeRecords(self._writer, self._reader)
+        self._call_log = StoredCallLog(self._writer, self._process)
+
+    async def _open_cloud(self, stack: AsyncExitStack) -> None:
+        cloud = self._settings.cloud
+        if not cloud.enabled:
+            self._parts["cloud"] = "off"
+            return
+        try:
+            key = self._settings.secret(cloud.key_file)
+        except SettingsError as exc:
+            self._parts["cloud"] = "no key"
+            log.warning("no cloud assistant", extra={"problem": str(exc)})
+            return
+        for model in (cloud.model, cloud.transcription_model):
+            if warning := self._prices.warning(model, datetime.now(UTC).date()):
+                log.warning(warning)
+        self._dialer = await stack.enter_async_context(Dialer(cloud, key))
+        self._parts["cloud"] = "configured"
+
+    def _open_detector(self, stack: AsyncExitStack) -> None:
+        weights = shipped_weights() if self._settings.cloud.detector else None
+        if weights is None:
+            self._parts["detector"] = "off"
+            return
+        self._room = ListeningRoom(Silero(weights), self._pulse)
+        self._room.start()
+        stack.callback(self._room.stop)
+        self._parts["detector"] = "ok"
+
+    # Calls ---------------------------------------------------------------------------------------------
+
+    async def _make_call(self, known: KnownCall, leg: Leg) -> Call | None:
+        """Put a call together; None when there is no cloud to talk with."""
+        if self._dialer is None:
+            return None
+        cloud, staff = self._settings.cloud, known.office.staff
+        brain = RealtimeBrain(
+            self._dialer, self._session_plan(known.office), self._prices, cloud, self._pulse
+        )
+        patience = Patience(
+            first_audio_ms=cloud.first_audio_ms,
+            reply_due_ms=cloud.reply_due_ms,
+            probe_ms=cloud.probe_ms,
+            longest_ms=self._settings.limits.call_longest_s * 1000,
+        )
+        return Call(
+            CallParts(
+                call_id=known.call_id,
+                leg=leg,
+                brain=brain,
+                conversation=Conversation(patience, manual_turns=staff.turn_detection == "manual"),
+                toolbox=self._toolbox(known),
+                log=self._call_log,
+                pulse=self._pulse,
+                prompts=self._prompts,
+                silence_held_ms=cloud.silence_held_ms,
+                detector=self._room.detector if self._room else None,
+            )
+        )
+
+    def _session_plan(self, office: Office) -> SessionPlan:
+        cloud, staff = self._settings.cloud, office.staff
+        return SessionPlan(
+            model=cloud.model,
+            voice=staff.assistant_voice,
+            instructions=prompt.instructions(office),
+            tools=tuple(tool.schema() for tool in TOOLS),
+            transcription_model=cloud.transcription_model,
+            languages=(staff.language.partition("-")[0],),
+            keywords=tuple(line.name for line in office.departments),
+            turn_detection=staff.turn_detection,
+            silence_ms=staff.turn_silence_ms,
+            audio=cloud.audio,
+            max_output_tokens=cloud.max_output_tokens,
+        )
+
+    def _toolbox(self, known: KnownCall) -> Clinic:
+        offer, records = known.offer, self._records
+
+        async def keep(subject: str, body: str) -> None:
+            await records.message(offer.call_sid, subject, body)
+
+        desk = Desk(offer.call_sid, offer.caller, known.office, keep)
+        return Clinic(desk, lambda name, meta: records.intent(known.call_id, name, meta))
+
+    # Listeners -----------------------------------------------------------------------------------------
+
+    async def _serve(self, stack: AsyncExitStack, metrics: Metrics) -> None:
+        settings = self._settings
+        self._book = OfficeBook(self._reader)
+        await self._book.now()
+        switchboard = ClinicSwitchboard(
+            self._book,
+            self._call_log,
+            self._records,
+            self._make_call,
+            calls_at_once=settings.limits.calls_at_once,
+            assistant=self._dialer is not None,
+            counters=self._counters,
+        )
+        public = await self._public_app(stack, switchboard)
+        health = Health(self._pulse, self._writer, self._counters, metrics, self._parts)
+        local = web.Application()
+        local.add_routes(health.routes())
+        listen = settings.listen
+        ports = {
+            "public": await _listen(stack, public, listen.public_host, listen.public_port),
+            "local": await _listen(stack, local, "127.0.0.1", listen.local_port),
+        }
+        log.info("listening", extra=ports)
+        print(orjson.dumps(ports).decode(), flush=True)
+        async with asyncio.TaskGroup() as tasks:
+            fetching = tasks.create_task(self._fetcher.run(), name="recordings") if self._fetcher else None
+            await self._until_stopped(switchboard)
+            if fetching is not None:
+                fetching.cancel()
+
+    async def _public_app(self, stack: AsyncExitStack, switchboard: ClinicSwitchboard) -> web.Application:
+        twilio = self._settings.twilio
+        app = web.Application(client_max_size=FORM_MOST)
+        if not twilio.account_sid:
+            self._parts["twilio"] = "off"
+            return app
+        token = self._settings.secret(twilio.auth_token_file)
+        self._rest = await stack.enter_async_context(TwilioRest(twilio, token))
+        addresses = Addresses(twilio.public_url, twilio.connect_ms, twilio.answer_ms)
+        server = TwilioServer(
+            switchboard,
+            SignatureCheck(token, twilio.public_url),
+            addresses,
+            self._rest,
+            self._settings.limits,
+            self._wording,
+        )
+        folder = self._settings.box.data_dir / "recordings"
+        self._fetcher = RecordingFetcher(self._rest, self._reader, self._records, folder)
+        self._records.recording_ready = self._fetcher.ring
+        app.add_routes(server.routes())
+        app.on_shutdown.append(server.close)
+        self._parts["twilio"] = "configured"
+        return app
+
+    def _wording(self) -> Wording:
+        staff = self._book.last.staff
+        return Wording(staff.language, staff.caller_id or "")
+
+    async def _until_stopped(self, switchboard: ClinicSwitchboard) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(TIDY_S):
+                    await stop.wait()
+            except TimeoutError:
+                await switchboard.file_silent()
+        log.info("stopping")
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
+    """Serve an application; return its port. Raises SettingsError when the port cannot be had."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S, handle_signals=False)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port, backlog=256)
+    try:
+        await site.start()
+    except OSError as exc:
+        raise SettingsError([f"[listen] {host}:{port} cannot be listened on: {exc.strerror}."]) from exc
+    address = runner.addresses[0]
+    return int(address[1])
+
+
+def run(settings: Settings) -> None:
+    """Run the bridge until it is told to stop. Raises AttendantError when it cannot begin."""
+    logs.begin(settings.box.log_level)
+    settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.umask(0o077)
+    uvloop.run(Bridge(settings).run())

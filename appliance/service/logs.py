@@ -1,0 +1,58 @@
+"""Structured logs: one JSON object a line on standard error, with the call's id and without what is private.
+
+Numbers of telephones are masked to their last four digits in every text. What is said on a call is never
+logged by anybody. May import: the standard library, orjson.
+"""
+
+import logging
+import re
+import sys
+import time
+from typing import Any
+
+import orjson
+
+_NUMBER = re.compile(r"\+?\d{7,15}(?!\d)")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+TEXT_MOST = 300
+
+
+def masked(text: str) -> str:
+    """The text with telephone numbers reduced to their last four digits."""
+    return _NUMBER.sub(lambda found: "…" + found.group()[-4:], text)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return masked(str(value))[:TEXT_MOST]
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "at": f"{at}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "said": masked(record.getMessage())[:TEXT_MOST],
+        }
+        extra = {key: _shown(value) for key, value in vars(record).items() if key not in _STANDARD}
+        line.update({key: value for key, value in extra.items() if key not in line})
+        if record.exc_info:
+            line["traceback"] = masked(self.formatException(record.exc_info))
+        return orjson.dumps(line, default=str).decode()
+
+
+def begin(level: str) -> None:
+    """Send all logs of this process to standard error. Libraries say only what went wrong."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in ("twilio", "aiohttp", "asyncio", "openai", "waitress"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,306 @@
+"""Where every call of the box is known: offered, led through menus, held, filed. The port `Switchboard`.
+
+One call must never end another: whatever goes wrong in one is caught here, and people are rung.
+May import: appliance.core, appliance.store, appliance.service.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from appliance.core import front_door
+from appliance.core.call import Call
+from appliance.core.counters import Counters
+from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome
+from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.ports import CallLog, Leg
+from appliance.core.staff import Office
+from appliance.core.steps import (
+    CallEnded,
+    CallOffered,
+    MenuAnswered,
+    RingEnded,
+    Steps,
+    VoicemailTaken,
+)
+from appliance.service.office_book import OfficeBook
+
+log = logging.getLogger(__name__)
+
+TOKEN_S = 30.0
+KNOWN_MOST = 2000
+LEG_ENDS_S = 3.0
+SILENT_S = 60.0
+HUNG_UP = "the caller hung up"
+
+
+class Records(Protocol):
+    """What the switchboard writes beside the call log."""
+
+    async def voicemail(self, taken: VoicemailTaken) -> None:
+        """Keep a voicemail; on disk when this returns. Raises StoreRefused."""
+
+    def fetch(self) -> None:
+        """Have the recordings that are missing fetched."""
+
+    def menu_step(self, call_sid: str, step: str) -> None:
+        """Note a step of the caller's way through the menus."""
+
+    async def disposition(self, call_sid: str) -> Disposition | None:
+        """What was left for a call that this process does not know."""
+
+
+@dataclass(slots=True)
+class KnownCall:
+    """A call from its offer to its end."""
+
+    call_id: str
+    offer: CallOffered
+    office: Office
+    first: Steps = ()
+    token: str = ""
+    token_until: float = 0.0
+    misses: int = 0
+    call: Call | None = None
+    reason: str = ""
+    outcome: Outcome | None = None
+    over: bool = False
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+    hung_up_at: float | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether its media leg is with us."""
+        return not self.free.is_set()
+
+    @property
+    def disposition(self) -> Disposition | None:
+        """What our media leg left, if there was one and it came to leave anything."""
+        return self.call.left if self.call else None
+
+
+MakeCall = Callable[[KnownCall, Leg], Awaitable[Call | None]]
+
+
+class ClinicSwitchboard:
+    """The switchboard of the box. `make_call` gives None when no assistant can be had."""
+
+    def __init__(
+        self,
+        book: OfficeBook,
+        call_log: CallLog,
+        records: Records,
+        make_call: MakeCall,
+        *,
+        calls_at_once: int,
+        assistant: bool,
+        counters: Counters,
+    ) -> None:
+        self._book = book
+        self._log = call_log
+        self._records = records
+        self._make_call = make_call
+        self._at_once = calls_at_once
+        self._assistant = assistant
+        self._counters = counters
+        self._known: dict[str, KnownCall] = {}
+
+    # Between media legs --------------------------------------------------------------------------------
+
+    async def offer(self, offer: CallOffered) -> Steps:
+        """A call rings: the menu, or the assistant; asked again, the same; nothing once it is over."""
+        known = self._known.get(offer.call_sid)
+        if known is not None:
+            self._counters.repeated += 1
+            return () if known.over else known.first
+        known = KnownCall(secrets.token_hex(8), offer, self._book.last)
+        known.free.set()
+        self._remember(known)
+        self._counters.offered += 1
+        self._log.opened(known.call_id, offer, _utc())
+        known.office = await self._book.now()
+        # A repeat that came while the office was read has its answer already.
+        known.first = known.first or self._first(known)
+        return known.first
+
+    def _first(self, known: KnownCall) -> Steps:
+        if known.office.staff.front_door == "assistant" and self._assistant:
+            return self._to_assistant(known)
+        return front_door.greeted_menu(known.office)
+
+    def _to_assistant(self, known: KnownCall) -> Steps:
+        if not self._assistant:
+            return front_door.to_people(known.office)
+        if self._counters.live >= self._at_once:
+            self._counters.refused_busy += 1
+            known.outcome = Outcome.BUSY
+            return front_door.busy(known.office)
+        known.token, known.token_until = secrets.token_urlsafe(24), time.monotonic() + TOKEN_S
+        return front_door.assistant(known.office, known.token)
+
+    async def menu(self, answer: MenuAnswered) -> Steps:
+        """The caller answered a menu."""
+        known = await self._find(answer.call_sid)
+        if known.over:
+            return ()
+        choice = front_door.menu_choice(known.office, answer)
+        named = choice.slug if isinstance(choice, DepartmentLine) else str(choice or "?")
+        self._records.menu_step(answer.call_sid, f"{answer.menu}:{named}")
+        if choice is None:
+            known.misses += 1
+            return front_door.not_understood(known.office, answer.menu, known.misses)
+        return self._chosen(known, choice)
+
+    def _chosen(self, known: KnownCall, choice: Choice | DepartmentLine) -> Steps:
+        office = known.office
+        match choice:
+            case DepartmentLine():
+                return front_door.transfer(choice, office)
+            case Choice.HOURS:
+                known.outcome = Outcome.HOURS
+                return front_door.hours(office)
+            case Choice.DEPARTMENTS:
+                several = len(office.departments) > 0
+                return front_door.department_menu(office) if several else front_door.to_people(office)
+            case Choice.VOICEMAIL:
+                return front_door.voicemail(office)
+            case Choice.ASSISTANT:
+                return self._to_assistant(known)
+            case Choice.PEOPLE:
+                return front_door.to_people(office)
+
+    async def next(self, call_sid: str) -> Steps:
+        """Our media leg is over: what its disposition says."""
+        known = await self._find(call_sid)
+        if known.over:
+            return ()
+        disposition = known.disposition
+        if disposition is None:
+            disposition = await self._records.disposition(call_sid) or PEOPLE
+        return front_door.after_leg(known.office, disposition)
+
+    async def rang(self, ended: RingEnded) -> Steps:
+        """The phones are done."""
+        known = await self._find(ended.call_sid)
+        known.outcome = Outcome.TRANSFERRED if ended.result == "answered" else Outcome.UNANSWERED
+        return front_door.after_ring(known.office, ended.result)
+
+    async def voicemail(self, taken: VoicemailTaken) -> Steps:
+        """A message was recorded; 0 while recording is a wish for a person."""
+        known = await self._find(taken.call_sid)
+        if taken.digits == "0":
+            return front_door.to_people(known.office)
+        await self._records.voicemail(taken)
+        known.outcome = Outcome.VOICEMAIL
+        return front_door.thanks()
+
+    async def recorded(self, taken: VoicemailTaken) -> None:
+        """The recording can be fetched: keep the message even if the caller hung up while speaking."""
+        known = await self._find(taken.call_sid)
+        await self._records.voicemail(taken)
+        self._records.fetch()
+        if known.outcome in (None, Outcome.UNANSWERED):
+            known.outcome = Outcome.VOICEMAIL
+
+    async def ended(self, ended: CallEnded) -> None:
+        """The carrier says that the call is over: file it, once."""
+        known = await self._find(ended.call_sid)
+        if known.over:
+            return
+        known.over = True
+        try:
+            async with asyncio.timeout(LEG_ENDS_S):
+                await known.free.wait()
+        except TimeoutError:
+            log.warning("media leg outlives its call", extra={"call_id": known.call_id})
+        outcome = _outcome(known)
+        self._counters.outcomes[outcome] += 1
+        self._log.closed(known.call_id, _utc(), outcome, known.reason or ended.status)
+
+    async def file_silent(self) -> None:
+        """File calls whose caller hung up with us and of which the carrier says nothing more."""
+        long_ago = time.monotonic() - SILENT_S
+        for known in tuple(self._known.values()):
+            if not known.over and known.hung_up_at is not None and known.hung_up_at < long_ago:
+                await self.ended(CallEnded(known.offer.call_sid, "completed"))
+
+    async def _find(self, call_sid: str) -> KnownCall:
+        """A known call; one that another process of ours began is taken on as it is."""
+        known = self._known.get(call_sid)
+        if known is None:
+            offer = CallOffered(call_sid, "", "", "")
+            office = await self._book.now()
+            known = self._known.get(call_sid) or KnownCall(secrets.token_hex(8), offer, office)
+            known.free.set()
+            self._remember(known)
+        return known
+
+    def _remember(self, known: KnownCall) -> None:
+        self._known[known.offer.call_sid] = known
+        while len(self._known) > KNOWN_MOST:
+            del self._known[next(iter(self._known))]
+
+    # Media legs ----------------------------------------------------------------------------------------
+
+    def admit(self, token: str, call_sid: str) -> bool:
+        """Whether this token, unused and in time, belongs to this call; it is used up by asking."""
+        known = self._known.get(call_sid)
+        if known is None or not known.token or known.over or known.held:
+            return False
+        good = secrets.compare_digest(known.token.encode(), token.encode())
+        if good:
+            known.token = ""
+        return good and time.monotonic() <= known.token_until
+
+    async def hold(self, call_sid: str, leg: Leg) -> None:
+        """Hold an admitted call until it is over, and leave its disposition for what is asked next."""
+        known = self._known[call_sid]
+        known.free.clear()
+        self._counters.admitted += 1
+        self._counters.live += 1
+        try:
+            call = await self._make_call(known, leg)
+            if call is None:
+                await leg.end(PEOPLE)
+                return
+            await self._run(known, call)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            # Whatever it was, it is this call's alone; the carrier rings people when the leg is gone.
+            self._counters.failed += 1
+            known.reason = "a fault of ours"
+            log.exception("call failed", extra={"call_id": known.call_id})
+            await leg.end(PEOPLE)
+        finally:
+            self._counters.live -= 1
+            known.free.set()
+
+    async def _run(self, known: KnownCall, call: Call) -> None:
+        known.call = call
+        end = await call.run()
+        known.reason = end.reason
+        if end.reason == HUNG_UP:
+            known.hung_up_at = time.monotonic()
+        if end.reason.startswith("the brain was lost: "):
+            self._counters.brains_lost[end.reason.removeprefix("the brain was lost: ")] += 1
+        self._counters.events_dropped += call.counts.events_dropped
+        self._counters.playout_dropped_ms += call.counts.playout_dropped_ms
+        log.info("media leg over", extra={"call_id": known.call_id, "reason": end.reason})
+
+
+def _outcome(known: KnownCall) -> Outcome:
+    if known.outcome is not None:
+        return known.outcome
+    if known.disposition == GOODBYE or (known.call and known.call.talked):
+        return Outcome.HANDLED
+    return Outcome.FAILED if known.reason == "a fault of ours" else Outcome.ABANDONED
+
+
+def _utc() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,186 @@
+"""A box on loopback, for calls that are placed for show, for tests and for measuring.
+
+Settings, secrets and staff's rows lie in a folder of its own; the bridge is the real one, as a process.
+May import: the standard library, appliance.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+
+from appliance.store import database, office
+from appliance.store.database import Connection
+from appliance.store.migrations import migrate
+
+ROOT = Path(__file__).parent.parent
+PUBLIC_URL = "https://box.example.test"
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "loopback-auth-token"  # noqa: S105 -- of a carrier that exists on loopback only
+API_KEY = "sk-loopback"
+CLINIC = "+15550100001"
+CALLER = "+15550100002"
+FRONT_DESK = "+15550100010"
+READY_S = 20.0
+STOP_S = 10.0
+AT = "2026-01-01T00:00:00.000Z"
+
+DEPARTMENTS = (
+    ("Billing", ["+15550100011"], ["accounts", "invoice"]),
+    ("Nurses", ["+15550100012"], ["nurse", "triage"]),
+)
+
+
+class BoxFailed(Exception):
+    """The bridge did not begin. The text is its log."""
+
+
+def _toml(tree: Mapping[str, Any]) -> str:
+    """The tree of sections as TOML; values are what JSON writes alike."""
+    lines: list[str] = []
+    for section, values in tree.items():
+        lines.append(f"[{section}]")
+        lines += [f"{key} = {orjson.dumps(value).decode()}" for key, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+class LoopbackBox:
+    """The box: enter it to start the bridge. `settings` and `staff` add to what a loopback box needs."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        cloud_url: str = "",
+        rest_url: str = "",
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        staff: Mapping[str, Any] | None = None,
+        api_key: str = API_KEY,
+    ) -> None:
+        self.folder = folder
+        self.config = folder / "attendant.toml"
+        self.log_path = folder / "bridge.log"
+        self.ports: dict[str, int] = {}
+        self._api_key = api_key
+        self._staff = {
+            "business_name": "Riverside Family Clinic",
+            "people": [FRONT_DESK],
+            **(staff or {}),
+        }
+        self._tree: dict[str, dict[str, Any]] = {
+            "box": {"data_dir": str(folder / "data")},
+            "listen": {"public_port": 0, "local_port": 0, "admin_port": 0},
+            "twilio": {"account_sid": ACCOUNT_SID, "public_url": PUBLIC_URL, "sms_from": CLINIC},
+            "cloud": {"enabled": bool(cloud_url)},
+        }
+        if rest_url:
+            self._tree["twilio"]["api_url"] = rest_url
+        if cloud_url:
+            self._tree["cloud"]["url"] = f"{cloud_url}/realtime"
+        for section, values in (settings or {}).items():
+            self._tree.setdefault(section, {}).update(values)
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.folder / "data" / "attendant.db"
+
+    @property
+    def public_base(self) -> str:
+        """Where the public listener really is."""
+        return f"http://127.0.0.1:{self.ports['public']}"
+
+    @property
+    def local_base(self) -> str:
+        """Where the loopback listener is."""
+        return f"http://127.0.0.1:{self.ports['local']}"
+
+    @property
+    def pid(self) -> int:
+        """The bridge's process."""
+        if self._process is None:
+            raise BoxFailed("the bridge was not started")
+        return self._process.pid
+
+    def prepare(self) -> None:
+        """Write settings, secrets and staff's rows; what is there already stays."""
+        secrets = self.folder / "data" / "secrets"
+        secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, text in (("twilio_auth_token", AUTH_TOKEN), ("openai_api_key", self._api_key)):
+            path = secrets / name
+            path.touch(mode=0o600)
+            path.write_text(text)
+        self.config.write_text(_toml(self._tree))
+        migrate(self.database)
+        db = database.connect(self.database)
+        try:
+            with database.immediate(db):
+                self._write_office(db)
+        finally:
+            db.close()
+
+    def _write_office(self, db: Connection) -> None:
+        for key, value in self._staff.items():
+            office.set_value(db, key, value, at=AT, by="loopback")
+        known = {line.name for line in office.departments(db)}
+        for name, numbers, aliases in DEPARTMENTS:
+            if name not in known:
+                office.add_department(db, name, numbers, aliases)
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self.prepare)
+        await self.start()
+        return self
+
+    async def start(self) -> None:
+        """Start the bridge and wait until it listens. Raises BoxFailed with its log."""
+        command = (sys.executable, "-m", "appliance.cli.main", "--config", str(self.config), "bridge")
+        with self.log_path.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        try:
+            async with asyncio.timeout(READY_S):
+                line = await self._process.stdout.readline() if self._process.stdout else b""
+            self.ports = orjson.loads(line)
+        except (TimeoutError, orjson.JSONDecodeError) as exc:
+            await self.stop()
+            raise BoxFailed(self.log_path.read_text("utf-8", "replace")[-4000:]) from exc
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the bridge a signal, such as SIGKILL or SIGSTOP."""
+        os.kill(self.pid, number)
+
+    async def ended(self) -> int:
+        """Wait for the bridge's end and return its status."""
+        return await self._process.wait() if self._process else 0
+
+    async def stop(self) -> None:
+        """Stop the bridge if it runs: kindly first."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
