@@ -14,8 +14,8 @@ from tests.peers.carrier import Account, CarrierPeer, Destination, Number, Phone
 from tests.peers.carrier.plan import BadPlan, Plan
 from tests.peers.carrier.report import report_of
 from tests.peers.carrier.sound_files import wav
-from tests.peers.carrier.speech import BadRecording, load
 from tests.peers.carrier.speech import SPEECH_FOLDER as FOLDER
+from tests.peers.carrier.speech import BadRecording, load
 
 DEFAULT_PLAN = "wait for reply\nsay s2p_what_time_is_it\nwait for reply\nhang up\n"
 

@@ -13,7 +13,7 @@ from tests.peers.carrier.address import BadAddress
 from tests.peers.carrier.call import Document
 from tests.peers.carrier.network import new_sid
 from tests.peers.carrier.requests import FORWARDED_FOR, USER_AGENT, signature_header
-from tests.peers.carrier.stage import Stage
+from tests.peers.carrier.stage import CallerLeft, CallUpdated, Stage
 from tests.peers.carrier.stream import BOX_VANISHED, CALLER_HUNG_UP, LOST, MediaStream, websocket_url
 from tests.peers.carrier.twiml import Verb
 
@@ -38,7 +38,11 @@ async def connect(stage: Stage, verb: Verb) -> Document | None:
 async def _stream(stage: Stage, noun: Verb) -> str:
     parameters = {parameter.get("name"): parameter.get("value") for parameter in noun.children}
     stream = MediaStream(new_sid("MZ"), noun.get("url"), parameters, stage.call, stage.network)
-    opened = await stage.unless_interrupted(_open(stage, stream), "stream")
+    try:
+        opened = await stage.unless_interrupted(_open(stage, stream), "stream")
+    except (CallerLeft, CallUpdated) as exc:
+        stream.end(type(exc).__name__)
+        raise
     if isinstance(opened, tuple):
         stage.call.trouble(*opened, stream.url)
         _tell(stage, noun, stream, "stream-error", opened[1])
@@ -62,7 +66,7 @@ async def _open(stage: Stage, stream: MediaStream) -> aiohttp.ClientWebSocketRes
         return exc.code, str(exc)
     try:
         async with asyncio.timeout(CONNECT_S):
-            return await stage.requests.session.ws_connect(
+            socket = await stage.requests.session.ws_connect(
                 local, headers=_headers(stage, stream.url), max_msg_size=LONGEST_MESSAGE, autoping=True
             )
     except aiohttp.WSServerHandshakeError as exc:
@@ -73,6 +77,9 @@ async def _open(stage: Stage, stream: MediaStream) -> aiohttp.ClientWebSocketRes
         return 31902, f"connection refused: {type(exc.os_error).__name__}"
     except aiohttp.ClientError as exc:
         return 31920, f"handshake broke: {type(exc).__name__}"
+    if stream.ended:
+        await socket.close()
+    return socket
 
 
 def _checked(stage: Stage, url: str) -> str:

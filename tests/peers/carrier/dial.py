@@ -31,6 +31,7 @@ class Leg:
     destination: Destination
     sid: str = field(default_factory=lambda: new_sid("CA"))
     status: str = "no-answer"
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -109,14 +110,16 @@ async def _ring(stage: Stage, verb: Verb, legs: list[Leg], outcome: Outcome) -> 
         outcome.leg = leg
         leg.status = leg.destination.outcome
         if leg.status != "completed":
-            _tell(stage, leg, "completed")
+            _finish(stage, leg, leg.status)
         elif await _accepts(stage, leg):
             _cancel_others(stage, legs, leg)
             return True
         else:
-            leg.status = "no-answer"
+            _finish(stage, leg, "no-answer")
     if any(leg.status == "no-answer" for leg in legs):
         await stage.pass_s(max(0.0, timeout_s - passed_s))
+    for leg in legs:
+        _finish(stage, leg, leg.status)
     return False
 
 
@@ -143,9 +146,15 @@ async def _accepts(stage: Stage, leg: Leg) -> bool:
 
 def _cancel_others(stage: Stage, legs: list[Leg], answered: Leg) -> None:
     for leg in legs:
-        if leg is not answered and leg.status == "no-answer":
-            leg.status = "canceled"
-            _tell(stage, leg, "completed")
+        if leg is not answered:
+            _finish(stage, leg, "canceled")
+
+
+def _finish(stage: Stage, leg: Leg, status: str, talked_ms: int = 0) -> None:
+    """A telephone rings or talks no more; what it came to first counts."""
+    if not leg.over:
+        leg.over, leg.status = True, status
+        _tell(stage, leg, "completed", CallDuration=str(talked_ms // 1000))
 
 
 async def _talk(stage: Stage, verb: Verb, outcome: Outcome) -> None:
@@ -164,7 +173,7 @@ async def _talk(stage: Stage, verb: Verb, outcome: Outcome) -> None:
             raise CallerLeft
     finally:
         outcome.talked_ms = call.line.now_ms - began_ms
-        _tell(stage, leg, "completed", CallDuration=str(outcome.talked_ms // 1000))
+        _finish(stage, leg, "completed", outcome.talked_ms)
 
 
 async def _bridge(stage: Stage, longest_s: float, star_ends: bool) -> None:
@@ -186,6 +195,8 @@ def _worst(statuses: Iterable[str]) -> str:
 
 
 def _write_down(stage: Stage, legs: list[Leg], outcome: Outcome, caller_id: str) -> None:
+    for leg in legs:
+        _finish(stage, leg, "canceled")
     talked_s = outcome.talked_ms // 1000
     stage.call.journal.note(h.DialRang, outcome.leg.number, outcome.status, talked_s)
     numbers = tuple(leg.number for leg in legs)

@@ -18,7 +18,7 @@ from tests.peers.carrier.call import PhoneCall
 from tests.peers.carrier.messaging import Message
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number, Pace
 from tests.peers.carrier.plan import Step, as_plan
-from tests.peers.carrier.requests import Request, RequestFailed, Requests
+from tests.peers.carrier.requests import Request, RequestFailed, Requests, ask_once
 from tests.peers.carrier.rest import Rest
 from tests.peers.carrier.rest_errors import RestFault
 
@@ -61,7 +61,9 @@ class CarrierPeer:
 
     async def __aenter__(self) -> Self:
         session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0, force_close=True)
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(limit=0, force_close=True),
+            middlewares=(ask_once,),
         )
         await self._stack.enter_async_context(session)
         self._requests = Requests(self.network, session)
@@ -81,8 +83,10 @@ class CarrierPeer:
     ) -> None:
         for task in self._running:
             task.cancel()
+        # What the body raised passes as it is; only a cancellation is for the group to judge.
+        ours = (None, None, None) if kind is not asyncio.CancelledError else (kind, exc, trace)
         try:
-            await self._tasks.__aexit__(kind, exc, trace)
+            await self._tasks.__aexit__(*ours)
         finally:
             await self._stack.aclose()
 

@@ -54,6 +54,18 @@ class Answer:
     body: bytes
 
 
+async def ask_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Client middleware: a connection that broke is not tried again behind our back."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as exc:
+        raise aiohttp.ClientConnectionError(f"broke: {type(exc).__name__}") from exc
+
+
 def signature_header(
     network: Network, kind: SignatureKind, url: str, params: Mapping[str, str]
 ) -> str | None:

@@ -5,6 +5,8 @@ May import: the standard library, this package.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from math import inf
 
 from tests.peers.carrier import happenings as h
 from tests.peers.carrier.call import Disposition, Document, PhoneCall, Status
@@ -71,8 +73,10 @@ async def _ended(stage: Stage, callbacks: Callbacks, destination: Destination | 
         if destination is not None and destination.outcome != "completed":
             return "not-answered", destination.outcome
         if destination is not None:
+            stage.call.status = "ringing"
             await stage.pass_s(destination.answers_after_s)
             stage.call.answer()
+            callbacks.add("answered")
         await _go_on(stage, callbacks)
     except CallerLeft:
         return "caller-hung-up", "completed" if stage.call.answered_ms is not None else "no-answer"
@@ -188,6 +192,10 @@ async def screen(stage: Stage, callee: PhoneCall, document: Document) -> bool:
 
 
 async def _sound(stage: Stage, verb: Verb) -> None:
+    if verb.number("loop", 1) == 0:
+        once = replace(verb, attributes={**verb.attributes, "loop": "1"})
+        await play(stage, await sound_of(stage, once))
+        await stage.pass_s(inf, talking=True)
     await play(stage, await sound_of(stage, verb))
 
 

@@ -88,6 +88,10 @@ class MediaStream:
         """What the caller said during the stream."""
         return self._call.line.said.render(self.started_call_ms, self.started_call_ms + self.now_ms)
 
+    @property
+    def ended(self) -> bool:
+        return self._ended.done()
+
     def end(self, reason: str) -> None:
         """Let the stream end; the first reason counts."""
         if not self._ended.done():

@@ -34,9 +34,14 @@ class MediaSocket:
     """The box's end of a media stream, with short words for what tests do on it."""
 
     socket: web.WebSocketResponse
+    transport: asyncio.Transport
     headers: dict[str, str]
     messages: list[dict[str, Any]] = field(default_factory=list)
     sid: str = ""
+
+    def break_off(self) -> None:
+        """The connection is gone, without a word."""
+        self.transport.abort()
 
     async def receive(self, *events: str) -> dict[str, Any]:
         """The next message of one of these events; all others before it are kept in `messages`."""
@@ -131,7 +136,8 @@ class ToyBox:
     async def _media(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
-        media = MediaSocket(socket, dict(request.headers))
+        assert request.transport is not None
+        media = MediaSocket(socket, request.transport, dict(request.headers))
         self.sockets.append(media)
         if self.talk is None:
             await media.drain()
