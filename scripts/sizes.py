@@ -4,6 +4,7 @@ Run by ./scripts/dev check. May import: the standard library.
 """
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,17 +25,24 @@ class Size:
 
 def python_files(root: Path) -> list[Path]:
     """Every Python file that is, or could be, committed; all of them where git cannot tell."""
+    named = _known_to_git(root)
+    if named is None:
+        named = [path for path in root.rglob("*.py") if not _hidden(path.relative_to(root))]
+    return sorted({path for path in named if path.is_file()})
+
+
+def _known_to_git(root: Path) -> list[Path] | None:
+    if shutil.which("git") is None:
+        return None
     listed = subprocess.run(
         ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.py"],
         capture_output=True,
         text=True,
         check=False,
     )
-    if listed.returncode == 0:
-        named = [root / name for name in listed.stdout.split("\0") if name]
-    else:
-        named = [path for path in root.rglob("*.py") if not _hidden(path.relative_to(root))]
-    return sorted({path for path in named if path.is_file()})
+    if listed.returncode != 0:
+        return None
+    return [root / name for name in listed.stdout.split("\0") if name]
 
 
 def _hidden(path: Path) -> bool:

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -71,9 +73,18 @@ class DebianTree:
         return Outcome(done.returncode, done.stdout)
 
 
-def fresh_tree(suite: str, box: Path) -> DebianTree:
-    """A tree as the Debian installer's smallest choice leaves it, with a clean checkout of HEAD in it."""
+@contextmanager
+def fresh_tree(suite: str, box: Path) -> Iterator[DebianTree]:
+    """A tree of essential packages alone, with a clean checkout of HEAD in it; leaving removes what it wrote."""
     lower = _cached_tree(suite)
+    try:
+        _furnish(box)
+        yield DebianTree(lower, box)
+    finally:
+        shutil.rmtree(box)  # a gigabyte, which pytest would keep for three runs
+
+
+def _furnish(box: Path) -> None:
     for part in ("upper", "work", "root"):
         (box / part).mkdir(parents=True)
     upper = box / "upper"
@@ -84,7 +95,6 @@ def fresh_tree(suite: str, box: Path) -> DebianTree:
     )
     subprocess.run(["tar", "-x", "-C", checkout], input=head.stdout, check=True)
     _carry_network(upper)
-    return DebianTree(lower, box)
 
 
 def _cached_tree(suite: str) -> Path:

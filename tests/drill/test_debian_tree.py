@@ -1,11 +1,13 @@
 """A clinic's first minutes and a developer's: both doors, from a clean checkout, on fresh Debian trees."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.drill.debian_tree import CHECKOUT, fresh_tree
+from tests.drill.debian_tree import CHECKOUT, DebianTree, fresh_tree
 
 pytestmark = [
     pytest.mark.drill,
@@ -14,10 +16,18 @@ pytestmark = [
 
 INSTALL = CHECKOUT / "install.sh"
 
+Fresh = Callable[[str], DebianTree]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Fresh]:
+    with ExitStack() as trees:
+        yield lambda suite: trees.enter_context(fresh_tree(suite, tmp_path / suite))
+
 
 @pytest.mark.parametrize(("suite", "release"), [("bookworm", "12"), ("trixie", "13")])
-def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, tmp_path: Path) -> None:
-    tree = fresh_tree(suite, tmp_path)
+def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, fresh: Fresh) -> None:
+    tree = fresh(suite)
 
     first = tree.run(INSTALL, "--try", timeout_s=900)
     assert first.status == 0, first.output
@@ -32,8 +42,8 @@ def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, tmp_path: P
     assert "making" not in second.output
 
 
-def test_anybody_can_try_once_the_packages_are_there(tmp_path: Path) -> None:
-    tree = fresh_tree("bookworm", tmp_path)
+def test_anybody_can_try_once_the_packages_are_there(fresh: Fresh) -> None:
+    tree = fresh("bookworm")
     home = Path("/home/jo")
     prepare = (
         "apt-get -qq update && apt-get -qq install --no-install-recommends"
@@ -56,8 +66,8 @@ def test_anybody_can_try_once_the_packages_are_there(tmp_path: Path) -> None:
     assert "System packages: all there" in tried.output
 
 
-def test_no_network_is_said_in_plain_words(tmp_path: Path) -> None:
-    tree = fresh_tree("bookworm", tmp_path)
+def test_no_network_is_said_in_plain_words(fresh: Fresh) -> None:
+    tree = fresh("bookworm")
 
     tried = tree.run(INSTALL, "--try", timeout_s=300, online=False)
     assert tried.status == 1, tried.output
@@ -65,8 +75,8 @@ def test_no_network_is_said_in_plain_words(tmp_path: Path) -> None:
     assert "Is this machine online" in tried.output
 
 
-def test_developers_start_from_a_fresh_tree(tmp_path: Path, full: bool) -> None:
-    tree = fresh_tree("bookworm", tmp_path)
+def test_developers_start_from_a_fresh_tree(fresh: Fresh, full: bool) -> None:
+    tree = fresh("bookworm")
     some = [] if full else ["tests/test_doors.py"]
 
     tested = tree.run(CHECKOUT / "scripts/dev", "test", *some, timeout_s=1800)
