@@ -4,7 +4,7 @@ May import: bell, aiohttp, orjson.
 """
 
 import asyncio
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +14,8 @@ import orjson
 from tests.peers.realtime.bell import Bell
 
 Event = dict[str, Any]
+
+CLOSE_S = 0.5
 
 LOUD = bytes([0x10, 0x90] * 80)
 """20 ms of mu-law, far above any threshold."""
@@ -37,7 +39,11 @@ class RealtimeClient:
         self._http = aiohttp.ClientSession()
         try:
             self._ws = await self._http.ws_connect(
-                self._url, headers=self._headers, max_msg_size=32 << 20, decode_text=False
+                self._url,
+                headers=self._headers,
+                max_msg_size=32 << 20,
+                decode_text=False,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             )
         except BaseException:
             await self._http.close()
@@ -104,6 +110,17 @@ class RealtimeClient:
         heard = {"format": ulaw, "turn_detection": detection, "transcription": {"model": "gpt-transcribe"}}
         return await self.configure(audio={"input": heard, "output": {"format": ulaw, "voice": "marin"}})
 
+    async def greeted(self) -> Event:
+        """Have a first response to its end; return it."""
+        await self.telephone()
+        await self.send("response.create")
+        return await self.response()
+
+    async def response(self) -> Event:
+        """The next response that is done."""
+        response: Event = (await self.until("response.done"))["response"]
+        return response
+
     async def until(self, kind: str, timeout_s: float = 5.0) -> Event:
         """The next event of a type after the one found last; earlier ones are passed over."""
 
@@ -132,6 +149,13 @@ class RealtimeClient:
     async def strangeness(self) -> bytes | str:
         await self._bell.wait_for(lambda: bool(self.strange), 5.0, lambda: "nothing strange")
         return self.strange[-1]
+
+    def audio_of(self, item_id: str) -> bytes:
+        """All the audio that came of an item."""
+        deltas = [
+            event["delta"] for event in self.of("response.output_audio.delta") if event["item_id"] == item_id
+        ]
+        return b"".join(b64decode(delta) for delta in deltas)
 
     def types(self) -> list[str]:
         return [event["type"] for event in self.events]

@@ -98,7 +98,7 @@ class Conversation:
         place = self.items.index(item)
         return self.items[place - 1].item_id if place else None
 
-    def answers(self, call_id: str) -> bool:
+    def awaits(self, call_id: str) -> bool:
         """Whether the call is known and still without an output."""
         known = any(item.kind == "function_call" and item.call_id == call_id for item in self.items)
         return known and not any(

@@ -41,6 +41,7 @@ def manner_of(
         most_tokens=most_tokens,
         metadata=asked.get("metadata"),
         chunk_ms=turn.chunk_ms or script.chunk_ms,
+        call_pause_ms=turn.call_pause_ms,
         speedup=turn.speedup or script.speedup,
         asked=tokens,
         cached=cache.known(tokens, version) if in_conversation else Tokens(),

@@ -43,6 +43,7 @@ class Manner:
     most_tokens: int | str
     metadata: dict[str, str] | None
     chunk_ms: int
+    call_pause_ms: int
     speedup: float
     asked: Tokens
     cached: Tokens
@@ -175,7 +176,7 @@ class Response:
                     return
                 item.arguments += delta
                 self._item_event("response.function_call_arguments.delta", call_id=item.call_id, delta=delta)
-                yield 0.0
+                yield self.manner.call_pause_ms / 1000
         if self.in_progress:
             self._end_item("completed")
 

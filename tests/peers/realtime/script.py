@@ -55,6 +55,8 @@ class Turn:
     """Only in the n-th session of the peer, from 1."""
     speedup: float | None = None
     chunk_ms: int | None = None
+    call_pause_ms: int = 0
+    """Between two pieces of the arguments of a call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class RealtimePeer:
             await self._stopping.wait()
         if fault and fault.kind in ("stall", "reset"):
             reset(request)
-            raise ConnectionResetError
+            return web.Response()
         refused = _asked_for(fault) or self._refusal(request)
         if refused and (self._rejects == "http" or (fault and fault.kind == "refuse")):
             return self._turned_away(*refused)

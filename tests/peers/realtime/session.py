@@ -4,8 +4,6 @@ Sans-I/O; the socket is behind `Wire`. May import: every module here but line an
 """
 
 import time
-from binascii import Error as Base64Error
-from binascii import a2b_base64
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -14,10 +12,11 @@ from typing import Any, Protocol
 import orjson
 
 from tests.peers.realtime.bell import Bell
-from tests.peers.realtime.client_events import LONGEST_APPEND, check_event
-from tests.peers.realtime.conversation import Conversation, Item
+from tests.peers.realtime.client_events import check_event
+from tests.peers.realtime.conversation import Conversation
 from tests.peers.realtime.faults import REPLY_FAULTS, Armed, Fault
 from tests.peers.realtime.hearing import Hearing
+from tests.peers.realtime.items import check_references, read_audio, read_item
 from tests.peers.realtime.manner import manner_of
 from tests.peers.realtime.refusals import Refused
 from tests.peers.realtime.responses import Response
@@ -230,43 +229,17 @@ class Session:
             self.point("updated")
 
     def _append(self, event: Event) -> None:
-        audio = self._audio(event["audio"], "audio")
+        audio = read_audio(event["audio"], "audio", self.hearing.ears.coding)
         if self.keeps_audio:
             self.audio_in += audio
         self.hearing.append(audio)
-
-    def _audio(self, coded: str, path: str) -> bytes:
-        if len(coded) > LONGEST_APPEND * 4 // 3 + 4:
-            raise Refused("invalid_value", f"Invalid '{path}': at most 15 MiB of audio.", path)
-        try:
-            audio = a2b_base64(coded, strict_mode=True) if coded else b""
-        except (Base64Error, ValueError):
-            audio = b"\0"
-        if not audio or (self.hearing.ears.per_ms == 48 and len(audio) % 2) or audio == b"\0":
-            coding = self.config["audio"]["input"]["format"]["type"]
-            message = (
-                f"Invalid '{path}'. Expected base64-encoded audio bytes ({coding}) but got an invalid value."
-            )
-            raise Refused("invalid_value", message, path)
-        return audio
 
     def _commit(self, event: Event) -> None:
         self.hearing.commit()
         self._since = "utterance"
 
     def _create_item(self, event: Event) -> None:
-        given = event["item"]
-        item = Item(given.get("id") or self.new_id("item"), given["type"], given.get("role"))
-        if item.kind == "message":
-            self._fill_message(item, given["content"])
-        elif item.kind == "function_call":
-            item.name, item.arguments = given["name"], given["arguments"]
-            item.call_id = given.get("call_id") or self.new_id("call")
-        else:
-            item.call_id, item.output = given["call_id"], given["output"]
-            if not self.conversation.answers(item.call_id):
-                message = f"Tool call ID '{item.call_id}' not found in conversation."
-                raise Refused("invalid_tool_call_id", message, "item.call_id")
+        item = read_item(event["item"], self.hearing.ears.coding, self.new_id, self.conversation)
         before = self.conversation.add(item, event.get("previous_item_id"))
         for kind in ("conversation.item.added", "conversation.item.done"):
             self.emit(kind, previous_item_id=before, item=item.render())
@@ -274,18 +247,6 @@ class Session:
             self._since = "tool_output"
         elif item.role == "user":
             self._since = "utterance"
-
-    def _fill_message(self, item: Item, content: list[Event]) -> None:
-        if not content:
-            raise Refused("invalid_value", "Invalid 'item.content': empty array.", "item.content")
-        item.content = content[0]["type"]
-        if item.content == "input_audio":
-            audio = self._audio(content[0]["audio"], "item.content[0].audio")
-            item.audio_ms = len(audio) // self.hearing.ears.per_ms
-            item.audio += audio if self.keeps_audio else b""
-            item.text = content[0].get("transcript")
-        else:
-            item.text = "\n".join(part.get("text", "") for part in content)
 
     def _truncate_item(self, event: Event) -> None:
         about = {key: event[key] for key in ("item_id", "content_index", "audio_end_ms")}
@@ -308,6 +269,7 @@ class Session:
             raise both_modalities("response.output_modalities")
         output = asked.get("audio", {}).get("output", {})
         refuse_voice(self.config, output, spoke=self._spoke, path="response.audio.output.voice")
+        check_references(asked.get("input", []), self.conversation)
         if asked.get("conversation") == "none":
             occasion = "out_of_band"
         else:

@@ -3,12 +3,30 @@
 Sans-I/O. May import: refusals.
 """
 
+import re
 from copy import deepcopy
 from typing import Any
 
-from tests.peers.realtime.refusals import Refused
+from tests.peers.realtime.refusals import Refused, wrong_value
 
 Config = dict[str, Any]
+
+REASONING_MODELS = re.compile(r"gpt-realtime-2(\.\d)?(-mini)?")
+TRANSCRIPTION_MODELS = (
+    "gpt-transcribe",
+    "gpt-live-transcribe",
+    "gpt-realtime-whisper",
+    "whisper-1",
+    "gpt-4o-transcribe",
+    "gpt-4o-mini-transcribe",
+    "gpt-4o-mini-transcribe-2025-12-15",
+    "gpt-4o-transcribe-diarize",
+)
+ONLY_WITH = {
+    "languages": ("gpt-transcribe", "gpt-live-transcribe"),
+    "keywords": ("gpt-transcribe", "gpt-live-transcribe"),
+    "delay": ("gpt-realtime-whisper",),
+}
 
 _SERVER_VAD = {
     "type": "server_vad",
@@ -104,6 +122,7 @@ def refuse_frozen(config: Config, change: Config, *, spoke: bool, heard: bool, s
         raise Refused("cannot_update_model", "The model of a session cannot be changed.", "session.model")
     if config["tracing"] is not None and change.get("tracing", config["tracing"]) != config["tracing"]:
         raise Refused("cannot_update_tracing", "Tracing cannot be changed once it is on.", "session.tracing")
+    _refuse_unsupported(config, change)
     if sorted(change.get("output_modalities", ["audio"])) not in (["audio"], ["text"]):
         raise both_modalities("session.output_modalities")
     audio = change.get("audio", {})
@@ -120,6 +139,26 @@ def refuse_frozen(config: Config, change: Config, *, spoke: bool, heard: bool, s
         if flowed and audio.get(side, {}).get("format", now)["type"] != now["type"]:
             message = f"The {side} format cannot be changed once there was audio."
             raise Refused("invalid_value", message, f"session.audio.{side}.format")
+
+
+def _refuse_unsupported(config: Config, change: Config) -> None:
+    for name in ("reasoning", "parallel_tool_calls"):
+        if change.get(name) is not None and not REASONING_MODELS.fullmatch(config["model"]):
+            raise _unsupported(name, config["model"], "session")
+    transcription = change.get("audio", {}).get("input", {}).get("transcription") or {}
+    now = config["audio"]["input"]["transcription"] or _TRANSCRIPTION
+    model = transcription.get("model", now["model"])
+    path = "session.audio.input.transcription"
+    if model not in TRANSCRIPTION_MODELS:
+        raise wrong_value(f"{path}.model", model, TRANSCRIPTION_MODELS)
+    for name, models in ONLY_WITH.items():
+        if transcription.get(name) is not None and model not in models:
+            raise _unsupported(name, model, path)
+
+
+def _unsupported(name: str, model: str, path: str) -> Refused:
+    message = f"Unsupported parameter: '{name}' is not supported with the model '{model}'."
+    return Refused("unsupported_parameter", message, f"{path}.{name}")
 
 
 def refuse_voice(config: Config, output: Config, *, spoke: bool, path: str) -> None:
