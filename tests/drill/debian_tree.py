@@ -75,7 +75,7 @@ class DebianTree:
 
 @contextmanager
 def fresh_tree(suite: str, box: Path) -> Iterator[DebianTree]:
-    """A tree of essential packages alone, with a clean checkout of HEAD in it; leaving removes what it wrote."""
+    """A tree of essential packages alone, with a clean checkout of HEAD; leaving removes what it wrote."""
     lower = _cached_tree(suite)
     try:
         _furnish(box)
