@@ -4,6 +4,7 @@ May import: tests.peers.realtime, aiohttp.
 """
 
 import asyncio
+import ssl
 import sys
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -13,6 +14,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+import trustme
 
 from tests.peers.realtime import SCRIPTS, Fault, RealtimePeer, Script
 from tests.peers.realtime.client import LOUD, RealtimeClient
@@ -63,6 +65,28 @@ async def test_a_refusal_may_come_after_the_handshake() -> None:
         async with RealtimeClient(peer.url, model="gpt-nope") as client:
             assert (await client.error())["code"] == "model_not_found"
             assert await client.closed() == 4000
+
+
+async def test_it_can_be_reached_in_secret() -> None:
+    authority = trustme.CA()
+    served, trusted = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusted)
+    async with RealtimePeer(GREETING, tls=served) as peer, RealtimeClient(peer.url, tls=trusted) as client:
+        assert peer.url.startswith("wss://")
+        await client.until("session.created")
+        peer.fault_now("reset")
+        assert await client.closed() == 1006
+
+
+async def test_what_is_not_remembered_is_not_kept() -> None:
+    async with RealtimePeer(GREETING, record=0) as peer:
+        async with RealtimeClient(peer.url) as client:
+            await client.greeted()
+            session = peer.sessions[0]
+            assert (session.sent, session.received, session.audio_out) == ([], [], {})
+        await peer.wait_for(lambda: not peer.sessions)
+        assert session.closed
 
 
 async def test_a_connection_may_be_refused_and_the_next_served() -> None:

@@ -131,6 +131,21 @@ async def test_an_output_needs_its_call_and_only_one(client: RealtimeClient) -> 
     assert (await client.error())["message"] == "Tool call ID 'c2' not found in conversation."
 
 
+async def test_what_was_heard_can_be_answered_when_the_client_asks(client: RealtimeClient) -> None:
+    await client.telephone(create_response=False)
+    await client.speak()
+    await client.until("conversation.item.done")
+    await client.send("response.create")
+    said = (await client.response())["output"][0]["content"][0]["transcript"]
+    assert said == "One moment, please."
+
+
+async def test_the_input_of_a_response_must_exist(client: RealtimeClient) -> None:
+    reference = {"type": "item_reference", "id": "nobody"}
+    await client.send("response.create", response={"conversation": "none", "input": [reference]})
+    assert (await client.error())["code"] == "item_reference_invalid_item_id"
+
+
 async def test_one_response_at_a_time_writes_to_the_conversation(client: RealtimeClient) -> None:
     await client.telephone()
     await client.send("response.create")

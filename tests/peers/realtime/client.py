@@ -4,6 +4,7 @@ May import: bell, aiohttp, orjson.
 """
 
 import asyncio
+import ssl
 from base64 import b64decode, b64encode
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from tests.peers.realtime.bell import Bell
 Event = dict[str, Any]
 
 CLOSE_S = 0.5
+MODEL = "gpt-realtime-2.1-mini"
 
 LOUD = bytes([0x10, 0x90] * 80)
 """20 ms of mu-law, far above any threshold."""
@@ -25,13 +27,16 @@ QUIET = b"\xff" * 160
 class RealtimeClient:
     """`async with RealtimeClient(url) as client:`; `events` is what came, in order."""
 
-    def __init__(self, url: str, *, model: str = "gpt-realtime-2.1-mini", **headers: str) -> None:
+    def __init__(
+        self, url: str, *, model: str = MODEL, tls: ssl.SSLContext | None = None, **headers: str
+    ) -> None:
         self.events: list[Event] = []
         self.strange: list[bytes | str] = []
         """What came and was no JSON object."""
         self.close_code: int | None = None
         self._url = f"{url}/realtime?model={model}"
         self._headers = {"Authorization": "Bearer sk-test"} | headers
+        self._tls = tls or True
         self._bell = Bell()
         self._looked = 0
 
@@ -41,6 +46,7 @@ class RealtimeClient:
             self._ws = await self._http.ws_connect(
                 self._url,
                 headers=self._headers,
+                ssl=self._tls,
                 max_msg_size=32 << 20,
                 decode_text=False,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),

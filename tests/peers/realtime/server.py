@@ -64,7 +64,7 @@ class RealtimePeer:
         self.sessions: list[Session] = []
         self.refused: list[int] = []
         """The HTTP status, or the close code, of each connection turned away."""
-        self.connections = 0
+        self.connections = self._served = 0
         self._host, self._port, self._tls = host, port, tls
         self._key, self._models, self._rejects, self._record = key, models, rejects, record
         self._bell = Bell()
@@ -235,9 +235,13 @@ class RealtimePeer:
             raise
         finally:
             del self._open[ws]
+            if not self._record:
+                self.sessions.remove(session)
+            self._bell.ring()
 
     def _new_session(self, request: web.Request, line: Line) -> Session:
-        number = self.sessions[-1].number + 1 if self.sessions else 1
+        self._served += 1
+        number = self._served
         shared = self.script.across_connections
         cursor = self._shared_cursor if shared else Cursor(self.script, number)
         cursor.connection = number

@@ -236,7 +236,6 @@ class Session:
 
     def _commit(self, event: Event) -> None:
         self.hearing.commit()
-        self._since = "utterance"
 
     def _create_item(self, event: Event) -> None:
         item = read_item(event["item"], self.hearing.ears.coding, self.new_id, self.conversation)
@@ -244,9 +243,9 @@ class Session:
         for kind in ("conversation.item.added", "conversation.item.done"):
             self.emit(kind, previous_item_id=before, item=item.render())
         if item.kind == "function_call_output":
-            self._since = "tool_output"
+            self.expect("tool_output")
         elif item.role == "user":
-            self._since = "utterance"
+            self.expect("utterance")
 
     def _truncate_item(self, event: Event) -> None:
         about = {key: event[key] for key in ("item_id", "content_index", "audio_end_ms")}
@@ -275,6 +274,10 @@ class Session:
         else:
             occasion = self._since or ("prompt" if self._responses else "greeting")
         self._respond(occasion, asked)
+
+    def expect(self, occasion: str) -> None:
+        """What the next response that is asked for will be an answer to."""
+        self._since = occasion
 
     def respond_by_itself(self, occasion: str) -> None:
         """The voice detector wants a response; it may find one in its way."""
