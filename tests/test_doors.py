@@ -53,6 +53,7 @@ def make_environment(root: Path) -> str:
     return made.stdout
 
 
+@pytest.mark.drill
 def test_an_environment_is_made_once_and_again_when_it_was_left_half_made(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()
     assert "making" in make_environment(tmp_path)
