@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 GROUP = 256
 """The most rows in one transaction: a promised one waits for a few milliseconds of work at most."""
 
-LINGER_S = 0.05
-"""How long ordinary rows wait for company; a promised row ends the wait."""
-
 RETRY_S = 1.0
 """How long a disk that refused is left alone; a promised row tries it at once."""
 
@@ -54,15 +51,19 @@ class WriterCounts:
 class Writer:
     """Writes what the process has to say, in order. Make one per process, when it starts.
 
-    `bound` is in entries; `busy_ms` is how long one attempt waits for the lock before the next.
+    `bound` is in entries; `busy_ms` is how long one attempt waits for the lock before the next;
+    `linger_s` is how long ordinary rows wait for company, which a promised row ends.
     """
 
-    def __init__(self, path: Path, *, bound: int = 20_000, busy_ms: int = 1000) -> None:
+    def __init__(
+        self, path: Path, *, bound: int = 20_000, busy_ms: int = 1000, linger_s: float = 0.05
+    ) -> None:
         self.counts = WriterCounts()
         self.trouble = ""
         """Why the disk takes nothing at present, in a sentence; empty when it does."""
         self._path = path
         self._busy_ms = busy_ms
+        self._linger_s = linger_s
         self._db: Connection | None = None
         self._backlog = Backlog(bound)
         self._changed = threading.Condition(threading.Lock())
@@ -180,7 +181,7 @@ class Writer:
             self._asleep = True
             self._changed.wait_for(lambda: len(self._backlog) > 0 or self._closing)
             self._asleep = False
-            self._changed.wait_for(lambda: self._hurried() or len(self._backlog) >= GROUP, LINGER_S)
+            self._changed.wait_for(lambda: self._hurried() or len(self._backlog) >= GROUP, self._linger_s)
             self._in_hand_since = self._backlog.oldest_at()
             return self._backlog.take(GROUP)
 

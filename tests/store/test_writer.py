@@ -55,6 +55,17 @@ async def test_rows_share_a_commit(path: Path, writer: Writer) -> None:
     assert writer.counts.longest_commit_ms > 0
 
 
+async def test_a_promise_does_not_linger_for_company(path: Path) -> None:
+    writer = Writer(path, linger_s=3600)
+    for number in range(3):
+        writer.submit(begin(f"c{number}"))
+        assert await writer.promise(begin(f"promised{number}")) == f"promised{number}"
+    writer.submit(begin("last"))
+    assert await writer.close() == 0
+    assert len(begun(path)) == 7
+    assert writer.counts.commits <= 7
+
+
 async def test_a_failing_job_does_not_undo_its_neighbours(
     path: Path, writer: Writer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -172,8 +183,8 @@ async def test_a_lock_held_by_another_for_a_second_costs_a_second(path: Path) ->
         writer.submit(begin("c0"))
         assert await writer.promise(begin("c1")) == "c1"
         ticking.cancel()
-    assert 0.9 < loop.time() - began < 2
-    assert max(lateness) < 0.1
+    assert 0.9 < loop.time() - began < 4
+    assert max(lateness) < 0.5
     assert await writer.close() == 0
     assert begun(path) == {"c0", "c1"}
     other.close()
