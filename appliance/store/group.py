@@ -49,8 +49,10 @@ def _on_savepoint(db: Connection, job: Job) -> Performed:
     try:
         value = job(db)
     except Exception as exc:  # one job must not undo its neighbours, whatever is wrong with it
-        if is_outside(exc) or not db.in_transaction:
+        if is_outside(exc):
             raise
+        if not db.in_transaction:
+            raise errors.StoreError("A job ended the transaction of its group.") from exc
         db.execute("ROLLBACK TO job")
         db.execute("RELEASE job")
         return Performed(error=exc)

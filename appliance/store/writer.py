@@ -218,10 +218,11 @@ class Writer:
 
     def _finish(self, batch: list[Entry], performed: list[Performed], began: float) -> None:
         wrong = [each.error for each in performed if each.error is not None]
+        withdrawn = sum(isinstance(error, _Withdrawn) for error in wrong)
         with self._changed:
             self.counts.commits += 1
             self.counts.written += len(batch) - len(wrong)
-            self.counts.failed += len(wrong)
+            self.counts.failed += len(wrong) - withdrawn
             took_ms = (time.monotonic() - began) * 1000
             self.counts.longest_commit_ms = max(self.counts.longest_commit_ms, took_ms)
             self._backlog.done()

@@ -94,6 +94,14 @@ def test_what_was_there_is_kept_in_a_copy(tmp_path: Path, path: Path, db: Connec
     old.close()
 
 
+def test_half_a_copy_of_a_killed_process_is_removed(path: Path) -> None:
+    dead, alive = (path.with_name(f"attendant.db.m0001_calls.{pid}.half") for pid in (99999999, 1))
+    for half in (dead, alive):
+        half.touch()
+    migrate(path, [*CHANGES, GOOD])
+    assert (dead.exists(), alive.exists()) == (False, True)
+
+
 def test_the_latest_two_copies_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     for known in range(1, len(CHANGES) + 1):
@@ -145,6 +153,17 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     assert sorted(results, key=len)[-1] == tuple(map(name_of, CHANGES[1:]))
     assert sum(map(len, results)) == len(CHANGES) - 1
     assert database.faults(path) == []
+
+
+def test_the_document_names_every_table_and_the_columns_of_the_plan(path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text("utf-8")
+    db = database.connect_readonly(path)
+    ours = {"call_event", "call_timing", "usage"}
+    for table in tables(path) - {"_sqlite_migrations"}:
+        assert f"`{table}`" in text
+        columns = [row["name"] for row in db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+        assert [name for name in columns if f"`{name}`" not in text and table not in ours] == []
+    db.close()
 
 
 def test_changes_are_numbered_in_order() -> None:

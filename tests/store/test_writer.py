@@ -92,14 +92,19 @@ async def test_what_a_promised_job_raises_comes_back(writer: Writer) -> None:
 
 
 async def test_a_job_that_breaks_the_transaction_fails_alone(path: Path, writer: Writer) -> None:
+    def break_and_fail(db: Connection) -> None:
+        db.execute("ROLLBACK")
+        raise ValueError
+
     writer.submit(begin("c1"))
     writer.submit(lambda db: db.execute("ROLLBACK"))
     writer.submit(begin("c2"))
+    writer.submit(break_and_fail)
     with pytest.raises(errors.StoreError):
         await writer.promise(lambda db: db.execute("ROLLBACK"))
     await writer.promise(begin("c3"))
     assert begun(path) == {"c1", "c2", "c3"}
-    assert writer.counts.failed == 2
+    assert writer.counts.failed == 3
 
 
 async def test_a_full_queue_drops_partial_rows_first_and_counts(

@@ -106,6 +106,10 @@ def _keep_copy(db: database.Connection, path: Path, last: str) -> None:
     """Write what is there now into a file of its own, on disk before anything is changed."""
     copy = path.with_name(f"{path.name}.{last}.copy")
     half = copy.with_suffix(f".{os.getpid()}.half")
+    for left in path.parent.glob(f"{path.name}.m[0-9]*.half"):
+        # Of a process that was killed; one that starts together with us is still at its own.
+        if not Path("/proc", left.suffixes[-2][1:]).exists():
+            left.unlink(missing_ok=True)
     half.unlink(missing_ok=True)
     try:
         database.create(half)
