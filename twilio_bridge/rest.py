@@ -60,6 +60,10 @@ class TwilioRest:
     ) -> None:
         await self._http.close()
 
+    async def check_account(self) -> None:
+        """Ask for the account itself: good credentials get an answer."""
+        await _tried(lambda: self._client.api.accounts(self._twilio.account_sid).fetch_async())
+
     async def redirect(self, call_sid: str, url: str) -> None:
         """Have a live call fetch its next TwiML from this address; ends its running stream."""
         await _tried(lambda: self._client.calls(call_sid).update_async(url=url, method="POST"))

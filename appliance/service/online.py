@@ -1,0 +1,71 @@
+"""Asks the services whether our accounts are good, before a caller does: `attendant check --online`.
+
+May import: appliance.core, models, openai, twilio, aiohttp.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+
+import openai
+
+from appliance.core.errors import AttendantError, CarrierFailed
+from appliance.core.settings import Cloud, Settings
+from twilio_bridge.rest import TwilioRest
+
+ASK_S = 8.0
+
+
+def rest_url(cloud: Cloud) -> str:
+    """The REST address beside a realtime address: `wss://host/v1/realtime` has `https://host/v1`."""
+    parts = urlsplit(cloud.url)
+    scheme = "https" if parts.scheme == "wss" else "http"
+    return urlunsplit((scheme, parts.netloc, parts.path.removesuffix("/realtime"), "", ""))
+
+
+async def cloud_problem(cloud: Cloud, key: str) -> str:
+    """A sentence about what is wrong with the key or the model; empty when both are good."""
+    timeout = openai.Timeout(ASK_S, connect=3.0)
+    async with openai.AsyncOpenAI(
+        api_key=key, base_url=rest_url(cloud), timeout=timeout, max_retries=1
+    ) as client:
+        try:
+            await client.models.retrieve(cloud.model)
+        except openai.AuthenticationError:
+            return "The cloud refuses the API key: put a valid one into the key file."
+        except openai.NotFoundError:
+            return f"The cloud has no model {cloud.model} for this key: choose another in [cloud]."
+        except openai.APIStatusError as exc:
+            return f"The cloud answers with status {exc.status_code}: try again later."
+        except openai.APIConnectionError:
+            return f"The cloud cannot be reached at {rest_url(cloud)}."
+    return ""
+
+
+async def carrier_problem(settings: Settings, auth_token: str) -> str:
+    """A sentence about what is wrong with the carrier's account; empty when it is good."""
+    try:
+        async with asyncio.timeout(ASK_S), TwilioRest(settings.twilio, auth_token) as rest:
+            await rest.check_account()
+    except CarrierFailed as exc:
+        return f"Twilio does not accept the account: {exc}."
+    except TimeoutError:
+        return f"Twilio cannot be reached at {settings.twilio.api_url}."
+    return ""
+
+
+async def findings(settings: Settings) -> AsyncIterator[tuple[str, str]]:
+    """Each service with what is wrong with it (empty: nothing)."""
+    if settings.cloud.enabled:
+        yield "cloud", await _with_secret(settings, "cloud")
+    if settings.twilio.account_sid:
+        yield "twilio", await _with_secret(settings, "twilio")
+
+
+async def _with_secret(settings: Settings, service: str) -> str:
+    try:
+        if service == "cloud":
+            return await cloud_problem(settings.cloud, settings.secret(settings.cloud.key_file))
+        return await carrier_problem(settings, settings.secret(settings.twilio.auth_token_file))
+    except AttendantError as exc:
+        return str(exc)
