@@ -114,6 +114,8 @@ async def all_there_is(peer: RealtimePeer, client: RealtimeClient) -> None:
     await client.append(QUIET * 2000)
     await client.until("input_audio_buffer.timeout_triggered")
     await client.until("response.done")
+    by_time = await client.until("conversation.item.input_audio_transcription.completed")
+    assert by_time["usage"]["type"] == "duration"
     await client.send("response.create")
     await client.until("response.output_audio.delta")
     await client.append(LOUD * 10)

@@ -96,7 +96,7 @@ def test_espeak_speaks_where_there_is_one(tmp_path: Path, monkeypatch: pytest.Mo
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path) + os.pathsep + os.environ["PATH"])
     voices = Voices("espeak")
-    voices.prepare(["Good morning."])
+    voices.prepare([Source("Good morning.")])
     sound = voices.sound(Source("Good morning."), "audio/pcmu")
     assert sound.length_ms == 1000
     assert abs(int(decode_ulaw(sound.coded)[4000]) - 0x0201) < 20

@@ -91,6 +91,8 @@ class Line:
                 padded = {"type": "response.padding", "event_id": "event_0", "padding": "x" * fault.size}
                 self._queue((WSMsgType.TEXT, orjson.dumps(padded)))
             case "close" | "reset":
+                # A silent line can still be closed.
+                self._mute = self._ending
                 self._queue(fault)
                 self._mute = self._ending = True
 

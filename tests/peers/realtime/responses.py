@@ -88,18 +88,13 @@ class Response:
             self.finish("completed")
 
     def _items(self) -> Iterator[float]:
-        reply = self._reply
         yield from self._break()
         if delay := self.faults.get("delay"):
             yield delay.ms / 1000
-        for place, words in enumerate((reply.say, reply.then_say)):
-            first_heard = place == 0 and (reply.tone_ms is not None or reply.audio is not None)
-            if self.in_progress and (words or first_heard):
-                source = (
-                    Source(words or "", reply.tone_ms, reply.audio) if place == 0 else Source(words or "")
-                )
+        for source in self._reply.sources():
+            if self.in_progress:
                 yield from self._message(source)
-        for call in reply.calls:
+        for call in self._reply.calls:
             if self.in_progress:
                 yield from self._call(call)
 

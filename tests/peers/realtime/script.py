@@ -1,6 +1,6 @@
 """The script of a peer: what it says and does, turn by turn, from a TOML file a person can read.
 
-May import: faults.
+May import: faults, voices.
 """
 
 import tomllib
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.peers.realtime.faults import Fault, read_faults
+from tests.peers.realtime.voices import Source
 
 OCCASIONS = ("greeting", "utterance", "tool_output", "prompt", "timeout", "out_of_band", "any")
 """greeting: the first response, with nothing said yet. prompt: a later one asked for out of the blue.
@@ -36,6 +37,12 @@ class Reply:
     """Speak a tone of this length instead of the words."""
     audio: Path | None = None
     """Speak this `.wav` or `.ulaw` file instead of the words."""
+
+    def sources(self) -> list[Source]:
+        """What is to be heard, message by message."""
+        first = Source(self.say or "", self.tone_ms, self.audio)
+        second = Source(self.then_say or "")
+        return [source for source in (first, second) if source != Source("")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +103,9 @@ class Script:
         }
         return Script(**given, **_known(Script, table))
 
-    def texts(self) -> set[str]:
+    def replies(self) -> list[Reply]:
         """Everything that may have to be spoken."""
-        spoken = {self.fallback}
-        for turn in self.turns:
-            for reply in turn.replies:
-                spoken |= {words for words in (reply.say, reply.then_say) if words}
-        return spoken
+        return [Reply(say=self.fallback), *(reply for turn in self.turns for reply in turn.replies)]
 
 
 def _turn(table: dict[str, Any], folder: Path) -> Turn:

@@ -86,7 +86,8 @@ class RealtimePeer:
         return f"{'wss' if self._tls else 'ws'}://{self._host}:{self._port}/v1"
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._voices.prepare, self.script.texts())
+        sources = [source for reply in self.script.replies() for source in reply.sources()]
+        await asyncio.to_thread(self._voices.prepare, sources)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
         await site.start()

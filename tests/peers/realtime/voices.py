@@ -1,7 +1,7 @@
 """The audio of replies: speech-like sound made from the words, a tone, a file, or espeak-ng.
 
 The same words always give the same bytes, and no stretch of them repeats, so that a recording can be
-compared bit for bit. May import: script, g711, numpy.
+compared bit for bit. May import: g711, numpy.
 """
 
 import io
@@ -59,10 +59,10 @@ class Voices:
         self._sounds: dict[tuple[Source, str], Sound] = {}
         self._pieces: dict[tuple[Source, str, int], list[str]] = {}
 
-    def prepare(self, texts: Iterable[str]) -> None:
-        """Make the audio of these words beforehand; may take long."""
-        for words in texts:
-            self._pcm_8k(Source(words))
+    def prepare(self, sources: Iterable[Source]) -> None:
+        """Make the audio beforehand; may take long."""
+        for source in sources:
+            self._pcm_8k(source)
 
     def sound(self, source: Source, coding: str) -> Sound:
         key = (source, coding)
