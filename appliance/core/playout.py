@@ -87,10 +87,11 @@ class Playout:
         """Take audio of a reply; what belongs to an answer that was cut is dropped."""
         if response_id in self._cut or not ulaw_8k:
             return []
-        if self._held + len(ulaw_8k) > LONGEST_MS * BYTES_PER_MS:
+        reply = next((each for each in self._replies if each.reply_id == reply_id), None)
+        too_many = reply is None and len(self._replies) >= REMEMBERED
+        if too_many or self._held + len(ulaw_8k) > LONGEST_MS * BYTES_PER_MS:
             self.dropped_ms += len(ulaw_8k) // BYTES_PER_MS
             return []
-        reply = next((each for each in self._replies if each.reply_id == reply_id), None)
         events: list[PlayoutEvent] = []
         if reply is None:
             reply, events = self._add(response_id, reply_id)
@@ -149,10 +150,8 @@ class Playout:
     def mark_reached(self, mark: str, now_s: float) -> list[PlayoutEvent]:
         """The carrier returned a mark. One that we did not send, or of an older generation, says nothing."""
         generation, _, place = mark.partition("-")
-        if generation != str(self.generation) or not place.isdecimal():
-            return []
-        position = int(place)
-        if position not in self._marks:
+        position = next((each for each in self._marks if str(each) == place), None)
+        if generation != str(self.generation) or position is None:
             return []
         while self._marks and self._marks[0] <= position:
             self._marks.popleft()
