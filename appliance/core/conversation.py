@@ -7,7 +7,6 @@ May import: the standard library, appliance.core.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import assert_never
 
 from appliance.core.commands import (
@@ -68,32 +67,10 @@ from appliance.core.events import (
     VoiceCeased,
     VoiceEvent,
 )
+from appliance.core.phase import Patience, Phase
 from appliance.core.story import Speaker, Story, spoken_part
 
 PROMPT = "prompt:"
-
-
-class Phase(Enum):
-    """Where a conversation stands."""
-
-    OPENING = auto()
-    TALKING = auto()
-    LEAVING = auto()
-    OVER = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long each wait of a conversation may take."""
-
-    first_audio_ms: int = 4000
-    reply_due_ms: int = 2500
-    probe_ms: int = 1500
-    keys_ms: int = 2000
-    leave_ms: int = 8000
-    longest_ms: int = 1_200_000
-    least_voice_ms: int = 250
-    probes: int = 3
 
 
 @dataclass(slots=True)
@@ -105,10 +82,18 @@ class _Reply:
 
 
 @dataclass(slots=True)
+class _Tool:
+    """A tool that the brain asked for; `output` is None while it runs."""
+
+    name: str
+    output: str | None = None
+
+
+@dataclass(slots=True)
 class Conversation:
     """One call's conversation with a brain."""
 
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     manual_turns: bool = False
     phase: Phase = Phase.OPENING
     story: Story = field(default_factory=Story)
@@ -118,13 +103,14 @@ class Conversation:
     _lost: str = ""
     _caller_speaks: bool = False
     _turn_taken: bool = True
-    _turn_unanswered: bool = False
+    _owed: bool = False
     _reply_lost: bool = False
     _probes: int = 0
     _answering: set[str] = field(default_factory=set)
     _cut_ms: dict[str, int] = field(default_factory=dict)
-    _tools: dict[str, str | None] = field(default_factory=dict)
+    _tools: dict[str, _Tool] = field(default_factory=dict)
     _tools_spoke: bool = False
+    _tools_orphaned: bool = False
     _after_tools: Disposition | None = None
     _leaving: Disposition | None = None
     _closing_words_due: bool = False
@@ -192,6 +178,7 @@ class Conversation:
         return [Greet(), *self._reply_owed()]
 
     def _reply_owed(self) -> list[Command]:
+        self._owed = True
         return [StartTimer("first_audio", self.patience.first_audio_ms)]
 
     def _key(self, digit: str) -> list[Command]:
@@ -225,7 +212,7 @@ class Conversation:
                 self.speaking[event.reply_id] = _Reply()
                 if not event.reply_id.startswith(PROMPT):
                     self.story.open(event.reply_id, Speaker.ATTENDANT)
-                    self._turn_unanswered = False
+                    self._owed = False
                 return self._sign_of_life()
             case ReplyHeard():
                 if event.reply_id in self.speaking:
@@ -285,7 +272,7 @@ class Conversation:
             case SpeechStarted():
                 return self._speech_started()
             case SpeechStopped():
-                self._caller_speaks, self._turn_taken, self._turn_unanswered = False, True, True
+                self._caller_speaks, self._turn_taken = False, True
                 return [StopTimer("reply_due"), StopTimer("probe"), *self._reply_owed()]
             case UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
@@ -301,12 +288,15 @@ class Conversation:
 
     def _speech_started(self) -> list[Command]:
         self._caller_speaks = True
-        if self._lost or self.phase is not Phase.TALKING:
-            goodbye = self._leaving is not None and self._leaving.kind is Kind.GOODBYE
-            if not goodbye or self._lost:
+        if self._leaving is not None:
+            if self._lost or any(reply_id.startswith(PROMPT) for reply_id in self.speaking):
                 return []
+            if self._leaving.kind is not Kind.GOODBYE:
+                return self._end(self._leaving, self._why)
             # The caller has more to say: no hanging up in the middle of it.
-            self.phase, self._leaving = Phase.TALKING, None
+            self.phase, self._leaving, self._closing_words_due = Phase.TALKING, None, False
+        if self.phase is not Phase.TALKING:
+            return []
         return [StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("leave"), *self._silence()]
 
     # The brain's answers ---------------------------------------------------------------------------
@@ -320,12 +310,7 @@ class Conversation:
             case ReplyWorded():
                 return self._worded(event)
             case ReplyEnded():
-                self._answering.discard(event.response_id)
-                # A failed answer is still owed: its error says whether it is asked for again.
-                if event.status != "completed":
-                    return []
-                self._closing_words_due = False
-                return [StopTimer("first_audio")]
+                return self._reply_ended(event)
             case ToolsAsked():
                 return self._tools_asked(event)
             case UsageReported():
@@ -342,38 +327,58 @@ class Conversation:
         place = self.story.tell(event.reply_id, Speaker.ATTENDANT, text, cut=cut)
         return [WriteTurn(place, Speaker.ATTENDANT, text, cut=cut)]
 
+    def _reply_ended(self, event: ReplyEnded) -> list[Command]:
+        self._answering.discard(event.response_id)
+        # A failed answer is still owed: its error says whether it is asked for again.
+        if event.status == "failed":
+            return []
+        self._closing_words_due = False
+        if event.status != "completed":
+            return []
+        self._owed = False
+        return [StopTimer("first_audio")]
+
     def _tools_asked(self, event: ToolsAsked) -> list[Command]:
         if self.phase is not Phase.TALKING:
             return []
-        self._tools = {call.tool_call_id: None for call in event.calls}
+        self._tools |= {call.tool_call_id: _Tool(call.name) for call in event.calls}
         self._tools_spoke = event.spoke
         return [StopTimer("first_audio"), *(RunTool(call) for call in event.calls)]
 
     # Tools and timers ------------------------------------------------------------------------------
 
     def _tool_answered(self, event: ToolAnswered) -> list[Command]:
-        if event.tool_call_id not in self._tools or self.phase is not Phase.TALKING:
+        tool = self._tools.get(event.tool_call_id)
+        if tool is None or self.phase is not Phase.TALKING:
             return []
-        self._tools[event.tool_call_id] = event.output
+        tool.output = event.output
+        self.story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
         if event.leave is not None:
             self._why = f"the assistant: {str(event.leave) or 'people'}"
             self._after_tools = event.leave
-        if None in self._tools.values():
+        if any(each.output is None for each in self._tools.values()):
             return []
         return self._tools_done()
 
     def _tools_done(self) -> list[Command]:
-        outputs = tuple((call_id, output or "") for call_id, output in self._tools.items())
-        self._tools = {}
         leave, self._after_tools = self._after_tools, None
+        if leave is not None and leave.kind is Kind.GOODBYE and self._caller_speaks:
+            leave = None
         # A farewell in the same answer was said already; a second one would only delay the end.
         go_on = not self._caller_speaks and not (leave is not None and self._tools_spoke)
-        commands: list[Command] = [AnswerTools(outputs, go_on)]
-        if leave is not None and not self._caller_speaks:
-            self.phase, self._leaving = Phase.LEAVING, leave
-            self._closing_words_due = go_on
+        commands = [*self._give_outputs(go_on), *(self._reply_owed() if go_on else [])]
+        if leave is not None:
+            self.phase, self._leaving, self._closing_words_due = Phase.LEAVING, leave, go_on
             commands.append(StartTimer("leave", self.patience.leave_ms))
-        return [*commands, *(self._reply_owed() if go_on else [])]
+        return commands
+
+    def _give_outputs(self, go_on: bool) -> list[Command]:
+        tools, self._tools = self._tools, {}
+        orphaned, self._tools_orphaned = self._tools_orphaned, False
+        if orphaned:
+            # Their session is gone: the new one knows of no such calls, so it is told in words.
+            return [TellBrain(" ".join(f"{tool.name} returned {tool.output}." for tool in tools.values()))]
+        return [AnswerTools(tuple((key, tool.output or "") for key, tool in tools.items()), go_on)]
 
     def _timer(self, name: str) -> list[Command]:
         match name:
@@ -420,8 +425,11 @@ class Conversation:
             return [AskForReply(), *self._reply_owed()]
         if action != "rebuild" or self._lost:
             return []
+        if self.phase is Phase.LEAVING:
+            return self._brain_lost(action)
         # An answer that was still coming is lost with its session; one that is all here plays on.
-        self._reply_lost = bool(self._answering) or self._turn_unanswered
+        self._reply_lost = bool(self._answering) or self._owed
+        self._tools_orphaned = bool(self._tools)
         cut = self._silence() if self._answering else []
         return [*cut, StopTimer("first_audio"), RenewBrain(self.story.told())]
 
@@ -470,7 +478,7 @@ class Conversation:
         return not (self.speaking or self._answering or self._closing_words_due)
 
     def _pause(self) -> bool:
-        busy = self._caller_speaks or self._tools or not self._nothing_sounds()
+        busy = self._caller_speaks or self._owed or self._tools or not self._nothing_sounds()
         return self.phase is Phase.TALKING and not busy
 
     def _end(self, disposition: Disposition, why: str) -> list[Command]:

@@ -16,9 +16,10 @@ import uvloop
 from aiohttp import web
 
 from appliance.core.call import Call, CallParts
-from appliance.core.conversation import Conversation, Patience
+from appliance.core.conversation import Conversation
 from appliance.core.counters import Counters
 from appliance.core.errors import SettingsError
+from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings

@@ -12,6 +12,7 @@ import orjson
 
 from appliance.core.story import Speaker, Turn
 
+KNOWS_KEYWORDS = frozenset({"gpt-transcribe", "gpt-live-transcribe"})
 ROLES = {Speaker.CALLER: "user", Speaker.ATTENDANT: "assistant"}
 
 
@@ -42,11 +43,6 @@ def _text(message: dict[str, Any]) -> str:
 
 def setup(plan: SessionPlan, event_id: str) -> str:
     """Set the session up as planned."""
-    transcription: dict[str, Any] | None = None
-    if plan.transcription_model:
-        transcription = {"model": plan.transcription_model, "languages": list(plan.languages)}
-        if plan.keywords:
-            transcription["keywords"] = list(plan.keywords)
     session = {
         "type": "realtime",
         "output_modalities": ["audio"],
@@ -55,7 +51,7 @@ def setup(plan: SessionPlan, event_id: str) -> str:
             "input": {
                 "format": plan.format(),
                 "noise_reduction": None,
-                "transcription": transcription,
+                "transcription": _transcription(plan),
                 "turn_detection": _turn_detection(plan),
             },
             "output": {"format": plan.format(), "voice": plan.voice},
@@ -67,6 +63,16 @@ def setup(plan: SessionPlan, event_id: str) -> str:
         "tracing": None,
     }
     return _text({"type": "session.update", "event_id": event_id, "session": session})
+
+
+def _transcription(plan: SessionPlan) -> dict[str, Any] | None:
+    """How the caller's words are written down; several languages and keywords are for newer models alone."""
+    if not plan.transcription_model:
+        return None
+    if plan.transcription_model not in KNOWS_KEYWORDS:
+        return {"model": plan.transcription_model, "language": plan.languages[0]}
+    keywords = {"keywords": list(plan.keywords)} if plan.keywords else {}
+    return {"model": plan.transcription_model, "languages": list(plan.languages), **keywords}
 
 
 def _turn_detection(plan: SessionPlan) -> dict[str, Any] | None:

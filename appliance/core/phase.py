@@ -1,0 +1,30 @@
+"""Where a conversation stands, and how long each of its waits may take.
+
+May import: the standard library.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Phase(Enum):
+    """Where a conversation stands."""
+
+    OPENING = auto()
+    TALKING = auto()
+    LEAVING = auto()
+    OVER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each wait of a conversation may take."""
+
+    first_audio_ms: int = 4000
+    reply_due_ms: int = 2500
+    probe_ms: int = 1500
+    keys_ms: int = 2000
+    leave_ms: int = 8000
+    longest_ms: int = 1_200_000
+    least_voice_ms: int = 250
+    probes: int = 3
