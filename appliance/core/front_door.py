@@ -5,7 +5,7 @@ of ours: should we be gone by then, the carrier goes on by itself. May import: a
 """
 
 from appliance.core.dispositions import Disposition, Kind
-from appliance.core.menu import Choice, DepartmentLine, chosen, chosen_department
+from appliance.core.menu import Choice, DepartmentLine, chosen, chosen_department, spoken_digit
 from appliance.core.staff import Office
 from appliance.core.steps import (
     Ask,
@@ -120,8 +120,10 @@ def after_leg(office: Office, disposition: Disposition) -> Steps:
 def menu_choice(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine | None:
     """What the caller chose in a menu; a department's name counts in every menu."""
     if answer.menu == DEPARTMENTS:
-        line = chosen_department(office.departments, answer.digits, answer.speech)
-        return line or chosen(office.staff.menu, "" if answer.digits != "0" else "0", answer.speech)
+        digit = answer.digits[:1] or spoken_digit(answer.speech)
+        line = chosen_department(office.departments, digit, answer.speech)
+        # A key of this menu is no key of the main one; 0 is a person in both.
+        return line or chosen(office.staff.menu, "0" if digit == "0" else "", "" if digit else answer.speech)
     by_name = None if answer.digits else chosen_department(office.departments, "", answer.speech)
     spoken_key = chosen(office.staff.menu, answer.digits, answer.speech)
     return spoken_key or by_name

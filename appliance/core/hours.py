@@ -14,6 +14,8 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 def _in_order(spans: tuple[tuple[time, time], ...]) -> tuple[tuple[time, time], ...]:
     edges = [edge for span in spans for edge in span]
+    if any(edge.tzinfo for edge in edges):
+        raise ValueError("times of a day are the office's own, without a time zone")
     if any(later <= earlier for earlier, later in itertools.pairwise(edges)):
         raise ValueError("times of a day must rise, such as 08:00-12:00 then 13:00-17:00")
     return spans

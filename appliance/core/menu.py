@@ -28,7 +28,7 @@ class MenuEntry(BaseModel):
     digit: str = Field(pattern=r"^[0-9*]$")
     choice: Choice
     words: tuple[str, ...]
-    said: str
+    said: str = Field(max_length=300)
 
 
 class DepartmentLine(BaseModel):

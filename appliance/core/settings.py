@@ -8,9 +8,9 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
 
@@ -73,6 +73,12 @@ class Twilio(Frozen):
 
     answer_ms: int = Field(4000, ge=500, le=15000)
     """How long Twilio waits for our answer to a webhook (#rt)."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.account_sid and not self.public_url:
+            raise ValueError("public_url must be set with account_sid: Twilio calls this box there")
+        return self
 
 
 class Cloud(Frozen):
@@ -170,6 +176,8 @@ class Settings(Frozen):
             raise SettingsError([f"The secret file {path} can be read by everybody: chmod 600 it."])
         if not text:
             raise SettingsError([f"The secret file {path} is empty."])
+        if not (text.isascii() and text.isprintable()):
+            raise SettingsError([f"The secret file {path} must hold one line of plain text."])
         return text
 
 
