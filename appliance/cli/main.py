@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from appliance.core import settings as boot
+from appliance.cli import pages
+from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
-
-DEFAULT = Path("/etc/attendant/attendant.toml")
 
 
 class _Attendant(click.Group):
@@ -36,25 +35,25 @@ def main(ctx: click.Context, config: Path) -> None:
     ctx.obj = config
 
 
-def _settings(ctx: click.Context) -> Settings:
-    return boot.load(ctx.obj)
-
-
 @main.command()
-@click.pass_context
-def bridge(ctx: click.Context) -> None:
+@with_settings
+def bridge(settings: Settings) -> None:
     """Run the bridge, which answers the calls."""
     from appliance.service import bridge as process
 
-    process.run(_settings(ctx))
+    process.run(settings)
 
 
 @main.command()
-@click.pass_context
-def check(ctx: click.Context) -> None:
+@with_settings
+@click.pass_obj
+def check(config: Path, _settings: Settings) -> None:
     """Check the settings file and say what is wrong with it."""
-    _settings(ctx)
-    click.echo(f"{ctx.obj} is in order.")
+    click.echo(f"{config} is in order.")
+
+
+for command in (pages.admin, pages.admin_link):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

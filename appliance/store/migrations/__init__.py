@@ -18,6 +18,7 @@ from appliance.store.migrations import (
     m0003_messages,
     m0004_understanding,
     m0005_knowledge,
+    m0006_access,
 )
 
 COPIES_KEPT = 2
@@ -38,6 +39,7 @@ CHANGES: tuple[Change, ...] = (
     m0003_messages,
     m0004_understanding,
     m0005_knowledge,
+    m0006_access,
 )
 
 

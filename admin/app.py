@@ -1,0 +1,50 @@
+"""Puts the pages together.
+
+May import: flask, admin, appliance.core, appliance.store.
+"""
+
+from collections.abc import Callable
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+
+from admin import errors, words
+from admin.box import Box, attach
+from admin.calls.routes import calls
+from admin.door import guard
+from admin.door.key import session_key
+from admin.door.routes import door
+from admin.messages.routes import messages
+from appliance.core.settings import Settings
+from appliance.store import times
+
+BODY_MOST = 64 * 1024
+
+
+def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) -> Flask:
+    """The pages of a box. Raises SettingsError when the key of its sessions cannot be had."""
+    app = errors.LoggedFlask("admin")
+    app.config.update(
+        SECRET_KEY=session_key(settings.box.data_dir / "secrets"),
+        SESSION_COOKIE_NAME="attendant_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=BODY_MOST,
+        MAX_FORM_MEMORY_SIZE=BODY_MOST,
+        MAX_FORM_PARTS=50,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["words"] = words
+    attach(app, Box(settings, now))
+    guard.install(app, settings.listen.admin_host)
+    errors.install(app)
+    for subject in (door, calls, messages):
+        app.register_blueprint(subject)
+    app.add_url_rule("/", "home", _home)
+    return app
+
+
+def _home() -> ResponseReturnValue:
+    return redirect(url_for("calls.index"), code=303)

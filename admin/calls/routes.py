@@ -1,0 +1,65 @@
+"""The pages of calls.
+
+May import: flask, admin, appliance.store.
+"""
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from admin.box import the_box
+from admin.calls import shown
+from admin.messages.recording import with_recordings
+from appliance.core.staff import Office
+from appliance.store import calls as call_log
+from appliance.store import office as office_rows
+from appliance.store.calls import Call, WholeCall
+from appliance.store.database import Connection
+
+PAGE = 50
+calls = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
+
+
+@calls.get("")
+def index() -> ResponseReturnValue:
+    """Calls by days, the newest first."""
+    box, before = the_box(), request.args.get("before", "")
+    office, found = box.read(lambda db: _page(db, before))
+    now = box.now()
+    return render_template(
+        "calls/index.html",
+        office=office,
+        now=now,
+        days=shown.days(found[:PAGE], office, now),
+        older=found[PAGE - 1].id if len(found) > PAGE else "",
+        first=not before,
+    )
+
+
+@calls.get("/<call_id>")
+def one(call_id: str) -> ResponseReturnValue:
+    """One call with everything that is kept of it."""
+    box = the_box()
+    office, whole = box.read(lambda db: _one(db, call_id))
+    return render_template(
+        "calls/one.html",
+        office=office,
+        now=box.now(),
+        whole=whole,
+        call=whole.call,
+        speed=shown.speed(whole.timings),
+        used=shown.used(whole.usage),
+        events=shown.event_lines(whole.events),
+        messages=with_recordings(whole.messages, box.recordings),
+    )
+
+
+def _page(db: Connection, before_id: str) -> tuple[Office, list[Call]]:
+    before = call_log.one(db, before_id) if before_id else None
+    if before_id and before is None:
+        abort(404)
+    return office_rows.load(db), call_log.page(db, before=before, limit=PAGE + 1)
+
+
+def _one(db: Connection, call_id: str) -> tuple[Office, WholeCall]:
+    whole = call_log.whole(db, call_id)
+    return office_rows.load(db), whole if whole is not None else abort(404)

@@ -1,0 +1,4 @@
+"""The messages: what callers left for the staff, written down or recorded.
+
+May import: flask, admin, appliance.core, appliance.store.
+"""

@@ -1,0 +1,52 @@
+"""The pages of messages, and their recordings.
+
+May import: flask, admin, appliance.store.
+"""
+
+from flask import Blueprint, abort, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from admin.box import the_box
+from admin.messages.recording import TYPES, recording_of, with_recordings
+from appliance.core.staff import Office
+from appliance.store import messages as message_rows
+from appliance.store import office as office_rows
+from appliance.store.database import Connection
+from appliance.store.messages import Message
+
+PAGE = 50
+ID_MOST = 2**63 - 1
+messages = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
+
+
+@messages.get("")
+def index() -> ResponseReturnValue:
+    """Messages, the newest first."""
+    box, before = the_box(), request.args.get("before", default=0, type=int)
+    if not 0 <= before <= ID_MOST:
+        abort(404)
+    office, found = box.read(lambda db: _page(db, before))
+    return render_template(
+        "messages/index.html",
+        office=office,
+        now=box.now(),
+        messages=with_recordings(found[:PAGE], box.recordings),
+        older=found[PAGE - 1].id if len(found) > PAGE else 0,
+        first=not before,
+    )
+
+
+@messages.get(f"/<int(max={ID_MOST}):message_id>/recording")
+def recording(message_id: int) -> ResponseReturnValue:
+    """The recording of a message, whole or in ranges."""
+    box = the_box()
+    message = box.read(lambda db: message_rows.one(db, message_id))
+    path = recording_of(message, box.recordings) if message is not None else None
+    if path is None:
+        abort(404)
+    return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
+
+
+def _page(db: Connection, before_id: int) -> tuple[Office, list[Message]]:
+    found = message_rows.page(db, before_id=before_id or None, limit=PAGE + 1)
+    return office_rows.load(db), found
