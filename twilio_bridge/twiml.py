@@ -5,6 +5,7 @@ answer of ours. Every address carries short time-outs (`#ct`, `#rt`), which Twil
 Source: Twilio's TwiML documentation. May import: twilio.twiml, appliance.core.
 """
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +14,12 @@ from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Step, Steps, TakeVoicemail
 
 SILENCE_ENDS_RECORDING_S = 6
+SAY_MOST = 4096
+HINTS_MOST = 500
+HINT_MOST = 100
+
+# What XML 1.0 cannot hold (section 2.2), not even escaped: one such character and the document is refused.
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,19 @@ def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     return str(response)
 
 
+def _said(text: str) -> str:
+    """What the carrier can speak of a text that staff wrote."""
+    return _NOT_XML.sub(" ", text)[:SAY_MOST]
+
+
+def _hints(words: tuple[str, ...]) -> str:
+    return ", ".join(_NOT_XML.sub(" ", word)[:HINT_MOST] for word in words[:HINTS_MOST])
+
+
 def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: Wording) -> None:
     match step:
         case Say():
-            response.say(step.text, language=wording.language)
+            response.say(_said(step.text), language=wording.language)
         case Ask():
             response.append(_gather(step, addresses, wording))
         case Assist():
@@ -61,7 +77,7 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
         case Ring():
             response.append(_dial(step, addresses, wording))
         case TakeVoicemail():
-            response.say(step.prompt, language=wording.language)
+            response.say(_said(step.prompt), language=wording.language)
             _record(response, step, addresses)
         case HangUp():
             response.hangup()
@@ -77,10 +93,10 @@ def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
         method="POST",
         timeout=step.wait_s,
         speech_timeout="auto",
-        hints=", ".join(step.hints),
+        hints=_hints(step.hints),
         language=wording.language,
     )
-    gather.say(step.prompt, language=wording.language)
+    gather.say(_said(step.prompt), language=wording.language)
     return gather
 
 

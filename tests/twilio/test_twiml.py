@@ -1,0 +1,131 @@
+"""Steps in Twilio's words: verbs, attributes and addresses, whatever staff wrote."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.core import front_door
+from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Steps, TakeVoicemail
+from tests.core.office import BILLING, FRONT_DESK, office
+from twilio_bridge.twiml import SAY_MOST, Addresses, Wording, document
+
+ADDRESSES = Addresses("https://box.example.com", 2000, 4000)
+TIMEOUTS = "#ct=2000&rt=4000"
+
+
+def written(*steps: object, wording: Wording | None = None) -> ET.Element:
+    made: Steps = steps  # type: ignore[assignment]
+    return ET.fromstring(document(made, ADDRESSES, wording or Wording()))  # noqa: S314 -- our own
+
+
+def test_a_text_is_said_in_the_offices_language() -> None:
+    (say,) = written(Say("Hello."))
+    assert (say.tag, say.attrib, say.text) == ("Say", {"language": "en-US"}, "Hello.")
+
+
+def test_a_menu_waits_for_one_key_or_a_word_and_goes_on_without() -> None:
+    gather, hang_up = written(Ask("main", "Press 1.", ("hours", "person"), 7), HangUp())
+    assert gather.attrib == {
+        "input": "dtmf speech",
+        "numDigits": "1",
+        "action": f"https://box.example.com/twilio/menu?at=main{TIMEOUTS}",
+        "method": "POST",
+        "timeout": "7",
+        "speechTimeout": "auto",
+        "hints": "hours, person",
+        "language": "en-US",
+    }
+    (said,) = gather
+    assert (said.tag, said.text, hang_up.tag) == ("Say", "Press 1.", "Hangup")
+
+
+def test_a_stream_has_a_token_no_query_and_no_action_behind_it() -> None:
+    (connect,) = written(Assist("t0ken"))
+    (stream,) = connect
+    (parameter,) = stream
+    assert (connect.tag, connect.attrib) == ("Connect", {})
+    assert (stream.tag, stream.attrib) == ("Stream", {"url": "wss://box.example.com/twilio/media"})
+    assert parameter.attrib == {"name": "token", "value": "t0ken"}
+
+
+def test_phones_ring_together_and_are_reported_only_if_asked() -> None:
+    dial = written(Ring((FRONT_DESK, BILLING.numbers[0]), 20))[0]
+    assert [number.text for number in dial] == [FRONT_DESK, BILLING.numbers[0]]
+    assert dial.attrib == {
+        "action": f"https://box.example.com/twilio/next?after=ring{TIMEOUTS}",
+        "method": "POST",
+        "timeout": "20",
+        "answerOnBridge": "true",
+    }
+    quiet = written(Ring((FRONT_DESK,), 20, report=False), wording=Wording(caller_id="+15550100001"))[0]
+    assert quiet.attrib == {"timeout": "20", "answerOnBridge": "true", "callerId": "+15550100001"}
+
+
+def test_a_message_is_recorded_and_reported_twice() -> None:
+    say, record = written(TakeVoicemail("Speak.", 180))
+    assert (say.text, record.tag) == ("Speak.", "Record")
+    assert record.attrib == {
+        "action": f"https://box.example.com/twilio/next?after=voicemail{TIMEOUTS}",
+        "method": "POST",
+        "timeout": "6",
+        "finishOnKey": "#0",
+        "maxLength": "180",
+        "playBeep": "true",
+        "recordingStatusCallback": f"https://box.example.com/twilio/recording{TIMEOUTS}",
+        "recordingStatusCallbackMethod": "POST",
+        "recordingStatusCallbackEvent": "completed",
+    }
+
+
+def test_behind_the_stream_stands_what_needs_no_answer_of_ours() -> None:
+    root = written(*front_door.assistant(office(), "t0ken"))
+    assert [verb.tag for verb in root] == ["Connect", "Dial", "Say", "Record", "Say", "Hangup"]
+    dial = root[1]
+    assert "action" not in dial.attrib
+    # A message that was recorded is reported; without one the carrier goes on to the last words.
+    assert [verb.tag for verb in root if "action" in verb.attrib] == ["Record"]
+
+
+def test_an_address_with_a_port_keeps_it() -> None:
+    addresses = Addresses("https://box.example.com:8443", 100, 500)
+    assert addresses.media() == "wss://box.example.com:8443/twilio/media"
+    assert addresses.webhook("next") == "https://box.example.com:8443/twilio/next#ct=100&rt=500"
+
+
+def test_a_text_is_never_longer_than_the_carrier_speaks() -> None:
+    (say,) = written(Say("word " * 2000))
+    assert say.text is not None
+    assert len(say.text) <= SAY_MOST == 4096
+    ask = written(Ask("main", "x" * 5000, tuple(f"hint {n} {'y' * 120}" for n in range(600))))[0]
+    hints = ask.attrib["hints"].split(", ")
+    assert len(hints) <= 500
+    assert max(map(len, hints)) <= 100
+    assert len(ask[0].text or "") == SAY_MOST
+
+
+@pytest.mark.parametrize(
+    "text", ["</Say><Dial>+19005550000</Dial>", "a & b", "<![CDATA[", "-->", '"', "'", "&lt;"]
+)
+def test_what_looks_like_twiml_is_only_said(text: str) -> None:
+    root = written(Say(text), Ask("main", text, (text,)))
+    assert [verb.tag for verb in root] == ["Say", "Gather"]
+    assert root[0].text == text
+    assert root[1].attrib["hints"] == text
+    assert len(list(root.iter())) == 4
+
+
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_any_text_of_the_staff_makes_a_document(text: str) -> None:
+    """Control characters cannot stand in XML: the carrier would refuse the whole document."""
+    root = written(Say(text), Ask("main", text, (text,)), TakeVoicemail(text, 60), HangUp())
+    assert [verb.tag for verb in root] == ["Say", "Gather", "Say", "Record", "Hangup"]
+    assert document((Say(text),), ADDRESSES, Wording()).encode("utf-8")
+
+
+def test_the_largest_menu_fits_into_the_carriers_limit() -> None:
+    entry = {"digit": "1", "choice": "hours", "words": ["w" * 100] * 20, "said": "s" * 300}
+    full = office(menu=[entry] * 11, greeting="g" * 300, emergency_notice="e" * 200)
+    text = document(front_door.greeted_menu(full), ADDRESSES, Wording())
+    assert len(text.encode()) < 64 * 1024
