@@ -53,7 +53,7 @@ def test_a_value_of_the_table_is_coded_as_itself() -> None:
 
 @given(st.integers(-32768, 32767))
 def test_a_sample_gets_one_of_the_two_codes_around_it(sample: int) -> None:
-    values = sorted(set(expanded(code) for code in range(256)))
+    values = sorted({expanded(code) for code in range(256)})
     coded = int(ulaw.decode(ulaw.encode(np.array([sample], np.int16)))[0])
     nearest = min(abs(value - sample) for value in values)
     step = max(8, abs(coded) // 16)
