@@ -14,7 +14,6 @@ from tests.peers.realtime import SCRIPTS, RealtimePeer, Script
 
 async def serve(folder: Path) -> None:
     """Serve until cancelled."""
-    folder.mkdir(parents=True, exist_ok=True)
     script = Script.read(SCRIPTS / "hello.toml")
     async with RealtimePeer(script, key=API_KEY) as cloud, LoopbackBox(folder, cloud_url=cloud.url) as box:
         while True:
@@ -30,8 +29,10 @@ def main() -> int:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser("serve", description="Run a box on loopback.")
     parser.add_argument("--folder", type=Path, default=ROOT / ".try" / "serve")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(serve(parser.parse_args().folder))
+        asyncio.run(serve(folder))
     except BoxFailed as exc:
         print(f"The bridge did not begin:\n{exc}", file=sys.stderr)
         return 1

@@ -1,0 +1,243 @@
+"""Places a real call through a real box on loopback and shows it: `./install.sh --try`, `scripts/dev call`.
+
+Recorded human speech goes in by the carrier's own protocol; the box is the real bridge as a process; what
+is said is printed from the box's own call log as it happens. With OPENAI_API_KEY set the assistant is the
+real service, otherwise a simulated one. Exit status 0 only if the call did its job.
+May import: appliance, admin, scripts, tests.peers.
+"""
+
+import argparse
+import asyncio
+import os
+import shlex
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from appliance.store import calls, database, transcripts
+from appliance.store.database import Connection
+from scripts.call_page import CallPage, page_of
+from scripts.loopback_box import (
+    ACCOUNT_SID,
+    API_KEY,
+    AUTH_TOKEN,
+    CALLER,
+    CLINIC,
+    FRONT_DESK,
+    PUBLIC_URL,
+    ROOT,
+    BoxFailed,
+    LoopbackBox,
+)
+from tests.peers.carrier import Account, CarrierPeer, Destination, Number, PhoneCall
+from tests.peers.carrier import happenings as h
+from tests.peers.realtime import SCRIPTS, RealtimePeer, Script
+
+PLAN = """
+press 9
+wait for reply
+say s2p_what_time_is_it
+wait for speech
+wait heard 2500
+say s2p_nevermind
+wait for reply
+wait 8
+hang up
+"""
+FOLDER = ROOT / ".try"
+LOOK_S = 0.1
+LATE_WORDS_S = 2.5
+LONGEST_S = 120.0
+NAMES = {"attendant": "Attendant", "caller": "Caller", "keypad": "Keypad", "tool": "Tool"}
+STANDARD_VOICE = "espeak"
+
+
+class Conversation:
+    """Prints a call as it happens: the carrier's part from its journal, the talk from the box's call log."""
+
+    def __init__(self, call: PhoneCall, db: Connection) -> None:
+        self._call = call
+        self._db = db
+        self._spoken = 0
+        self._entries = 0
+        self._turns = 0
+        self._waited = 0.0
+
+    def look(self) -> None:
+        """Print what is new."""
+        for text in self._call.spoken[self._spoken :]:
+            self._say(self._call.line.now_ms, f"Menu: {text}")
+        self._spoken = len(self._call.spoken)
+        entries = list(self._call.journal)
+        for entry in entries[self._entries :]:
+            for line in _line(entry):
+                self._say(entry.call_ms, line)
+        self._entries = len(entries)
+        self._look_for_words()
+
+    def _look_for_words(self) -> None:
+        row = calls.by_sid(self._db, self._call.sid)
+        if row is None:
+            return
+        for turn in transcripts.of_call(self._db, row.id)[self._turns :]:
+            # What the caller said is written down a moment after it was answered: keep the order.
+            self._waited += LOOK_S
+            if not turn.final and self._waited < LATE_WORDS_S:
+                return
+            self._waited = 0.0
+            self._turns += 1
+            cut = " —" if turn.cut else ""
+            self._say(self._call.line.now_ms, f"{NAMES[turn.speaker]}: {turn.text}{cut}")
+
+    def _say(self, call_ms: int, line: str) -> None:
+        print(f"  {call_ms // 60000}:{call_ms / 1000 % 60:04.1f}  {line}", flush=True)
+
+
+def _line(entry: h.Happening) -> Iterator[str]:
+    match entry:
+        case h.KeyPressed():
+            yield f"Caller presses {entry.key}"
+        case h.StreamStarted():
+            yield "(the assistant takes the call)"
+        case h.ClearReceived():
+            yield "(the caller breaks in: the assistant is silent)"
+        case h.DialRang():
+            yield f"(a phone rings: {entry.status})"
+        case h.CallEnded():
+            yield f"(the call is over: {entry.status})"
+
+
+async def place(folder: Path, key: str | None, plan: str) -> tuple[PhoneCall, LoopbackBox]:
+    """Place the call and print it. Raises BoxFailed when the bridge does not begin."""
+    voice = STANDARD_VOICE if shutil.which("espeak-ng") else "synth"
+    async with AsyncExitStack() as stack:
+        carrier = await stack.enter_async_context(CarrierPeer(account=Account(ACCOUNT_SID, AUTH_TOKEN)))
+        cloud_url = "wss://api.openai.com/v1"
+        if key is None:
+            script = Script.read(SCRIPTS / "receptionist.toml")
+            peer = RealtimePeer(script, key=API_KEY, voice=voice)
+            cloud_url = (await stack.enter_async_context(peer)).url
+        box = LoopbackBox(
+            folder,
+            cloud_url=cloud_url,
+            rest_url=carrier.rest_url,
+            api_key=key or API_KEY,
+            settings={"listen": {"public_port": 0, "local_port": 0, "admin_port": _free_port()}},
+        )
+        await stack.enter_async_context(box)
+        carrier.network.addresses.add(PUBLIC_URL, box.public_base)
+        carrier.network.numbers[CLINIC] = Number(
+            f"{PUBLIC_URL}/twilio/voice", status_callback=f"{PUBLIC_URL}/twilio/status"
+        )
+        carrier.network.destinations[FRONT_DESK] = Destination.answers(2.0, 5.0)
+        call = await carrier.ring(caller=CALLER, called=CLINIC, plan=plan)
+        await _watch(call, box)
+        return call, box
+
+
+def _free_port() -> int:
+    """A port for the page that stays the same when the page is opened again later."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+async def _watch(call: PhoneCall, box: LoopbackBox) -> None:
+    db = database.connect_readonly(box.database)
+    try:
+        shown = Conversation(call, db)
+        for _ in range(int(LONGEST_S / LOOK_S)):
+            shown.look()
+            try:
+                await call.done(LOOK_S)
+            except TimeoutError:
+                continue
+            shown.look()
+            return
+        call.hang_up()
+        await call.done()
+    finally:
+        db.close()
+
+
+def verdict(call: PhoneCall, box: LoopbackBox) -> list[str]:
+    """What is wrong with the call; nothing if it did its job."""
+    db = database.connect_readonly(box.database)
+    try:
+        row = calls.by_sid(db, call.sid)
+        turns = transcripts.of_call(db, row.id) if row else []
+    finally:
+        db.close()
+    heard = [turn for turn in turns if turn.speaker == "caller" and turn.text]
+    said = [turn for turn in turns if turn.speaker == "attendant" and turn.text]
+    found = {
+        "the call did not end in good order": call.ended_well,
+        "the caller heard nothing": any(code != 0xFF for code in call.heard),
+        "the call is not in the call log": row is not None,
+        "the call log has no end of the call": row is not None and row.ended_at is not None,
+        f"the call was filed as {row.outcome if row else 'nothing'}": row is not None
+        and row.outcome == "handled",
+        "not both sides are in the transcript": len(heard) >= 1 and len(said) >= 2,
+    }
+    return [problem for problem, well in found.items() if not well]
+
+
+def _report(call: PhoneCall, box: LoopbackBox, page: CallPage) -> None:
+    wav = box.folder / "recording.wav"
+    wav.write_bytes(call.stereo_wav())
+    command = _command(box)
+    print(f"\nRecording  {wav}  (caller left, attendant right)")
+    print(f"Call log   {command} call {page.call_id}")
+    print(f"           in {box.database}")
+    print(f"Page       {page.file}")
+    print(f"           or live: {command} admin, and in another terminal {command} admin-link")
+
+
+def _command(box: LoopbackBox) -> Path:
+    """A command of this box's own, so that nobody has to type its settings."""
+    path = box.folder / "attendant"
+    quoted = [shlex.quote(str(part)) for part in (ROOT, sys.executable, box.config)]
+    path.write_text(
+        "#!/bin/sh\n"
+        f'PYTHONPATH={quoted[0]} exec {quoted[1]} -m appliance.cli.main --config {quoted[2]} "$@"\n'
+    )
+    path.chmod(0o755)
+    return path
+
+
+async def _try(arguments: argparse.Namespace) -> int:
+    key = os.environ.get("OPENAI_API_KEY") or None
+    who = "the real service at api.openai.com" if key else "a simulated one (OPENAI_API_KEY is not set)"
+    print(f"The assistant is {who}. The caller is a recording of human speech.\n", flush=True)
+    if arguments.folder.exists():
+        shutil.rmtree(arguments.folder)
+    arguments.folder.mkdir(parents=True)
+    plan = arguments.plan.read_text() if arguments.plan else PLAN
+    call, box = await place(arguments.folder, key, plan)
+    _report(call, box, await page_of(box, call.sid))
+    problems = verdict(call, box) if not arguments.plan else []
+    for problem in problems:
+        print(f"Not right: {problem}.", file=sys.stderr)
+    if problems:
+        print(f"The bridge's log is {box.log_path}.", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def main() -> int:
+    """Place the call; 0 if it did its job."""
+    parser = argparse.ArgumentParser("call", description="Place a call through a box on loopback.")
+    parser.add_argument("--plan", type=Path, help="what the caller does, one step a line")
+    parser.add_argument("--folder", type=Path, default=FOLDER / "box", help="where the box lives; made anew")
+    try:
+        return asyncio.run(_try(parser.parse_args()))
+    except BoxFailed as exc:
+        print(f"The bridge did not begin:\n{exc}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
