@@ -67,7 +67,7 @@ def test_timeline_tells_gaps_lead_and_position() -> None:
         (320, 80, 80),
         (400, 0, 0),
     ]:
-        timeline.tick(position, played, buffered)
+        timeline.tick(0.0, position, played, buffered)
     assert timeline.gaps() == [Gap(40, 20)]
     assert timeline.ahead_ms_max == 40
     assert (timeline.position_at(30), timeline.position_at(70), timeline.position_at(500)) == (240, 400, 400)

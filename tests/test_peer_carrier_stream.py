@@ -72,7 +72,8 @@ async def test_frames_keep_an_absolute_schedule() -> None:
 
     async with open_stand() as stand:
         await stand.stream(talk)
-        assert arrivals[-1] - arrivals[0] == pytest.approx(49 * 0.020, abs=0.015)
+        # A busy machine may be late with the last one, but the schedule is not pushed back by it.
+        assert 49 * 0.020 - 0.02 < arrivals[-1] - arrivals[0] < 49 * 0.020 + 0.25
 
 
 async def test_what_is_sent_is_heard_in_real_time() -> None:
@@ -95,7 +96,7 @@ async def test_what_is_sent_is_heard_in_real_time() -> None:
         started = call.journal.first(h.PlaybackStarted)
         assert (echoed.name, echoed.position, echoed.heard) == ("end", len(sound), True)
         assert echoed.stream_ms - started.stream_ms == 300
-        assert echoed.at_s - started.at_s == pytest.approx(0.3, abs=0.03)
+        assert echoed.at_s - started.at_s == pytest.approx(0.3, abs=0.1)
 
 
 async def test_marks_come_back_as_their_audio_has_played() -> None:
@@ -126,7 +127,9 @@ async def test_a_mark_with_nothing_before_it_comes_back_at_once() -> None:
 
     async with open_stand() as stand:
         call = await stand.stream(talk)
-        assert call.journal.first(h.MarkEchoed).at_s - call.journal.first(h.MarkReceived).at_s < 0.02
+        echoed, received = call.journal.first(h.MarkEchoed), call.journal.first(h.MarkReceived)
+        assert call.journal.entries.index(echoed) == call.journal.entries.index(received) + 1
+        assert echoed.stream_ms == received.stream_ms
 
 
 async def test_clear_echoes_every_pending_mark_at_once() -> None:
@@ -254,6 +257,53 @@ async def test_a_stream_that_cannot_be_opened_lets_the_twiml_go_on(url: str, cod
         call = await stand.call(f"<Connect>{stream}</Connect>{LOCAL_END}")
         assert (call.codes, call.spoken) == ([code], ["One moment."])
         assert stand.box.forms_at("/stream")[0]["StreamEvent"] == "stream-error"
+
+
+async def test_a_box_that_never_answers_the_handshake_lets_the_twiml_go_on() -> None:
+    async with open_stand() as stand:
+        gone = asyncio.Event()
+
+        async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+            gone.set()
+
+        async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            stand.peer.network.addresses.add("https://mute.example.test", f"http://127.0.0.1:{port}")
+            stand.peer.network.stream_connect_s = 0.2
+            call = await stand.call(
+                f'<Connect><Stream url="wss://mute.example.test/media"/></Connect>{LOCAL_END}'
+            )
+            await gone.wait()
+        assert (call.codes, call.spoken) == ([31901], ["One moment."])
+
+
+async def test_leaving_the_peer_ends_what_still_runs() -> None:
+    async with open_stand() as stand:
+        stand.box.twiml("/voice", STREAM)
+        call = await stand.ring()
+        await call.journal.wait_for(h.StreamStarted)
+    assert call.is_over
+
+
+async def test_the_peer_keeps_its_schedule_when_the_box_does_not_read() -> None:
+    async def talk(media: MediaSocket) -> None:
+        await media.receive("start")
+        media.transport.pause_reading()
+        await stopped.wait()
+        media.break_off()
+
+    async with open_stand() as stand:
+        stopped = asyncio.Event()
+        stand.box.talk = talk
+        stand.box.twiml("/voice", STREAM)
+        call = await stand.ring("wait 0.4\npress 1\nwait 60")
+        await call.journal.wait_for(h.KeyPressed)
+        stopped.set()
+        call.hang_up()
+        await call.done()
+        assert call.stream.now_ms >= 400
 
 
 async def test_stream_callbacks_tell_start_and_stop() -> None:

@@ -1,5 +1,6 @@
 """TwiML as the carrier peer plays it: each verb, on the call's virtual clock."""
 
+import time
 from typing import Any
 
 import pytest
@@ -32,6 +33,14 @@ async def test_time_passes_for_the_call_and_not_for_the_test() -> None:
     async with open_stand() as stand:
         call = await stand.call('<Say>Hi.</Say><Pause length="3000"/>')
         assert call.line.now_ms == 3_000_500
+
+
+async def test_at_real_pace_time_passes_for_both() -> None:
+    async with open_stand(pace="real") as stand:
+        began_s = time.monotonic()
+        call = await stand.call('<Pause length="1"/>', "wait 0.5\npress 1")
+        assert call.journal.first(KeyPressed).call_ms == pytest.approx(500, abs=20)
+        assert time.monotonic() - began_s >= 0.9
 
 
 async def test_redirect_leaves_the_verbs_behind_it() -> None:

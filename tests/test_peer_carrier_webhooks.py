@@ -7,7 +7,7 @@ from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from tests.peers.carrier import Faults
-from tests.peers.carrier.address import BadAddress, split_limits
+from tests.peers.carrier.address import AddressBook, BadAddress, split_limits
 from tests.peers.carrier.happenings import CallEnded, WebhookPosted
 from tests.peers.carrier.network import SignatureKind
 from tests.peers.carrier.stand import CALLED, CALLER, open_stand
@@ -76,6 +76,23 @@ async def test_a_refused_connection_is_tried_once_more_then_the_fallback_is_aske
         assert call.codes == [11205]
         (form,) = stand.box.forms_at("/fallback")
         assert (form["ErrorCode"], form["ErrorUrl"]) == ("11205", "https://dead.example.test/voice")
+
+
+async def test_a_refused_connection_is_tried_as_often_as_the_fragment_says() -> None:
+    class Counting(AddressBook):
+        asked = 0
+
+        def local(self, url: str) -> str:
+            self.asked += 1
+            return super().local(url)
+
+    async with open_stand() as stand:
+        for fragment, tries in (("", 2), ("#rc=0", 1), ("#rc=3", 4), ("#rp=5xx", 1)):
+            addresses = Counting({stand.box.PUBLIC: "http://127.0.0.1:9"})
+            stand.peer.network.addresses = addresses
+            stand.setup(voice_url=VOICE + fragment)
+            await stand.call()
+            assert addresses.asked == tries
 
 
 async def test_without_fallback_the_caller_hears_an_application_error() -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 import orjson
 
 from tests.peers.carrier import Account, CarrierPeer, Destination, Number, PhoneCall, read_plan
+from tests.peers.carrier.caller import load_all
 from tests.peers.carrier.plan import BadPlan, Plan
 from tests.peers.carrier.report import report_of
-from tests.peers.carrier.sound_files import wav
 from tests.peers.carrier.speech import SPEECH_FOLDER as FOLDER
-from tests.peers.carrier.speech import BadRecording, load
+from tests.peers.carrier.speech import BadRecording
 
 DEFAULT_PLAN = "wait for reply\nsay s2p_what_time_is_it\nwait for reply\nhang up\n"
 
@@ -50,10 +50,7 @@ def _arguments() -> argparse.Namespace:
 
 def _plan(arguments: argparse.Namespace) -> Plan:
     plan = read_plan(arguments.plan.read_text() if arguments.plan else DEFAULT_PLAN)
-    for step in plan:
-        recording = getattr(step, "recording", None)
-        if recording is not None:
-            load(recording, arguments.speech)
+    load_all(plan, arguments.speech)
     return plan
 
 
@@ -94,7 +91,7 @@ def main() -> int:
         return 2
     call = asyncio.run(_call(arguments, plan))
     if arguments.wav:
-        arguments.wav.write_bytes(wav(call.said, call.heard))
+        arguments.wav.write_bytes(call.stereo_wav())
     if arguments.json:
         arguments.json.write_bytes(orjson.dumps(report_of(call), option=orjson.OPT_INDENT_2))
     return 0 if call.ended_well else 1

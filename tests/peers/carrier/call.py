@@ -18,6 +18,7 @@ from tests.peers.carrier.line import Line
 from tests.peers.carrier.network import API_VERSION, Faults, Network, Number, VoiceRecording, new_sid
 from tests.peers.carrier.plan import Plan
 from tests.peers.carrier.printing import line_of
+from tests.peers.carrier.sound_files import wav
 from tests.peers.carrier.stream import CALLER_HUNG_UP, UPDATED, MediaStream
 
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
@@ -114,6 +115,10 @@ class PhoneCall:
     def said(self) -> bytes:
         """Mu-law of what the caller said, on the same clock."""
         return self.line.said.render(0, self.line.now_ms)
+
+    def stereo_wav(self) -> bytes:
+        """The call as a WAV file: the caller left, the agent right."""
+        return wav(self.said, self.heard)
 
     @property
     def troubles(self) -> list[h.Troubled]:

@@ -28,6 +28,13 @@ QUIET_MS = 600
 KEY_TICKS = 5
 
 
+def load_all(plan: Plan, folder: Path = speech.SPEECH_FOLDER) -> None:
+    """Read the recordings of a plan before it is needed; one that is missing is said here."""
+    for step in plan:
+        if isinstance(step, Say | LeaveMessage):
+            speech.load(step.recording, folder)
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """What the caller does in one tick."""

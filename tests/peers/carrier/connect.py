@@ -17,7 +17,7 @@ from tests.peers.carrier.stage import CallerLeft, CallUpdated, Stage
 from tests.peers.carrier.stream import BOX_VANISHED, CALLER_HUNG_UP, LOST, MediaStream, websocket_url
 from tests.peers.carrier.twiml import Verb
 
-CONNECT_S = 5.0
+CLOSE_S = 2.0
 LONGEST_MESSAGE = 4 * 1024 * 1024
 Trouble = tuple[int, str]
 
@@ -65,14 +65,17 @@ async def _open(stage: Stage, stream: MediaStream) -> aiohttp.ClientWebSocketRes
     except BadAddress as exc:
         return exc.code, str(exc)
     try:
-        async with asyncio.timeout(CONNECT_S):
+        async with asyncio.timeout(stage.network.stream_connect_s):
             socket = await stage.requests.session.ws_connect(
-                local, headers=_headers(stage, stream.url), max_msg_size=LONGEST_MESSAGE, autoping=True
+                local,
+                headers=_headers(stage, stream.url),
+                max_msg_size=LONGEST_MESSAGE,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             )
     except aiohttp.WSServerHandshakeError as exc:
         return 31920, f"handshake answered with {exc.status}"
     except (TimeoutError, aiohttp.ConnectionTimeoutError):
-        return 31901, f"no answer within {CONNECT_S} s"
+        return 31901, f"no answer within {stage.network.stream_connect_s} s"
     except aiohttp.ClientConnectorError as exc:
         return 31902, f"connection refused: {type(exc.os_error).__name__}"
     except aiohttp.ClientError as exc:

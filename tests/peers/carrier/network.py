@@ -124,6 +124,8 @@ class Network:
     verified_caller_ids: set[str] = field(default_factory=set)
     pace: Pace = "instant"
     api_base: str = "https://api.twilio.com"
+    stream_connect_s: float = 5.0
+    """How long a media socket may take to open; the caller hears nothing meanwhile."""
     speech_folder: Path = speech.SPEECH_FOLDER
     on_line: Callable[[str], None] | None = None
     ticker: Ticker = field(default_factory=Ticker)

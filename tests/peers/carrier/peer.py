@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.peers.carrier import script
 from tests.peers.carrier.call import PhoneCall
+from tests.peers.carrier.caller import load_all
 from tests.peers.carrier.messaging import Message
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number, Pace
 from tests.peers.carrier.plan import Step, as_plan
@@ -105,11 +106,13 @@ class CarrierPeer:
         extra: Mapping[str, str] | None = None,
     ) -> PhoneCall:
         """Call one of our numbers; the call goes on by itself. `extra` are further webhook parameters."""
+        steps = as_plan(plan)
+        load_all(steps, self.network.speech_folder)
         call = PhoneCall(
             self.network,
             caller=caller,
             called=called,
-            plan=as_plan(plan),
+            plan=steps,
             number=self.network.numbers[called],
             faults=faults,
             extra=extra,

@@ -18,6 +18,8 @@ from tests.peers.carrier.twiml import TwimlError, Verb, parse
 from tests.peers.carrier.ulaw import FRAME_MS
 
 T = TypeVar("T")
+MOST_BEHIND_S = 0.1
+"""A schedule of real time that is further behind begins anew: a stream or a request lay between."""
 TICKS_AT_ONCE = 50
 """After so many ticks of virtual time, whoever else is waiting on this loop has a turn."""
 
@@ -81,7 +83,9 @@ class Stage:
         self._ticks += 1
         if self.network.pace == "real":
             now_s = time.monotonic()
-            self._next_tick_s = max(self._next_tick_s + FRAME_MS / 1000, now_s - 0.2)
+            self._next_tick_s += FRAME_MS / 1000
+            if now_s - self._next_tick_s > MOST_BEHIND_S:
+                self._next_tick_s = now_s
             await asyncio.sleep(max(0.0, self._next_tick_s - now_s))
         elif self._ticks % TICKS_AT_ONCE == 0:
             await asyncio.sleep(0)

@@ -21,6 +21,8 @@ class Gap:
 class Timeline:
     """One row for each tick: what of the received audio was played in it, and what lay waiting before it."""
 
+    at_s: "array[float]" = field(default_factory=lambda: array("d"))
+    """time.monotonic() of the tick."""
     positions: "array[int]" = field(default_factory=lambda: array("Q"))
     """Where in the received bytes the frame of the tick began."""
     played: "array[int]" = field(default_factory=lambda: array("H"))
@@ -28,7 +30,8 @@ class Timeline:
     buffered: "array[int]" = field(default_factory=lambda: array("Q"))
     """Bytes in the buffer before the frame was taken."""
 
-    def tick(self, position: int, played: int, buffered: int) -> None:
+    def tick(self, at_s: float, position: int, played: int, buffered: int) -> None:
+        self.at_s.append(at_s)
         self.positions.append(position)
         self.played.append(played)
         self.buffered.append(buffered)
