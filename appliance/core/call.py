@@ -34,6 +34,7 @@ from appliance.core.conversation import PROMPT, Conversation
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
+    CallerHungUp,
     DigitPressed,
     Event,
     LegFailed,
@@ -56,6 +57,7 @@ INBOX_MOST = 2000
 STALLED_S = 0.06
 SILENT_LEG_S = 10.0
 KEEP_DISPOSITION_S = 0.5
+CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | CallerHungUp | LegFailed
 
 
 class _Woken:
@@ -157,7 +159,7 @@ class Call:
 
     def _facts_before(self, event: Event) -> list[Event]:
         """What was heard so far goes before everything that may cut a reply or asks for its progress."""
-        if isinstance(event, SpeechStarted | VoiceBegan | DigitPressed | TimerFired):
+        if isinstance(event, CUTTING):
             return [*self._playout.heard()]
         return []
 
@@ -175,10 +177,13 @@ class Call:
 
     @property
     def talked(self) -> bool:
-        """Whether the caller said something and was answered."""
-        speakers = [turn.speaker for turn in self._conversation.story.told()]
-        asked = speakers.index(Speaker.CALLER) if Speaker.CALLER in speakers else len(speakers)
-        return Speaker.ATTENDANT in speakers[asked:]
+        """Whether the caller said or keyed something and was answered."""
+        asked = False
+        for turn in self._conversation.story.told():
+            if asked and turn.speaker is Speaker.ATTENDANT:
+                return True
+            asked = asked or turn.speaker in (Speaker.CALLER, Speaker.KEYPAD)
+        return False
 
     def _now_ms(self) -> int:
         return int((self._loop.time() - self._began) * 1000)

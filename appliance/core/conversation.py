@@ -160,11 +160,16 @@ class Conversation:
             case DigitPressed():
                 return self._key(event.digit)
             case CallerHungUp():
-                return self._end(PEOPLE, "the caller hung up")
+                return [*self._unheard(), *self._end(PEOPLE, "the caller hung up")]
             case LegFailed():
-                return self._end(PEOPLE, f"the leg failed: {event.reason}")
+                return [*self._unheard(), *self._end(PEOPLE, f"the leg failed: {event.reason}")]
             case _:
                 assert_never(event)
+
+    def _unheard(self) -> list[Command]:
+        """The turns that nobody will hear the rest of."""
+        replies = self.speaking.items()
+        return [turn for reply_id, reply in replies for turn in self._cut_turn(reply_id, reply)]
 
     def _open(self) -> list[Command]:
         """Greet, once both the caller and the brain are there."""
@@ -233,16 +238,21 @@ class Conversation:
         commands: list[Command] = [ClearPlayback(), CancelReply()]
         for reply_id, reply in self.speaking.items():
             if not reply_id.startswith(PROMPT):
-                commands += self._cut_short(reply_id, reply.heard_ms)
+                commands += self._cut_short(reply_id, reply)
         self.speaking.clear()
         self._answering.clear()
         return commands
 
-    def _cut_short(self, reply_id: str, heard_ms: int) -> list[Command]:
-        self._cut_ms[reply_id] = heard_ms
-        if heard_ms <= 0:
-            return [DeleteReply(reply_id)]
-        return [TruncateReply(reply_id, heard_ms)]
+    def _cut_short(self, reply_id: str, reply: _Reply) -> list[Command]:
+        heard_ms = reply.heard_ms
+        told = TruncateReply(reply_id, heard_ms) if heard_ms > 0 else DeleteReply(reply_id)
+        return [told, *self._cut_turn(reply_id, reply)]
+
+    def _cut_turn(self, reply_id: str, reply: _Reply) -> list[Command]:
+        """Keep of a turn what was heard: now, or when its words come."""
+        self._cut_ms[reply_id] = reply.heard_ms
+        text = self.story.text_of(reply_id)
+        return self._worded(ReplyWorded(reply_id, text, reply.total_ms)) if text else []
 
     # The caller's voice ----------------------------------------------------------------------------
 
@@ -322,6 +332,8 @@ class Conversation:
         heard_ms = self._cut_ms.pop(event.reply_id, None)
         cut = heard_ms is not None
         text = event.text
+        if event.reply_id in self.speaking:
+            self.speaking[event.reply_id].total_ms = event.total_ms
         if heard_ms is not None:
             text = spoken_part(text, heard_ms, event.total_ms) if heard_ms else ""
         place = self.story.tell(event.reply_id, Speaker.ATTENDANT, text, cut=cut)
