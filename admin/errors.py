@@ -1,4 +1,4 @@
-"""What is shown when a page cannot be: a plain sentence and an id that stands in the log too.
+"""What is shown when a page cannot be: a plain sentence, and for our own faults an id that the log has too.
 
 May import: flask, appliance.store.
 """
@@ -60,7 +60,12 @@ def _page(error: HTTPException) -> Response:
     title, what_to_do = SENTENCES.get(code, OTHERWISE)
     response = cast(Response, error.get_response())
     response.data = render_template(
-        "error.html", title=title, what_to_do=what_to_do, command=code in WITH_COMMAND, error_id=_error_id()
+        "error.html",
+        code=code,
+        title=title,
+        what_to_do=what_to_do,
+        command=code in WITH_COMMAND,
+        error_id=_error_id(),
     )
     response.content_type = "text/html; charset=utf-8"
     return response

@@ -33,6 +33,13 @@ SPEAKERS = {
     Speaker.TOOL: "Looked up",
 }
 
+_REASONS = {
+    "completed": "it was complete",
+    "no-answer": "nobody answered",
+    "busy": "the line was busy",
+    "failed": "the carrier could not connect it",
+    "canceled": "the caller gave up",
+}
 _STEPS = {
     "hours": "Opening hours",
     "departments": "Departments",
@@ -153,6 +160,11 @@ def led_to(call: Call, office: Office) -> str:
         case Kind.TRANSFER:
             line = office.department(call.disposition.department)
             return line.name if line else call.disposition.department
+
+
+def reason(call: Call) -> str:
+    """Why a call ended: ours is a sentence already, the carrier's is one word."""
+    return _REASONS.get(call.reason, call.reason)
 
 
 def _step(step: str, office: Office) -> str:

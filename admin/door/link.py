@@ -21,7 +21,7 @@ def new_link(settings: Settings, *, port: int | None = None) -> str:
             token = access.add_link(db, at=times.utc_now())
     finally:
         db.close()
-    return f"{base}/door/{token}"
+    return f"{base}/open/{token}"
 
 
 def end_sessions(settings: Settings) -> int:

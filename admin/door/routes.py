@@ -14,10 +14,10 @@ from appliance.store import access
 from appliance.store.access import Refusal
 
 log = logging.getLogger(__name__)
-door = Blueprint("door", __name__, url_prefix="/door", template_folder="templates")
+door = Blueprint("door", __name__, template_folder="templates")
 
 
-@door.get("/<token>")
+@door.get("/open/<token>")
 def enter(token: str) -> ResponseReturnValue:
     """Use a link up and begin a session."""
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
@@ -32,7 +32,7 @@ def enter(token: str) -> ResponseReturnValue:
     return redirect(url_for("calls.index"), code=303)
 
 
-@door.post("/leave")
+@door.post("/door/leave")
 def leave() -> ResponseReturnValue:
     """End the session."""
     box, token = the_box(), session["token"]
@@ -41,7 +41,7 @@ def leave() -> ResponseReturnValue:
     return redirect(url_for(".closed"), code=303)
 
 
-@door.get("/closed")
+@door.get("/door/closed")
 def closed() -> ResponseReturnValue:
     """Say that the session is over."""
     return render_template("door/closed.html")

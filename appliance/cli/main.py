@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from appliance.cli import pages
+from appliance.cli import calls, departments, pages, staff
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
@@ -52,7 +52,14 @@ def check(config: Path, _settings: Settings) -> None:
     click.echo(f"{config} is in order.")
 
 
-for command in (pages.admin, pages.admin_link):
+for command in (
+    calls.call,
+    calls.calls,
+    departments.departments,
+    pages.admin,
+    pages.admin_link,
+    staff.staff,
+):
     main.add_command(command)
 
 

@@ -1,0 +1,132 @@
+"""The list of messages, and recordings that are heard through it."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from appliance.core.settings import Settings
+from appliance.store import messages
+from appliance.store.database import Connection
+from tests.admin import rows
+from tests.admin.test_calls import text_of
+
+
+@pytest.fixture
+def recording(settings: Settings) -> bytes:
+    """What the first message's recording holds."""
+    return (settings.box.data_dir / "recordings" / "RE1.wav").read_bytes()
+
+
+def test_the_list_shows_messages_the_newest_first(browser: FlaskClient) -> None:
+    page = browser.get("/messages").text
+    seen = text_of(page)
+    assert seen.index("Call back before three") < seen.index("Dealt with") < seen.index("41 s")
+    assert "(212) 555-0188 Message Today, 11:10 AM Call back before three" in seen
+    assert "by ana" in seen
+    assert "See the call" in seen
+    assert "The recording is still with the carrier" in seen
+    assert re.findall(r'<audio [^>]*src="([^"]+)"', page) == ["/messages/1/recording"]
+
+
+def test_a_recording_is_played_from_the_call_too(browser: FlaskClient) -> None:
+    page = browser.get("/calls/voice").text
+    assert 'src="/messages/1/recording"' in page
+    assert "See the call" not in page
+
+
+def test_a_recording_is_sent_whole(browser: FlaskClient, recording: bytes) -> None:
+    answer = browser.get("/messages/1/recording", buffered=True)
+    assert answer.status_code == 200
+    assert answer.data == recording
+    assert answer.mimetype == "audio/wav"
+    assert answer.headers["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("bytes=0-99", 0, 99), ("bytes=100-", 100, 16043), ("bytes=-44", 16000, 16043)],
+)
+def test_a_part_of_a_recording_is_sent(
+    browser: FlaskClient, recording: bytes, asked: str, first: int, last: int
+) -> None:
+    answer = browser.get("/messages/1/recording", buffered=True, headers={"Range": asked})
+    assert answer.status_code == 206
+    assert answer.data == recording[first : last + 1]
+    assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(recording)}"
+
+
+def test_a_part_that_is_not_there_is_refused(browser: FlaskClient) -> None:
+    answer = browser.get("/messages/1/recording", buffered=True, headers={"Range": "bytes=99999-"})
+    assert answer.status_code == 416
+
+
+@pytest.mark.parametrize(
+    "number", ["2", "3", "99", "0", "-1", "9" * 30, "1.0", "RE1.wav", "..%2f1", "%2e%2e"]
+)
+def test_where_there_is_no_recording_nothing_is_found(browser: FlaskClient, number: str) -> None:
+    assert browser.get(f"/messages/{number}/recording").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../attendant.db",
+        "/etc/passwd",
+        "../secrets/admin_session_key",
+        "..",
+        ".",
+        "out.wav",
+        "../out.wav",
+    ],
+)
+def test_only_files_of_the_folder_are_sent(
+    browser: FlaskClient, settings: Settings, db: Connection, path: str
+) -> None:
+    outside = settings.box.data_dir / "out.wav"
+    rows.tone(outside)
+    os.symlink(outside, settings.box.data_dir / "recordings" / "out.wav")
+    messages.keep_recording(db, "RE1", path)
+    assert browser.get("/messages/1/recording", buffered=True).status_code == 404
+    page = browser.get("/messages").text
+    assert "<audio" not in page
+    assert "The recording is not on this box any more." in page
+
+
+def test_a_whole_path_in_the_folder_is_sent_too(
+    browser: FlaskClient, settings: Settings, db: Connection, recording: bytes
+) -> None:
+    messages.keep_recording(db, "RE1", str(settings.box.data_dir / "recordings" / "RE1.wav"))
+    assert browser.get("/messages/1/recording", buffered=True).data == recording
+
+
+def test_static_files_do_not_lead_outside(stranger: FlaskClient, settings: Settings) -> None:
+    assert Path(settings.database).is_file()
+    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd"):
+        assert stranger.get(path, buffered=True).status_code in (308, 404)
+        assert b"create_app" not in stranger.get(path, follow_redirects=True, buffered=True).data
+
+
+def test_the_list_is_paged_without_a_gap(browser: FlaskClient, db: Connection) -> None:
+    for number in range(60):
+        messages.add(db, call_sid="CAtalk", subject=f"n{number}", body="", at=rows.NOW)
+    first = browser.get("/messages").text
+    older = re.search(r'href="(/messages\?before=\d+)" rel="next"', first)
+    assert older is not None
+    second = browser.get(older.group(1)).text
+    assert first.count("<h3>") == 50
+    assert second.count("<h3>") == 14
+    assert 'href="/messages">Newest' in second
+
+
+@pytest.mark.parametrize("path", ["/messages?before=-1", f"/messages?before={2**63}"])
+def test_no_page_stands_before_nonsense(browser: FlaskClient, path: str) -> None:
+    assert browser.get(path).status_code == 404
+
+
+def test_a_box_without_messages_says_what_to_do(browser: FlaskClient, db: Connection) -> None:
+    db.execute("DELETE FROM message")
+    assert "No messages yet" in browser.get("/messages").text
+    assert "No messages before these" in browser.get("/messages?before=1").text
