@@ -31,27 +31,29 @@ T = TypeVar("T")
 class _AddressedClient(AsyncTwilioHttpClient):  # type: ignore[misc]
     """The vendor's HTTP client, with the service's address from our settings."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, request_s: float) -> None:
         super().__init__(timeout=None)
         self._api_url = api_url
+        self._request_s = request_s
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         """Send a request to the configured address."""
         kwargs["timeout"] = None
         path = url.removeprefix("https://api.twilio.com")
-        async with asyncio.timeout(REQUEST_S):
+        async with asyncio.timeout(self._request_s):
             return await super().request(method, self._api_url + path, *args, **kwargs)
 
 
 class TwilioRest:
     """The account's REST calls. Enter it on the running loop; every method raises CarrierFailed."""
 
-    def __init__(self, twilio: Twilio, auth_token: str) -> None:
+    def __init__(self, twilio: Twilio, auth_token: str, *, request_s: float = REQUEST_S) -> None:
         self._twilio = twilio
         self._auth_token = auth_token
+        self._request_s = request_s
 
     async def __aenter__(self) -> Self:
-        self._http = _AddressedClient(self._twilio.api_url)
+        self._http = _AddressedClient(self._twilio.api_url, self._request_s)
         self._client = Client(self._twilio.account_sid, self._auth_token, http_client=self._http)
         return self
 
@@ -91,11 +93,11 @@ class TwilioRest:
         return await _tried(lambda: self._download(url, path))
 
     async def _download(self, url: str, path: Path) -> int:
-        auth = aiohttp.BasicAuth(self._twilio.account_sid, self._auth_token)
+        auth = aiohttp.encode_basic_auth(self._twilio.account_sid, self._auth_token)
         part = path.with_suffix(".part")
         async with (
             asyncio.timeout(DOWNLOAD_S),
-            aiohttp.ClientSession(auth=auth) as http,
+            aiohttp.ClientSession(headers={"Authorization": auth}) as http,
             http.get(url) as response,
         ):
             if response.status != 200:
