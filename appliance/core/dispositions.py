@@ -32,8 +32,9 @@ class Disposition:
     @classmethod
     def parse(cls, text: str) -> "Disposition":
         """Read the written form, such as `transfer:billing`. Raises WireError for any other text."""
-        kind, _, department = text.partition(":")
-        if kind not in {each.value for each in Kind} or (kind == Kind.TRANSFER) is not bool(department):
+        kind, colon, department = text.partition(":")
+        right = bool(department) if kind == Kind.TRANSFER else not colon
+        if kind not in {each.value for each in Kind} or not right:
             raise WireError("not a disposition", text)
         return cls(Kind(kind), department)
 

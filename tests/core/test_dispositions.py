@@ -18,7 +18,8 @@ def test_it_is_written_and_read(disposition: Disposition, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["people", "transfer", "transfer:", "goodbye:billing", ":billing", "Goodbye", " "]
+    "text",
+    ["people", "transfer", "transfer:", "goodbye:billing", "goodbye:", ":", ":billing", "Goodbye", " "],
 )
 def test_another_word_is_refused(text: str) -> None:
     with pytest.raises(WireError, match="not a disposition"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from appliance.core.errors import WireError
@@ -143,6 +143,7 @@ def changed(event: str, path: str, value: Any) -> str:
 
 
 @pytest.mark.parametrize(("event", "path"), PLACES)
+@settings(max_examples=40)
 @given(value=json)
 def test_a_field_of_the_wrong_type_is_refused_or_means_nothing(event: str, path: str, value: Any) -> None:
     reader = StreamReader() if event == "start" else started()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.core.errors import WireError
@@ -44,6 +44,7 @@ values = st.one_of(
 
 
 @pytest.mark.parametrize("reader", READERS)
+@settings(max_examples=40)
 @given(form=st.dictionaries(st.sampled_from(NAMES), values))
 def test_any_form_is_read_or_refused(reader: str, form: dict[str, str]) -> None:
     try:
