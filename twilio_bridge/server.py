@@ -113,15 +113,16 @@ class TwilioServer:
         return self._twiml(await self._switchboard.menu(answer))
 
     async def _next(self, form: webhook.Form, request: web.Request) -> web.Response:
-        if form.get("CallStatus") == "completed":
-            return self._twiml((HangUp(),))
+        """What comes next; once the caller has hung up only how it went matters, and not the answer."""
+        gone = form.get("CallStatus") == "completed"
         match request.query.get("after"):
             case "ring":
-                return self._twiml(await self._switchboard.rang(webhook.ring_ended(form)))
+                steps = await self._switchboard.rang(webhook.ring_ended(form))
             case "voicemail":
-                return self._twiml(await self._switchboard.voicemail(webhook.voicemail_taken(form)))
+                steps = await self._switchboard.voicemail(webhook.voicemail_taken(form))
             case _:
-                return self._twiml(await self._switchboard.next(webhook.call_sid(form)))
+                steps = () if gone else await self._switchboard.next(webhook.call_sid(form))
+        return self._twiml((HangUp(),) if gone else steps)
 
     async def _status(self, form: webhook.Form, _request: web.Request) -> web.Response:
         ended = webhook.call_ended(form)

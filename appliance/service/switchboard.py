@@ -70,6 +70,7 @@ class KnownCall:
     reason: str = ""
     outcome: Outcome | None = None
     over: bool = False
+    filed_at: str = ""
     free: asyncio.Event = field(default_factory=asyncio.Event)
     hung_up_at: float | None = None
 
@@ -117,18 +118,23 @@ class ClinicSwitchboard:
         known = self._known.get(offer.call_sid)
         if known is not None:
             self._counters.repeated += 1
-            return () if known.over else known.first
+            return () if known.over else self._first(known)
         known = KnownCall(secrets.token_hex(8), offer, self._book.last)
         known.free.set()
         self._remember(known)
         self._counters.offered += 1
         self._log.opened(known.call_id, offer, _utc())
-        known.office = await self._book.now()
+        office = await self._book.now()
         # A repeat that came while the office was read has its answer already.
-        known.first = known.first or self._first(known)
-        return known.first
+        known.office = known.office if known.first else office
+        return self._first(known)
 
     def _first(self, known: KnownCall) -> Steps:
+        """The answer to the offer, made once."""
+        known.first = known.first or self._greeted(known)
+        return known.first
+
+    def _greeted(self, known: KnownCall) -> Steps:
         if known.office.staff.front_door == "assistant" and self._assistant:
             return self._to_assistant(known)
         return front_door.greeted_menu(known.office)
@@ -187,7 +193,10 @@ class ClinicSwitchboard:
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
         known = await self._find(ended.call_sid)
-        known.outcome = Outcome.TRANSFERRED if ended.result == "answered" else Outcome.UNANSWERED
+        if ended.result == "answered":
+            self._went(known, Outcome.TRANSFERRED)
+        elif ended.result != "canceled":
+            self._went(known, Outcome.UNANSWERED)
         return front_door.after_ring(known.office, ended.result)
 
     async def voicemail(self, taken: VoicemailTaken) -> Steps:
@@ -196,7 +205,7 @@ class ClinicSwitchboard:
         if taken.digits == "0":
             return front_door.to_people(known.office)
         await self._records.voicemail(taken)
-        known.outcome = Outcome.VOICEMAIL
+        self._went(known, Outcome.VOICEMAIL)
         return front_door.thanks()
 
     async def recorded(self, taken: VoicemailTaken) -> None:
@@ -205,7 +214,13 @@ class ClinicSwitchboard:
         await self._records.voicemail(taken)
         self._records.fetch()
         if known.outcome in (None, Outcome.UNANSWERED):
-            known.outcome = Outcome.VOICEMAIL
+            self._went(known, Outcome.VOICEMAIL)
+
+    def _went(self, known: KnownCall, outcome: Outcome) -> None:
+        """Word of how the call went; it may come after the call was filed."""
+        known.outcome = outcome
+        if known.filed_at:
+            self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
 
     async def ended(self, ended: CallEnded) -> None:
         """The carrier says that the call is over: file it, once."""
@@ -220,7 +235,8 @@ class ClinicSwitchboard:
             log.warning("media leg outlives its call", extra={"call_id": known.call_id})
         outcome = _outcome(known)
         self._counters.outcomes[outcome] += 1
-        self._log.closed(known.call_id, _utc(), outcome, known.reason or ended.status)
+        known.filed_at, known.reason = _utc(), known.reason or ended.status
+        self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
 
     async def file_silent(self) -> None:
         """File calls whose caller hung up with us and of which the carrier says nothing more."""
