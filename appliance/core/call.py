@@ -179,7 +179,7 @@ class Call:
     def talked(self) -> bool:
         """Whether the caller said or keyed something and was answered."""
         asked = False
-        for turn in self._conversation.story.told():
+        for turn in self._conversation.story.turns:
             if asked and turn.speaker is Speaker.ATTENDANT:
                 return True
             asked = asked or turn.speaker in (Speaker.CALLER, Speaker.KEYPAD)

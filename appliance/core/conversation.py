@@ -275,6 +275,7 @@ class Conversation:
     def _sign_due(self) -> list[Command]:
         if self._turn_taken or self._probes >= self.patience.probes:
             return []
+        self._owed = True
         return [StartTimer("reply_due", self.patience.reply_due_ms)]
 
     def _on_speech(self, event: SpeechEvent) -> list[Command]:
@@ -443,7 +444,7 @@ class Conversation:
         self._reply_lost = bool(self._answering) or self._owed
         self._tools_orphaned = bool(self._tools)
         cut = self._silence() if self._answering else []
-        return [*cut, StopTimer("first_audio"), RenewBrain(self.story.told())]
+        return [*cut, *self._sign_of_life(), RenewBrain(self.story.told())]
 
     def _renewed(self) -> list[Command]:
         if self.phase is Phase.OPENING:

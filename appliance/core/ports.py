@@ -162,6 +162,9 @@ class Switchboard(Protocol):
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
 
+    async def rang_aside(self, ended: RingEnded) -> None:
+        """A phone is done that the carrier rang without asking us what comes next."""
+
     async def voicemail(self, taken: VoicemailTaken) -> Steps:
         """A message was recorded."""
 

@@ -12,14 +12,35 @@ EVERY = 5
 Beat = Callable[[float], None]
 
 
+class Members:
+    """Who is called, in equal shares: a fifth of them at each beat, so that no beat does everybody's work."""
+
+    def __init__(self) -> None:
+        self._shares: list[set[Beat]] = [set() for _ in range(EVERY)]
+
+    def add(self, member: Beat) -> None:
+        """Take a member in, where there are fewest."""
+        if not any(member in share for share in self._shares):
+            min(self._shares, key=len).add(member)
+
+    def discard(self, member: Beat) -> None:
+        """Let a member go; one that is not there is no mistake."""
+        for share in self._shares:
+            share.discard(member)
+
+    def of(self, beat: int) -> tuple[Beat, ...]:
+        """Those whose beat this is."""
+        return tuple(self._shares[beat % EVERY])
+
+
 class Pulse:
-    """Beats every 20 ms on an absolute schedule; its members are called every fifth beat (100 ms).
+    """Beats every 20 ms on an absolute schedule; each member is called every fifth beat (100 ms).
 
     A member takes the loop's time in seconds, returns at once and never raises.
     """
 
     def __init__(self, late: Callable[[float], None] | None = None) -> None:
-        self.members: set[Beat] = set()
+        self.members = Members()
         self.late_s = 0.0
         self.beaten_at = 0.0
         self._report_late = late
@@ -45,9 +66,8 @@ class Pulse:
         if self._report_late is not None:
             self._report_late(self.late_s)
         self._beats += 1
-        if self._beats % EVERY == 0:
-            for member in tuple(self.members):
-                member(now)
+        for member in self.members.of(self._beats):
+            member(now)
         # A loop that was held up does not catch up: the beats it missed are gone.
         self._due = max(self._due + BEAT_S, now)
         self._timer = loop.call_at(self._due, self._beat, loop)

@@ -1,4 +1,4 @@
 """What the box hears by itself. Here: our own detector of the caller's voice.
 
-May import: appliance.core, models.realtime.formats, numpy, onnxruntime.
+May import: appliance.core, numpy, onnxruntime.
 """

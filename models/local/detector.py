@@ -1,15 +1,16 @@
 """Our own ear on every call: frames are stored on the loop, judged by the one inference thread.
 
-The loop only appends; every 100 ms what the lines gathered goes to the thread as one batch, and only what
-happened comes back. A line that is silent by the gate costs nothing. May import: appliance.core,
-models.local.
+The loop only appends; every 100 ms what a line gathered goes to the thread, the lines spread over that time,
+and only what happened comes back. A line that is silent by the gate costs nothing.
+May import: appliance.core, models.local.
 """
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable
-from queue import Full, Queue
+from queue import SimpleQueue
 
 from appliance.core.events import Event
 from appliance.core.pulse import Pulse
@@ -20,8 +21,9 @@ from models.local.voice_turns import VoiceTurns
 log = logging.getLogger(__name__)
 
 BEFORE_FRAMES = 5
-BATCHES_MOST = 20
+WAITING_MOST = 2000
 FORGET_MS = 1000
+NICE = 15
 
 Report = Callable[[Event], None]
 Stretch = tuple["LineDetector", bytes, int]
@@ -60,68 +62,81 @@ class LineDetector:
         self._quiet = 0
         return stretch
 
+    def beat(self, _now_s: float) -> None:
+        """Give the thread what came."""
+        stretch = self.gathered()
+        if stretch is not None:
+            self._room.judge(stretch)
+
     def close(self) -> None:
         """Report nothing more."""
         self.report = None
-        self._room.lines.discard(self)
+        self._room.leave(self)
 
 
 class ListeningRoom:
     """The inference thread and the lines it listens to."""
 
     def __init__(self, network: Silero, pulse: Pulse) -> None:
-        self.lines: set[LineDetector] = set()
         self.skipped = 0
         self._network = network
         self._pulse = pulse
-        self._batches: Queue[list[Stretch] | None] = Queue(BATCHES_MOST)
+        self._waiting: SimpleQueue[Stretch | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="listening", daemon=True)
 
     def start(self) -> None:
         """Begin to listen; the results go to the running loop."""
         self._loop = asyncio.get_running_loop()
-        self._pulse.members.add(self._beat)
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread after what it is at."""
-        self._pulse.members.discard(self._beat)
-        self._batches.put(None)
+        self._waiting.put(None)
         self._thread.join(timeout=2)
 
     def detector(self, report: Report) -> LineDetector:
         """An ear for a call."""
         line = LineDetector(self, report)
-        self.lines.add(line)
+        self._pulse.members.add(line.beat)
         return line
 
-    def _beat(self, _now_s: float) -> None:
-        batch = [stretch for line in self.lines if (stretch := line.gathered()) is not None]
-        if not batch:
-            return
-        try:
-            self._batches.put_nowait(batch)
-        except Full:
-            # Judging is late by two seconds: better deaf for a moment than wrong about the time.
+    def leave(self, line: LineDetector) -> None:
+        """Listen to a line no more."""
+        self._pulse.members.discard(line.beat)
+
+    def judge(self, stretch: Stretch) -> None:
+        """Have a stretch judged; when too many wait, better deaf for a moment than wrong about the time."""
+        if self._waiting.qsize() < WAITING_MOST:
+            self._waiting.put(stretch)
+        else:
             self.skipped += 1
 
     def _work(self) -> None:
-        while (batch := self._batches.get()) is not None:
-            happened = [(line, event) for stretch in batch for line, event in self._judge(stretch)]
+        _step_back()
+        while (stretch := self._waiting.get()) is not None:
+            happened = self._judged(stretch)
             if happened:
-                self._loop.call_soon_threadsafe(_tell, happened)
+                self._loop.call_soon_threadsafe(_tell, stretch[0], happened)
 
-    def _judge(self, stretch: Stretch) -> list[tuple[LineDetector, Event]]:
+    def _judged(self, stretch: Stretch) -> list[Event]:
         line, audio, quiet_ms = stretch
         found = [line.turns.silence(quiet_ms)] if quiet_ms else []
         if quiet_ms >= FORGET_MS:
             line.ear.forget()
         if audio:
             found += [line.turns.window(likely) for likely in self._network.probabilities(line.ear, audio)]
-        return [(line, event) for event in found if event is not None]
+        return [event for event in found if event is not None]
 
 
-def _tell(happened: list[tuple[LineDetector, Event]]) -> None:
-    for line, event in happened:
+def _step_back() -> None:
+    """Give this thread less of the processor than the loop: frames are in a hurry, judging is not."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    except OSError as exc:
+        log.info("the listening thread keeps its priority", extra={"problem": str(exc)})
+
+
+def _tell(line: LineDetector, happened: list[Event]) -> None:
+    for event in happened:
         if line.report is not None:
             line.report(event)

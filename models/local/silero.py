@@ -1,8 +1,9 @@
 """The Silero voice-activity network (v6, as faster-whisper carries it), straight on onnxruntime.
 
 One session serves all calls; each call keeps its own recurrent state. Several windows of one call go through
-in one run. The network takes 16 kHz: the line's 8 kHz is resampled. May import: models.realtime.formats,
-appliance.core, numpy, onnxruntime.
+in one run. The network takes 16 kHz: a sample is put between each two of the line's 8 kHz, by a short filter
+that costs a tenth of a resampler and is good enough for an ear. May import: appliance.core, numpy,
+onnxruntime.
 """
 
 import importlib.util
@@ -14,11 +15,11 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from appliance.core import ulaw
-from models.realtime.formats import Resampler
 
 WINDOW = 512
 CONTEXT = 64
 STATE = (1, 1, 128)
+TAPS = 16
 
 Float32 = NDArray[np.float32]
 
@@ -33,6 +34,20 @@ def shipped_weights() -> Path | None:
     return None
 
 
+LINEAR = (ulaw.DECODE / 32768.0).astype(np.float32)
+
+
+def _half_way() -> Float32:
+    """A windowed sinc that gives the value half-way between two samples."""
+    at = np.arange(TAPS) - (TAPS - 1) / 2
+    weights = np.sinc(at) * np.hamming(TAPS)
+    scaled: Float32 = (weights / weights.sum()).astype(np.float32)
+    return scaled
+
+
+HALF_WAY = _half_way()
+
+
 def _state() -> Float32:
     return np.zeros(STATE, np.float32)
 
@@ -45,13 +60,23 @@ class Ear:
     c: Float32 = field(default_factory=_state)
     tail: Float32 = field(default_factory=lambda: np.zeros(CONTEXT, np.float32))
     left: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
-    resampler: Resampler = field(default_factory=lambda: Resampler(8000, 16000))
+    past: Float32 = field(default_factory=lambda: np.zeros(TAPS - 1, np.float32))
 
     def forget(self) -> None:
         """Begin anew after a silence."""
         self.h, self.c = _state(), _state()
         self.tail = np.zeros(CONTEXT, np.float32)
         self.left = np.zeros(0, np.float32)
+
+    def doubled(self, ulaw_8k: bytes) -> Float32:
+        """The next audio of the line at 16 kHz, 1 ms late, in -1..1."""
+        line = np.concatenate((self.past, LINEAR.take(np.frombuffer(ulaw_8k, np.uint8))))
+        self.past = line[1 - TAPS :]
+        between = np.convolve(line, HALF_WAY, "valid")
+        made = np.empty(2 * len(between), np.float32)
+        made[0::2] = line[TAPS // 2 - 1 : TAPS // 2 - 1 + len(between)]
+        made[1::2] = between
+        return made
 
 
 class Silero:
@@ -67,8 +92,7 @@ class Silero:
 
     def probabilities(self, ear: Ear, ulaw_8k: bytes) -> list[float]:
         """The probability of speech in each whole 32 ms of what was given so far."""
-        pcm = np.frombuffer(ear.resampler.feed(ulaw.decode(ulaw_8k).tobytes()), np.int16)
-        samples = np.concatenate((ear.left, pcm.astype(np.float32) / 32768.0))
+        samples = np.concatenate((ear.left, ear.doubled(ulaw_8k)))
         count = len(samples) // WINDOW
         ear.left = samples[count * WINDOW :]
         if not count:
