@@ -62,6 +62,7 @@ class TwilioServer:
             "menu": self._menu,
             "next": self._next,
             "status": self._status,
+            "phone": self._phone,
             "recording": self._recording,
         }
         posts = [web.post(f"/twilio/{name}", self._webhook(answer)) for name, answer in answers.items()]
@@ -128,6 +129,12 @@ class TwilioServer:
         ended = webhook.call_ended(form)
         if ended is not None:
             await self._switchboard.ended(ended)
+        return web.Response(status=204)
+
+    async def _phone(self, form: webhook.Form, _request: web.Request) -> web.Response:
+        rang = webhook.phone_done(form)
+        if rang is not None:
+            await self._switchboard.rang_aside(rang)
         return web.Response(status=204)
 
     async def _recording(self, form: webhook.Form, _request: web.Request) -> web.Response:

@@ -101,11 +101,18 @@ def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
 
 
 def _dial(step: Ring, addresses: Addresses, wording: Wording) -> Dial:
+    """What follows phones that need no answer of ours is not ours to say; how it went is told beside."""
     reported = {"action": addresses.webhook("next?after=ring"), "method": "POST"} if step.report else {}
+    told = {
+        "status_callback": addresses.webhook("phone"),
+        "status_callback_method": "POST",
+        "status_callback_event": "completed",
+    }
+    beside = {} if step.report else told
     shown = {"caller_id": wording.caller_id} if wording.caller_id else {}
     dial = Dial(timeout=step.seconds, answer_on_bridge=True, **reported, **shown)
     for number in step.numbers:
-        dial.number(number)
+        dial.number(number, **beside)
     return dial
 
 

@@ -21,6 +21,7 @@ MENU = re.compile(r"[a-z0-9_]{1,32}")
 STATUS = re.compile(r"[a-z-]{1,20}")
 # What Twilio shows instead of a withheld or unknown number.
 WITHHELD = frozenset({"+266696687", "+86282452253"})
+FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 SPEECH_MOST = 1000
 LONGEST_S = 100_000
 
@@ -83,6 +84,15 @@ def ring_ended(form: Form) -> RingEnded:
     return RingEnded(call_sid(form), result, _seconds(form, "DialCallDuration") or 0)
 
 
+def phone_done(form: Form) -> RingEnded | None:
+    """The status callback of one phone of a `<Dial>`; None while it rings or talks."""
+    status = _field(form, "CallStatus", STATUS)
+    if status not in FINAL:
+        return None
+    result = "answered" if status == "completed" else status
+    return RingEnded(_field(form, "ParentCallSid", CALL_SID), result, _seconds(form, "CallDuration") or 0)
+
+
 def voicemail_taken(form: Form) -> VoicemailTaken:
     """A `<Record>` ended, or its recording can be fetched."""
     sid = _field(form, "RecordingSid", RECORDING_SID)
@@ -94,6 +104,6 @@ def voicemail_taken(form: Form) -> VoicemailTaken:
 def call_ended(form: Form) -> CallEnded | None:
     """A status callback; None while the call goes on."""
     status = _field(form, "CallStatus", STATUS)
-    if status not in {"completed", "busy", "failed", "no-answer", "canceled"}:
+    if status not in FINAL:
         return None
     return CallEnded(call_sid(form), status, _seconds(form, "CallDuration"))

@@ -193,11 +193,20 @@ class ClinicSwitchboard:
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
         known = await self._find(ended.call_sid)
-        if ended.result == "answered":
-            self._went(known, Outcome.TRANSFERRED)
-        elif ended.result != "canceled":
-            self._went(known, Outcome.UNANSWERED)
+        self._rang(known, ended.result)
         return front_door.after_ring(known.office, ended.result)
+
+    async def rang_aside(self, ended: RingEnded) -> None:
+        """A phone is done that rang without our help; a call that found no room stays filed so."""
+        known = await self._find(ended.call_sid)
+        if known.outcome is not Outcome.BUSY:
+            self._rang(known, ended.result)
+
+    def _rang(self, known: KnownCall, result: str) -> None:
+        if result == "answered":
+            self._went(known, Outcome.TRANSFERRED)
+        elif result != "canceled":
+            self._went(known, Outcome.UNANSWERED)
 
     async def voicemail(self, taken: VoicemailTaken) -> Steps:
         """A message was recorded; 0 while recording is a wish for a person."""
