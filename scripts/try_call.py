@@ -65,11 +65,12 @@ class Conversation:
         self._entries = 0
         self._turns = 0
         self._waited = 0.0
+        self._shown_ms = 0
 
     def look(self) -> None:
         """Print what is new."""
         for text in self._call.spoken[self._spoken :]:
-            self._say(self._call.line.now_ms, f"Menu: {text}")
+            self._say(self._shown_ms, f"Menu: {text}")
         self._spoken = len(self._call.spoken)
         entries = list(self._call.journal)
         for entry in entries[self._entries :]:
@@ -93,6 +94,7 @@ class Conversation:
             self._say(self._call.line.now_ms, f"{NAMES[turn.speaker]}: {turn.text}{cut}")
 
     def _say(self, call_ms: int, line: str) -> None:
+        self._shown_ms = call_ms = max(call_ms, self._shown_ms)
         print(f"  {call_ms // 60000}:{call_ms / 1000 % 60:04.1f}  {line}", flush=True)
 
 
