@@ -1,0 +1,1 @@
+"""Golden calls: whole calls, and conversations, as text files that a receptionist can read."""

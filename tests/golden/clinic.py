@@ -1,0 +1,247 @@
+"""A clinic for a golden call: the real bridge as a process, its two peers on real sockets.
+
+A bridge serves one call after the other; each call gets peers of its own at the same ports.
+
+May import: the standard library, aiohttp, scripts.loopback_box, tests.peers, this package's format.
+"""
+
+import asyncio
+import random
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import orjson
+
+from scripts.loopback_box import (
+    ACCOUNT_SID,
+    API_KEY,
+    AUTH_TOKEN,
+    CLINIC,
+    DEPARTMENTS,
+    FRONT_DESK,
+    PUBLIC_URL,
+    LoopbackBox,
+)
+from tests.golden.filed import count
+from tests.golden.format import Line
+from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault
+from tests.peers.realtime import RealtimePeer, Script
+
+T = TypeVar("T")
+PHONES = {"front desk": FRONT_DESK, **{name.lower(): numbers[0] for name, numbers, _ in DEPARTMENTS}}
+FAULTS = {
+    "the carrier asks twice": Faults(double_voice_webhook=True),
+    "the carrier asks once more after the end": Faults(replay_after_end=True),
+    "the carrier reports the end twice": Faults(double_callbacks=True),
+    "the carrier closes without a word": Faults(bare_close=True),
+}
+LOOK_AGAIN_S = 0.02
+STARTS_AT_ONCE = 2
+FREE_PORTS = range(20_000, 30_000)
+"""Below the range that the kernel takes ports of outgoing connections from."""
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """How a clinic differs from the usual one, as the [clinic] section says."""
+
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    staff: dict[str, Any] = field(default_factory=dict)
+    api_key: str = API_KEY
+    phones: dict[str, Destination] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    rest_faults: list[RestFault] = field(default_factory=list)
+    cloud_down: bool = False
+    rejects: str = "http"
+
+    @property
+    def usual(self) -> bool:
+        """Whether a bridge with the usual settings does."""
+        return not (self.settings or self.staff) and self.api_key == API_KEY
+
+
+def read_arrangement(lines: tuple[Line, ...]) -> Arrangement:
+    """Read a [clinic] section. Raises GoldenError."""
+    arrangement = Arrangement()
+    for line in lines:
+        if not (_setting(arrangement, line) or _phone(arrangement, line) or _fault(arrangement, line)):
+            raise line.wrong("neither a setting, nor a telephone, nor a fault of the carrier")
+    return arrangement
+
+
+def _setting(arrangement: Arrangement, line: Line) -> bool:
+    found = re.fullmatch(r"(\w+)\.(\w+) = (.+)", line.text)
+    if not found:
+        return False
+    section = arrangement.staff if found[1] == "staff" else arrangement.settings.setdefault(found[1], {})
+    section[found[2]] = orjson.loads(found[3])
+    return True
+
+
+def _phone(arrangement: Arrangement, line: Line) -> bool:
+    found = re.fullmatch(
+        r"(.+?) (?:(is busy)|(does not answer)|answers after (\d+) s, (the caller )?hangs up after (\d+) s)",
+        line.text,
+    )
+    if not found or found[1] not in PHONES:
+        return False
+    destination = Destination.no_answer()
+    if found[2]:
+        destination = Destination.busy()
+    elif found[4]:
+        destination = Destination.answers(float(found[4]), float(found[6]), hangs_up_first=not found[5])
+    arrangement.phones[PHONES[found[1]]] = destination
+    return True
+
+
+def _fault(arrangement: Arrangement, line: Line) -> bool:
+    if line.text in FAULTS:
+        arrangement.faults = FAULTS[line.text]
+        return True
+    match line.text:
+        case "the carrier cannot change calls":
+            arrangement.rest_faults = [RestFault(r"Calls/CA", "POST", 20500, times=99)]
+        case "the key is wrong":
+            arrangement.api_key = "sk-wrong"
+        case "the cloud refuses by an event":
+            arrangement.rejects = "event"
+        case "the cloud is down":
+            arrangement.cloud_down = True
+        case _:
+            return False
+    return True
+
+
+class Bench:
+    """The bridges of a test run, of which the usual ones are used again."""
+
+    def __init__(self, folder: Path, at_once: int) -> None:
+        self._folder = folder
+        self._seats = asyncio.Semaphore(at_once)
+        self._idle: list[Box] = []
+        self._starts = asyncio.Semaphore(STARTS_AT_ONCE)
+        self._ports = _free_ports()
+        self._count = 0
+
+    @asynccontextmanager
+    async def clinic(self, arrangement: Arrangement, script: Script) -> AsyncIterator["Clinic"]:
+        """A clinic for one call."""
+        async with self._seats:
+            box = self._idle.pop() if arrangement.usual and self._idle else await self._new(arrangement)
+            try:
+                async with _staffed(box, arrangement, script) as clinic:
+                    yield clinic
+            except BaseException:
+                await box.bridge.stop()
+                raise
+            if arrangement.usual:
+                self._idle.append(box)
+            else:
+                await box.bridge.stop()
+
+    async def _new(self, arrangement: Arrangement) -> "Box":
+        self._count += 1
+        cloud_port, rest_port = next(self._ports), next(self._ports)
+        bridge = LoopbackBox(
+            self._folder / f"box{self._count}",
+            cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
+            rest_url=f"http://127.0.0.1:{rest_port}",
+            settings=arrangement.settings,
+            staff=arrangement.staff,
+            api_key=arrangement.api_key,
+        )
+        await asyncio.to_thread(bridge.prepare)
+        async with self._starts:
+            await bridge.start()
+        return Box(bridge, cloud_port, rest_port)
+
+    async def close(self) -> None:
+        """Stop every bridge that is left."""
+        while self._idle:
+            await self._idle.pop().bridge.stop()
+
+
+@dataclass(slots=True)
+class Box:
+    """A running bridge and the ports at which it looks for its peers."""
+
+    bridge: LoopbackBox
+    cloud_port: int
+    rest_port: int
+
+
+@dataclass(slots=True)
+class Clinic:
+    """A bridge and its peers, for one call."""
+
+    bridge: LoopbackBox
+    carrier: CarrierPeer
+    cloud: RealtimePeer
+    arrangement: Arrangement
+    log_begins: int
+    """So many lines were in the bridge's log before."""
+    calls_before: int
+    killed: bool = False
+
+    def arrive(self) -> None:
+        """Tell the carrier where the bridge is, which moves when it is started again."""
+        self.carrier.network.addresses.add(PUBLIC_URL, self.bridge.public_base)
+
+    def log(self) -> list[str]:
+        """The lines that the bridge wrote since."""
+        return self.bridge.log_path.read_text("utf-8", "replace").splitlines()[self.log_begins :]
+
+    async def metric(self, name: str) -> float:
+        """A number that the bridge shows."""
+        async with aiohttp.ClientSession() as http, http.get(f"{self.bridge.local_base}/metrics") as page:
+            text = await page.text()
+        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else -1.0
+
+
+@asynccontextmanager
+async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncIterator[Clinic]:
+    carrier = CarrierPeer(account=Account(ACCOUNT_SID, AUTH_TOKEN), rest_port=box.rest_port)
+    cloud = RealtimePeer(script, port=box.cloud_port, key=API_KEY, rejects=arrangement.rejects)
+    number = Number(PUBLIC_URL + "/twilio/voice", status_callback=PUBLIC_URL + "/twilio/status")
+    carrier.network.numbers[CLINIC] = number
+    carrier.network.destinations.update(dict.fromkeys(PHONES.values(), Destination.no_answer()))
+    carrier.network.destinations.update(arrangement.phones)
+    carrier.rest_faults += arrangement.rest_faults
+    async with carrier:
+        log_begins, calls_before = box.bridge.log_path.read_bytes().count(b"\n"), count(box.bridge.database)
+        clinic = Clinic(box.bridge, carrier, cloud, arrangement, log_begins, calls_before)
+        clinic.arrive()
+        if arrangement.cloud_down:
+            yield clinic
+            return
+        async with cloud:
+            yield clinic
+
+
+def _free_ports() -> Iterator[int]:
+    """Ports that are free now, each of them once."""
+    for port in random.sample(FREE_PORTS, len(FREE_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield port
+
+
+async def until(look: Callable[[], T], timeout_s: float = 10.0) -> T:
+    """Look until there is something: another process's file rings no bell when it changes."""
+    async with asyncio.timeout(timeout_s):
+        for pause_s in iter(lambda: LOOK_AGAIN_S, None):
+            found = await asyncio.to_thread(look)
+            if found:
+                return found
+            await asyncio.sleep(pause_s)
+    raise AssertionError("unreachable")

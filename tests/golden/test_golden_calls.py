@@ -1,0 +1,73 @@
+"""Golden calls: real bridges, real sockets, calls as text files; see format.py for what a file holds.
+
+The calls of a run are played together, some at a time; then each is compared with its file, and what was
+recorded of it is given once more, event by event, to a fresh conversation.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from appliance.core.commands import EndCall, WriteTurn
+from appliance.core.conversation import Conversation
+from appliance.core.dispositions import Outcome
+from tests.golden.clinic import Bench
+from tests.golden.format import GoldenCall, differences, read_call
+from tests.golden.play import Seen, play
+
+FOLDER = Path(__file__).parent / "calls"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.call"))
+AT_ONCE = 8
+
+Played = dict[str, Seen | BaseException]
+
+
+@pytest.fixture(scope="session")
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Every call that this run asks for, played."""
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    calls = [read_call(FOLDER / f"{name}.call") for name in NAMES if name in asked]
+    return asyncio.run(_play_all(calls, tmp_path_factory.mktemp("golden")))
+
+
+async def _play_all(calls: list[GoldenCall], folder: Path) -> Played:
+    bench = Bench(folder, AT_ONCE)
+    try:
+        # Those with a clinic of their own first: it takes a while to open.
+        calls = sorted(calls, key=lambda call: not call.lines("clinic"))
+        results = await asyncio.gather(*(play(call, bench) for call in calls), return_exceptions=True)
+    finally:
+        await bench.close()
+    return {call.name: result for call, result in zip(calls, results, strict=True)}
+
+
+def _seen(played: Played, name: str) -> Seen:
+    result = played[name]
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_call_goes_as_written(played: Played, name: str) -> None:
+    call, seen = read_call(FOLDER / f"{name}.call"), _seen(played, name)
+    report = [*seen.wrong, *differences(call, seen.sections)]
+    assert not report, "\n".join(["", call.title, *report])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recorded_call_goes_the_same_way_again(played: Played, name: str) -> None:
+    """The rows of a finished call lead a fresh conversation to the same end, turns and sentences of ours."""
+    kept = _seen(played, name).filed
+    conversation = Conversation()
+    commands = [command for event in kept.happened for command in conversation.handle(event)]
+    turns = {c.place: (c.speaker, c.text, c.cut) for c in commands if isinstance(c, WriteTurn)}
+    assert [turns[place] for place in sorted(turns)] == [(t.speaker, t.text, t.cut) for t in kept.turns]
+    ends = [command for command in commands if isinstance(command, EndCall)]
+    assert [end.disposition for end in ends] == (
+        [] if kept.call.disposition is None else [kept.call.disposition]
+    )
+    assert not ends or commands[-1] is ends[-1]
+    if kept.call.outcome is not Outcome.INTERRUPTED:
+        assert all(end.reason == kept.call.reason for end in ends)
