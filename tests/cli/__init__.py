@@ -1,0 +1,1 @@
+"""The `attendant` command, as it is typed."""

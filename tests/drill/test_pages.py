@@ -1,0 +1,112 @@
+"""The admin's pages as a person sees them: a real browser, narrow and wide, light and dark."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from tests.admin.process import link, prepare, running
+from tests.drill.chromium import Tab, chromium, pixels
+
+pytestmark = pytest.mark.drill
+
+PAGES = ("/calls", "/calls/talk", "/calls/hostile", "/calls/billing", "/calls/now", "/messages")
+
+
+@pytest.fixture
+def entrance(tmp_path: Path) -> Iterator[str]:
+    """A link into the pages of a real process."""
+    config = prepare(tmp_path)
+    with running(config) as (_, port):
+        yield link(config, port)
+
+
+@pytest_asyncio.fixture
+async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
+    """A browser."""
+    async with chromium(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 1400])
+async def test_pages_fit_and_show_something(entrance: str, tab: Tab, tmp_path: Path, width: int) -> None:
+    await tab.open(entrance)
+    base = entrance.partition("/open/")[0]
+    for path in PAGES:
+        for scheme in ("light", "dark"):
+            await tab.look(width, dark=scheme == "dark")
+            await tab.open(base + path)
+            await tab.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+            assert await tab.overflowing() == [], path
+            png = await tab.picture()
+            await asyncio.to_thread(
+                (tmp_path / f"{path[1:].replace('/', '-')}-{scheme}.png").write_bytes, png
+            )
+            _check_picture(png, dark=scheme == "dark")
+    assert tab.complaints == []
+
+
+def _check_picture(png: bytes, *, dark: bool) -> None:
+    """Something is written on it, on the ground that was asked for."""
+    picture = pixels(png)
+    packed = picture[..., 0] * np.uint32(65536) + picture[..., 1] * np.uint32(256) + picture[..., 2]
+    shades, counts = np.unique(packed, return_counts=True)
+    assert len(shades) > 50
+    assert counts.max() < 0.97 * counts.sum()
+    assert (picture.mean() < 80) if dark else (picture.mean() > 200)
+
+
+async def test_a_page_that_does_not_fit_would_be_noticed(entrance: str, tab: Tab) -> None:
+    await tab.look(360, dark=False)
+    await tab.open(entrance)
+    assert await tab.overflowing() == []
+    await tab.run("document.querySelector('h1').textContent = 'wide\u00a0'.repeat(40)")
+    await tab.run("document.querySelector('h1').className = 'tel'")
+    assert await tab.overflowing() == ["the page"]
+
+
+async def test_a_recording_plays_and_leaving_leaves(entrance: str, tab: Tab) -> None:
+    await tab.open(entrance)
+    base = entrance.partition("/open/")[0]
+    await tab.open(f"{base}/messages")
+    seconds = await tab.run(
+        """
+        new Promise((heard, failed) => {
+            const player = document.querySelector('audio');
+            player.onloadedmetadata = () => heard(player.duration);
+            player.onerror = () => failed(player.error.message);
+            player.preload = 'auto';
+            player.load();
+        })
+        """
+    )
+    assert seconds == pytest.approx(1.0, abs=0.01)
+    before = tab.loads
+    await tab.run("document.querySelector('.leave button').click()")
+    await tab.loaded(before)
+    assert await tab.run("location.pathname") == "/door/closed"
+    assert tab.complaints == []
+
+
+async def test_a_call_is_opened_by_the_keyboard_alone(entrance: str, tab: Tab) -> None:
+    await tab.look(1280, dark=False)
+    await tab.open(entrance)
+    for _ in range(8):
+        await _press(tab, "Tab", "")
+        if await tab.run("document.activeElement.closest('.caller') !== null"):
+            break
+    before = tab.loads
+    await _press(tab, "Enter", "\r")
+    await tab.loaded(before)
+    assert await tab.run("document.querySelector('h1').textContent") == "(212) 555-0199"
+
+
+async def _press(tab: Tab, key: str, text: str) -> None:
+    code = {"Tab": 9, "Enter": 13}[key]
+    for kind in ("keyDown", "keyUp"):
+        await tab.ask(
+            "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text
+        )
