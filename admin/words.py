@@ -34,7 +34,7 @@ SPEAKERS = {
 }
 
 _REASONS = {
-    "completed": "it was complete",
+    "completed": "the call was complete",
     "no-answer": "nobody answered",
     "busy": "the line was busy",
     "failed": "the carrier could not connect it",

@@ -31,7 +31,8 @@ FLAGS = (
 # A narrow tab grows with what is too wide for it, so the width that was asked for is the measure.
 OVERFLOWING = """
 [...document.querySelectorAll('body *')]
-    .filter(each => each.getBoundingClientRect().right > WIDTH + 0.5)
+    .filter(each => each.getBoundingClientRect().right > WIDTH + 0.5
+        || (each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1))
     .map(each => each.tagName)
     .concat(document.documentElement.scrollWidth > WIDTH ? ['the page'] : [])
 """

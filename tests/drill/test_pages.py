@@ -65,7 +65,7 @@ async def test_a_page_that_does_not_fit_would_be_noticed(entrance: str, tab: Tab
     assert await tab.overflowing() == []
     await tab.run("document.querySelector('h1').textContent = 'wide\u00a0'.repeat(40)")
     await tab.run("document.querySelector('h1').className = 'tel'")
-    assert await tab.overflowing() == ["the page"]
+    assert await tab.overflowing() == ["MAIN", "H1", "the page"]
 
 
 async def test_a_recording_plays_and_leaving_leaves(entrance: str, tab: Tab) -> None:
