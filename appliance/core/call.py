@@ -54,6 +54,7 @@ from appliance.core.uplink import HELD_MS, Uplink
 log = logging.getLogger(__name__)
 
 INBOX_MOST = 2000
+TURN_EVENTS = 20
 STALLED_S = 0.06
 SILENT_LEG_S = 10.0
 KEEP_DISPOSITION_S = 0.5
@@ -145,7 +146,12 @@ class Call:
 
     async def _converse(self) -> EndCall:
         """Take events out of the inbox until the conversation ends the call."""
+        taken = 0
         while True:
+            taken += 1
+            if taken % TURN_EVENTS == 0:
+                # A full inbox never waits: without this a flood in one call would hold up all others.
+                await asyncio.sleep(0)
             event = await self._inbox.get()
             if isinstance(event, _Woken):
                 await self._hand_over()

@@ -39,6 +39,7 @@ from models.realtime.prices import Prices, tokens_of
 T = TypeVar("T")
 
 GARBAGE_MOST = 50
+UTTERANCE_MOST = 4000
 REMEMBERED = 200
 
 
@@ -173,9 +174,10 @@ class Session:
 
     def _heard_part(self, event: Json) -> list[Output]:
         item_id = _id(event, "item_id")
-        text = self._parts.get(item_id, "") + str(event["delta"])
+        before = self._parts.get(item_id, "")
+        text = (before + str(event["delta"]))[:UTTERANCE_MOST]
         _remember(self._parts, item_id, text)
-        return [HeardPart(item_id, text)]
+        return [HeardPart(item_id, text)] if text != before else []
 
     def _heard(self, event: Json) -> list[Output]:
         item_id = _id(event, "item_id")
