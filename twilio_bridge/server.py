@@ -1,7 +1,7 @@
 """Twilio's side of the public listener: signed webhooks and the media WebSocket.
 
 Nothing is done before a request is known to be Twilio's; what is wrong ends in a clear 4xx or a close.
-May import: appliance.core, twilio_bridge, aiohttp.
+May import: appliance.core, twilio_bridge, aiohttp, multidict.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 import aiohttp
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from appliance.core.errors import WireError
 from appliance.core.ports import Switchboard
@@ -26,9 +27,12 @@ from twilio_bridge.twiml import Addresses, Wording
 log = logging.getLogger(__name__)
 
 FORM_MOST = 64 * 1024
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_S = 3.0
 FIELDS_MOST = 200
 UNCLAIMED_MOST = 16
 
+FormValue = str | bytes | bytearray | web.FileField
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
 
@@ -77,12 +81,7 @@ class TwilioServer:
 
     def _webhook(self, answer: Answer) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            if (request.content_length or 0) > FORM_MOST:
-                raise self._refuse(web.HTTPRequestEntityTooLarge(FORM_MOST, request.content_length or 0))
-            try:
-                form = await request.post()
-            except (ValueError, UnicodeDecodeError, LookupError) as exc:
-                raise self._refuse(web.HTTPBadRequest(text="not a form")) from exc
+            form = await self._form(request)
             texts = {name: value for name, value in form.items() if isinstance(value, str)}
             if len(form) > FIELDS_MOST or len(texts) != len(set(form)):
                 raise self._refuse(web.HTTPBadRequest(text="not a webhook's form"))
@@ -95,6 +94,20 @@ class TwilioServer:
                 raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
 
         return handle
+
+    async def _form(self, request: web.Request) -> MultiDictProxy[FormValue]:
+        """The form of a request. Raises a 4xx for what the carrier does not send."""
+        if (request.content_length or 0) > FORM_MOST:
+            raise self._refuse(web.HTTPRequestEntityTooLarge(FORM_MOST, request.content_length or 0))
+        if request.content_type != FORM_TYPE or "Content-Encoding" in request.headers:
+            raise self._refuse(web.HTTPUnsupportedMediaType(text="not a plain form"))
+        try:
+            async with asyncio.timeout(FORM_S):
+                return await request.post()
+        except TimeoutError as exc:
+            raise self._refuse(web.HTTPRequestTimeout(text="the form did not come")) from exc
+        except (ValueError, LookupError) as exc:
+            raise self._refuse(web.HTTPBadRequest(text="not a form")) from exc
 
     def _refuse(self, error: web.HTTPException) -> web.HTTPException:
         self.refused += 1
