@@ -8,10 +8,11 @@
     < ClearPlayback
     < TruncateReply reply_id=r7 heard_ms=1240
 
-Events and commands are named by their classes, values are JSON or bare words; `phase=LEAVING` on a line of
-its own says where the conversation stands. Timers are left out unless the file says `with timers`.
+Events and commands are named by their classes; tools are written `name id`, several with commas between.
+`phase=LEAVING` on a line of its own says where the conversation stands. Timers are left out unless the file
+says `with timers`; `with manual turns` has our own ear take the turns.
 
-May import: the standard library, orjson, pydantic, appliance.core, this package's format.
+May import: the standard library, pydantic, appliance.core, this package's format.
 """
 
 import shlex
@@ -21,13 +22,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.commands import Command, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dispositions import Disposition
-from appliance.core.events import Event
+from appliance.core.errors import WireError
+from appliance.core.events import Event, ToolCall
+from appliance.core.story import Turn
 from tests.golden.format import GoldenError, Line
 
 EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
@@ -96,11 +98,13 @@ def read_event(line: Line) -> Event:
     name, *pairs = shlex.split(line.text[1:].strip())
     if name not in EVENTS:
         raise line.wrong("no such event")
-    values = {key: _value(text) for key, _, text in (pair.partition("=") for pair in pairs)}
     try:
+        values = {key: _value(key, text) for key, _, text in (pair.partition("=") for pair in pairs)}
         event: Event = _reader(name).validate_python(values)
-    except (ValidationError, TypeError) as exc:
+    except (ValidationError, WireError) as exc:
         raise line.wrong(f"not this event's fields ({str(exc).splitlines()[0]})") from exc
+    if unknown := set(values) - {each.name for each in fields(event)}:
+        raise line.wrong(f"has no {', '.join(sorted(unknown))}")
     return event
 
 
@@ -109,11 +113,14 @@ def _reader(name: str) -> TypeAdapter[Any]:
     return TypeAdapter(EVENTS[name])
 
 
-def _value(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
+def _value(key: str, text: str) -> Any:
+    """The text itself, of which pydantic makes numbers; a disposition; or `name id, name id` of tools."""
+    if key == "leave":
+        return Disposition.parse(text.replace("people", ""))
+    if key == "calls":
+        named = (call.split() for call in text.split(", "))
+        return tuple(ToolCall(call_id, name, "{}") for name, call_id in named)
+    return text
 
 
 def written(command: Command) -> str:
@@ -127,10 +134,20 @@ def written(command: Command) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Disposition):
-        return str(value) or "people"
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return shlex.quote(text) if isinstance(value, str) and text != shlex.quote(text) else text
+    match value:
+        case Disposition():
+            return str(value) or "people"
+        case ToolCall():
+            return shlex.quote(f"{value.name} {value.tool_call_id}")
+        case Turn():
+            return f"{value.speaker}: {value.text}{' -- cut short' if value.cut else ''}"
+        case tuple():
+            each = (": ".join(v) if isinstance(v, tuple) else _shown(v) for v in value)
+            return shlex.quote(" / ".join(each))
+        case str():
+            return shlex.quote(value)
+        case _:
+            return str(value).lower()
 
 
 def expected(golden: GoldenConversation) -> Sequence[str]:

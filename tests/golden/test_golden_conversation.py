@@ -24,7 +24,7 @@ def test_conversation_goes_as_written(name: str) -> None:
     [
         ("> Sneezed", "no such event"),
         ("> DigitPressed", "not this event's fields"),
-        ("> DigitPressed digit=1 loud=2", "not this event's fields"),
+        ("> DigitPressed digit=1 loud=2", "has no loud"),
         ("SpeechStarted", "must begin with"),
     ],
 )
