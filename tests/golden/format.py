@@ -13,7 +13,8 @@
     [transcript]    the turns as stored
     [outcome]       the call as filed
 
-In the last four `...` stands for anything. Empty lines and lines that begin with # count for nothing.
+In the last four `...` stands for anything. A line of [expect] may end in ` (within 5 s)`: so soon after the
+line before it has begun. Empty lines and lines that begin with # count for nothing.
 
 May import: the standard library.
 """
@@ -103,6 +104,19 @@ def _opened(sections: dict[str, list[Line]], name: str, line: Line) -> list[Line
     return sections[name]
 
 
+SOON = re.compile(r" \(within (\d+) s\)$")
+
+
+def late(call: GoldenCall, at_ms: list[float]) -> list[str]:
+    """The expected lines that came later than they should have; `at_ms` says when each line began."""
+    told = []
+    for place, line in enumerate(call.lines("expect")):
+        soon = SOON.search(line.text)
+        if soon and place < len(at_ms) and at_ms[place] - at_ms[place - 1] > int(soon[1]) * 1000:
+            told.append(f"after {(at_ms[place] - at_ms[place - 1]) / 1000:.1f} s: {line.text}")
+    return told
+
+
 def fits(expected: str, seen: str) -> bool:
     """Whether a line is as expected; `...` stands for anything."""
     pattern = ".*".join(re.escape(part) for part in expected.split("..."))
@@ -121,7 +135,7 @@ def differences(call: GoldenCall, seen: Mapping[str, list[str]]) -> list[str]:
     for section in CHECKED:
         if section == "told" and section not in call.sections:
             continue
-        expected = [line.text for line in call.lines(section)]
+        expected = [SOON.sub("", line.text) for line in call.lines(section)]
         got = seen.get(section, [])
         if not all_fit(expected, got):
             written += [f"[{section}]", *_compared(expected, got), ""]

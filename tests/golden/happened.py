@@ -51,10 +51,11 @@ def sounds(script: Script) -> dict[str, bytes]:
     return {words: voices.sound(Source(words), "audio/pcmu").coded for words in spoken} | prompts()
 
 
-def happened(call: PhoneCall, script: Script) -> list[str]:
-    """The lines, in the order in which things began."""
+def happened(call: PhoneCall, script: Script) -> tuple[list[str], list[float]]:
+    """The lines, in the order in which things began, and at which ms of the call they did."""
     at = [*_in_journal(call), *_heard_in_streams(call, sounds(script))]
-    return [text for _, _, text in sorted(at, key=lambda each: each[:2])]
+    at.sort(key=lambda each: each[:2])
+    return [text for _, _, text in at], [at_ms for at_ms, _, _ in at]
 
 
 def _in_journal(call: PhoneCall) -> Iterator[At]:

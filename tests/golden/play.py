@@ -11,7 +11,7 @@ from scripts.loopback_box import CALLER, CLINIC
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import Bench, Clinic, read_arrangement, until
 from tests.golden.filed import Filed, count, filed
-from tests.golden.format import GoldenCall
+from tests.golden.format import GoldenCall, late
 from tests.golden.happened import happened
 from tests.golden.meanwhile import read_incident
 from tests.golden.told import told
@@ -47,13 +47,14 @@ async def play(call: GoldenCall, bench: Bench) -> Seen:
             await clinic.bridge.start()
             clinic.arrive()
         kept = [await _kept(clinic, each) for each in (phone, *others)]
+        lines, at_ms = happened(phone, script)
         sections = {
-            "expect": happened(phone, script),
+            "expect": lines,
             "told": told(clinic.cloud.sessions),
             "transcript": kept[0].transcript(),
             "outcome": kept[0].outcome(),
         }
-        return Seen(sections, await _wrong(clinic, len(kept)), kept[0])
+        return Seen(sections, [*late(call, at_ms), *await _wrong(clinic, len(kept))], kept[0])
 
 
 async def _main(call: GoldenCall, clinic: Clinic) -> PhoneCall:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import read_arrangement
-from tests.golden.format import GoldenError, Line, differences, fits, parse_call
+from tests.golden.format import GoldenError, Line, differences, fits, late, parse_call
 from tests.golden.heard import Piece, pieces
 from tests.golden.meanwhile import read_incident
 
@@ -88,3 +88,11 @@ def test_heard_sound_is_told_apart_to_the_byte() -> None:
         Piece("two", 800, False),
     ]
     assert pieces(b"\x01" * 400, {"one": one}) == [Piece("?", 0, False)]
+
+
+def test_what_comes_too_late_is_told() -> None:
+    call = parse_call("x", CALL.replace("call ends: ...", "call ends: ... (within 2 s)"))
+    assert late(call, [100.0, 2000.0]) == []
+    assert late(call, [100.0, 2200.0]) == ["after 2.1 s: call ends: ... (within 2 s)"]
+    seen = {"expect": ["caller presses: 1", "call ends: well"], "outcome": ["outcome: hours"]}
+    assert differences(call, seen) == []
