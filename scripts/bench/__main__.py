@@ -1,0 +1,94 @@
+"""`scripts/dev bench`: reads the options, and runs the load on a core of its own.
+
+May import: the standard library, click, uvloop, and of the bench plan, report, process, profiler.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import uvloop
+
+from scripts.bench import profiler, report
+from scripts.bench.plan import UVLOOP, YARDSTICK, Plan, carry_out
+from scripts.bench.process import take_the_load_core
+from scripts.bench.script import Profile
+
+QUICK_STEPS = (40, 120, 200)
+FULL_STEPS = (10, 40, 80, 120, 160, 200, 240, 280, 320, 360, 400)
+OFF, ON = "bridge, detector off", "bridge, detector on"
+BRIDGES = {"off": (OFF,), "on": (ON,), "both": (OFF, ON), "none": ()}
+LOAD_LATE = 3
+
+FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was typed."""
+
+    calls: int
+    seconds: float | None
+    rounds: int | None
+    profile: Profile
+    detector: str
+    tls: bool
+    largest: bool | None
+    full: bool
+    json: Path | None
+    profile_cpu: Path | None
+
+    def plan(self) -> Plan:
+        """The runs that this asks for."""
+        bridges = BRIDGES[self.detector]
+        searched = self.full or self.largest
+        steps: tuple[int, ...] = FULL_STEPS if searched else QUICK_STEPS
+        return Plan(
+            contenders=(YARDSTICK, UVLOOP, *bridges),
+            climbers=(YARDSTICK, *(bridges if searched else bridges[-1:])),
+            profile=self.profile,
+            calls=self.calls,
+            seconds=self.seconds or (20.0 if self.full else 6.0),
+            rounds=self.rounds or (5 if self.full else 2),
+            steps=() if self.largest is False else steps,
+            step_s=12.0 if self.full else 5.0,
+            tls=self.tls,
+        )
+
+
+@click.command()
+@click.option("--calls", default=10, show_default=True, help="Calls at the same time in the rounds.")
+@click.option("--seconds", type=float, help="How long a round is measured (6; 20 with --full).")
+@click.option("--rounds", type=int, help="How often each contender has its turn (2; 5 with --full).")
+@click.option("--profile", type=click.Choice(get_args(Profile)), default="talk", show_default=True)
+@click.option("--detector", type=click.Choice([*BRIDGES]), default="both", show_default=True)
+@click.option("--tls", is_flag=True, help="The cloud over TLS.")
+@click.option("--largest/--no-largest", default=None, help="Every step of the climb, or no climb.")
+@click.option("--full", is_flag=True, help="Longer, more often, every step: the published figures.")
+@click.option("--json", type=FILE, help="Write all figures into this file.")
+@click.option("--profile-cpu", type=FILE, help="Instead: write the folded stacks of the bridge here.")
+def main(**given: Any) -> None:
+    """Measure what the bridge adds and costs, beside a minimal pass-through in the same run.
+
+    --detector none leaves the bridge out. Exit status 3: the load itself was late, the figures say little.
+    """
+    options = Options(**given)
+    take_the_load_core()
+    if options.profile_cpu is not None:
+        name = (YARDSTICK, *BRIDGES[options.detector])[-1]
+        seconds = options.seconds or 20.0
+        uvloop.run(profiler.record(name, options.profile, options.calls, seconds, options.profile_cpu))
+        click.echo(profiler.told(options.profile_cpu))
+        return
+    results = uvloop.run(carry_out(options.plan(), lambda said: click.echo(said, err=True)))
+    click.echo(report.table(results))
+    if options.json is not None:
+        options.json.write_text(report.as_json(results))
+    if not results.valid:
+        sys.exit(LOAD_LATE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""What is run, in which order: rounds in turns, so that a noisy machine is noisy for all, and the climb.
+
+May import: the standard library, trustme, and of the bench everything but the report.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import trustme
+
+from scripts.bench.figures import Figures
+from scripts.bench.load import Load
+from scripts.bench.real import Attendant
+from scripts.bench.script import Profile
+from scripts.bench.subject import Subject, SubjectFailed, Yardstick
+
+TRIES = 3
+YARDSTICK = "minimal"
+UVLOOP = "minimal on uvloop"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the options ask for."""
+
+    contenders: tuple[str, ...]
+    climbers: tuple[str, ...]
+    profile: Profile = "talk"
+    calls: int = 10
+    seconds: float = 8.0
+    rounds: int = 2
+    warm_s: float = 3.5
+    steps: tuple[int, ...] = ()
+    step_s: float = 6.0
+    tls: bool = False
+
+
+@dataclass(slots=True)
+class Results:
+    """What came out."""
+
+    plan: Plan
+    rounds: dict[str, list[Figures]] = field(default_factory=dict)
+    climbs: dict[str, list[Figures]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def valid(self) -> bool:
+        """Whether the load was in time in all rounds."""
+        return all(found.valid for rounds in self.rounds.values() for found in rounds)
+
+    def typical(self, name: str) -> Figures:
+        """The round in the middle, by CPU; the lower one of two."""
+        rounds = sorted(self.rounds[name], key=lambda found: found.cpu_s_per_call_minute)
+        return rounds[(len(rounds) - 1) // 2]
+
+    def cpu(self, name: str) -> float:
+        """CPU seconds per call-minute: the median of the rounds."""
+        return median(found.cpu_s_per_call_minute for found in self.rounds[name])
+
+    def ratio(self, name: str) -> float | None:
+        """The CPU of a contender, in yardsticks."""
+        return self.cpu(name) / self.cpu(YARDSTICK) if YARDSTICK in self.rounds else None
+
+    def largest(self, name: str) -> int:
+        """The most calls that were carried in time; 0 when not even the first step was."""
+        kept: Iterable[int] = (found.calls for found in self.climbs.get(name, ()) if found.keeps_up)
+        return max(kept, default=0)
+
+    def memory_kib_per_call(self, name: str) -> float | None:
+        """What another call holds, by the climb."""
+        climb = self.climbs.get(name, [])
+        if len(climb) < 2:
+            return None
+        first, last = climb[0], climb[-1]
+        return (last.memory_mib - first.memory_mib) * 1024 / (last.calls - first.calls)
+
+
+async def carry_out(plan: Plan, say: Say) -> Results:
+    """Run all of it."""
+    results = Results(plan)
+    for turn in range(plan.rounds):
+        for name in plan.contenders:
+            say(f"round {turn + 1} of {plan.rounds}: {plan.calls} calls through {name}")
+            async with _set_up(plan, name, plan.calls) as (load, subject):
+                figures = await _windows(plan, load, subject, (plan.calls,), plan.seconds)
+            results.rounds.setdefault(name, []).extend(figures)
+    for name in plan.climbers if plan.steps else ():
+        say(f"up to {plan.steps[-1]} calls through {name}")
+        async with _set_up(plan, name, plan.steps[-1]) as (load, subject):
+            try:
+                results.climbs[name] = await _windows(plan, load, subject, plan.steps, plan.step_s)
+            except SubjectFailed as exc:
+                results.failures[name] = str(exc)
+    return results
+
+
+async def _windows(
+    plan: Plan, load: Load, subject: Subject, steps: Sequence[int], seconds: float
+) -> list[Figures]:
+    """Measure at each number of calls, until they are too many."""
+    found = []
+    for calls in steps:
+        await load.grow(subject, calls)
+        await asyncio.sleep(plan.warm_s)
+        figures = await load.window(subject, seconds)
+        for _ in range(TRIES - 1):
+            if figures.valid and (figures.keeps_up or len(steps) == 1):
+                break
+            # Somebody else's work may have been in the way: what cannot be done cannot be done twice.
+            figures = await load.window(subject, seconds)
+        found.append(figures)
+        if not figures.keeps_up:
+            break
+    return found
+
+
+@asynccontextmanager
+async def _set_up(plan: Plan, name: str, calls: int) -> AsyncIterator[tuple[Load, Subject]]:
+    with TemporaryDirectory(prefix="bench-") as scratch:
+        tls, ca_file = certificate(Path(scratch)) if plan.tls else (None, None)
+        async with (
+            Load(plan.profile, tls) as load,
+            subject_of(name, load.cloud_url, calls, ca_file) as subject,
+        ):
+            yield load, subject
+            await load.hang_up()
+
+
+def subject_of(name: str, cloud_url: str, calls: int, ca_file: Path | None) -> Subject:
+    """The contender of this name."""
+    if name.startswith("bridge"):
+        return Attendant(cloud_url, detector=name.endswith("on"), calls=calls, ca_file=ca_file)
+    options = ["--uvloop"] if name == UVLOOP else []
+    return Yardstick(name, cloud_url, *options, *(("--ca", str(ca_file)) if ca_file else ()))
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A certificate for the cloud, and the file of who signed it."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    ca_file = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    return context, ca_file
