@@ -1,7 +1,8 @@
 """Our own ear on every call: frames are stored on the loop, judged by the one inference thread.
 
-The loop only appends; every 100 ms what a line gathered goes to the thread, the lines spread over that time,
-and only what happened comes back. A line that is silent by the gate costs nothing.
+The loop only appends; what a line gathered goes to the thread a few times a second, the lines spread over
+that time, and only what happened comes back. A line that is silent by the gate costs nothing, and one in the
+middle of its speech is judged every other time, as long as it does not fall silent.
 May import: appliance.core, models.local.
 """
 
@@ -24,6 +25,8 @@ BEFORE_FRAMES = 5
 WAITING_MOST = 2000
 FORGET_MS = 1000
 NICE = 15
+GATHER_MS = 320
+SURELY = 0.8
 
 Report = Callable[[Event], None]
 Stretch = tuple["LineDetector", bytes, int]
@@ -37,12 +40,15 @@ class LineDetector:
         self.report: Report | None = report
         self.ear = Ear()
         self.turns = VoiceTurns()
+        self.sure = False
+        self._falls_silent = False
         self._audio = bytearray()
         self._before: list[bytes] = []
         self._quiet = 0
 
     def take(self, ulaw_8k: bytes, loud: bool) -> None:
         """Store a frame: loud ones for the network, quiet ones as a length, the last few as a run-up."""
+        self._falls_silent = not loud
         if not loud:
             self._before.append(ulaw_8k)
             if len(self._before) > BEFORE_FRAMES:
@@ -55,7 +61,8 @@ class LineDetector:
 
     def gathered(self) -> Stretch | None:
         """What came since the last time as (line, audio, quiet ms before it); None when nothing matters."""
-        if not self._audio and not self.turns.speaking:
+        waits = not self._falls_silent and len(self._audio) < GATHER_MS * BYTES_PER_MS
+        if waits or not (self._audio or self.turns.speaking):
             return None
         stretch = (self, bytes(self._audio), self._quiet // BYTES_PER_MS)
         self._audio.clear()
@@ -123,8 +130,14 @@ class ListeningRoom:
         found = [line.turns.silence(quiet_ms)] if quiet_ms else []
         if quiet_ms >= FORGET_MS:
             line.ear.forget()
-        if audio:
-            found += [line.turns.window(likely) for likely in self._network.probabilities(line.ear, audio)]
+        if audio and not quiet_ms and line.sure and len(audio) >= GATHER_MS * BYTES_PER_MS:
+            # In the middle of a speech the next moment is speech as well; the one after it is judged again.
+            line.sure = False
+            line.turns.more(len(audio) // BYTES_PER_MS)
+        elif audio:
+            likely = self._network.probabilities(line.ear, audio)
+            found += [line.turns.window(each) for each in likely]
+            line.sure = line.turns.speaking and min(likely[-3:], default=0.0) >= SURELY
         return [event for event in found if event is not None]
 
 

@@ -54,6 +54,11 @@ class VoiceTurns:
         self._likely = 0
         return self._over()
 
+    def more(self, ms: int) -> None:
+        """Take a stretch of a speech that goes on."""
+        self.at_ms += ms
+        self._last_voice_ms = self.at_ms
+
     def _over(self) -> VoiceEvent | None:
         if self._began_ms is None or self.at_ms - self._last_voice_ms < self.patience_ms:
             return None

@@ -58,7 +58,7 @@ def load(path: Path | None = None) -> Prices:
     try:
         tree = tomllib.loads(source.read_text("utf-8"))
         return _table(tree)
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as exc:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as exc:
         raise SettingsError([f"The price table {source} cannot be used: {exc}."]) from exc
 
 
