@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -44,6 +45,7 @@ from models.realtime.session import (
 log = logging.getLogger(__name__)
 
 KEPT_MS = 5000
+WAITING_MOST = 100
 SETUP_S = 1.5
 REBUILD_S = 4.0
 REBUILDS = 2
@@ -77,6 +79,7 @@ class RealtimeBrain:
         self._kept_bytes = 0
         self.dropped_ms = 0
         self._holding = True
+        self._waiting: deque[Callable[[Session], None]] = deque(maxlen=WAITING_MOST)
         self._next: asyncio.Future[tuple[Session, Line]] | None = None
         self._deadline: asyncio.Timeout | None = None
         self._stop_reason = ""
@@ -141,7 +144,7 @@ class RealtimeBrain:
                     raise _Broken(output.code, output.action)
 
     async def _take(self, session: Session, line: Line) -> None:
-        """Make this session the one of the call and give it the audio that was kept."""
+        """Make this session the one of the call; give it the audio and the wishes that were kept."""
         self._session, self._line = session, line
         self._renew_at_s = self._pulse.beaten_at + self._lifetime_s(session)
         self._holding = False
@@ -150,6 +153,9 @@ class RealtimeBrain:
             self._kept.clear()
             self._kept_bytes = 0
             await line.send(session.hear(audio))
+        while self._waiting:
+            self._waiting.popleft()(session)
+        await _send_all(session, line)
 
     def _lifetime_s(self, session: Session) -> float:
         """How long to use a session; the service's own limit counts when the two clocks agree about it."""
@@ -287,52 +293,57 @@ class RealtimeBrain:
 
     async def ask_for_reply(self) -> None:
         """Ask for the answer that is owed, and say so when the line broke before it."""
-        self._session.ask_for_reply(GO_ON if self._owes_after_break else None)
+        instructions = GO_ON if self._owes_after_break else None
         self._owes_after_break = False
-        await self._flush()
+        await self._on_session(lambda session: session.ask_for_reply(instructions))
 
     async def cancel(self) -> None:
         """Stop generating, if the service has not stopped itself."""
-        self._session.cancel()
-        await self._flush()
+        await self._on_session(lambda session: session.cancel())
 
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Only this much of a reply was heard."""
-        self._session.truncate(reply_id, heard_ms)
-        await self._flush()
+        await self._on_session(lambda session: session.truncate(reply_id, heard_ms))
 
     async def delete(self, reply_id: str) -> None:
         """Nothing of a reply was heard."""
-        self._session.delete(reply_id)
-        await self._flush()
+        await self._on_session(lambda session: session.delete(reply_id))
 
     async def take_utterance(self) -> None:
         """Commit the caller's turn and ask for the answer (manual turns)."""
-        self._session.outbox.append(messages.commit())
-        self._session.ask_for_reply()
-        await self._flush()
+        await self._on_session(lambda session: session.say(messages.commit(), ask=True))
 
     async def probe(self) -> None:
         """Ask for a sign of life."""
-        self._session.outbox.append(messages.probe("probe"))
-        await self._flush()
+        await self._on_session(lambda session: session.say(messages.probe("probe")))
 
     async def tell(self, text: str) -> None:
         """Add a line about the call and ask for an answer."""
-        self._session.outbox.append(messages.note(text))
-        self._session.ask_for_reply()
-        await self._flush()
+        await self._on_session(lambda session: session.say(messages.note(text), ask=True))
 
     async def answer_tools(self, outputs: tuple[tuple[str, str], ...], *, go_on: bool) -> None:
         """Give all outputs, then ask for one answer."""
-        self._session.outbox += [messages.tool_output(call_id, output) for call_id, output in outputs]
-        if go_on:
-            self._session.ask_for_reply()
-        await self._flush()
+        asked = self._session
 
-    async def _flush(self) -> None:
-        if self._line is not None and not self._holding:
-            await _send_all(self._session, self._line)
+        def answer(session: Session) -> None:
+            # A session that took over meanwhile did not ask for the tools: it is told of them in words.
+            given = (
+                messages.tool_output(call_id, output)
+                if session is asked
+                else messages.note(f"A tool: {output}")
+                for call_id, output in outputs
+            )
+            session.say(*given, ask=go_on)
+
+        await self._on_session(answer)
+
+    async def _on_session(self, act: Callable[[Session], None]) -> None:
+        """Do something with the session and send what it makes; while there is none it waits for the next."""
+        if self._line is None or self._holding:
+            self._waiting.append(act)
+            return
+        act(self._session)
+        await _send_all(self._session, self._line)
 
 
 async def _send_all(session: Session, line: Line) -> None:

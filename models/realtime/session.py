@@ -114,6 +114,12 @@ class Session:
         self._asked = True
         self.outbox.append(messages.create_reply(instructions))
 
+    def say(self, *texts: str, ask: bool = False) -> None:
+        """Send these messages, and ask for an answer behind them."""
+        self.outbox += texts
+        if ask:
+            self.ask_for_reply()
+
     def cancel(self) -> None:
         """Stop the answer under way, unless the service has stopped it itself."""
         self._wanted = []
