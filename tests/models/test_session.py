@@ -1,0 +1,410 @@
+"""The protocol of the speech service: every event, every error, every rule; garbage is counted."""
+
+from base64 import b64encode
+from typing import Any, get_args
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.realtime import RealtimeServerEvent
+
+from appliance.core.events import (
+    BrainAlive,
+    BrainErred,
+    Heard,
+    HeardPart,
+    ReplyBegan,
+    ReplyEnded,
+    ReplyWorded,
+    SpeechStarted,
+    SpeechStopped,
+    ToolCall,
+    ToolsAsked,
+    UsageReported,
+    UtteranceTaken,
+)
+from models.realtime import prices
+from models.realtime.faults import BY_CODE, Action, of_close, of_error, of_status
+from models.realtime.session import (
+    GARBAGE_MOST,
+    UTTERANCE_MOST,
+    Output,
+    ReplyAudio,
+    ReplyAudioEnded,
+    Session,
+    SessionFault,
+    SessionReady,
+)
+from tests.models.published import checked
+from tests.models.test_messages import plan
+
+PRICES = prices.load()
+SERVER_EVENTS = sorted(
+    get_args(event.model_fields["type"].annotation)[0] for event in get_args(get_args(RealtimeServerEvent)[0])
+)
+# Of other ways to the service (WebRTC, SIP, remote tools), or of other kinds of sessions.
+NOT_OURS = ("output_audio_buffer.", "mcp_", "response.mcp_", "input_audio_buffer.dtmf_")
+AUDIO = b64encode(b"\x10" * 800).decode()
+
+
+def fresh(**changed: Any) -> Session:
+    session = Session(plan(**changed), PRICES)
+    said(session, "session.created", session={"expires_at": 1_800_000_000})
+    said(session, "session.updated", session={})
+    session.outbox.clear()
+    return session
+
+
+def said(session: Session, kind: str, /, **fields: Any) -> list[Output]:
+    return session.feed(orjson.dumps({"type": kind, "event_id": "event_1", **fields}))
+
+
+def sent(session: Session) -> list[str]:
+    """The kinds of messages in the outbox, each checked; it is empty afterwards."""
+    kinds = [str(checked(text)["type"]) for text in session.outbox]
+    session.outbox.clear()
+    return kinds
+
+
+def done(session: Session, response_id: str = "r1", status: str = "completed", **fields: Any) -> list[Output]:
+    response = {"id": response_id, "status": status, "output": [], **fields}
+    return said(session, "response.done", response=response)
+
+
+def test_a_session_is_ready_when_its_setup_was_taken() -> None:
+    session = Session(plan(), PRICES)
+    assert said(session, "session.created", session={"expires_at": 1_800_000_000}) == []
+    assert (sent(session), session.expires_at) == (["session.update"], 1_800_000_000)
+    assert said(session, "session.updated", session={}) == [SessionReady()]
+    assert said(session, "session.updated", session={}) == [BrainAlive()]
+
+
+def test_an_expiry_that_is_not_told_is_none() -> None:
+    session = Session(plan(), PRICES)
+    said(session, "session.created", session={"expires_at": None})
+    assert session.expires_at == 0
+
+
+def test_the_caller_is_heard() -> None:
+    session = fresh()
+    item = {"item_id": "u1"}
+    assert said(session, "input_audio_buffer.speech_started", **item) == [SpeechStarted()]
+    assert said(session, "input_audio_buffer.speech_stopped", **item) == [SpeechStopped()]
+    assert said(session, "input_audio_buffer.committed", **item) == [UtteranceTaken("u1")]
+    part = "conversation.item.input_audio_transcription.delta"
+    assert said(session, part, delta="What ", **item) == [HeardPart("u1", "What ")]
+    assert said(session, part, delta="time?", **item) == [HeardPart("u1", "What time?")]
+    whole = "conversation.item.input_audio_transcription.completed"
+    assert said(session, whole, transcript=" What time? ", **item) == [Heard("u1", "What time?")]
+    failed = "conversation.item.input_audio_transcription.failed"
+    assert said(session, failed, error={"code": "audio_unintelligible"}, item_id="u2") == [Heard("u2", "")]
+
+
+def test_an_utterance_is_bounded() -> None:
+    session, part = fresh(), "conversation.item.input_audio_transcription.delta"
+    texts = [said(session, part, item_id="u1", delta="x" * 1000) for _ in range(10)]
+    assert [len(found) for found in texts] == [1] * (UTTERANCE_MOST // 1000) + [0] * 6
+
+
+def test_a_spoken_answer_is_told_in_order() -> None:
+    session = fresh()
+    assert said(session, "response.created", response={"id": "r1"}) == [ReplyBegan("r1")]
+    about = {"response_id": "r1", "item_id": "a1", "content_index": 0}
+    assert said(session, "response.output_audio.delta", delta=AUDIO, **about) == [
+        ReplyAudio("r1", "a1", b"\x10" * 800)
+    ]
+    assert said(session, "response.output_audio.done", **about) == [ReplyAudioEnded("a1")]
+    assert said(session, "response.output_audio_transcript.done", transcript=" We are open. ", **about) == []
+    item = {"id": "a1", "type": "message"}
+    assert said(session, "response.output_item.done", item=item) == [ReplyWorded("a1", "We are open.", 100)]
+    assert said(session, "response.output_item.done", item=item) == []
+    assert done(session, output=[item]) == [ReplyEnded("r1", "completed")]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SERVER_EVENTS if not kind.startswith(NOT_OURS)])
+def test_every_published_event_is_known(kind: str) -> None:
+    session = fresh()
+    said(session, kind)
+    assert session.unknown == 0
+
+
+def test_what_is_known_and_what_is_not() -> None:
+    session = fresh()
+    for kind in (
+        "rate_limits.updated",
+        "response.output_audio_transcript.delta",
+        "conversation.item.truncated",
+    ):
+        assert said(session, kind) == []
+    assert session.unknown == 0
+    for kind in ("response.audio.delta", "response.dance", ""):
+        assert said(session, kind) == []
+    assert (session.unknown, session.garbage) == (3, 0)
+
+
+# Tools -------------------------------------------------------------------------------------------------
+
+CALLS = [
+    {"type": "function_call", "call_id": "c1", "name": "take_message", "arguments": '{"a":1}'},
+    {"type": "function_call", "call_id": "c2", "name": "end_call"},
+]
+
+
+def test_tools_are_taken_from_a_completed_answer_alone() -> None:
+    message = {"type": "message", "id": "a1"}
+    tools = (ToolCall("c1", "take_message", '{"a":1}'), ToolCall("c2", "end_call", "{}"))
+    assert done(fresh(), output=CALLS)[-1] == ToolsAsked("r1", tools, spoke=False)
+    assert done(fresh(), output=[message, *CALLS])[-1] == ToolsAsked("r1", tools, spoke=True)
+    for status in ("cancelled", "incomplete", "failed", "in_progress"):
+        made = done(fresh(), status=status, output=[message, *CALLS])
+        assert not any(isinstance(output, ToolsAsked) for output in made)
+
+
+def test_arguments_as_they_stream_ask_for_nothing() -> None:
+    session = fresh()
+    whole = "response.function_call_arguments.done"
+    assert said(session, whole, call_id="c1", name="end_call", arguments="{}") == []
+    assert session.unknown == 0
+
+
+# Asking ------------------------------------------------------------------------------------------------
+
+
+def test_a_wanted_answer_waits_for_the_one_under_way() -> None:
+    session = fresh()
+    session.ask_for_reply()
+    assert sent(session) == ["response.create"]
+    session.ask_for_reply()
+    said(session, "response.created", response={"id": "r1"})
+    session.ask_for_reply("Go on.")
+    assert sent(session) == []
+    done(session)
+    assert checked(session.outbox[0])["response"] == {"instructions": "Go on."}
+    assert sent(session) == ["response.create"]
+    said(session, "response.created", response={"id": "r2"})
+    done(session, "r2")
+    assert sent(session) == []
+
+
+def test_an_answer_that_the_service_began_itself_is_waited_for_too() -> None:
+    session = fresh()
+    session.ask_for_reply()
+    session.outbox.clear()
+    error = {"type": "invalid_request_error", "code": "conversation_already_has_active_response"}
+    assert said(session, "error", error=error) == [BrainErred(str(error["code"]), Action.HARMLESS)]
+    said(session, "response.created", response={"id": "r1"})
+    assert sent(session) == []
+    done(session)
+    assert sent(session) == ["response.create"]
+
+
+def test_an_end_of_another_answer_does_not_free_ours() -> None:
+    session = fresh()
+    said(session, "response.created", response={"id": "r1"})
+    session.ask_for_reply()
+    done(session, "r0")
+    assert sent(session) == []
+
+
+def test_the_callers_voice_takes_back_what_was_wanted() -> None:
+    session = fresh()
+    said(session, "response.created", response={"id": "r1"})
+    session.ask_for_reply()
+    said(session, "input_audio_buffer.speech_started", item_id="u1")
+    done(session, status="cancelled")
+    assert sent(session) == []
+
+
+def test_a_cancel_is_sent_only_where_the_service_has_not_stopped_itself() -> None:
+    session = fresh()
+    session.cancel()
+    assert sent(session) == []
+    said(session, "response.created", response={"id": "r1"})
+    session.cancel()
+    session.cancel()
+    assert sent(session) == ["response.cancel"]
+    done(session, status="cancelled")
+    said(session, "response.created", response={"id": "r2"})
+    said(session, "input_audio_buffer.speech_started", item_id="u1")
+    session.cancel()
+    assert sent(session) == []
+
+
+@given(st.lists(st.integers(1, 400), max_size=5), st.integers(-10, 5000))
+def test_a_truncation_is_never_longer_than_what_came(pieces_ms: list[int], heard_ms: int) -> None:
+    session = fresh()
+    for ms in pieces_ms:
+        delta = b64encode(bytes(ms * 8)).decode()
+        said(session, "response.output_audio.delta", response_id="r1", item_id="a1", delta=delta)
+    session.truncate("a1", heard_ms)
+    session.delete("never")
+    if not pieces_ms:
+        assert session.outbox == []
+    else:
+        message = checked(session.outbox[0])
+        assert message["audio_end_ms"] == min(heard_ms, sum(pieces_ms))
+        assert message["event_id"].startswith("truncate-")
+
+
+def test_only_what_came_is_deleted() -> None:
+    session = fresh()
+    said(session, "response.output_audio.delta", response_id="r1", item_id="a1", delta=AUDIO)
+    session.delete("a1")
+    session.delete("a2")
+    assert sent(session) == ["conversation.item.delete"]
+
+
+# Errors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("code", "action"), BY_CODE.items())
+def test_every_row_of_the_table(code: str, action: Action) -> None:
+    (output,) = said(fresh(), "error", error={"type": "some_error", "code": code})
+    if action in (Action.REBUILD, Action.GIVE_UP):
+        assert output == SessionFault(code, action)
+    else:
+        assert output == BrainErred(code, action)
+
+
+def test_the_type_counts_where_there_is_no_code() -> None:
+    assert of_error(None, "server_error") is Action.RETRY
+    assert of_error("never_seen", "insufficient_quota") is Action.GIVE_UP
+    assert of_error(None, None) is of_error("never_seen", "nor_this") is Action.HARMLESS
+    (output,) = said(fresh(), "error", error={"type": "server_error", "code": None})
+    assert output == BrainErred("server_error", Action.RETRY)
+
+
+@pytest.mark.parametrize("event_id", ["truncate-a1", "delete-a1"])
+@pytest.mark.parametrize("code", ["session_expired", "insufficient_quota", None])
+def test_an_error_about_a_reply_that_is_gone_is_harmless(event_id: str, code: str | None) -> None:
+    (output,) = said(fresh(), "error", error={"type": "x", "code": code, "event_id": event_id})
+    assert isinstance(output, BrainErred)
+    assert output.action == Action.HARMLESS
+
+
+def test_the_second_failure_in_a_row_renews_the_session() -> None:
+    session = fresh()
+    details = {"error": {"type": "server_error", "code": "server_error"}}
+    assert done(session, status="failed", status_details=details)[-1] == BrainErred("server_error", "retry")
+    assert done(session, "r2", "failed", status_details=details)[-1] == SessionFault(
+        "server_error", Action.REBUILD
+    )
+    again = fresh()
+    done(again, status="failed", status_details=details)
+    done(again, "r2")
+    assert done(again, "r3", "failed", status_details=details)[-1] == BrainErred("server_error", "retry")
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "output", "erred"),
+    [
+        ("failed", None, [], BrainErred("failed", "retry")),
+        (
+            "failed",
+            {"error": {"code": "insufficient_quota"}},
+            [],
+            SessionFault("insufficient_quota", Action.GIVE_UP),
+        ),
+        ("incomplete", {"reason": "max_output_tokens"}, [], BrainErred("max_output_tokens", "retry")),
+        ("incomplete", {"reason": "content_filter"}, [{"type": "message", "id": "a1"}], None),
+        ("cancelled", {"reason": "turn_detected"}, [], None),
+    ],
+)
+def test_how_an_answer_may_end(status: str, details: Any, output: list[Any], erred: Output | None) -> None:
+    made = done(fresh(), status=status, status_details=details, output=output)
+    assert made == [ReplyEnded("r1", status), *([erred] if erred else [])]
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [(code, Action.REBUILD) for code in (None, 1000, 1001, 1005, 1006, 1011, 1012, 1013, 1015)]
+    + [(code, Action.GIVE_UP) for code in (1002, 1003, 1007, 1008, 1009, 3000, 4000)],
+)
+def test_what_a_close_asks_for(code: int | None, action: Action) -> None:
+    assert of_close(code) is action
+
+
+@pytest.mark.parametrize(
+    ("status", "action"),
+    [(s, Action.GIVE_UP) for s in (400, 401, 403, 404)] + [(s, Action.RETRY) for s in (429, 500, 502, 503)],
+)
+def test_what_a_refused_handshake_asks_for(status: int, action: Action) -> None:
+    assert of_status(status) is action
+
+
+# Usage, garbage ------------------------------------------------------------------------------------------
+
+
+def test_what_an_answer_cost() -> None:
+    usage = {
+        "input_token_details": {
+            "text_tokens": 700,
+            "audio_tokens": 400,
+            "cached_tokens_details": {"text_tokens": 640, "audio_tokens": 192},
+        },
+        "output_token_details": {"text_tokens": 30, "audio_tokens": 110},
+    }
+    (reported, _) = done(fresh(model="gpt-realtime"), usage=usage)
+    assert isinstance(reported, UsageReported)
+    assert reported.cost_usd == pytest.approx(0.0147488)
+    assert reported == UsageReported("gpt-realtime", 60, 640, 208, 192, 30, 110, reported.cost_usd)
+    (unknown, _) = done(fresh(model="gpt-new"), usage=usage)
+    assert isinstance(unknown, UsageReported)
+    assert unknown.cost_usd is None
+
+
+@pytest.mark.parametrize(
+    "usage", [7, "x", [], {"input_token_details": None}, {"input_token_details": {"text_tokens": -5}}]
+)
+def test_a_usage_that_is_none_costs_nothing(usage: Any) -> None:
+    for output in done(fresh(), usage=usage):
+        if isinstance(output, UsageReported):
+            assert (output.text_in, output.audio_out) == (0, 0)
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = (
+    "session",
+    "response",
+    "response_id",
+    "item_id",
+    "item",
+    "delta",
+    "transcript",
+    "error",
+    "usage",
+)
+
+
+@pytest.mark.parametrize("audio", ["pcmu", "pcm24"])
+@given(st.sampled_from(SERVER_EVENTS), st.dictionaries(st.sampled_from(FIELDS), json))
+def test_wrong_fields_never_raise(audio: Any, kind: str, fields: dict[str, Any]) -> None:
+    session = fresh(audio=audio)
+    assert isinstance(said(session, kind, **fields), list)
+
+
+@given(st.one_of(st.text(), st.binary(), json.map(orjson.dumps)))
+def test_garbage_is_counted_and_never_raises(text: str | bytes) -> None:
+    session = fresh()
+    assert session.feed(text) == []
+    assert session.garbage + session.unknown == 1
+
+
+def test_a_flood_of_garbage_ends_the_session() -> None:
+    session = fresh()
+    outputs = [session.feed(b"\xff") for _ in range(GARBAGE_MOST)]
+    assert outputs[:-1] == [[]] * (GARBAGE_MOST - 1)
+    assert outputs[-1] == [SessionFault("garbage", Action.REBUILD)]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    session = fresh()
+    for number in range(1000):
+        said(session, "response.output_audio.delta", response_id="r1", item_id=f"a{number}", delta="/w==")
+    session.truncate("a0", 100)
+    assert session.outbox == []
