@@ -36,12 +36,22 @@ class _AddressedClient(AsyncTwilioHttpClient):  # type: ignore[misc]
         self._api_url = api_url
         self._request_s = request_s
 
-    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        """Send a request to the configured address."""
-        kwargs["timeout"] = None
-        path = url.removeprefix("https://api.twilio.com")
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Any:
+        """Send a request to the configured address; the vendor's way to authenticate is deprecated."""
+        url = self._api_url + url.removeprefix("https://api.twilio.com")
+        headers = {**(headers or {}), **({"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {})}
         async with asyncio.timeout(self._request_s):
-            return await super().request(method, self._api_url + path, *args, **kwargs)
+            return await super().request(method, url, params, data, headers, allow_redirects=allow_redirects)
 
 
 class TwilioRest:

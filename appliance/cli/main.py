@@ -3,12 +3,14 @@
 May import: everything; heavy parts inside the commands that need them.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from appliance import VERSION
 from appliance.cli import calls, departments, pages, staff
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
@@ -28,7 +30,7 @@ class _Attendant(click.Group):
 
 @click.group(cls=_Attendant)
 @click.option("--config", type=click.Path(path_type=Path), default=DEFAULT, help="The settings file.")
-@click.version_option(package_name="attendant", message="%(version)s")
+@click.version_option(VERSION, message="%(version)s")
 @click.pass_context
 def main(ctx: click.Context, config: Path) -> None:
     """A telephone receptionist for a small clinic."""
@@ -45,11 +47,25 @@ def bridge(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--online", is_flag=True, help="Ask Twilio and the cloud whether they accept the accounts.")
 @with_settings
 @click.pass_obj
-def check(config: Path, _settings: Settings) -> None:
+def check(config: Path, settings: Settings, *, online: bool) -> None:
     """Check the settings file and say what is wrong with it."""
     click.echo(f"{config} is in order.")
+    if online and asyncio.run(_said_online(settings)):
+        sys.exit(1)
+
+
+async def _said_online(settings: Settings) -> int:
+    """Say what each service finds; the number of problems."""
+    from appliance.service.online import findings
+
+    problems = 0
+    async for service, problem in findings(settings):
+        click.echo(f"{service}: {problem or 'accepts the account.'}")
+        problems += bool(problem)
+    return problems
 
 
 for command in (
