@@ -200,19 +200,19 @@ def checked(tree: dict[str, Any], origin: str) -> Settings:
         raise SettingsError([f"{origin}: {said}" for said in told(exc, Settings)]) from exc
 
 
-def told(error: ValidationError, model: type[BaseModel]) -> list[str]:
+def told(error: ValidationError, model: type[BaseModel], *, called: str = "a setting") -> list[str]:
     """A sentence for each mistake that pydantic found; an unknown key is answered by the nearest one."""
-    return [_sentence(mistake, model) for mistake in error.errors(include_url=False)]
+    return [_sentence(mistake, model, called) for mistake in error.errors(include_url=False)]
 
 
-def _sentence(mistake: Any, model: type[BaseModel]) -> str:
+def _sentence(mistake: Any, model: type[BaseModel], called: str) -> str:
     path = [str(part) for part in mistake["loc"]]
     name = ".".join(path)
     if mistake["type"] != "extra_forbidden":
-        return f"{name}: {mistake['msg']} (it is {str(mistake['input'])[:80]!r})."
+        return f"{name or 'All of it'}: {mistake['msg']} (it is {str(mistake['input'])[:80]!r})."
     near = difflib.get_close_matches(path[-1], _keys(model, path[:-1]), n=1, cutoff=0.5)
     hint = f" Did you mean {'.'.join([*path[:-1], near[0]])}?" if near else ""
-    return f"{name} is not a setting.{hint}"
+    return f"{name} is not {called}.{hint}"
 
 
 def _keys(model: type[BaseModel], path: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import orjson
 from pydantic import ValidationError
 
-from appliance.core.errors import AttendantError
+from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.settings import told
 from appliance.tools.farewell import END_CALL
@@ -36,19 +36,28 @@ class Clinic:
     def __init__(self, desk: Desk, log_intent: LogIntent) -> None:
         self._desk = desk
         self._log_intent = log_intent
-        self._done: dict[str, ToolAnswered] = {}
+        self._answers: dict[str, asyncio.Future[ToolAnswered]] = {}
 
     async def run(self, call_id: str, call: ToolCall) -> ToolAnswered:
         """Check, run and log one tool. The same call of a tool is answered the same and done once."""
-        if call.tool_call_id in self._done:
-            return self._done[call.tool_call_id]
+        known = self._answers.get(call.tool_call_id)
+        if known is not None:
+            given: ToolAnswered = await asyncio.shield(known)
+            return given
+        answer = self._answers[call.tool_call_id] = asyncio.get_running_loop().create_future()
+        try:
+            made = await self._answered(call_id, call)
+            answer.set_result(made)
+        finally:
+            answer.cancel()
+        return made
+
+    async def _answered(self, call_id: str, call: ToolCall) -> ToolAnswered:
         began = time.monotonic()
         result = await self._result(call_id, call)
         took_ms = int((time.monotonic() - began) * 1000)
         self._log_intent(call.name[:64], {"ok": bool(result.output.get("ok")), "took_ms": took_ms})
-        answer = ToolAnswered(call.tool_call_id, orjson.dumps(result.output).decode(), result.leave)
-        self._done[call.tool_call_id] = answer
-        return answer
+        return ToolAnswered(call.tool_call_id, orjson.dumps(result.output).decode(), result.leave)
 
     async def _result(self, call_id: str, call: ToolCall) -> Result:
         tool = BY_NAME.get(call.name)
@@ -59,9 +68,12 @@ class Clinic:
             async with asyncio.timeout(LONGEST_S):
                 return await tool.run(self._desk, arguments)
         except ValidationError as exc:
-            return refused(" ".join(told(exc, tool.arguments)))
+            return refused(" ".join(told(exc, tool.arguments, called="an argument of this tool")))
         except TimeoutError:
             return refused("That took too long. Offer to take a message or to connect with a person.")
+        except StoreRefused as exc:
+            log.warning("tool refused by the store", extra={"call_id": call_id, "problem": str(exc)})
+            return refused("That cannot be written down right now. Offer to connect with a person.")
         except AttendantError as exc:
             return refused(str(exc))
         except Exception:

@@ -86,7 +86,7 @@ def test_every_mistake_is_told() -> None:
     assert len(mistakes(tree)) == 3
 
 
-@hypothesis.settings(max_examples=50)
+@hypothesis.settings(max_examples=25)
 @given(st.dictionaries(st.text(max_size=8), st.recursive(st.none() | st.integers() | st.text(), st.lists)))
 def test_any_tree_is_settings_or_sentences(tree: dict[str, Any]) -> None:
     told_of: list[str] = []
