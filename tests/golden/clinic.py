@@ -26,6 +26,7 @@ from scripts.loopback_box import (
     DEPARTMENTS,
     FRONT_DESK,
     PUBLIC_URL,
+    BoxFailed,
     LoopbackBox,
 )
 from tests.golden.filed import count
@@ -158,7 +159,7 @@ class Bench:
         )
         await asyncio.to_thread(bridge.prepare)
         async with self._starts:
-            await bridge.start()
+            await _started(bridge)
         return Box(bridge, cloud_port, rest_port)
 
     async def close(self) -> None:
@@ -203,6 +204,14 @@ class Clinic:
             text = await page.text()
         found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
         return float(found[1]) if found else -1.0
+
+
+async def _started(bridge: LoopbackBox) -> None:
+    """Start a bridge; on a machine that is busy with other things the second try finds warm files."""
+    try:
+        await bridge.start()
+    except BoxFailed:
+        await bridge.start()
 
 
 @asynccontextmanager
