@@ -4,6 +4,7 @@ One timer that beats for everybody costs less than a timer per call. May import:
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 BEAT_S = 0.02
@@ -41,7 +42,7 @@ class Pulse:
 
     def __init__(self, late: Callable[[float], None] | None = None) -> None:
         self.members = Members()
-        self.late_s = 0.0
+        self._late_s = deque([0.0], maxlen=EVERY)
         self.beaten_at = 0.0
         self._report_late = late
         self._due = 0.0
@@ -59,12 +60,18 @@ class Pulse:
         if self._timer is not None:
             self._timer.cancel()
 
+    @property
+    def late_s(self) -> float:
+        """The worst lateness of the last five beats, so that no member misses one."""
+        return max(self._late_s)
+
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
-        self.late_s = max(0.0, now - self._due)
+        late_s = max(0.0, now - self._due)
+        self._late_s.append(late_s)
         self.beaten_at = now
         if self._report_late is not None:
-            self._report_late(self.late_s)
+            self._report_late(late_s)
         self._beats += 1
         for member in self.members.of(self._beats):
             member(now)
