@@ -15,6 +15,7 @@ import orjson
 _NUMBER = re.compile(r"\+?\d{7,15}(?!\d)")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 TEXT_MOST = 300
+IDS = frozenset({"call_id", "recording"})
 
 
 def masked(text: str) -> str:
@@ -22,10 +23,17 @@ def masked(text: str) -> str:
     return _NUMBER.sub(lambda found: "…" + found.group()[-4:], text)
 
 
-def _shown(value: Any) -> Any:
+def _plain(text: str) -> str:
+    """The text with what is no Unicode replaced: a line is always written."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _shown(key: str, value: Any) -> Any:
     if isinstance(value, bool | int | float) or value is None:
         return value
-    return masked(str(value))[:TEXT_MOST]
+    text = _plain(str(value))
+    # Ids of ours and of the carrier are random: digits in them are no telephone number.
+    return text[:TEXT_MOST] if key in IDS else masked(text)[:TEXT_MOST]
 
 
 class JsonLines(logging.Formatter):
@@ -38,12 +46,12 @@ class JsonLines(logging.Formatter):
             "at": f"{at}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "said": masked(record.getMessage())[:TEXT_MOST],
+            "said": masked(_plain(record.getMessage()))[:TEXT_MOST],
         }
-        extra = {key: _shown(value) for key, value in vars(record).items() if key not in _STANDARD}
+        extra = {key: _shown(key, value) for key, value in vars(record).items() if key not in _STANDARD}
         line.update({key: value for key, value in extra.items() if key not in line})
         if record.exc_info:
-            line["traceback"] = masked(self.formatException(record.exc_info))
+            line["traceback"] = masked(_plain(self.formatException(record.exc_info)))
         return orjson.dumps(line, default=str).decode()
 
 
