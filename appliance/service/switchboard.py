@@ -110,6 +110,7 @@ class ClinicSwitchboard:
         self._assistant = assistant
         self._counters = counters
         self._known: dict[str, KnownCall] = {}
+        self.clock: Callable[[], float] = time.monotonic
 
     # Between media legs --------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class ClinicSwitchboard:
             self._counters.refused_busy += 1
             known.outcome = Outcome.BUSY
             return front_door.busy(known.office)
-        known.token, known.token_until = secrets.token_urlsafe(24), time.monotonic() + TOKEN_S
+        known.token, known.token_until = secrets.token_urlsafe(24), self.clock() + TOKEN_S
         return front_door.assistant(known.office, known.token)
 
     async def menu(self, answer: MenuAnswered) -> Steps:
@@ -249,7 +250,7 @@ class ClinicSwitchboard:
 
     async def file_silent(self) -> None:
         """File calls whose caller hung up with us and of which the carrier says nothing more."""
-        long_ago = time.monotonic() - SILENT_S
+        long_ago = self.clock() - SILENT_S
         for known in tuple(self._known.values()):
             if not known.over and known.hung_up_at is not None and known.hung_up_at < long_ago:
                 await self.ended(CallEnded(known.offer.call_sid, "completed"))
@@ -280,7 +281,12 @@ class ClinicSwitchboard:
         good = secrets.compare_digest(known.token.encode(), token.encode())
         if good:
             known.token = ""
-        return good and time.monotonic() <= known.token_until
+        if good and self._counters.live >= self._at_once:
+            # More were offered at the same time than can be held: people are rung for the rest.
+            self._counters.refused_busy += 1
+            known.outcome = Outcome.BUSY
+            return False
+        return good and self.clock() <= known.token_until
 
     async def hold(self, call_sid: str, leg: Leg) -> None:
         """Hold an admitted call until it is over, and leave its disposition for what is asked next."""
@@ -311,7 +317,7 @@ class ClinicSwitchboard:
         end = await call.run()
         known.reason = end.reason
         if end.reason == HUNG_UP:
-            known.hung_up_at = time.monotonic()
+            known.hung_up_at = self.clock()
         if end.reason.startswith("the brain was lost: "):
             self._counters.brains_lost[end.reason.removeprefix("the brain was lost: ")] += 1
         self._counters.events_dropped += call.counts.events_dropped

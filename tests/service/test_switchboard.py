@@ -1,0 +1,218 @@
+"""Where every call is known: tokens good once and in time, one call's fault its own, each filed once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from appliance.core.call import Call
+from appliance.core.counters import Counters
+from appliance.core.dispositions import PEOPLE, Disposition, Outcome
+from appliance.core.ports import Leg, LegEars
+from appliance.core.steps import (
+    Assist,
+    CallEnded,
+    CallOffered,
+    HangUp,
+    MenuAnswered,
+    RingEnded,
+    VoicemailTaken,
+)
+from appliance.service.office_book import OfficeBook
+from appliance.service.records import BridgeRecords
+from appliance.service.switchboard import TOKEN_S, ClinicSwitchboard, KnownCall
+from appliance.store import calls, messages
+from appliance.store.call_log import StoredCallLog
+from appliance.store.reader import Reader
+from appliance.store.writer import Writer
+
+SID = "CA" + "1" * 32
+OFFER = CallOffered(SID, "+15550100002", "+15550100001", "twilio")
+ASSISTANT = MenuAnswered(SID, "main", "9")
+TAKEN = VoicemailTaken(SID, "RE" + "2" * 32, 7)
+
+
+class QuietLeg:
+    """A leg that says nothing; implements `Leg`."""
+
+    def __init__(self) -> None:
+        self.left: Disposition | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    async def listen(self, ears: LegEars) -> None:
+        await asyncio.Event().wait()
+
+    async def play(self, ulaw_8k: bytes, mark: str) -> None:
+        return
+
+    async def clear(self) -> None:
+        return
+
+    async def end(self, disposition: Disposition) -> None:
+        self.left = disposition
+
+
+async def nobody(_known: KnownCall, _leg: Leg) -> Call | None:
+    return None
+
+
+class Box:
+    """A switchboard on a real store."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        reader: Reader,
+        make_call: Callable[[KnownCall, Leg], Awaitable[Call | None]] = nobody,
+        at_once: int = 8,
+    ) -> None:
+        self.counters = Counters()
+        self.reader = reader
+        self.now_s = 1000.0
+        self.board = ClinicSwitchboard(
+            OfficeBook(reader),
+            StoredCallLog(writer, "p1"),
+            BridgeRecords(writer, reader),
+            make_call,
+            calls_at_once=at_once,
+            assistant=True,
+            counters=self.counters,
+        )
+        self.board.clock = lambda: self.now_s
+        self._writer = writer
+
+    async def token(self, sid: str = SID) -> str:
+        await self.board.offer(CallOffered(sid, "", "", "twilio"))
+        first = (await self.board.menu(MenuAnswered(sid, "main", "9")))[0]
+        return first.token if isinstance(first, Assist) else ""
+
+    async def filed(self) -> Outcome | None:
+        await self._writer.promise(lambda db: None)
+        row = await self.reader.run(lambda db: calls.by_sid(db, SID))
+        return row.outcome if row else None
+
+
+async def test_an_offer_that_comes_again_is_answered_the_same(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    first, second = await asyncio.gather(box.board.offer(OFFER), box.board.offer(OFFER))
+    assert second in ((), first)
+    assert await box.board.offer(OFFER) == first
+    assert (box.counters.offered, box.counters.repeated) == (1, 2)
+
+
+async def test_a_token_is_good_once_in_time_and_for_its_call(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    token = await box.token()
+    other = "CA" + "3" * 32
+    await box.token(other)
+    assert not box.board.admit("guessed", SID)
+    assert not box.board.admit("", SID)
+    assert not box.board.admit(token, other)
+    assert not box.board.admit(token, "CA" + "9" * 32)
+    assert box.board.admit(token, SID)
+    assert not box.board.admit(token, SID)
+
+
+@pytest.mark.parametrize(
+    ("later_s", "good"), [(0.0, True), (TOKEN_S, True), (TOKEN_S + 0.1, False), (1e6, False)]
+)
+async def test_a_token_expires(writer: Writer, reader: Reader, later_s: float, *, good: bool) -> None:
+    box = Box(writer, reader)
+    token = await box.token()
+    box.now_s += later_s
+    assert box.board.admit(token, SID) is good
+
+
+async def test_a_call_that_is_over_lets_nobody_in(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    token = await box.token()
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert not box.board.admit(token, SID)
+    assert await box.board.offer(OFFER) == ()
+    assert await box.board.menu(ASSISTANT) == ()
+    assert await box.filed() is Outcome.ABANDONED
+
+
+async def test_no_more_calls_are_held_than_there_is_room_for(writer: Writer, reader: Reader) -> None:
+    """Both were offered while there was room for one."""
+    held = asyncio.Event()
+
+    async def make(_known: KnownCall, _leg: Leg) -> Call | None:
+        await held.wait()
+        return None
+
+    box = Box(writer, reader, make, at_once=1)
+    other = "CA" + "3" * 32
+    tokens = [await box.token(), await box.token(other)]
+    assert all(tokens)
+    async with asyncio.TaskGroup() as tasks:
+        assert box.board.admit(tokens[0], SID)
+        tasks.create_task(box.board.hold(SID, QuietLeg()), name="call")
+        await asyncio.sleep(0)
+        assert not box.board.admit(tokens[1], other)
+        assert box.counters.refused_busy == 1
+        held.set()
+    assert (box.counters.live, box.counters.admitted) == (0, 1)
+
+
+async def test_a_fault_in_a_call_rings_people_and_is_counted(writer: Writer, reader: Reader) -> None:
+    async def broken(_known: KnownCall, _leg: Leg) -> Call | None:
+        raise RuntimeError("boom")
+
+    box, leg = Box(writer, reader, broken), QuietLeg()
+    assert box.board.admit(await box.token(), SID)
+    await box.board.hold(SID, leg)
+    assert leg.left == PEOPLE
+    assert (box.counters.failed, box.counters.live) == (1, 0)
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is Outcome.FAILED
+
+
+async def test_without_a_brain_people_are_rung(writer: Writer, reader: Reader) -> None:
+    box, leg = Box(writer, reader), QuietLeg()
+    assert box.board.admit(await box.token(), SID)
+    await box.board.hold(SID, leg)
+    assert leg.left == PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"), [("answered", Outcome.TRANSFERRED), ("busy", Outcome.UNANSWERED)]
+)
+async def test_a_call_is_filed_once_by_how_phones_went(
+    writer: Writer, reader: Reader, result: str, outcome: Outcome
+) -> None:
+    box = Box(writer, reader)
+    await box.board.offer(OFFER)
+    steps = await box.board.rang(RingEnded(SID, result))
+    assert (steps == (HangUp(),)) is (result == "answered")
+    await box.board.ended(CallEnded(SID, "completed"))
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is outcome
+    assert box.counters.outcomes.total() == 1
+
+
+async def test_a_message_told_of_twice_is_kept_once(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    await box.board.offer(OFFER)
+    assert isinstance((await box.board.voicemail(TAKEN))[-1], HangUp)
+    await box.board.recorded(TAKEN)
+    kept = await reader.run(messages.page)
+    assert [message.recording_sid for message in kept] == [TAKEN.recording_sid]
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is Outcome.VOICEMAIL
+
+
+async def test_a_call_of_an_earlier_process_goes_to_people(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    steps = await box.board.next(SID)
+    assert isinstance(steps[-1], HangUp)
+    assert len(steps) > 1
