@@ -1,0 +1,100 @@
+"""Alive, health and metrics, over a real socket."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from aiohttp import ClientSession, web
+
+from appliance.core.counters import Counters
+from appliance.core.pulse import Pulse
+from appliance.service.health import Health
+from appliance.service.metrics import Metrics
+from appliance.store.writer import Writer
+
+
+class Listener:
+    """The loopback listener."""
+
+    def __init__(self, url: str, counters: Counters, pulse: Pulse) -> None:
+        self.url, self.counters, self.pulse = url, counters, pulse
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with ClientSession() as http, http.get(self.url + path) as answer:
+            return answer.status, await answer.text()
+
+    async def health(self) -> tuple[int, Any]:
+        async with ClientSession() as http, http.get(f"{self.url}/healthz") as answer:
+            return answer.status, await answer.json()
+
+
+@pytest_asyncio.fixture
+async def listener(writer: Writer) -> AsyncIterator[Listener]:
+    counters = Counters()
+    metrics = Metrics(counters, writer)
+    pulse = Pulse(metrics.loop_late)
+    pulse.start()
+    app = web.Application()
+    app.add_routes(Health(pulse, writer, counters, metrics, {"cloud": "configured"}).routes())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield Listener(f"http://127.0.0.1:{runner.addresses[0][1]}", counters, pulse)
+    pulse.stop()
+    await runner.cleanup()
+
+
+async def test_alive_is_exactly_ok(listener: Listener) -> None:
+    assert await listener.get("/alive") == (200, "ok")
+
+
+async def test_health_tells_the_parts(listener: Listener) -> None:
+    listener.counters.live = 3
+    status, health = await listener.health()
+    assert (status, health["state"]) == (200, "ok")
+    assert health["parts"].keys() == {"loop", "store", "calls", "cloud"}
+    assert health["parts"]["calls"] == {"state": "ok", "live": 3}
+    assert health["parts"]["store"] == {"state": "ok", "waiting_rows": 0}
+    assert health["parts"]["cloud"] == {"state": "configured"}
+
+
+async def test_a_loop_that_was_late_is_not_well(listener: Listener) -> None:
+    until = time.monotonic() + 0.4
+    while time.monotonic() < until:
+        """The loop is held up."""
+    looked = asyncio.Event()
+    listener.pulse.members.add(lambda _: looked.set())
+    await looked.wait()
+    status, health = await listener.health()
+    assert (status, health["state"]) == (503, "late")
+    assert health["parts"]["loop"]["state"] == "late"
+    assert health["parts"]["loop"]["late_s"] > 0.25
+    assert await listener.get("/alive") == (200, "ok")
+
+
+async def test_a_dead_store_is_told(listener: Listener, writer: Writer) -> None:
+    await writer.close()
+    status, health = await listener.health()
+    assert (status, health["state"]) == (200, "degraded")
+    assert health["parts"]["store"]["state"] == "dead"
+
+
+async def test_metrics_show_the_counters_and_no_caller(listener: Listener) -> None:
+    listener.counters.offered = 7
+    listener.counters.outcomes["handled"] = 5
+    listener.counters.brains_lost["mute"] = 2
+    listener.counters.playout_dropped_ms = 1500
+    status, page = await listener.get("/metrics")
+    assert status == 200
+    for row in (
+        "attendant_calls_offered_total 7.0",
+        'attendant_outcomes_total{outcome="handled"} 5.0',
+        'attendant_brains_lost_total{reason="mute"} 2.0',
+        "attendant_playout_dropped_seconds_total 1.5",
+        "attendant_store_waiting_rows 0.0",
+        "attendant_loop_late_seconds_count",
+        "process_resident_memory_bytes",
+    ):
+        assert row in page
