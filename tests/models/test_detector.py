@@ -1,0 +1,112 @@
+"""Our own ear: real speech is found, noise and silence are none, and the turns have hysteresis."""
+
+import asyncio
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.core.events import Event, VoiceBegan, VoiceCeased
+from appliance.core.pulse import Pulse
+from appliance.core.ulaw import Gate
+from models.local.detector import ListeningRoom
+from models.local.silero import Silero, shipped_weights
+from models.local.voice_turns import WINDOW_MS, VoiceTurns
+from tests.peers.carrier import speech
+
+WEIGHTS = shipped_weights()
+needs_network = pytest.mark.skipif(
+    WEIGHTS is None, reason="takes faster-whisper, whose package holds the network"
+)
+SPOKEN = ("s2p_what_time_is_it", "weather", "brooklyn", "df_book_a_room", "sb_spk1_snt3")
+SILENCE = [b"\xff" * 160] * 75
+
+
+async def heard(*recordings: str) -> list[Event]:
+    """What the room reports of recordings with silence behind each, as fast as it takes them."""
+    assert WEIGHTS is not None
+    pulse, events, gate = Pulse(), list[Event](), Gate()
+    room = ListeningRoom(Silero(WEIGHTS), pulse)
+    room.start()
+    line = room.detector(events.append)
+    ticks: asyncio.Queue[float] = asyncio.Queue()
+    pulse.members.add(ticks.put_nowait)
+    pulse.start()
+    frames = [*chain(*([*speech.load(name).frames, *SILENCE] for name in recordings))]
+    for at, frame in enumerate(frames):
+        line.take(frame, gate.open(frame))
+        if at % 50 == 49:
+            await ticks.get()
+    for _ in range(3):
+        await ticks.get()
+    pulse.stop()
+    room.stop()
+    await asyncio.sleep(0)
+    assert room.skipped == 0
+    line.close()
+    return events
+
+
+@needs_network
+@pytest.mark.parametrize("name", SPOKEN)
+async def test_speech_is_found_and_its_end(name: str) -> None:
+    events = await heard(name)
+    began, ceased = events[0], events[-1]
+    assert isinstance(began, VoiceBegan)
+    assert isinstance(ceased, VoiceCeased)
+    length_ms = len(speech.load(name).frames) * 20
+    assert began.at_ms < length_ms
+    assert abs(ceased.at_ms - length_ms) < 800
+    assert [type(event) for event in events] == [VoiceBegan, VoiceCeased] * (len(events) // 2)
+
+
+@needs_network
+async def test_an_office_without_speech_is_no_caller() -> None:
+    assert await heard("office_ambience") == []
+
+
+@needs_network
+async def test_a_line_that_is_closed_reports_nothing_more() -> None:
+    assert WEIGHTS is not None
+    pulse, events = Pulse(), list[Event]()
+    room = ListeningRoom(Silero(WEIGHTS), pulse)
+    room.start()
+    line = room.detector(events.append)
+    for frame in speech.load("brooklyn").frames:
+        line.take(frame, loud=True)
+    line.beat(0.0)
+    line.close()
+    room.stop()
+    await asyncio.sleep(0)
+    assert events == []
+    assert not any(line.beat in pulse.members.of(beat) for beat in range(10))
+
+
+def test_a_click_is_no_turn_and_a_pause_does_not_end_one() -> None:
+    turns = VoiceTurns()
+    assert turns.window(0.9) is None
+    assert turns.window(0.1) is None
+    assert not turns.speaking
+    assert turns.window(0.9) is None
+    assert turns.window(0.9) == VoiceBegan(2 * WINDOW_MS)
+    assert turns.silence(500) is None
+    assert turns.window(0.4) is None
+    assert turns.silence(580) is None
+    ended = turns.silence(60)
+    assert ended == VoiceCeased(4 * WINDOW_MS + 500 + WINDOW_MS, 3 * WINDOW_MS + 500)
+    assert not turns.speaking
+
+
+@given(st.lists(st.one_of(st.floats(0, 1), st.integers(0, 2000)), max_size=200))
+def test_turns_begin_and_end_alternately_and_in_time(steps: list[float | int]) -> None:
+    turns, events = VoiceTurns(), list[Event]()
+    for step in steps:
+        event = turns.silence(step) if isinstance(step, int) else turns.window(step)
+        events += [event] if event else []
+    kinds = [type(event) for event in events]
+    assert kinds == ([VoiceBegan, VoiceCeased] * len(kinds))[: len(kinds)]
+    times = [event.at_ms for event in events if isinstance(event, VoiceBegan | VoiceCeased)]
+    assert times == sorted(times)
+    assert all(event.spoke_ms > 0 for event in events if isinstance(event, VoiceCeased))
+    assert turns.speaking is (len(kinds) % 2 == 1)
