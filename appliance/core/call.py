@@ -34,6 +34,7 @@ from appliance.core.conversation import PROMPT, Conversation
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
+    BrainLost,
     CallerHungUp,
     DigitPressed,
     Event,
@@ -59,6 +60,7 @@ STALLED_S = 0.06
 SILENT_LEG_S = 10.0
 KEEP_DISPOSITION_S = 0.5
 CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | CallerHungUp | LegFailed
+ENDING = CallerHungUp | LegFailed | BrainLost
 
 
 class _Woken:
@@ -237,6 +239,10 @@ class Call:
             self._inbox.put_nowait(entry)
         except asyncio.QueueFull:
             self.counts.events_dropped += 1
+            if isinstance(entry, ENDING):
+                # An end is never lost in a flood; something of the flood is.
+                self._inbox.get_nowait()
+                self._inbox.put_nowait(entry)
 
     async def _hand_over(self) -> None:
         for audio, mark in self._playout.due(self._loop.time()):
