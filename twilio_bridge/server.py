@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from appliance.core.errors import WireError
+from appliance.core.errors import CarrierFailed, WireError
 from appliance.core.ports import Switchboard
 from appliance.core.settings import Limits
 from appliance.core.steps import HangUp, Steps
@@ -148,7 +148,16 @@ class TwilioServer:
         rang = webhook.phone_done(form)
         if rang is not None:
             await self._switchboard.rang_aside(rang)
+            if rang.result == "answered":
+                await self._talked(rang.call_sid)
         return web.Response(status=204)
+
+    async def _talked(self, call_sid: str) -> None:
+        """End a call whose caller has spoken with a person: the static TwiML would go on to voicemail."""
+        try:
+            await self._rest.hang_up(call_sid)
+        except CarrierFailed as exc:
+            log.info("the call goes on after a talk", extra={"problem": str(exc)})
 
     async def _recording(self, form: webhook.Form, _request: web.Request) -> web.Response:
         if form.get("RecordingStatus") == "completed":

@@ -83,11 +83,12 @@ def busy(office: Office) -> Steps:
     return (Say(BUSY), *people(office))
 
 
-def transfer(line: DepartmentLine, office: Office) -> Steps:
+def transfer(line: DepartmentLine, office: Office, *, announced: bool = False) -> Steps:
     """Ring a department and hear how it went; without an answer of ours a message is taken."""
     if not line.numbers:
         return (Say(NOBODY), *voicemail(office))
-    return (Say(CONNECTING), *_ring(line.numbers, office.staff.ring_s, report=True), *voicemail(office))
+    said = () if announced else (Say(CONNECTING),)
+    return (*said, *_ring(line.numbers, office.staff.ring_s, report=True), *voicemail(office))
 
 
 def to_people(office: Office) -> Steps:
@@ -114,7 +115,7 @@ def after_leg(office: Office, disposition: Disposition) -> Steps:
             return (HangUp(),)
         case Kind.TRANSFER:
             line = office.department(disposition.department)
-            return transfer(line, office) if line else to_people(office)
+            return transfer(line, office, announced=True) if line else to_people(office)
 
 
 def menu_choice(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine | None:
