@@ -1,6 +1,11 @@
-"""What every test may ask of the command line. May import: pytest."""
+"""What every test may ask of the command line. May import: pytest, hypothesis."""
 
 import pytest
+from hypothesis import settings
+
+# An example may be late on a machine that is busy with something else.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

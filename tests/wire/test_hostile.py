@@ -55,8 +55,8 @@ BODY_S = 6.0
 START_S = 1
 IDLE_MOST = 16
 GROWS_MB = 150
-# Less than a word: what a machine that is busy with something else may cost between two looks.
-MISSING_MOST_MS = 200
+# What a machine that is busy with something else may cost between two looks; nothing on one that is not.
+MISSING_MOST_MS = 500
 SECOND_OF_AUDIO = b64encode(b"\x10\x90" * 4000).decode()
 
 
