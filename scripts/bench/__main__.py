@@ -4,7 +4,7 @@ May import: the standard library, click, uvloop, and of the bench plan, report, 
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +17,7 @@ from scripts.bench.process import take_the_load_core
 from scripts.bench.script import Profile
 
 QUICK_STEPS = (40, 120, 200)
-FULL_STEPS = (10, 40, 80, 120, 160, 200, 240, 280, 320, 360, 400)
+FULL_STEPS = (10, 40, 80, 120, 160, 200, 240, 280, 320, 360, 400, 440, 480)
 OFF, ON = "bridge, detector off", "bridge, detector on"
 BRIDGES = {"off": (OFF,), "on": (ON,), "both": (OFF, ON), "none": ()}
 LOAD_LATE = 3
@@ -58,6 +58,15 @@ class Options:
         )
 
 
+def over_tls(plan: Plan) -> Plan:
+    """The same rounds over TLS, fewer of them and without the climb."""
+    return replace(plan, tls=True, rounds=min(plan.rounds, 2), steps=())
+
+
+def _say(said: str) -> None:
+    click.echo(said, err=True)
+
+
 @click.command()
 @click.option("--calls", default=10, show_default=True, help="Calls at the same time in the rounds.")
 @click.option("--seconds", type=float, help="How long a round is measured (6; 20 with --full).")
@@ -82,8 +91,10 @@ def main(**given: Any) -> None:
         uvloop.run(profiler.record(name, options.profile, options.calls, seconds, options.profile_cpu))
         click.echo(profiler.told(options.profile_cpu))
         return
-    results = uvloop.run(carry_out(options.plan(), lambda said: click.echo(said, err=True)))
+    results = uvloop.run(carry_out(options.plan(), _say))
     click.echo(report.table(results))
+    if options.full and not options.tls:
+        click.echo("\n" + report.table(uvloop.run(carry_out(over_tls(results.plan), _say))))
     if options.json is not None:
         options.json.write_text(report.as_json(results))
     if not results.valid:

@@ -90,24 +90,24 @@ async def carry_out(plan: Plan, say: Say) -> Results:
     for turn in range(plan.rounds):
         for name in plan.contenders:
             say(f"round {turn + 1} of {plan.rounds}: {plan.calls} calls through {name}")
+            into = results.rounds.setdefault(name, [])
             async with _set_up(plan, name, plan.calls) as (load, subject):
-                figures = await _windows(plan, load, subject, (plan.calls,), plan.seconds)
-            results.rounds.setdefault(name, []).extend(figures)
+                await _windows(plan, load, subject, (plan.calls,), plan.seconds, into)
     for name in plan.climbers if plan.steps else ():
         say(f"up to {plan.steps[-1]} calls through {name}")
+        into = results.climbs.setdefault(name, [])
         async with _set_up(plan, name, plan.steps[-1]) as (load, subject):
             try:
-                results.climbs[name] = await _windows(plan, load, subject, plan.steps, plan.step_s)
+                await _windows(plan, load, subject, plan.steps, plan.step_s, into)
             except SubjectFailed as exc:
                 results.failures[name] = str(exc)
     return results
 
 
 async def _windows(
-    plan: Plan, load: Load, subject: Subject, steps: Sequence[int], seconds: float
-) -> list[Figures]:
+    plan: Plan, load: Load, subject: Subject, steps: Sequence[int], seconds: float, into: list[Figures]
+) -> None:
     """Measure at each number of calls, until they are too many."""
-    found = []
     for calls in steps:
         await load.grow(subject, calls)
         await asyncio.sleep(plan.warm_s)
@@ -117,10 +117,9 @@ async def _windows(
                 break
             # Somebody else's work may have been in the way: what cannot be done cannot be done twice.
             figures = await load.window(subject, seconds)
-        found.append(figures)
+        into.append(figures)
         if not figures.keeps_up:
             break
-    return found
 
 
 @asynccontextmanager

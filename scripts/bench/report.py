@@ -23,6 +23,8 @@ def table(results: Results) -> str:
         _columns(results),
     ]
     for name, climb in results.climbs.items():
+        if not climb:
+            continue
         parts += ["", f"{name}: as calls are added", _climb(climb), _largest(results, name)]
     parts += [f"{name}: {said}" for name, said in results.failures.items()]
     late = [found for rounds in results.rounds.values() for found in rounds if not found.valid]
@@ -97,6 +99,10 @@ def _both(spread: Spread) -> str:
     return f"{spread.p50_ms:.2f} / {spread.p99_ms:.2f}" if spread.pieces else "-"
 
 
+def _p99(spread: Spread) -> str:
+    return f"{spread.p99_ms:.2f}" if spread.pieces else "-"
+
+
 def _late(found: Figures) -> str:
     late = found.loop_late
     return "-" if late is None else f"{late.p50 * 1000:.1f} / {late.p99 * 1000:.1f}"
@@ -109,9 +115,9 @@ _LOAD: tuple[Row, ...] = (
 )
 CLIMB_ROWS: tuple[Row, ...] = (
     ("CPU s per call-minute", lambda found: f"{found.cpu_s_per_call_minute:.3f}"),
-    ("to the cloud, speech, p99 ms", lambda found: f"{found.up_speech.p99_ms:.2f}"),
-    ("to the cloud, messages, p99 ms", lambda found: f"{found.up_message.p99_ms:.2f}"),
-    ("to the caller, p99 ms", lambda found: f"{found.down.p99_ms:.2f}"),
+    ("to the cloud, speech, p99 ms", lambda found: _p99(found.up_speech)),
+    ("to the cloud, messages, p99 ms", lambda found: _p99(found.up_message)),
+    ("to the caller, p99 ms", lambda found: _p99(found.down)),
     *_LOAD,
     ("memory MiB", lambda found: f"{found.memory_mib:.1f}"),
 )
