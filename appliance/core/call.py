@@ -19,6 +19,7 @@ from appliance.core.commands import (
     DeleteReply,
     EndCall,
     Greet,
+    IgnoreReply,
     PlayPrompt,
     ProbeBrain,
     RenewBrain,
@@ -41,6 +42,7 @@ from appliance.core.events import (
     LegFailed,
     ReplyBegan,
     ReplyPlayed,
+    ReplyStalled,
     SpeechStarted,
     TimerFired,
     VoiceBegan,
@@ -58,6 +60,8 @@ INBOX_MOST = 2000
 TURN_EVENTS = 20
 STALLED_S = 0.06
 SILENT_LEG_S = 10.0
+STARVED_S = 2.0
+SETTLES_S = 0.5
 KEEP_DISPOSITION_S = 0.5
 CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | CallerHungUp | LegFailed
 ENDING = CallerHungUp | LegFailed | BrainLost
@@ -109,7 +113,9 @@ class Call:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._frame_at = self._began
+        self._frame_at = self._fed_at = self._began
+        self._settled = asyncio.Event()
+        self._played: dict[str, ReplyPlayed] = {}
         self._detector = parts.detector(self.happened) if parts.detector else None
         self._side_tasks: asyncio.TaskGroup | None = None
         self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
@@ -164,12 +170,29 @@ class Call:
                     if isinstance(command, EndCall):
                         return command
                     await self._perform(command)
+            if self._inbox.empty():
+                self._settled.set()
 
     def _facts_before(self, event: Event) -> list[Event]:
-        """What was heard so far goes before everything that may cut a reply or asks for its progress."""
+        """What was heard so far goes before everything that may cut a reply or asks for its progress.
+
+        That a reply was played to its end may still stand behind it in the inbox: it is told before, too.
+        """
+        if isinstance(event, ReplyPlayed):
+            self._played.pop(event.reply_id, None)
         if isinstance(event, CUTTING):
-            return [*self._playout.heard()]
+            return [*self._played.values(), *self._playout.heard()]
         return []
+
+    async def settled(self) -> None:
+        """Wait until everything that happened so far was decided on and done."""
+        self._settled.clear()
+        if not self._inbox.empty():
+            try:
+                async with asyncio.timeout(SETTLES_S):
+                    await self._settled.wait()
+            except TimeoutError:
+                log.warning("decisions are late", extra={"call_id": self.call_id})
 
     async def _leave(self, end: EndCall) -> None:
         """Keep the disposition, then leave it with the carrier. Without either, people are rung."""
@@ -232,6 +255,8 @@ class Call:
         """Take a fact into the inbox; a flood is dropped and counted, never waited for."""
         if isinstance(event, ReplyBegan):
             self._playout.begin(event.response_id)
+        elif isinstance(event, ReplyPlayed):
+            self._played[event.reply_id] = event
         self._put(event)
 
     def _put(self, entry: Event | _Woken) -> None:
@@ -245,8 +270,9 @@ class Call:
                 self._inbox.put_nowait(entry)
 
     async def _hand_over(self) -> None:
-        for audio, mark in self._playout.due(self._loop.time()):
-            await self._leg.play(audio, mark)
+        # One at a time: should a piece have to wait, a clear may come before the next.
+        while piece := self._playout.next_due(self._loop.time()):
+            await self._leg.play(*piece)
 
     def _beat(self, now_s: float) -> None:
         """Keep the playout going when the caller's frames, which drive it, stay away; not for ever."""
@@ -255,6 +281,12 @@ class Call:
             self._put(_Woken())
         if away_s > SILENT_LEG_S:
             self._put(LegFailed("no audio from the carrier"))
+        starved = self._playout.starved
+        if not starved:
+            self._fed_at = now_s
+        elif now_s - self._fed_at > STARVED_S:
+            self._fed_at = now_s
+            self._put(ReplyStalled(starved))
 
     # Commands --------------------------------------------------------------------------------------
 
@@ -263,6 +295,9 @@ class Call:
             case ClearPlayback():
                 self._playout.clear()
                 await self._leg.clear()
+            case IgnoreReply():
+                for event in self._playout.ignore(command.response_id):
+                    self.happened(event)
             case PlayPrompt():
                 await self._prompt(command.name)
             case StartTimer():

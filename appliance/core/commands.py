@@ -26,6 +26,13 @@ class CancelReply:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreReply:
+    """Play nothing of this answer."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TruncateReply:
     """Tell the brain that only this much of a reply was heard."""
 
@@ -125,7 +132,7 @@ class EndCall:
     reason: str
 
 
-PlaybackCommand = ClearPlayback | PlayPrompt
+PlaybackCommand = ClearPlayback | IgnoreReply | PlayPrompt
 BrainCommand = (
     Greet
     | CancelReply

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from appliance.core.commands import (
-    AnswerTools,
     AskForReply,
     CancelReply,
     ClearPlayback,
@@ -18,10 +17,10 @@ from appliance.core.commands import (
     DeleteReply,
     EndCall,
     Greet,
+    IgnoreReply,
     PlayPrompt,
     ProbeBrain,
     RenewBrain,
-    RunTool,
     StartTimer,
     StopTimer,
     TakeUtterance,
@@ -30,6 +29,7 @@ from appliance.core.commands import (
     WriteTurn,
 )
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
+from appliance.core.errands import Errands
 from appliance.core.events import (
     BrainAlive,
     BrainErred,
@@ -50,9 +50,11 @@ from appliance.core.events import (
     ReplyBegan,
     ReplyEnded,
     ReplyEvent,
+    ReplyGoesOn,
     ReplyHeard,
     ReplyPlayed,
     ReplyQueued,
+    ReplyStalled,
     ReplyWorded,
     SessionExpiring,
     SpeechEvent,
@@ -82,14 +84,6 @@ class _Reply:
 
 
 @dataclass(slots=True)
-class _Tool:
-    """A tool that the brain asked for; `output` is None while it runs."""
-
-    name: str
-    output: str | None = None
-
-
-@dataclass(slots=True)
 class Conversation:
     """One call's conversation with a brain."""
 
@@ -108,10 +102,8 @@ class Conversation:
     _probes: int = 0
     _answering: set[str] = field(default_factory=set)
     _cut_ms: dict[str, int] = field(default_factory=dict)
-    _tools: dict[str, _Tool] = field(default_factory=dict)
-    _tools_spoke: bool = False
-    _tools_orphaned: bool = False
-    _after_tools: Disposition | None = None
+    _errands: Errands = field(default_factory=Errands)
+    _broke_in: bool = False
     _leaving: Disposition | None = None
     _closing_words_due: bool = False
     _leave_heard_ms: int = -1
@@ -135,13 +127,13 @@ class Conversation:
         match event:
             case CallAnswered() | DigitPressed() | CallerHungUp() | LegFailed():
                 return self._on_leg(event)
-            case ReplyQueued() | ReplyHeard() | ReplyPlayed():
+            case ReplyQueued() | ReplyHeard() | ReplyPlayed() | ReplyStalled():
                 return self._on_playout(event)
             case VoiceBegan() | VoiceCeased():
                 return self._on_voice(event)
             case SpeechStarted() | SpeechStopped() | UtteranceTaken() | HeardPart() | Heard():
                 return self._on_speech(event)
-            case ReplyBegan() | ReplyWorded() | ReplyEnded() | ToolsAsked() | UsageReported():
+            case ReplyBegan() | ReplyGoesOn() | ReplyWorded() | ReplyEnded() | ToolsAsked() | UsageReported():
                 return self._on_reply(event)
             case ToolAnswered():
                 return self._tool_answered(event)
@@ -198,7 +190,7 @@ class Conversation:
 
     def _keys_done(self) -> list[Command]:
         keys, self._keys = self._keys, ""
-        if not keys:
+        if not keys or self.phase is not Phase.TALKING:
             return []
         place = self.story.tell(f"keys{len(self.story.turns)}", Speaker.KEYPAD, keys)
         said = f"The caller pressed {' '.join(keys)} on the keypad."
@@ -224,6 +216,8 @@ class Conversation:
                     self.speaking[event.reply_id].heard_ms = event.played_ms
             case ReplyPlayed():
                 self.speaking.pop(event.reply_id, None)
+            case ReplyStalled():
+                return self._brain_lost("stalled")
             case _:
                 assert_never(event)
         return []
@@ -262,19 +256,30 @@ class Conversation:
                 self._turn_taken, self._probes = False, 0
                 return self._speech_started() if self.manual_turns else []
             case VoiceCeased():
-                if self.phase is not Phase.TALKING or event.spoke_ms < self.patience.least_voice_ms:
+                if self.phase is not Phase.TALKING:
                     return []
+                noise = event.spoke_ms < self.patience.least_voice_ms
                 if self.manual_turns:
-                    self._caller_speaks = False
-                    return [TakeUtterance(), *self._reply_owed()]
+                    return self._turn_over(noise)
                 # The brain is rightly silent while the caller talks: only now is a sign of it due.
-                return self._sign_due()
+                return [] if noise else self._sign_due()
             case _:
                 assert_never(event)
 
+    def _turn_over(self, noise: bool) -> list[Command]:
+        """End the caller's turn by our own ear; a mere noise takes none, but what it cut is owed again."""
+        self._caller_speaks = False
+        if not noise:
+            return [TakeUtterance(), *self._reply_owed()]
+        return [AskForReply(), *self._reply_owed()] if self._broke_in else []
+
     def _sign_due(self) -> list[Command]:
-        if self._turn_taken or self._probes >= self.patience.probes:
+        """The caller has spoken: a sign of the brain is due, and when it lives but is deaf, an answer."""
+        if self._turn_taken:
             return []
+        if self._probes >= self.patience.probes:
+            self._turn_taken = True
+            return [AskForReply(), *self._reply_owed()]
         self._owed = True
         return [StartTimer("reply_due", self.patience.reply_due_ms)]
 
@@ -303,21 +308,24 @@ class Conversation:
             if self._lost or any(reply_id.startswith(PROMPT) for reply_id in self.speaking):
                 return []
             if self._leaving.kind is not Kind.GOODBYE:
-                return self._end(self._leaving, self._why)
+                return [*self._unheard(), *self._end(self._leaving, self._why)]
             # The caller has more to say: no hanging up in the middle of it.
             self.phase, self._leaving, self._closing_words_due = Phase.TALKING, None, False
         if self.phase is not Phase.TALKING:
             return []
-        return [StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("leave"), *self._silence()]
+        cut = self._silence()
+        self._broke_in = bool(cut)
+        waits = ("first_audio", "reply_due", "leave")
+        return [*(StopTimer(wait) for wait in waits), *cut]
 
     # The brain's answers ---------------------------------------------------------------------------
 
     def _on_reply(self, event: ReplyEvent) -> list[Command]:
         match event:
             case ReplyBegan():
-                self._turn_taken = True
-                self._answering.add(event.response_id)
-                return [StopTimer("reply_due"), StopTimer("probe")]
+                return self._reply_began(event.response_id)
+            case ReplyGoesOn():
+                return self._reply_owed() if self._owed else []
             case ReplyWorded():
                 return self._worded(event)
             case ReplyEnded():
@@ -328,6 +336,16 @@ class Conversation:
                 return []
             case _:
                 assert_never(event)
+
+    def _reply_began(self, response_id: str) -> list[Command]:
+        self._turn_taken = True
+        signs: list[Command] = [StopTimer("reply_due"), StopTimer("probe")]
+        unwanted = self._leaving is not None and not self._closing_words_due
+        if unwanted or (self._caller_speaks and self.phase is Phase.TALKING):
+            # Nobody is to be talked over, neither the caller nor our own last sentence.
+            return [*signs, CancelReply(), IgnoreReply(response_id)]
+        self._answering.add(response_id)
+        return [*signs, *(self._reply_owed() if self._owed else [])]
 
     def _worded(self, event: ReplyWorded) -> list[Command]:
         heard_ms = self._cut_ms.pop(event.reply_id, None)
@@ -354,44 +372,27 @@ class Conversation:
     def _tools_asked(self, event: ToolsAsked) -> list[Command]:
         if self.phase is not Phase.TALKING:
             return []
-        self._tools |= {call.tool_call_id: _Tool(call.name) for call in event.calls}
-        self._tools_spoke = event.spoke
-        return [StopTimer("first_audio"), *(RunTool(call) for call in event.calls)]
+        return [StopTimer("first_audio"), *self._errands.asked(event)]
 
     # Tools and timers ------------------------------------------------------------------------------
 
     def _tool_answered(self, event: ToolAnswered) -> list[Command]:
-        tool = self._tools.get(event.tool_call_id)
-        if tool is None or self.phase is not Phase.TALKING:
-            return []
-        tool.output = event.output
-        self.story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
-        if event.leave is not None:
-            self._why = f"the assistant: {str(event.leave) or 'people'}"
-            self._after_tools = event.leave
-        if any(each.output is None for each in self._tools.values()):
-            return []
-        return self._tools_done()
+        all_back = self._errands.answered(event, self.story)
+        return self._tools_done() if all_back and self.phase is Phase.TALKING else []
 
     def _tools_done(self) -> list[Command]:
-        leave, self._after_tools = self._after_tools, None
+        errands = self._errands
+        leave, errands.leave = errands.leave, None
         if leave is not None and leave.kind is Kind.GOODBYE and self._caller_speaks:
             leave = None
         # A farewell in the same answer was said already; a second one would only delay the end.
-        go_on = not self._caller_speaks and not (leave is not None and self._tools_spoke)
-        commands = [*self._give_outputs(go_on), *(self._reply_owed() if go_on else [])]
+        go_on = not self._caller_speaks and not (leave is not None and errands.spoke)
+        commands = [*errands.outputs(go_on), *(self._reply_owed() if go_on else [])]
         if leave is not None:
+            self._why = f"the assistant: {str(leave) or 'people'}"
             self.phase, self._leaving, self._closing_words_due = Phase.LEAVING, leave, go_on
             commands.append(StartTimer("leave", self.patience.leave_ms))
         return commands
-
-    def _give_outputs(self, go_on: bool) -> list[Command]:
-        tools, self._tools = self._tools, {}
-        orphaned, self._tools_orphaned = self._tools_orphaned, False
-        if orphaned:
-            # Their session is gone: the new one knows of no such calls, so it is told in words.
-            return [TellBrain(" ".join(f"{tool.name} returned {tool.output}." for tool in tools.values()))]
-        return [AnswerTools(tuple((key, tool.output or "") for key, tool in tools.items()), go_on)]
 
     def _timer(self, name: str) -> list[Command]:
         match name:
@@ -404,7 +405,7 @@ class Conversation:
                 return self._brain_lost("mute")
             case "leave":
                 return self._still_leaving()
-            case "longest":
+            case "longest" if self._leaving is None:
                 why = "the call reached its time limit"
                 return [*self._silence(), *self._leave(PEOPLE, why, "connecting")]
             case _:
@@ -441,8 +442,9 @@ class Conversation:
         if self.phase is Phase.LEAVING:
             return self._brain_lost(action)
         # An answer that was still coming is lost with its session; one that is all here plays on.
-        self._reply_lost = bool(self._answering) or self._owed
-        self._tools_orphaned = bool(self._tools)
+        self._reply_lost = bool(self._answering) or self._owed or self._caller_speaks
+        self._caller_speaks = False
+        self._errands.orphan()
         cut = self._silence() if self._answering else []
         return [*cut, *self._sign_of_life(), RenewBrain(self.story.told())]
 
@@ -482,7 +484,7 @@ class Conversation:
         heard_ms = sum(reply.heard_ms for reply in self.speaking.values())
         if self._leaving is None:
             return []
-        if self.speaking and heard_ms > self._leave_heard_ms:
+        if self.speaking and heard_ms != self._leave_heard_ms:
             self._leave_heard_ms = heard_ms
             return [StartTimer("leave", self.patience.leave_ms)]
         return self._end(self._leaving, self._why)
@@ -491,7 +493,7 @@ class Conversation:
         return not (self.speaking or self._answering or self._closing_words_due)
 
     def _pause(self) -> bool:
-        busy = self._caller_speaks or self._owed or self._tools or not self._nothing_sounds()
+        busy = self._caller_speaks or self._owed or self._errands or not self._nothing_sounds()
         return self.phase is Phase.TALKING and not busy
 
     def _end(self, disposition: Disposition, why: str) -> list[Command]:

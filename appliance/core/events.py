@@ -61,6 +61,13 @@ class ReplyPlayed:
     total_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyStalled:
+    """Everything there was of a reply has been played, and for seconds nothing more of it came."""
+
+    reply_id: str
+
+
 # The caller's voice by our own detector ----------------------------------------------------------------
 
 
@@ -167,6 +174,13 @@ class ReplyBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyGoesOn:
+    """The brain is at its answer, though nothing of it can be heard yet, such as a tool's arguments."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyWorded:
     """The words of a reply, complete as generated (not as heard), and how long they sound."""
 
@@ -235,12 +249,12 @@ class TimerFired:
 
 
 LegEvent = CallAnswered | DigitPressed | CallerHungUp | LegFailed
-PlayoutEvent = ReplyQueued | ReplyHeard | ReplyPlayed
+PlayoutEvent = ReplyQueued | ReplyHeard | ReplyPlayed | ReplyStalled
 VoiceEvent = VoiceBegan | VoiceCeased
 BrainStateEvent = (
     BrainReady | BrainAlive | BrainLost | BrainErred | SessionExpiring | BrainRenewed | RenewalFailed
 )
 SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken | HeardPart | Heard
-ReplyEvent = ReplyBegan | ReplyWorded | ReplyEnded | ToolsAsked | UsageReported
+ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWorded | ReplyEnded | ToolsAsked | UsageReported
 ClockEvent = ToolAnswered | TimerFired
 Event = LegEvent | PlayoutEvent | VoiceEvent | BrainStateEvent | SpeechEvent | ReplyEvent | ClockEvent

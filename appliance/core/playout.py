@@ -30,6 +30,7 @@ class _Reply:
     """A reply in the queue; positions are bytes of this generation."""
 
     reply_id: str
+    response_id: str
     queued: int = 0
     sent: int = 0
     starts: int = 0
@@ -79,6 +80,13 @@ class Playout:
         """Whether the carrier has audio of ours that it did not confirm."""
         return self._confirmed < self._sent
 
+    @property
+    def starved(self) -> str:
+        """The reply that was played as far as it came and is not complete; empty when none is."""
+        reply = self._replies[0] if self._replies else None
+        waits = reply is not None and not (reply.complete or self._held or self.playing)
+        return reply.reply_id if reply is not None and waits else ""
+
     def begin(self, response_id: str) -> None:
         """An answer begins; a clear from now on cuts it, whether it has audio yet or not."""
         self._begun.append(response_id)
@@ -105,7 +113,7 @@ class Playout:
         for earlier in self._replies:
             earlier.complete = True
         events = [*self._finished(), ReplyQueued(reply_id)]
-        reply = _Reply(reply_id)
+        reply = _Reply(reply_id, response_id)
         self._replies.append(reply)
         if response_id not in self._begun:
             self._begun.append(response_id)
@@ -119,15 +127,21 @@ class Playout:
         return self._finished()
 
     def due(self, now_s: float) -> list[tuple[bytes, str]]:
-        """The pieces to hand to the carrier now, each with the mark that goes behind it."""
+        """All pieces to hand to the carrier now, each with the mark that goes behind it."""
         pieces: list[tuple[bytes, str]] = []
-        for reply in self._replies:
-            while reply.waiting:
-                room = self._lead - (self._sent - self._reckoned(now_s))
-                if room < min(self._piece, reply.queued - reply.sent):
-                    return pieces
-                pieces.append(self._hand_over(reply, now_s))
+        while piece := self.next_due(now_s):
+            pieces.append(piece)
         return pieces
+
+    def next_due(self, now_s: float) -> tuple[bytes, str] | None:
+        """The next piece to hand to the carrier, if one is due, and the mark that goes behind it."""
+        if not self._held:
+            return None
+        reply = next(each for each in self._replies if each.waiting)
+        room = self._lead - (self._sent - self._reckoned(now_s))
+        if room < min(self._piece, reply.queued - reply.sent):
+            return None
+        return self._hand_over(reply, now_s)
 
     def _hand_over(self, reply: _Reply, now_s: float) -> tuple[bytes, str]:
         if not self.playing:
@@ -185,6 +199,17 @@ class Playout:
             ReplyHeard(each.reply_id, _within(played - each.starts, each.sent) // BYTES_PER_MS)
             for each in self._replies
         ]
+
+    def ignore(self, response_id: str) -> list[PlayoutEvent]:
+        """Play nothing more of an answer; what the carrier has of it already is played."""
+        self._cut.append(response_id)
+        for reply in [each for each in self._replies if each.response_id == response_id]:
+            unplayed = reply.queued - reply.sent
+            self._held -= unplayed
+            reply.queued = reply.sent
+            reply.waiting.clear()
+            reply.complete = True
+        return self._finished()
 
     def clear(self) -> None:
         """Forget everything queued; the carrier is to be told to do the same."""

@@ -44,6 +44,9 @@ class BrainEars(Protocol):
     def happened(self, event: Event) -> None:
         """Take a fact into the call's inbox."""
 
+    async def settled(self) -> None:
+        """Return when everything that happened so far was decided on and done."""
+
 
 class Side(Protocol):
     """What a leg and a brain have in common: entered when the call begins, left when it ends."""

@@ -22,6 +22,7 @@ from appliance.core.events import (
     Event,
     RenewalFailed,
     SessionExpiring,
+    SpeechStarted,
 )
 from appliance.core.ports import BrainEars
 from appliance.core.pulse import Pulse
@@ -201,6 +202,9 @@ class RealtimeBrain:
                 pass
             case _:
                 self._ears.happened(output)
+                if isinstance(output, SpeechStarted):
+                    # What came in one burst with it belongs behind the barge-in, not under it.
+                    await self._ears.settled()
 
     async def _rebuild(self, broken: _Broken) -> None:
         """Ask the conversation for the story and wait for the new session. Raises _Broken again."""

@@ -22,6 +22,7 @@ from appliance.core.events import (
     HeardPart,
     ReplyBegan,
     ReplyEnded,
+    ReplyGoesOn,
     ReplyWorded,
     SpeechStarted,
     SpeechStopped,
@@ -41,6 +42,7 @@ T = TypeVar("T")
 GARBAGE_MOST = 50
 UTTERANCE_MOST = 4000
 REMEMBERED = 200
+SIGN_EVERY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Session:
         self._wanted: list[str | None] = []
         self._interrupted = ""
         self._retried = False
+        self._pieces = 0
         self._received: dict[str, int] = {}
         self._words: dict[str, str] = {}
         self._parts: dict[str, str] = {}
@@ -210,6 +213,11 @@ class Session:
     def _audio_ended(self, event: Json) -> list[Output]:
         return [ReplyAudioEnded(_id(event, "item_id"))]
 
+    def _goes_on(self, event: Json) -> list[Output]:
+        """Arguments of a tool come in: a sign of work, one in a few is enough."""
+        self._pieces += 1
+        return [ReplyGoesOn(_id(event, "response_id"))] if self._pieces % SIGN_EVERY == 1 else []
+
     def _worded(self, event: Json) -> list[Output]:
         _remember(self._words, _id(event, "item_id"), str(event["transcript"]).strip())
         return []
@@ -233,9 +241,11 @@ class Session:
         outputs.append(ReplyEnded(response_id, status))
         made = response.get("output") or []
         spoke = any(item.get("type") == "message" for item in made)
-        if status == "completed":
+        if status == "completed" and not _made_nothing(made, self._received):
             self._retried = False
             outputs += _tools(response_id, made, spoke=spoke)
+        elif status == "completed":
+            outputs += self._fault("empty_answer", Action.RETRY)
         elif status == "failed" or (status == "incomplete" and not spoke):
             outputs += self._failed(response.get("status_details") or {})
         self._ask_what_waited()
@@ -298,6 +308,11 @@ def _tools(response_id: str, made: list[Json], *, spoke: bool) -> list[Output]:
     return [ToolsAsked(response_id, calls, spoke)] if calls else []
 
 
+def _made_nothing(made: list[Json], received: dict[str, int]) -> bool:
+    """Whether an answer holds neither a tool nor a sound."""
+    return not any(item.get("type") == "function_call" or received.get(_id(item, "id")) for item in made)
+
+
 def _id(event: Json, key: str) -> str:
     found = event[key]
     if not isinstance(found, str) or not 0 < len(found) <= 128:
@@ -323,6 +338,7 @@ _ROUTES: dict[str, Callable[[Session, Json], list[Output]]] = {
     "conversation.item.input_audio_transcription.failed": Session._not_heard,
     "response.created": Session._reply_began,
     "response.output_audio.delta": Session._audio,
+    "response.function_call_arguments.delta": Session._goes_on,
     "response.output_audio.done": Session._audio_ended,
     "response.output_audio_transcript.done": Session._worded,
     "response.output_item.done": Session._item_done,
@@ -348,7 +364,6 @@ _ROUTES |= dict.fromkeys(
         "response.output_audio_transcript.delta",
         "response.output_text.delta",
         "response.output_text.done",
-        "response.function_call_arguments.delta",
         "response.function_call_arguments.done",
     ),
     Session._ignored,

@@ -42,6 +42,9 @@ class Ears:
     def reply_complete(self, reply_id: str) -> None:
         self._changed.set()
 
+    async def settled(self) -> None:
+        """Everything is done at once here."""
+
     def happened(self, event: Event) -> None:
         self.events.append(event)
         wants_renewal = isinstance(event, SessionExpiring) or (

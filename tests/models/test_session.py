@@ -16,6 +16,7 @@ from appliance.core.events import (
     HeardPart,
     ReplyBegan,
     ReplyEnded,
+    ReplyGoesOn,
     ReplyWorded,
     SpeechStarted,
     SpeechStopped,
@@ -68,7 +69,8 @@ def sent(session: Session) -> list[str]:
 
 
 def done(session: Session, response_id: str = "r1", status: str = "completed", **fields: Any) -> list[Output]:
-    response = {"id": response_id, "status": status, "output": [], **fields}
+    tool = {"type": "function_call", "call_id": "c1", "name": "get_business_hours", "arguments": "{}"}
+    response = {"id": response_id, "status": status, "output": [tool], **fields}
     return said(session, "response.done", response=response)
 
 
@@ -345,11 +347,11 @@ def test_what_an_answer_cost() -> None:
         },
         "output_token_details": {"text_tokens": 30, "audio_tokens": 110},
     }
-    (reported, _) = done(fresh(model="gpt-realtime"), usage=usage)
+    reported, *_ = done(fresh(model="gpt-realtime"), usage=usage)
     assert isinstance(reported, UsageReported)
     assert reported.cost_usd == pytest.approx(0.0147488)
     assert reported == UsageReported("gpt-realtime", 60, 640, 208, 192, 30, 110, reported.cost_usd)
-    (unknown, _) = done(fresh(model="gpt-new"), usage=usage)
+    unknown, *_ = done(fresh(model="gpt-new"), usage=usage)
     assert isinstance(unknown, UsageReported)
     assert unknown.cost_usd is None
 
@@ -408,3 +410,18 @@ def test_what_is_remembered_is_bounded() -> None:
         said(session, "response.output_audio.delta", response_id="r1", item_id=f"a{number}", delta="/w==")
     session.truncate("a0", 100)
     assert session.outbox == []
+
+
+def test_an_answer_without_sound_or_tool_is_asked_for_again_then_renewed() -> None:
+    session = fresh()
+    assert done(session, output=[])[-1] == BrainErred("empty_answer", "retry")
+    silent = {"type": "message", "id": "i2", "role": "assistant", "content": []}
+    assert done(session, "r2", output=[silent])[-1] == SessionFault("empty_answer", Action.REBUILD)
+
+
+def test_arguments_that_come_in_are_a_sign_of_work_once_in_a_while() -> None:
+    session, signs = fresh(), 0
+    for _ in range(16):
+        delta = said(session, "response.function_call_arguments.delta", response_id="r1", delta="{")
+        signs += delta == [ReplyGoesOn("r1")]
+    assert signs == 2
