@@ -238,9 +238,8 @@ class Conversation:
         return commands
 
     def _cut_short(self, reply_id: str, reply: _Reply) -> list[Command]:
-        heard_ms = reply.heard_ms
-        told = TruncateReply(reply_id, heard_ms) if heard_ms > 0 else DeleteReply(reply_id)
-        return [told, *self._cut_turn(reply_id, reply)]
+        heard = TruncateReply(reply_id, reply.heard_ms) if reply.heard_ms > 0 else DeleteReply(reply_id)
+        return [heard, *self._cut_turn(reply_id, reply)]
 
     def _cut_turn(self, reply_id: str, reply: _Reply) -> list[Command]:
         """Keep of a turn what was heard: now, or when its words come."""
@@ -315,8 +314,7 @@ class Conversation:
             return []
         cut = self._silence()
         self._broke_in = bool(cut)
-        waits = ("first_audio", "reply_due", "leave")
-        return [*(StopTimer(wait) for wait in waits), *cut]
+        return [StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("leave"), *cut]
 
     # The brain's answers ---------------------------------------------------------------------------
 
