@@ -4,8 +4,11 @@ One timer that beats for everybody costs less than a timer per call. May import:
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 BEAT_S = 0.02
 EVERY = 5
@@ -37,7 +40,7 @@ class Members:
 class Pulse:
     """Beats every 20 ms on an absolute schedule; each member is called every fifth beat (100 ms).
 
-    A member takes the loop's time in seconds, returns at once and never raises.
+    A member takes the loop's time in seconds, returns at once and never raises; one that does is let go.
     """
 
     def __init__(self, late: Callable[[float], None] | None = None) -> None:
@@ -72,9 +75,14 @@ class Pulse:
         self.beaten_at = now
         if self._report_late is not None:
             self._report_late(late_s)
-        self._beats += 1
-        for member in self.members.of(self._beats):
-            member(now)
         # A loop that was held up does not catch up: the beats it missed are gone.
         self._due = max(self._due + BEAT_S, now)
         self._timer = loop.call_at(self._due, self._beat, loop)
+        self._beats += 1
+        for member in self.members.of(self._beats):
+            try:
+                member(now)
+            except Exception:
+                # One clock for all calls: a fault in one call's member must not stop the others' time.
+                self.members.discard(member)
+                log.exception("a member of the pulse raised and is called no more")

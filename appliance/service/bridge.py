@@ -122,6 +122,9 @@ class Bridge:
         stack.callback(self._room.stop)
         self._parts["detector"] = "ok"
 
+    def _deaf(self) -> bool:
+        return self._room is not None and not self._room.alive
+
     # Calls ---------------------------------------------------------------------------------------------
 
     async def _make_call(self, known: KnownCall, leg: Leg) -> Call | None:
@@ -194,7 +197,7 @@ class Bridge:
             counters=self._counters,
         )
         public = await self._public_app(stack, switchboard)
-        health = Health(self._pulse, self._writer, self._counters, metrics, self._parts)
+        health = Health(self._pulse, self._writer, self._counters, metrics, self._parts, self._deaf)
         local = web.Application()
         local.add_routes(health.routes())
         listen = settings.listen

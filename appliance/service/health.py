@@ -4,7 +4,8 @@ All three are answered by the loop that carries the calls, so that a loop that h
 May import: appliance.core, appliance.store, appliance.service, aiohttp.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
@@ -22,13 +23,20 @@ class Health:
     """What is known of the parts of the bridge."""
 
     def __init__(
-        self, pulse: Pulse, writer: Writer, counters: Counters, metrics: Metrics, parts: dict[str, str]
+        self,
+        pulse: Pulse,
+        writer: Writer,
+        counters: Counters,
+        metrics: Metrics,
+        parts: dict[str, str],
+        deaf: Callable[[], bool] = lambda: False,
     ) -> None:
         self._pulse = pulse
         self._writer = writer
         self._counters = counters
         self._metrics = metrics
         self._parts = parts
+        self._deaf = deaf
         self._worst = (0.0, 0.0)
         pulse.members.add(self._look)
 
@@ -49,7 +57,7 @@ class Health:
         return web.Response(text="ok")
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        late_s = max(self._worst[0], self._pulse.late_s)
+        late_s = max(self._worst[0], self._pulse.late_s, self._without_beat_s())
         store = self._store()
         parts = {
             "loop": {"state": "late" if late_s > LATE_S else "ok", "late_s": round(late_s, 4)},
@@ -57,9 +65,17 @@ class Health:
             "calls": {"state": "ok", "live": self._counters.live},
             **{name: {"state": state} for name, state in self._parts.items()},
         }
+        deaf = self._deaf()
+        if deaf:
+            parts["detector"] = {"state": "dead"}
         late = late_s > LATE_S
-        state = "late" if late else "ok" if store == "ok" else "degraded"
+        state = "late" if late else "ok" if store == "ok" and not deaf else "degraded"
         return web.json_response({"state": state, "parts": parts}, status=503 if late else 200)
+
+    def _without_beat_s(self) -> float:
+        """How long ago the pulse beat last: should it ever stop, the loop may still answer."""
+        since = self._pulse.beaten_at
+        return asyncio.get_running_loop().time() - since if since else 0.0
 
     def _store(self) -> str:
         if not self._writer.alive:

@@ -101,6 +101,11 @@ class ListeningRoom:
         self._waiting.put(None)
         self._thread.join(timeout=2)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is there to listen."""
+        return self._thread.is_alive()
+
     def detector(self, report: Report) -> LineDetector:
         """An ear for a call."""
         line = LineDetector(self, report)

@@ -79,7 +79,11 @@ class Line:
         """
         if self._socket is None:
             return False
-        raw = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        try:
+            raw = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        except (OSError, ValueError):
+            # The loop has closed the socket already (uvloop: ValueError): whoever receives hears of it.
+            return False
         if len(raw) < _TCP_INFO.size:
             return False
         fields = _TCP_INFO.unpack(raw)

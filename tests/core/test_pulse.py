@@ -70,3 +70,18 @@ async def test_a_member_may_leave_while_it_is_called() -> None:
 
 async def test_it_can_be_stopped_before_it_began() -> None:
     Pulse().stop()
+
+
+async def test_a_member_that_raises_stops_no_other() -> None:
+    pulse = Pulse()
+    calls: list[float] = []
+
+    def broken(now_s: float) -> None:
+        calls.append(now_s)
+        raise ValueError
+
+    pulse.members.add(broken)
+    pulse.start()
+    await beats(pulse, 3)
+    pulse.stop()
+    assert len(calls) == 1

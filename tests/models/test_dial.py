@@ -62,6 +62,7 @@ async def test_a_line_is_opened_with_the_key_and_the_model() -> None:
             assert b"session.created" in bytes(str(await line.receive()), "utf-8")
             assert not line.unacknowledged(300)
             await line.close()
+            assert not line.unacknowledged(300)
             await line.send("nobody hears this")
             assert await line.receive() is None
 

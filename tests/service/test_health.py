@@ -20,6 +20,7 @@ class Listener:
 
     def __init__(self, url: str, counters: Counters, pulse: Pulse) -> None:
         self.url, self.counters, self.pulse = url, counters, pulse
+        self.deaf = False
 
     async def get(self, path: str) -> tuple[int, str]:
         async with ClientSession() as http, http.get(self.url + path) as answer:
@@ -37,11 +38,14 @@ async def listener(writer: Writer) -> AsyncIterator[Listener]:
     pulse = Pulse(metrics.loop_late)
     pulse.start()
     app = web.Application()
-    app.add_routes(Health(pulse, writer, counters, metrics, {"cloud": "configured"}).routes())
+    told = Listener("", counters, pulse)
+    parts = {"cloud": "configured"}
+    app.add_routes(Health(pulse, writer, counters, metrics, parts, lambda: told.deaf).routes())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield Listener(f"http://127.0.0.1:{runner.addresses[0][1]}", counters, pulse)
+    told.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield told
     pulse.stop()
     await runner.cleanup()
 
@@ -98,3 +102,20 @@ async def test_metrics_show_the_counters_and_no_caller(listener: Listener) -> No
         "process_resident_memory_bytes",
     ):
         assert row in page
+
+
+async def test_a_pulse_that_has_stopped_is_not_well(listener: Listener) -> None:
+    looked = asyncio.Event()
+    listener.pulse.members.add(lambda _: looked.set())
+    await looked.wait()
+    listener.pulse.stop()
+    listener.pulse.beaten_at -= 1.0
+    status, health = await listener.health()
+    assert (status, health["state"]) == (503, "late")
+
+
+async def test_a_dead_detector_is_told(listener: Listener) -> None:
+    listener.deaf = True
+    status, health = await listener.health()
+    assert (status, health["state"]) == (200, "degraded")
+    assert health["parts"]["detector"] == {"state": "dead"}
