@@ -10,6 +10,7 @@ import secrets
 import signal
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Literal
 
 import orjson
 import uvloop
@@ -23,7 +24,7 @@ from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.core.staff import Office
+from appliance.core.staff import Office, StaffSettings
 from appliance.service import logs, prompts
 from appliance.service.health import Health
 from appliance.service.metrics import Metrics
@@ -115,7 +116,7 @@ class Bridge:
     def _open_detector(self, stack: AsyncExitStack) -> None:
         weights = shipped_weights() if self._settings.cloud.detector else None
         if weights is None:
-            self._parts["detector"] = "off"
+            self._parts["detector"] = "off: the cloud ends the turns"
             return
         self._room = ListeningRoom(Silero(weights), self._pulse)
         self._room.start()
@@ -131,10 +132,8 @@ class Bridge:
         """Put a call together; None when there is no cloud to talk with."""
         if self._dialer is None:
             return None
-        cloud, staff = self._settings.cloud, known.office.staff
-        brain = RealtimeBrain(
-            self._dialer, self._session_plan(known.office), self._prices, cloud, self._pulse
-        )
+        cloud, plan = self._settings.cloud, self._session_plan(known.office)
+        brain = RealtimeBrain(self._dialer, plan, self._prices, cloud, self._pulse)
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
@@ -146,7 +145,7 @@ class Bridge:
                 call_id=known.call_id,
                 leg=leg,
                 brain=brain,
-                conversation=Conversation(patience, manual_turns=staff.turn_detection == "manual"),
+                conversation=Conversation(patience, manual_turns=plan.turn_detection == "manual"),
                 toolbox=self._toolbox(known),
                 log=self._call_log,
                 pulse=self._pulse,
@@ -166,7 +165,7 @@ class Bridge:
             transcription_model=cloud.transcription_model,
             languages=(staff.language.partition("-")[0],),
             keywords=tuple(line.name for line in office.departments),
-            turn_detection=staff.turn_detection,
+            turn_detection=turn_detection(staff, detector=self._room is not None),
             silence_ms=staff.turn_silence_ms,
             audio=cloud.audio,
             max_output_tokens=cloud.max_output_tokens,
@@ -254,6 +253,14 @@ class Bridge:
             except TimeoutError:
                 await switchboard.file_silent()
         log.info("stopping")
+
+
+def turn_detection(staff: StaffSettings, *, detector: bool) -> Literal["server", "semantic", "manual"]:
+    """Who says when the caller has finished: we only where we have an ear of our own for it."""
+    if staff.turn_detection == "manual" and not detector:
+        log.warning("turns cannot be ended by us without the detector: the cloud ends them")
+        return "server"
+    return staff.turn_detection
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
