@@ -1,0 +1,146 @@
+"""The ports' own fakes, kept beside them: a leg and a brain that note what they are asked, a log in memory.
+
+For tests alone; nothing of the product imports it. May import: the standard library, appliance.core.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from appliance.core.dispositions import Disposition, Outcome
+from appliance.core.events import CallAnswered, Event, ToolAnswered, ToolCall
+from appliance.core.ports import BrainEars, LegEars
+from appliance.core.steps import CallOffered
+from appliance.core.story import Speaker, Turn
+
+
+class _Side:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+@dataclass(eq=False)
+class NotingLeg(_Side):
+    """A leg that notes what is played; the test speaks as the carrier through `ears`."""
+
+    noted: list[tuple[str, object]] = field(default_factory=list)
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    ears: LegEars | None = None
+
+    async def listen(self, ears: LegEars) -> None:
+        """Answer, then stay."""
+        self.ears = ears
+        ears.happened(CallAnswered())
+        self.connected.set()
+        await asyncio.Event().wait()
+
+    async def play(self, ulaw_8k: bytes, mark: str) -> None:
+        """Note a piece."""
+        self.noted.append(("play", (ulaw_8k, mark)))
+
+    async def clear(self) -> None:
+        """Note a clear."""
+        self.noted.append(("clear", None))
+
+    async def end(self, disposition: Disposition) -> None:
+        """Note the end."""
+        self.noted.append(("end", disposition))
+
+
+@dataclass(eq=False)
+class NotingBrain(_Side):
+    """A brain that notes what it is told; the test speaks as the service through `ears`."""
+
+    noted: list[tuple[str, object]] = field(default_factory=list)
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    ears: BrainEars | None = None
+
+    async def listen(self, ears: BrainEars) -> None:
+        """Be there."""
+        self.ears = ears
+        self.connected.set()
+        await asyncio.Event().wait()
+
+    async def hear(self, ulaw_8k: bytes) -> None:
+        """Take the caller's audio."""
+
+    async def greet(self) -> None:
+        """Note it."""
+        self.noted.append(("greet", None))
+
+    async def ask_for_reply(self) -> None:
+        """Note it."""
+        self.noted.append(("ask_for_reply", None))
+
+    async def cancel(self) -> None:
+        """Note it."""
+        self.noted.append(("cancel", None))
+
+    async def truncate(self, reply_id: str, heard_ms: int) -> None:
+        """Note it."""
+        self.noted.append(("truncate", (reply_id, heard_ms)))
+
+    async def delete(self, reply_id: str) -> None:
+        """Note it."""
+        self.noted.append(("delete", reply_id))
+
+    async def take_utterance(self) -> None:
+        """Note it."""
+        self.noted.append(("take_utterance", None))
+
+    async def probe(self) -> None:
+        """Note it."""
+        self.noted.append(("probe", None))
+
+    async def tell(self, text: str) -> None:
+        """Note it."""
+        self.noted.append(("tell", text))
+
+    async def answer_tools(self, outputs: tuple[tuple[str, str], ...], *, go_on: bool) -> None:
+        """Note it."""
+        self.noted.append(("answer_tools", (outputs, go_on)))
+
+    async def take_over(self, story: tuple[Turn, ...]) -> None:
+        """Note it."""
+        self.noted.append(("take_over", story))
+
+
+class NoTools:
+    """A toolbox in which nothing is."""
+
+    async def run(self, call_id: str, call: ToolCall) -> ToolAnswered:
+        """Say so."""
+        return ToolAnswered(call.tool_call_id, '{"ok":false}')
+
+
+@dataclass(eq=False)
+class MemoryLog:
+    """A call log in memory."""
+
+    events: list[Event] = field(default_factory=list)
+    turns: dict[int, tuple[Speaker, str, bool]] = field(default_factory=dict)
+    left: list[Disposition] = field(default_factory=list)
+
+    def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
+        """A call began."""
+
+    def happened(self, call_id: str, at_ms: int, event: Event) -> None:
+        """Keep an event."""
+        self.events.append(event)
+
+    def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
+        """Keep a turn."""
+        self.turns[place] = (speaker, text, cut)
+
+    async def leave(self, call_id: str, disposition: Disposition) -> None:
+        """Keep the disposition."""
+        self.left.append(disposition)
+
+    def closed(self, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
+        """The call is over."""
