@@ -25,6 +25,7 @@ MISSES_MOST = 2
 CONNECTING = "One moment please, I am connecting you."
 NOBODY = "Nobody is free to take your call right now."
 THANKS = "Thank you. Your message has been recorded. Goodbye."
+UNCONFIRMED = "I am sorry, I could not confirm your message. Please call again."
 NO_MESSAGE = "Thank you for calling. Goodbye."
 NOT_UNDERSTOOD = "I am sorry, I did not understand that."
 BUSY = "All our lines are busy at the moment."
@@ -147,3 +148,8 @@ def hours(office: Office) -> Steps:
 def thanks() -> Steps:
     """The message is kept."""
     return (Say(THANKS), HangUp())
+
+
+def unconfirmed() -> Steps:
+    """The message may be lost: say so."""
+    return (Say(UNCONFIRMED), HangUp())

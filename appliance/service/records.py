@@ -8,14 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from appliance.core.dispositions import Disposition
-from appliance.core.errors import AttendantError
+from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.steps import VoicemailTaken
 from appliance.store import calls, intents, messages
+from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
+
+# The carrier waits for 4 s, and other reads come before this.
+VOICEMAIL_S = 2.0
+CALL_READ_S = 0.5
 
 
 def utc_now() -> str:
@@ -37,16 +41,26 @@ class BridgeRecords:
             self.recording_ready()
 
     async def voicemail(self, taken: VoicemailTaken) -> None:
-        """Keep a voicemail, once; on disk when this returns."""
-        await self._writer.promise(
-            lambda db: messages.add_voicemail(
+        """Keep a voicemail, once; on disk when this returns.
+
+        Raises StoreRefused within the carrier's time; then it is written as soon as the disk lets us.
+        """
+        at = utc_now()
+
+        def keep(db: Connection) -> None:
+            messages.add_voicemail(
                 db,
                 call_sid=taken.call_sid,
                 recording_sid=taken.recording_sid,
                 seconds=taken.seconds,
-                at=utc_now(),
+                at=at,
             )
-        )
+
+        try:
+            await self._writer.promise(keep, within_s=VOICEMAIL_S)
+        except AttendantError as exc:
+            self._writer.submit(keep)
+            raise StoreRefused(f"The voicemail is not kept yet: {exc}") from exc
 
     async def message(self, call_sid: str, subject: str, body: str) -> None:
         """Keep a message for the staff; on disk when this returns."""
@@ -63,12 +77,12 @@ class BridgeRecords:
         row = intents.IntentRow(call_id, name, meta, utc_now())
         self._writer.submit(lambda db: intents.add(db, row))
 
-    async def disposition(self, call_sid: str) -> Disposition | None:
-        """What was left for a call, also by a process before this one; None when it cannot be told."""
+    async def call(self, call_sid: str) -> calls.Call | None:
+        """A call as it is kept, also of a process before this one; None when it cannot be told."""
         try:
-            return await self._reader.run(lambda db: calls.disposition_of(db, call_sid), within_s=0.5)
+            return await self._reader.run(lambda db: calls.by_sid(db, call_sid), within_s=CALL_READ_S)
         except AttendantError as exc:
-            log.warning("disposition not read", extra={"problem": str(exc)})
+            log.warning("call not read", extra={"problem": str(exc)})
             return None
 
     async def recording_kept(self, recording_sid: str, path: Path) -> None:

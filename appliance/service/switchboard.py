@@ -17,6 +17,7 @@ from appliance.core import front_door
 from appliance.core.call import Call
 from appliance.core.counters import Counters
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome
+from appliance.core.errors import StoreRefused
 from appliance.core.menu import Choice, DepartmentLine
 from appliance.core.ports import CallLog, Leg
 from appliance.core.staff import Office
@@ -29,13 +30,14 @@ from appliance.core.steps import (
     VoicemailTaken,
 )
 from appliance.service.office_book import OfficeBook
+from appliance.store import calls
 
 log = logging.getLogger(__name__)
 
 TOKEN_S = 30.0
 KNOWN_MOST = 2000
-LEG_ENDS_S = 3.0
 SILENT_S = 60.0
+FORGOTTEN_S = 900.0
 HUNG_UP = "the caller hung up"
 
 
@@ -51,8 +53,8 @@ class Records(Protocol):
     def menu_step(self, call_sid: str, step: str) -> None:
         """Note a step of the caller's way through the menus."""
 
-    async def disposition(self, call_sid: str) -> Disposition | None:
-        """What was left for a call that this process does not know."""
+    async def call(self, call_sid: str) -> calls.Call | None:
+        """A call as it is kept, perhaps of an earlier process; None when it cannot be told."""
 
 
 @dataclass(slots=True)
@@ -67,12 +69,18 @@ class KnownCall:
     token_until: float = 0.0
     misses: int = 0
     call: Call | None = None
+    left: Disposition | None = None
+    talked: bool = False
+    interrupted: bool = False
     reason: str = ""
     outcome: Outcome | None = None
     over: bool = False
+    status: str = ""
     filed_at: str = ""
     free: asyncio.Event = field(default_factory=asyncio.Event)
     hung_up_at: float | None = None
+    leg_over: bool = False
+    heard_at: float = 0.0
 
     @property
     def held(self) -> bool:
@@ -82,7 +90,16 @@ class KnownCall:
     @property
     def disposition(self) -> Disposition | None:
         """What our media leg left, if there was one and it came to leave anything."""
-        return self.call.left if self.call else None
+        return self.call.left if self.call else self.left
+
+    def resume(self, row: calls.Call) -> None:
+        """Take on a call that is kept already: one filed by more than the sweep is over."""
+        self.call_id, self.left = row.id, row.disposition
+        self.offer = CallOffered(row.call_sid, row.from_number, row.to_number, row.carrier)
+        self.interrupted = row.outcome is Outcome.INTERRUPTED
+        if row.ended_at is not None and not self.interrupted:
+            self.over, self.filed_at, self.reason = True, row.ended_at, row.reason
+            self.outcome = row.outcome
 
 
 MakeCall = Callable[[KnownCall, Leg], Awaitable[Call | None]]
@@ -124,11 +141,19 @@ class ClinicSwitchboard:
         known.free.set()
         self._remember(known)
         self._counters.offered += 1
-        self._log.opened(known.call_id, offer, _utc())
-        office = await self._book.now()
+        office = await self._opened(known)
         # A repeat that came while the office was read has its answer already.
         known.office = known.office if known.first else office
-        return self._first(known)
+        return () if known.over else self._first(known)
+
+    async def _opened(self, known: KnownCall) -> Office:
+        """Go on with the row of a call that is kept already, or begin one; the office of now."""
+        office, row = await asyncio.gather(self._book.now(), self._records.call(known.offer.call_sid))
+        if row is None:
+            self._log.opened(known.call_id, known.offer, _utc())
+        else:
+            known.resume(row)
+        return office
 
     def _first(self, known: KnownCall) -> Steps:
         """The answer to the offer, made once."""
@@ -147,6 +172,7 @@ class ClinicSwitchboard:
             self._counters.refused_busy += 1
             known.outcome = Outcome.BUSY
             return front_door.busy(known.office)
+        known.outcome = None
         known.token, known.token_until = secrets.token_urlsafe(24), self.clock() + TOKEN_S
         return front_door.assistant(known.office, known.token)
 
@@ -186,10 +212,7 @@ class ClinicSwitchboard:
         known = await self._find(call_sid)
         if known.over:
             return ()
-        disposition = known.disposition
-        if disposition is None:
-            disposition = await self._records.disposition(call_sid) or PEOPLE
-        return front_door.after_leg(known.office, disposition)
+        return front_door.after_leg(known.office, known.disposition or PEOPLE)
 
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
@@ -214,15 +237,24 @@ class ClinicSwitchboard:
         known = await self._find(taken.call_sid)
         if taken.digits == "0":
             return front_door.to_people(known.office)
-        await self._records.voicemail(taken)
+        if not await self._kept(taken):
+            return front_door.unconfirmed()
         self._went(known, Outcome.VOICEMAIL)
         return front_door.thanks()
+
+    async def _kept(self, taken: VoicemailTaken) -> bool:
+        try:
+            await self._records.voicemail(taken)
+        except StoreRefused as exc:
+            log.error("voicemail not confirmed", extra={"problem": str(exc)})
+            return False
+        return True
 
     async def recorded(self, taken: VoicemailTaken) -> None:
         """The recording can be fetched: keep the message even if the caller hung up while speaking."""
         known = await self._find(taken.call_sid)
-        await self._records.voicemail(taken)
-        self._records.fetch()
+        if await self._kept(taken):
+            self._records.fetch()
         if known.outcome in (None, Outcome.UNANSWERED):
             self._went(known, Outcome.VOICEMAIL)
 
@@ -233,37 +265,40 @@ class ClinicSwitchboard:
             self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
 
     async def ended(self, ended: CallEnded) -> None:
-        """The carrier says that the call is over: file it, once."""
+        """The carrier says that the call is over: file it, once, when our media leg is over as well."""
         known = await self._find(ended.call_sid)
         if known.over:
             return
-        known.over = True
-        try:
-            async with asyncio.timeout(LEG_ENDS_S):
-                await known.free.wait()
-        except TimeoutError:
-            log.warning("media leg outlives its call", extra={"call_id": known.call_id})
+        known.over, known.status = True, ended.status
+        if not known.held:
+            self._file(known)
+
+    def _file(self, known: KnownCall) -> None:
         outcome = _outcome(known)
         self._counters.outcomes[outcome] += 1
-        known.filed_at, known.reason = _utc(), known.reason or ended.status
+        known.filed_at, known.reason = _utc(), known.reason or known.status
         self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
 
     async def file_silent(self) -> None:
-        """File calls whose caller hung up with us and of which the carrier says nothing more."""
-        long_ago = self.clock() - SILENT_S
+        """File calls that were with us and of which the carrier says nothing more."""
+        now_s = self.clock()
         for known in tuple(self._known.values()):
-            if not known.over and known.hung_up_at is not None and known.hung_up_at < long_ago:
+            hung_up = known.hung_up_at is not None and known.hung_up_at < now_s - SILENT_S
+            silent = known.leg_over and known.heard_at < now_s - FORGOTTEN_S
+            if not (known.over or known.held) and (hung_up or silent):
                 await self.ended(CallEnded(known.offer.call_sid, "completed"))
 
     async def _find(self, call_sid: str) -> KnownCall:
-        """A known call; one that another process of ours began is taken on as it is."""
+        """A known call; one that another process of ours began is taken on as it is kept."""
         known = self._known.get(call_sid)
         if known is None:
-            offer = CallOffered(call_sid, "", "", "")
-            office = await self._book.now()
-            known = self._known.get(call_sid) or KnownCall(secrets.token_hex(8), offer, office)
+            known = KnownCall(secrets.token_hex(8), CallOffered(call_sid, "", "", ""), self._book.last)
             known.free.set()
+            known.office = await self._opened(known)
+            # Another webhook of the same call may have been quicker.
+            known = self._known.get(call_sid, known)
             self._remember(known)
+        known.heard_at = self.clock()
         return known
 
     def _remember(self, known: KnownCall) -> None:
@@ -310,11 +345,18 @@ class ClinicSwitchboard:
             await leg.end(PEOPLE)
         finally:
             self._counters.live -= 1
+            known.leg_over, known.heard_at = True, self.clock()
             known.free.set()
+            if known.over:
+                self._file(known)
 
     async def _run(self, known: KnownCall, call: Call) -> None:
         known.call = call
-        end = await call.run()
+        try:
+            end = await call.run()
+        finally:
+            # The call itself is large, and the box knows of it for long.
+            known.left, known.talked, known.call = call.left, call.talked, None
         known.reason = end.reason
         if end.reason == HUNG_UP:
             known.hung_up_at = self.clock()
@@ -328,8 +370,10 @@ class ClinicSwitchboard:
 def _outcome(known: KnownCall) -> Outcome:
     if known.outcome is not None:
         return known.outcome
-    if known.disposition == GOODBYE or (known.call and known.call.talked):
+    if known.disposition == GOODBYE or known.talked:
         return Outcome.HANDLED
+    if known.interrupted:
+        return Outcome.INTERRUPTED
     return Outcome.FAILED if known.reason == "a fault of ours" else Outcome.ABANDONED
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ import pytest
 from appliance.core.call import Call
 from appliance.core.counters import Counters
 from appliance.core.dispositions import PEOPLE, Disposition, Outcome
+from appliance.core.front_door import unconfirmed
 from appliance.core.ports import Leg, LegEars
 from appliance.core.steps import (
     Assist,
@@ -22,9 +24,10 @@ from appliance.core.steps import (
 )
 from appliance.service.office_book import OfficeBook
 from appliance.service.records import BridgeRecords
-from appliance.service.switchboard import TOKEN_S, ClinicSwitchboard, KnownCall
+from appliance.service.switchboard import FORGOTTEN_S, TOKEN_S, ClinicSwitchboard, KnownCall
 from appliance.store import calls, messages
 from appliance.store.call_log import StoredCallLog
+from appliance.store.database import connect
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
@@ -216,3 +219,107 @@ async def test_a_call_of_an_earlier_process_goes_to_people(writer: Writer, reade
     steps = await box.board.next(SID)
     assert isinstance(steps[-1], HangUp)
     assert len(steps) > 1
+
+
+async def test_a_message_that_cannot_be_kept_in_time_is_not_promised_and_kept_later(
+    writer: Writer, reader: Reader, path: Path
+) -> None:
+    box = Box(writer, reader)
+    await box.board.offer(OFFER)
+    await box.filed()
+    lock = connect(path)
+    lock.execute("BEGIN IMMEDIATE")
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    steps, _ = await asyncio.gather(box.board.voicemail(TAKEN), box.board.recorded(TAKEN))
+    assert loop.time() - began < 3.5
+    assert steps == unconfirmed()
+    lock.execute("ROLLBACK")
+    lock.close()
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is Outcome.VOICEMAIL
+    assert [kept.recording_sid for kept in await reader.run(messages.page)] == [TAKEN.recording_sid]
+
+
+@pytest.mark.parametrize("again", ["menu", "offer"])
+async def test_a_call_goes_on_under_its_id_after_a_restart(
+    writer: Writer, reader: Reader, again: str
+) -> None:
+    before = Box(writer, reader)
+    await before.board.offer(OFFER)
+    await before.filed()
+    first = await reader.run(lambda db: calls.by_sid(db, SID))
+    await writer.promise(lambda db: calls.sweep(db, "p2"))
+    seen: list[KnownCall] = []
+
+    async def make(known: KnownCall, _leg: Leg) -> Call | None:
+        seen.append(known)
+        return None
+
+    box = Box(writer, reader, make)
+    if again == "offer":
+        await box.board.offer(OFFER)
+    step = (await box.board.menu(ASSISTANT))[0]
+    assert isinstance(step, Assist)
+    assert box.board.admit(step.token, SID)
+    await box.board.hold(SID, QuietLeg())
+    assert first is not None
+    assert (seen[0].call_id, seen[0].offer) == (first.id, OFFER)
+    await box.board.rang(RingEnded(SID, "answered"))
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is Outcome.TRANSFERRED
+    assert writer.counts.failed == 0
+
+
+async def test_a_call_that_was_filed_before_a_restart_stays_filed(writer: Writer, reader: Reader) -> None:
+    before = Box(writer, reader)
+    await before.board.offer(OFFER)
+    await before.board.rang(RingEnded(SID, "answered"))
+    await before.board.ended(CallEnded(SID, "completed"))
+    await before.filed()
+    box = Box(writer, reader)
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.board.offer(OFFER) == ()
+    assert await box.filed() is Outcome.TRANSFERRED
+
+
+async def test_an_end_that_comes_while_the_leg_is_held_waits_for_nobody(
+    writer: Writer, reader: Reader
+) -> None:
+    held = asyncio.Event()
+
+    async def make(_known: KnownCall, _leg: Leg) -> Call | None:
+        await held.wait()
+        return None
+
+    box = Box(writer, reader, make)
+    assert box.board.admit(await box.token(), SID)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(box.board.hold(SID, QuietLeg()), name="call")
+        await asyncio.sleep(0)
+        await box.board.ended(CallEnded(SID, "completed"))
+        assert await box.filed() is None
+        held.set()
+    assert await box.filed() is Outcome.ABANDONED
+
+
+async def test_a_call_that_nothing_is_heard_of_is_filed(writer: Writer, reader: Reader) -> None:
+    box = Box(writer, reader)
+    assert box.board.admit(await box.token(), SID)
+    await box.board.hold(SID, QuietLeg())
+    await box.board.file_silent()
+    assert await box.filed() is None
+    box.now_s += FORGOTTEN_S + 1
+    await box.board.file_silent()
+    assert await box.filed() is Outcome.ABANDONED
+
+
+async def test_who_asked_for_the_hours_and_then_talked_is_not_filed_by_the_hours(
+    writer: Writer, reader: Reader
+) -> None:
+    box = Box(writer, reader)
+    await box.board.offer(OFFER)
+    await box.board.menu(MenuAnswered(SID, "main", "", "opening hours"))
+    assert await box.token()
+    await box.board.ended(CallEnded(SID, "completed"))
+    assert await box.filed() is Outcome.ABANDONED
