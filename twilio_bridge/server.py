@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from multidict import MultiDictProxy
 
-from appliance.core.errors import CarrierFailed, WireError
+from appliance.core.errors import AttendantError, CarrierFailed, WireError
 from appliance.core.ports import Switchboard
 from appliance.core.settings import Limits
 from appliance.core.steps import HangUp, Steps
@@ -31,6 +31,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_S = 3.0
 FIELDS_MOST = 200
 UNCLAIMED_MOST = 16
+ASKING = frozenset({"voice", "menu", "next"})
 
 FormValue = str | bytes | bytearray | web.FileField
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -48,6 +49,7 @@ class TwilioServer:
         rest: TwilioRest,
         limits: Limits,
         wording: Callable[[], Wording],
+        people: Callable[[], Steps],
     ) -> None:
         self._switchboard = switchboard
         self._check = check
@@ -55,6 +57,7 @@ class TwilioServer:
         self._rest = rest
         self._limits = limits
         self._wording = wording
+        self._people = people
         self._unclaimed = 0
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
         self.refused = 0
@@ -69,7 +72,10 @@ class TwilioServer:
             "phone": self._phone,
             "recording": self._recording,
         }
-        posts = [web.post(f"/twilio/{name}", self._webhook(answer)) for name, answer in answers.items()]
+        posts = [
+            web.post(f"/twilio/{name}", self._webhook(answer, asks=name in ASKING))
+            for name, answer in answers.items()
+        ]
         return [*posts, web.get("/twilio/media", self._media)]
 
     async def close(self, _app: web.Application) -> None:
@@ -79,7 +85,9 @@ class TwilioServer:
 
     # Webhooks ------------------------------------------------------------------------------------------
 
-    def _webhook(self, answer: Answer) -> Handler:
+    def _webhook(self, answer: Answer, *, asks: bool) -> Handler:
+        """A handler; one that asks what comes next is led to people when all else fails."""
+
         async def handle(request: web.Request) -> web.StreamResponse:
             form = await self._form(request)
             texts = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -92,6 +100,9 @@ class TwilioServer:
                 return await answer(texts, request)
             except WireError as exc:
                 raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
+            except AttendantError as exc:
+                log.error("webhook not answered as it should be", extra={"problem": str(exc)})
+                return self._twiml(self._people()) if asks else web.Response(status=503)
 
         return handle
 

@@ -16,6 +16,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from appliance.core import front_door
 from appliance.core.call import Call, CallParts
 from appliance.core.conversation import Conversation
 from appliance.core.counters import Counters
@@ -228,6 +229,7 @@ class Bridge:
             self._rest,
             self._settings.limits,
             self._wording,
+            lambda: front_door.people(self._book.last),
         )
         folder = self._settings.box.data_dir / "recordings"
         self._fetcher = RecordingFetcher(self._rest, self._reader, self._records, folder)
