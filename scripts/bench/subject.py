@@ -1,6 +1,6 @@
 """A bridge under test: a process of its own on its own core, started afresh for each run.
 
-May import: the standard library, and of the bench carrier, process.
+May import: the standard library, click, orjson, and of the bench carrier, process.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import orjson
+from click import ClickException
 
 from scripts.bench.carrier import Entry
 from scripts.bench.process import CORES, cpu_s, favour, memory_mib
@@ -22,7 +23,7 @@ READY_S = 20.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class SubjectFailed(Exception):
+class SubjectFailed(ClickException):
     """The bridge did not start, or went away."""
 
 
