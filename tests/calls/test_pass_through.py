@@ -42,4 +42,4 @@ async def test_a_call_is_passed_through_bit_for_bit(tmp_path: Path) -> None:
 
 @pytest.mark.drill
 async def test_ten_minutes_are_passed_through_bit_for_bit(tmp_path: Path) -> None:
-    await _heard_is_sent(tmp_path, replies=17, length=4, seconds=600)
+    await _heard_is_sent(tmp_path, replies=22, length=2, seconds=600)
