@@ -60,18 +60,22 @@ def test_after_a_clear_positions_go_on_from_what_was_received() -> None:
 
 def test_timeline_tells_gaps_lead_and_position() -> None:
     timeline = Timeline()
-    for position, played, buffered in [
-        (0, 160, 320),
-        (160, 160, 160),
-        (320, 0, 0),
-        (320, 80, 80),
-        (400, 0, 0),
-    ]:
-        timeline.tick(0.0, position, played, buffered)
+    ticks = [(0, 160, 320), (160, 160, 160), (320, 0, 0), (320, 80, 80), (400, 0, 0)]
+    for place, (position, played, buffered) in enumerate(ticks):
+        timeline.tick(7.0 + place * 0.020, position, played, buffered)
     assert timeline.gaps() == [Gap(40, 20)]
     assert timeline.ahead_ms_max == 40
     assert (timeline.position_at(30), timeline.position_at(70), timeline.position_at(500)) == (240, 400, 400)
     assert timeline.played_bytes(100, 350) == 250
+
+
+def test_a_late_tick_of_the_carriers_own_is_not_the_boxs_lead() -> None:
+    timeline = Timeline()
+    for at_s, buffered in [(1.0, 1600), (1.02, 1600), (1.09, 2000), (1.09, 1840), (1.09, 1680), (1.1, 1600)]:
+        timeline.tick(at_s, 0, 160, buffered)
+    assert timeline.ahead_ms_max == pytest.approx(200)
+    timeline.tick(1.12, 0, 160, 2400)
+    assert timeline.ahead_ms_max == pytest.approx(300)
 
 
 def test_every_message_but_the_first_is_numbered_in_decimal_text() -> None:

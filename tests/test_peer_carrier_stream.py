@@ -183,7 +183,7 @@ async def test_the_lead_of_a_box_that_sends_everything_at_once_is_seen() -> None
         await media.socket.close()
 
     async with open_stand() as stand:
-        assert (await stand.stream(talk)).stream.timeline.ahead_ms_max == 900
+        assert (await stand.stream(talk)).stream.timeline.ahead_ms_max > 800
 
 
 async def test_an_underrun_is_seen_as_a_gap() -> None:

@@ -41,12 +41,22 @@ class Timeline:
 
     @property
     def ahead_ms_max(self) -> float:
-        """The most audio that ever lay in the buffer at a tick."""
-        return max(self.buffered, default=0) / BYTES_PER_MS
+        """The most audio that ever lay in the buffer at a tick, without what only our own delay left there.
 
-    def ahead_ms(self) -> list[float]:
-        """Audio in the buffer at each tick."""
-        return [waiting / BYTES_PER_MS for waiting in self.buffered]
+        The box paces by its clock. A tick of ours that comes late finds more in the buffer than a carrier
+        whose clock stands still for nobody would.
+        """
+        ahead = (
+            waiting / BYTES_PER_MS - late_ms
+            for waiting, late_ms in zip(self.buffered, self._late_ms(), strict=True)
+        )
+        return max(ahead, default=0.0)
+
+    def _late_ms(self) -> list[float]:
+        """How much later each tick came than the most punctual one of all."""
+        due = [at_s * 1000 - tick * FRAME_MS for tick, at_s in enumerate(self.at_s)]
+        first = min(due, default=0.0)
+        return [at_ms - first for at_ms in due]
 
     def position_at(self, stream_ms: float) -> int:
         """How many of the received bytes had been played, or passed over by a clear, at this time."""
