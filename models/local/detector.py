@@ -86,6 +86,7 @@ class ListeningRoom:
 
     def __init__(self, network: Silero, pulse: Pulse) -> None:
         self.skipped = 0
+        self.faults = 0
         self._network = network
         self._pulse = pulse
         self._waiting: SimpleQueue[Stretch | None] = SimpleQueue()
@@ -126,9 +127,19 @@ class ListeningRoom:
     def _work(self) -> None:
         _step_back()
         while (stretch := self._waiting.get()) is not None:
-            happened = self._judged(stretch)
+            try:
+                happened = self._judged(stretch)
+            except Exception:
+                # One stretch of one call: the thread listens for all of them.
+                self._fault()
+                continue
             if happened:
                 self._loop.call_soon_threadsafe(_tell, stretch[0], happened)
+
+    def _fault(self) -> None:
+        self.faults += 1
+        if self.faults == 1:
+            log.exception("a stretch could not be judged; further ones are only counted")
 
     def _judged(self, stretch: Stretch) -> list[Event]:
         line, audio, quiet_ms = stretch

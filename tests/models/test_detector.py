@@ -3,6 +3,7 @@
 import asyncio
 from itertools import chain
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +107,22 @@ def test_turns_begin_and_end_alternately_and_in_time(steps: list[float | int]) -
     assert times == sorted(times)
     assert all(event.spoke_ms > 0 for event in events if isinstance(event, VoiceCeased))
     assert turns.speaking is (len(kinds) % 2 == 1)
+
+
+@needs_network
+async def test_a_line_that_cannot_be_judged_deafens_no_other() -> None:
+    assert WEIGHTS is not None
+    events = list[Event]()
+    room = ListeningRoom(Silero(WEIGHTS), Pulse())
+    room.start()
+    broken, sound = room.detector(lambda _: None), room.detector(events.append)
+    broken.ear.h = np.zeros((1, 1, 1), np.float32)
+    for frame in speech.load("brooklyn").frames:
+        broken.take(frame, loud=True)
+        sound.take(frame, loud=True)
+    broken.beat(0.0)
+    sound.beat(0.0)
+    room.stop()
+    await asyncio.sleep(0)
+    assert room.faults == 1
+    assert [type(event) for event in events][:1] == [VoiceBegan]
