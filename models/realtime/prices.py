@@ -4,7 +4,7 @@ May import: the standard library, appliance.core.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from appliance.core.errors import SettingsError
 
 KINDS = ("text_in", "text_cached", "audio_in", "audio_cached", "text_out", "audio_out")
+LONGEST_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class Prices:
     as_of: str
     of_model: dict[str, dict[str, float]]
     ends: dict[str, date]
+    per_minute: dict[str, float] = field(default_factory=dict)
+
+    def cost_of_usage(self, model: str, usage: Any) -> float | None:
+        """What a `usage` object says was used costs, by tokens or by duration; None when not known."""
+        if not isinstance(usage, dict) or usage.get("type") != "duration":
+            return self.cost_usd(model, tokens_of(usage))
+        a_minute = self.per_minute.get(model)
+        return None if a_minute is None else _seconds(usage) / 60 * a_minute
 
     def cost_usd(self, model: str, tokens: Tokens) -> float | None:
         """What these tokens cost; None when the model has no price."""
@@ -65,11 +74,12 @@ def load(path: Path | None = None) -> Prices:
 def _table(tree: dict[str, Any]) -> Prices:
     of_model: dict[str, dict[str, float]] = {}
     ends = {name: date.fromisoformat(end) for name, end in tree.get("ends", {}).items()}
+    per_minute = {name: float(price) for name, price in tree.get("per_minute", {}).items()}
     for row in tree["model"]:
         rates = {kind: float(row[kind]) for kind in KINDS}
         of_model.update(dict.fromkeys(row["names"], rates))
         ends.update({name: date.fromisoformat(end) for name, end in row.get("shutdown", {}).items()})
-    return Prices(str(tree["as_of"]), of_model, ends)
+    return Prices(str(tree["as_of"]), of_model, ends, per_minute)
 
 
 def tokens_of(usage: Any) -> Tokens:
@@ -77,6 +87,9 @@ def tokens_of(usage: Any) -> Tokens:
     into = _sub(usage, "input_token_details")
     cached = _sub(into, "cached_tokens_details")
     out = _sub(usage, "output_token_details")
+    # Without details the kinds are those of a transcription: it hears audio and writes text.
+    into = into or {"audio_tokens": _whole(usage, "input_tokens")}
+    out = out or {"text_tokens": _whole(usage, "output_tokens")}
     text_cached, audio_cached = _count(cached, "text_tokens"), _count(cached, "audio_tokens")
     return Tokens(
         text_in=max(0, _count(into, "text_tokens") - text_cached),
@@ -91,6 +104,15 @@ def tokens_of(usage: Any) -> Tokens:
 def _sub(tree: Any, key: str) -> dict[str, Any]:
     found = tree.get(key) if isinstance(tree, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _whole(usage: Any, key: str) -> int:
+    return _count(usage, key) if isinstance(usage, dict) else 0
+
+
+def _seconds(usage: Any) -> float:
+    found = usage.get("seconds") if isinstance(usage, dict) else None
+    return float(found) if isinstance(found, int | float) and 0 < found < LONGEST_S else 0.0
 
 
 def _count(tree: dict[str, Any], key: str) -> int:

@@ -291,7 +291,7 @@ class Session:
             tokens.audio_cached,
             tokens.text_out,
             tokens.audio_out,
-            self._prices.cost_usd(model, tokens),
+            self._prices.cost_of_usage(model, usage),
         )
 
     def _ignored(self, _event: Json) -> list[Output]:

@@ -72,3 +72,17 @@ def test_a_table_of_the_clinics_own(tmp_path: Path) -> None:
     assert prices.load(path).cost_usd("mine", Tokens(text_in=1_000_000)) == 1.0
     with pytest.raises(SettingsError, match="No such file"):
         prices.load(tmp_path / "other.toml")
+
+
+def test_a_transcription_without_details_is_counted() -> None:
+    usage = {"type": "tokens", "input_tokens": 30, "output_tokens": 7, "total_tokens": 37}
+    assert tokens_of(usage) == Tokens(audio_in=30, text_out=7)
+
+
+def test_a_transcription_by_duration_costs_by_the_minute() -> None:
+    table, usage = prices.load(), {"type": "duration", "seconds": 30}
+    assert tokens_of(usage) == Tokens()
+    assert table.cost_of_usage("gpt-realtime-whisper", usage) == pytest.approx(0.0085)
+    assert table.cost_of_usage("gpt-never", usage) is None
+    assert table.cost_of_usage("gpt-realtime-whisper", {"type": "duration", "seconds": "x"}) == 0.0
+    assert table.cost_of_usage("gpt-realtime", {"input_tokens": 1000}) == pytest.approx(0.032)

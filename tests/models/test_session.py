@@ -425,3 +425,12 @@ def test_arguments_that_come_in_are_a_sign_of_work_once_in_a_while() -> None:
         delta = said(session, "response.function_call_arguments.delta", response_id="r1", delta="{")
         signs += delta == [ReplyGoesOn("r1")]
     assert signs == 2
+
+
+def test_a_transcription_paid_by_the_minute_has_its_cost() -> None:
+    session = fresh(transcription_model="gpt-realtime-whisper")
+    kind = "conversation.item.input_audio_transcription.completed"
+    usage = {"type": "duration", "seconds": 60}
+    _, reported = said(session, kind, item_id="i1", transcript="hi", usage=usage)
+    assert isinstance(reported, UsageReported)
+    assert reported.cost_usd == pytest.approx(0.017)
