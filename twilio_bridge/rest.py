@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
@@ -143,6 +143,9 @@ async def _tried(ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
             failed = CarrierFailed(f"status {exc.status}, code {exc.code}", retry=again)
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
             failed = CarrierFailed(f"not reached: {type(exc).__name__}", retry=True)
+        except (TwilioException, ValueError, KeyError, TypeError) as exc:
+            # Somebody else answers in the carrier's place, such as a captive portal.
+            failed = CarrierFailed(f"not the carrier's answer: {type(exc).__name__}", retry=False)
         except CarrierFailed as exc:
             failed = exc
         if not failed.retry:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Twilio
@@ -154,3 +155,19 @@ async def test_a_recording_is_bounded(carrier: CarrierPeer, box: TwilioRest, tmp
     with pytest.raises(CarrierFailed, match="too large"):
         await box.fetch_recording(RECORDING, tmp_path / "x.wav")
     assert "x.wav" not in os.listdir(tmp_path)
+
+
+async def test_a_portal_in_the_carriers_place_is_told_and_is_no_other_error() -> None:
+    async def portal(_request: web.Request) -> web.Response:
+        return web.Response(text="<html>Please sign in</html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", portal)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with TwilioRest(settings(url), "t0ken") as rest:
+        with pytest.raises(CarrierFailed, match="not the carrier's answer"):
+            await rest.redirect("CA" + "1" * 32, "https://clinic.example/next")
+    await runner.cleanup()
