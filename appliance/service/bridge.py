@@ -6,6 +6,7 @@ May import: everything below appliance.cli.
 import asyncio
 import logging
 import os
+import resource
 import secrets
 import signal
 from contextlib import AsyncExitStack
@@ -56,6 +57,7 @@ log = logging.getLogger(__name__)
 
 TIDY_S = 30.0
 STOP_S = 5.0
+HEADERS_S = 5.0
 
 
 class Bridge:
@@ -202,8 +204,8 @@ class Bridge:
         local.add_routes(health.routes())
         listen = settings.listen
         ports = {
-            "public": await _listen(stack, public, listen.public_host, listen.public_port),
-            "local": await _listen(stack, local, "127.0.0.1", listen.local_port),
+            "public": await listen_on(stack, public, listen.public_host, listen.public_port),
+            "local": await listen_on(stack, local, "127.0.0.1", listen.local_port),
         }
         log.info("listening", extra=ports)
         print(orjson.dumps(ports).decode(), flush=True)
@@ -265,9 +267,30 @@ def turn_detection(staff: StaffSettings, *, detector: bool) -> Literal["server",
     return staff.turn_detection
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
-    """Serve an application; return its port. Raises SettingsError when the port cannot be had."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S, handle_signals=False)
+def allow_connections() -> None:
+    """Hold as many connections as the system lets us: the usual soft limit is meant for `select`."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError) as exc:
+        log.warning("the limit of open files stays", extra={"problem": str(exc)})
+
+
+async def listen_on(
+    stack: AsyncExitStack, app: web.Application, host: str, port: int, headers_s: float = HEADERS_S
+) -> int:
+    """Serve an application; return its port. Raises SettingsError when the port cannot be had.
+
+    A connection on which no whole request has come for `headers_s` is closed.
+    """
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=STOP_S,
+        handle_signals=False,
+        # It counts from the connection's beginning, and until the headers of a request are whole.
+        keepalive_timeout=headers_s,
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port, backlog=256)
@@ -284,4 +307,5 @@ def run(settings: Settings) -> None:
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(0o077)
+    allow_connections()
     uvloop.run(Bridge(settings).run())
