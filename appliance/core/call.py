@@ -20,18 +20,23 @@ from appliance.core.commands import (
     EndCall,
     Greet,
     IgnoreReply,
+    LoseBrain,
     PlayPrompt,
     ProbeBrain,
+    RecallWish,
     RenewBrain,
     RunTool,
+    Speak,
+    StartRecording,
     StartTimer,
+    StopRecording,
     StopTimer,
     TakeUtterance,
     TellBrain,
     TruncateReply,
     WriteTurn,
 )
-from appliance.core.conversation import PROMPT, Conversation
+from appliance.core.conversation import Conversation
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
@@ -48,8 +53,9 @@ from appliance.core.events import (
     VoiceBegan,
 )
 from appliance.core.playout import Playout
-from appliance.core.ports import Brain, CallLog, Leg, Toolbox, VoiceDetector
+from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
+from appliance.core.replies import PROMPT
 from appliance.core.story import Speaker
 from appliance.core.ulaw import Gate
 from appliance.core.uplink import HELD_MS, Uplink
@@ -85,7 +91,7 @@ class CallParts:
 
     call_id: str
     leg: Leg
-    brain: Brain
+    brain: Assistant
     conversation: Conversation
     toolbox: Toolbox
     log: CallLog
@@ -121,7 +127,8 @@ class Call:
         self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
             Greet: self._brain.greet,
             CancelReply: self._brain.cancel,
-            TakeUtterance: self._brain.take_utterance,
+            StartRecording: self._brain.start_recording,
+            StopRecording: self._brain.stop_recording,
             AskForReply: self._brain.ask_for_reply,
             ProbeBrain: self._brain.probe,
         }
@@ -333,6 +340,14 @@ class Call:
                 await brain.answer_tools(command.outputs, go_on=command.go_on)
             case RenewBrain():
                 self._beside(brain.take_over(command.story), "renewal")
+            case TakeUtterance():
+                await brain.take_utterance(command.began_ms, command.ended_ms)
+            case Speak():
+                await brain.speak(command.reply_id, command.sentence, command.language, command.fields)
+            case LoseBrain():
+                brain.lose(command.reason)
+            case RecallWish():
+                await brain.recall(command.story)
             case _:
                 await self._plain_verbs[type(command)]()
 

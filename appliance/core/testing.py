@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from appliance.core.dispositions import Disposition, Outcome
-from appliance.core.events import CallAnswered, Event, ToolAnswered, ToolCall
+from appliance.core.events import BrainLost, CallAnswered, Event, ToolAnswered, ToolCall
 from appliance.core.ports import BrainEars, LegEars
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker, Turn
@@ -90,9 +90,32 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("delete", reply_id))
 
-    async def take_utterance(self) -> None:
+    async def take_utterance(self, began_ms: int, ended_ms: int) -> None:
         """Note it."""
-        self.noted.append(("take_utterance", None))
+        self.noted.append(("take_utterance", (began_ms, ended_ms)))
+
+    async def speak(
+        self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Note it."""
+        self.noted.append(("speak", (reply_id, sentence, language, fields)))
+
+    async def recall(self, story: tuple[Turn, ...]) -> None:
+        """Note it."""
+        self.noted.append(("recall", story))
+
+    async def start_recording(self) -> None:
+        """Note it."""
+        self.noted.append(("start_recording", None))
+
+    async def stop_recording(self) -> None:
+        """Note it."""
+        self.noted.append(("stop_recording", None))
+
+    def lose(self, reason: str) -> None:
+        """Be gone."""
+        if self.ears is not None:
+            self.ears.happened(BrainLost(reason))
 
     async def probe(self) -> None:
         """Note it."""

@@ -67,7 +67,16 @@ class _Broken(AttendantError):
 class RealtimeBrain:
     """The cloud brain of one call."""
 
-    def __init__(self, dialer: Dialer, plan: SessionPlan, prices: Prices, cloud: Cloud, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        dialer: Dialer,
+        plan: SessionPlan,
+        prices: Prices,
+        cloud: Cloud,
+        pulse: Pulse,
+        story: tuple[Turn, ...] = (),
+    ) -> None:
+        self._story = story
         self._dialer = dialer
         self._plan = plan
         self._prices = prices
@@ -105,7 +114,7 @@ class RealtimeBrain:
         """Connect and report, session after session, until there is none."""
         self._ears = ears
         try:
-            await self._take(*await self._open(()))
+            await self._take(*await self._open(self._story))
             ears.happened(BrainReady())
             while True:
                 try:
@@ -313,7 +322,7 @@ class RealtimeBrain:
         """Nothing of a reply was heard."""
         await self._on_session(lambda session: session.delete(reply_id))
 
-    async def take_utterance(self) -> None:
+    async def take_utterance(self, _began_ms: int = 0, _ended_ms: int = 0) -> None:
         """Commit the caller's turn and ask for the answer (manual turns)."""
         await self._on_session(lambda session: session.say(messages.commit(), ask=True))
 
