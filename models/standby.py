@@ -20,8 +20,6 @@ from models.local.brain import Fields, LocalBrain
 
 log = logging.getLogger(__name__)
 
-OURS = "say:"
-
 MakeCloud = Callable[[tuple[Turn, ...]], Brain]
 
 
@@ -190,13 +188,13 @@ class Standby:
             await self._cloud.cancel()
 
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
-        """Tell the cloud; a sentence of ours is none of its own."""
-        if self._cloud is not None and not reply_id.startswith(OURS):
+        """Tell the cloud."""
+        if self._cloud is not None:
             await self._cloud.truncate(reply_id, heard_ms)
 
     async def delete(self, reply_id: str) -> None:
         """Tell the cloud."""
-        if self._cloud is not None and not reply_id.startswith(OURS):
+        if self._cloud is not None:
             await self._cloud.delete(reply_id)
 
     async def take_utterance(self, began_ms: int, ended_ms: int) -> None:

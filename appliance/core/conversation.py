@@ -150,11 +150,12 @@ class Conversation:
         return [StartTimer("first_audio", self.patience.first_audio_ms)]
 
     def _key(self, digit: str) -> list[Command]:
-        if digit == "0" and self.phase is not Phase.LEAVING:
+        number = self._local and self.dialogue.takes_number
+        if digit == "0" and not (number and self._keys) and self.phase is not Phase.LEAVING:
             return [*self._silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []
-        if self._local and not self.dialogue.takes_number:
+        if self._local and not number:
             return [*self._silence(), *self.aloud.key(digit)]
         if digit == "#":
             return [StopTimer("keys"), *self._keys_done()]
@@ -219,7 +220,7 @@ class Conversation:
                 self.turn.taken, self.turn.probes = False, 0
                 if not (self._local and self.turn.owed):
                     # What is not understood yet goes on: it is taken as one utterance.
-                    self.turn.began_ms = event.at_ms
+                    self.turn.began_ms, self.turn.worded = event.at_ms, False
                 self.turn.voice = True
                 if self._local and self.aloud.recording:
                     return self.aloud.voice_began()
@@ -270,6 +271,7 @@ class Conversation:
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
                 return [WriteTurn(place, Speaker.CALLER, event.text, final=False)]
             case e.Heard():
+                self.turn.worded = self.turn.worded or bool(event.text)
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
                 return [WriteTurn(place, Speaker.CALLER, event.text)]
             case _:
@@ -420,7 +422,7 @@ class Conversation:
             case Phase.LEAVING:
                 return self._closing_words()
             case _:
-                return [*self._sign_of_life(), *self.aloud.takes_over()]
+                return [*self._sign_of_life(), *self.aloud.takes_over(bool(self._errands))]
 
     def _erred(self, action: str) -> list[Command]:
         if action == "retry" and self.phase is Phase.TALKING:

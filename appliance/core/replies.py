@@ -10,6 +10,8 @@ from appliance.core.events import ReplyHeard, ReplyWorded
 from appliance.core.story import Speaker, Story, spoken_part
 
 PROMPT = "prompt:"
+SAY = "say:"
+"""Sentences that we speak ourselves; no brain has made them."""
 
 
 @dataclass(slots=True)
@@ -58,9 +60,10 @@ class Replies:
             return []
         commands: list[Command] = [ClearPlayback(), CancelReply()]
         for reply_id, reply in self.speaking.items():
-            if not reply_id.startswith(PROMPT):
+            if not reply_id.startswith((PROMPT, SAY)):
                 heard = reply.heard_ms > 0
                 commands.append(TruncateReply(reply_id, reply.heard_ms) if heard else DeleteReply(reply_id))
+            if not reply_id.startswith(PROMPT):
                 commands += self._cut_turn(reply_id, reply)
         self.speaking.clear()
         self.answering.clear()

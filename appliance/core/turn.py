@@ -20,6 +20,8 @@ class CallerTurn:
     """Whether an answer was asked for and nothing of it was heard."""
     unanswered: bool = False
     """Whether something was said that nothing was answered to."""
+    worded: bool = False
+    """Whether the words of what was said last are known."""
     broke_in: bool = False
     """Whether the caller's voice cut a reply."""
     probes: int = 0

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from appliance.core.errors import AttendantError
@@ -37,6 +37,9 @@ LEAST_LOUD_MS = 400
 READ_BACK_MS = 20_000
 MS_PER_LETTER = 65
 FRAME = 160
+NOTHING = Understood("", "none")
+NO_WISH = frozenset({"none", "yes", "no", "repeat"})
+LONG_WISHES = frozenset({"leave_message", "book", "move", "cancel", "transfer_department"})
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -154,15 +157,18 @@ class LocalBrain:
         return Understood(utterance_id, wish.intent, wish.department, wish.digits, wish.language)
 
     async def _recalled(self, story: tuple[Turn, ...]) -> None:
-        wish = Understood("", "none")
-        for turn in reversed([each for each in story if each.speaker is Speaker.CALLER]):
-            wish = await self._wish(turn.turn_id, turn.text)
-            if wish.intent not in ("none", "yes", "no", "repeat"):
-                break
-        recalled = Understood(
-            wish.utterance_id, wish.intent, wish.department, wish.digits, wish.language, recalled=True
-        )
-        self._to().happened(recalled)
+        """What the caller wanted and has not got: an answer ends a question, a tool ends any wish."""
+        wish = NOTHING
+        for turn in story:
+            match turn.speaker:
+                case Speaker.CALLER:
+                    wanted = await self._wish(turn.turn_id, turn.text)
+                    wish = wish if wanted.intent in NO_WISH else wanted
+                case Speaker.TOOL:
+                    wish = NOTHING
+                case _:
+                    wish = wish if wish.intent in LONG_WISHES else NOTHING
+        self._to().happened(replace(wish, recalled=True))
 
     async def _kept(self, audio: bytes) -> None:
         """A message is on disk before anybody is told so; one that holds no sound is none."""

@@ -23,10 +23,8 @@ from appliance.core.dialogue.moves import Do, Leave, Move, Record, Say
 from appliance.core.errands import Errands
 from appliance.core.events import LocalEvent, MessageRecorded, ToolAnswered, ToolCall, Understood
 from appliance.core.phase import Patience
-from appliance.core.replies import Replies, Reply
+from appliance.core.replies import SAY, Replies, Reply
 from appliance.core.turn import CallerTurn
-
-SAY = "say:"
 
 
 @dataclass(slots=True)
@@ -145,16 +143,21 @@ class Aloud:
             case _:
                 assert_never(event)
 
-    def takes_over(self) -> list[Command]:
+    def takes_over(self, errands: bool) -> list[Command]:
         """The cloud is lost: go on with what is unanswered, or with the wish that was open."""
         turn = self.turn
         unanswered = turn.unanswered or turn.owed or bool(self.replies.answering)
         self.replies.answering.clear()
         turn.owed, turn.speaks = False, turn.voice
-        self.changed = True
-        if turn.voice:
+        self.changed = bool(self.replies.story.turns)
+        if turn.voice or self.recording:
             return []
-        if unanswered and turn.ceased_ms:
+        if errands:
+            # What they did is told when they are back.
+            return self.changeover()
+        if not self.changed and not unanswered:
+            return self.greet()
+        if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
         return [*self.changeover(), RecallWish(self.replies.story.told())]
 

@@ -62,9 +62,8 @@ class Dialogue:
 
     def greet(self) -> list[Move]:
         """Begin a call that no cloud has begun."""
-        return self._asked(
-            Step.OFFER, Say("welcome", (("business_name", self.facts.business_name),)), *self._offer()
-        )
+        welcome = Say("welcome", (("business_name", self.facts.business_name),))
+        return [welcome, *self._asked(Step.OFFER, *self._offer())]
 
     def resume(self, wish: Understood) -> list[Move]:
         """Go on where the cloud was lost: with the wish that is still open, or a question."""
@@ -84,6 +83,10 @@ class Dialogue:
     def understood(self, wish: Understood) -> list[Move]:
         """The caller said something, and this is what it was taken for."""
         self.silences = 0
+        if wish.intent == "unheard":
+            # Our own ear is out of order: keys are the way, and it is not the caller's fault.
+            self.misses = MISSES_TO_KEYS - 1
+            return self.missed()
         here = self._answered(wish)
         if here is not None:
             self.misses = 0
