@@ -1,9 +1,7 @@
 """The Silero voice-activity network (v6, as faster-whisper carries it), straight on onnxruntime.
 
 One session serves all calls; each call keeps its own recurrent state. Several windows of one call go through
-in one run. The network takes 16 kHz: a sample is put between each two of the line's 8 kHz, by a filter
-that costs less than a resampler and is as good for this ear. May import: appliance.core, numpy,
-onnxruntime.
+in one run. May import: models.local, numpy, onnxruntime.
 """
 
 import importlib.util
@@ -12,17 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
-from appliance.core import ulaw
+from models.local.doubling import TAPS, Float32, doubled, linear
 
 WINDOW = 512
 CONTEXT = 64
+SAMPLES_PER_MS = 16
 STATE = (1, 1, 128)
-# With fewer, what lies above the telephone's band is loud enough to make the network unsure of real speech.
-TAPS = 64
-
-Float32 = NDArray[np.float32]
 
 
 def shipped_weights() -> Path | None:
@@ -33,20 +27,6 @@ def shipped_weights() -> Path | None:
         if path.is_file():
             return path
     return None
-
-
-LINEAR = (ulaw.DECODE / 32768.0).astype(np.float32)
-
-
-def _half_way() -> Float32:
-    """A windowed sinc that gives the value half-way between two samples."""
-    at = np.arange(TAPS) - (TAPS - 1) / 2
-    weights = np.sinc(at) * np.kaiser(TAPS, 6)
-    scaled: Float32 = (weights / weights.sum()).astype(np.float32)
-    return scaled
-
-
-HALF_WAY = _half_way()
 
 
 def _state() -> Float32:
@@ -63,21 +43,19 @@ class Ear:
     left: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
     past: Float32 = field(default_factory=lambda: np.zeros(TAPS - 1, np.float32))
 
-    def forget(self) -> None:
-        """Begin anew after a silence."""
+    def forget(self) -> int:
+        """Begin anew after a silence; return how many ms were left that filled no window."""
+        left_ms = len(self.left) // SAMPLES_PER_MS
         self.h, self.c = _state(), _state()
         self.tail = np.zeros(CONTEXT, np.float32)
         self.left = np.zeros(0, np.float32)
+        return left_ms
 
     def doubled(self, ulaw_8k: bytes) -> Float32:
         """The next audio of the line at 16 kHz, 4 ms late, in -1..1."""
-        line = np.concatenate((self.past, LINEAR.take(np.frombuffer(ulaw_8k, np.uint8))))
+        line = np.concatenate((self.past, linear(ulaw_8k)))
         self.past = line[1 - TAPS :]
-        between = np.convolve(line, HALF_WAY, "valid")
-        made = np.empty(2 * len(between), np.float32)
-        made[0::2] = line[TAPS // 2 - 1 : TAPS // 2 - 1 + len(between)]
-        made[1::2] = between
-        return made
+        return doubled(line)
 
 
 class Silero:

@@ -13,7 +13,7 @@ from appliance.core.pulse import Pulse
 from appliance.core.ulaw import Gate
 from models.local.detector import ListeningRoom
 from models.local.silero import Silero, shipped_weights
-from models.local.voice_turns import WINDOW_MS, VoiceTurns
+from models.local.voice_turns import WINDOW_MS, Happened, VoiceTurns
 from tests.peers.carrier import speech
 
 WEIGHTS = shipped_weights()
@@ -97,7 +97,7 @@ def test_a_click_is_no_turn_and_a_pause_does_not_end_one() -> None:
 
 @given(st.lists(st.one_of(st.floats(0, 1), st.integers(0, 2000)), max_size=200))
 def test_turns_begin_and_end_alternately_and_in_time(steps: list[float | int]) -> None:
-    turns, events = VoiceTurns(), list[Event]()
+    turns, events = VoiceTurns(), list[Happened]()
     for step in steps:
         event = turns.silence(step) if isinstance(step, int) else turns.window(step)
         events += [event] if event else []
