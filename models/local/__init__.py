@@ -1,4 +1,4 @@
-"""What the box hears and says by itself. Here: our own detector of the voice, the speech program's client.
+"""What the box hears by itself. Here: our own detector of the caller's voice.
 
-May import: appliance.core, numpy, onnxruntime; the speech client: models.wyoming_wire, wyoming.
+May import: appliance.core, numpy, onnxruntime.
 """

@@ -253,10 +253,9 @@ def _primary(language: str) -> str:
 
 def _recognised(event: Event, language: str) -> Recognised:
     text, said, sure = wire.text_of(event).strip(), event.data.get("language"), event.data.get("confidence")
-    known = isinstance(sure, int | float) and not isinstance(sure, bool) and 0 <= sure <= 1
     return Recognised(
         text=text,
-        confidence=float(sure) if known else None,
+        confidence=float(sure) if isinstance(sure, int | float) and 0 <= sure <= 1 else None,
         language=said if isinstance(said, str) and said else language,
         speech=bool(text) and event.data.get("no_speech") is not True,
     )
