@@ -99,7 +99,9 @@ def verify(settings: Settings, names: tuple[str, ...], table_file: Path | None) 
 @click.argument("names", nargs=-1)
 @click.option("--default", "default", is_flag=True, help="What a clinic needs that does not choose.")
 @click.option("--all", "everything", is_flag=True, help="Every entry.")
-@click.option("--hub", default="https://huggingface.co", show_default=True, help="Where the weights come from.")
+@click.option(
+    "--hub", default="https://huggingface.co", show_default=True, help="Where the weights come from."
+)
 @with_table
 @with_settings
 def fetch(
@@ -131,7 +133,7 @@ class _Told:
     """Shows a fetch: a bar where somebody looks on, and what arrived in lines; with a bar, after it."""
 
     def __init__(self) -> None:
-        self._bar: "ProgressBar[int] | None" = None
+        self._bar: ProgressBar[int] | None = None
         self._lines: list[str] = []
 
     def __enter__(self) -> Self:

@@ -1,8 +1,8 @@
 """What the hub says in headers and listings, as plain values. No network.
 
-A file that is kept apart (LFS) is answered with a redirect to a CDN whose X-Linked-Etag is the file's sha256; a
-small one by the hub itself, with the name that git gives it as its ETag. A listing says the same for a whole
-folder. May import: the standard library, orjson, appliance.core, models.weights.
+A file that is kept apart (LFS) is answered with a redirect to a CDN, whose X-Linked-Etag is the file's
+sha256; a small one by the hub itself, with the name that git gives it as its ETag. A listing says the same for
+a whole folder. May import: the standard library, orjson, appliance.core, models.weights.
 """
 
 import re

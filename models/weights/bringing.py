@@ -103,11 +103,12 @@ class Bringing:
     async def _take(self, answer: Answer, have: int, watcher: Moved) -> None:
         """Add what comes to what is there."""
         owed = self.owed
-        if answer.linked_sha256 and owed.checksum.kind == "sha256":
-            if answer.linked_sha256 != owed.checksum.value:
-                raise FetchFailed(
-                    f"The hub has another {owed.file.path} of {owed.weights.source} than it must be: nothing was taken."
-                )
+        stated = answer.linked_sha256 or owed.checksum.value
+        if owed.checksum.kind == "sha256" and stated != owed.checksum.value:
+            raise FetchFailed(
+                f"The hub has another {owed.file.path} of {owed.weights.source} than it must be: "
+                "nothing was taken."
+            )
         self._commit = answer.commit or self._commit
         if answer.begins_at != have:
             watcher.moved(answer.begins_at - have)

@@ -115,9 +115,7 @@ def _is_right(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_of(path) == sha256
 
 
-def _by_listing(
-    hub: Hub, weights: Weights, file: File, sha256: str | None, listed: dict[str, Offer]
-) -> Owed:
+def _by_listing(hub: Hub, weights: Weights, file: File, sha256: str | None, listed: dict[str, Offer]) -> Owed:
     """What a file must be by our own word where there is one, by the hub's where not. Raises FetchFailed."""
     offer = listed.get(file.path)
     if offer is None:

@@ -1,7 +1,7 @@
 """The hub over HTTP: listings, and files as streams of bytes; redirects are followed by hand.
 
-Every wait has a deadline: for the connection, and for silence in the middle of a file. Certificates are verified,
-and no name or key of ours is sent. May import: aiohttp, appliance.core, models.weights.
+Every wait has a deadline: for the connection, and for silence in the middle of a file. Certificates are
+verified, and no name or key of ours is sent. May import: aiohttp, appliance.core, models.weights.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class Hub:
     async def file(
         self, weights: Weights, path: str, size: int, *, have: int = 0, tag: str = ""
     ) -> AsyncIterator[Answer]:
-        """A file from its beginning; with `have` bytes of what had this tag, the rest if it is still the same."""
+        """A file from its beginning; with `have` bytes of what had this tag, the rest of it if it still has."""
         what = f"{path} of {weights.source} at {weights.revision[:8]}"
         headers = {"Range": f"bytes={have}-", **({"If-Range": tag} if tag else {})} if have else {}
         address = answers.file_url(self._url, weights, path)
@@ -145,8 +145,8 @@ class Hub:
             yield
         except aiohttp.ClientConnectorCertificateError as exc:
             raise FetchFailed(
-                f"The certificate of {exc.host} is not trusted: a sign-in page of this network, or a proxy that "
-                "opens TLS, may stand between."
+                f"The certificate of {exc.host} is not trusted: a sign-in page of this network, or a proxy "
+                "that opens TLS, may stand between."
             ) from exc
         except aiohttp.ClientConnectorError as exc:
             raise FetchFailed(
@@ -160,7 +160,9 @@ class Hub:
 
 def _titled(answer: aiohttp.ClientResponse) -> dict[str, str]:
     """The hub's own headers, however it writes them."""
-    return {name: answer.headers[name] for name in ("X-Linked-Etag", "X-Repo-Commit") if name in answer.headers}
+    return {
+        name: answer.headers[name] for name in ("X-Linked-Etag", "X-Repo-Commit") if name in answer.headers
+    }
 
 
 async def _bounded(answer: aiohttp.ClientResponse) -> bytes:

@@ -1,7 +1,7 @@
 """The beginning of a file that is still coming: NAME.part, and beside it what it is the beginning of.
 
-It outlives the process, so a fetch goes on where the last one ended. May import: the standard library, orjson,
-models.weights.
+It outlives the process, so a fetch goes on where the last one ended.
+May import: the standard library, orjson, models.weights.
 """
 
 import os

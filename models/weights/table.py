@@ -61,7 +61,7 @@ class Weights(Frozen):
     what: str = Field(min_length=1)
     """What it is, in a line."""
 
-    languages: tuple[str, ...] = Field(min_length=1)
+    languages: tuple[str, ...]
     """Which of the product's languages it can serve."""
 
     default: bool = False
@@ -82,7 +82,7 @@ class Weights(Frozen):
     cited: str = ""
     """The public source that states sizes and checksums."""
 
-    files: tuple[File, ...] = Field(min_length=1)
+    files: tuple[File, ...]
     """Its files."""
 
     @property
@@ -98,6 +98,8 @@ class Weights(Frozen):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        if not (self.files and self.languages):
+            raise ValueError(f"{self.name} has no files or no languages")
         for file in self.files:
             if (file.sha256 or file.size) and not (file.cited or self.cited):
                 raise ValueError(f"{file.path} has figures without a source: say where in `cited`")
@@ -111,7 +113,7 @@ class Weights(Frozen):
 class Table(Frozen):
     """Every entry."""
 
-    weights: tuple[Weights, ...] = Field(min_length=1)
+    weights: tuple[Weights, ...]
     """The entries, in the order in which they are shown."""
 
     @model_validator(mode="after")

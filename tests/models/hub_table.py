@@ -34,13 +34,13 @@ cited = "someone/somewhere@0000000 list.json"
 
 [[weights.files]]
 path = "en/config.json"
-{f'size = {len(SMALL)}' if small else ''}
-{f'sha256 = "{small}"' if small else ''}
+{f"size = {len(SMALL)}" if small else ""}
+{f'sha256 = "{small}"' if small else ""}
 
 [[weights.files]]
 path = "en/model.bin"
-{f'size = {len(BIG)}' if big else ''}
-{f'sha256 = "{big}"' if big else ''}
+{f"size = {len(BIG)}" if big else ""}
+{f'sha256 = "{big}"' if big else ""}
 """
 
 

@@ -1,7 +1,7 @@
 """The peer: a listening socket in a thread of its own, since a command has its own loop.
 
-A file kept apart (LFS) is a redirect to the CDN with its sha256 in X-Linked-Etag; a small one is a redirect to the
-hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson.
+A file kept apart (LFS) is a redirect to the CDN with its sha256 in X-Linked-Etag; a small one is a redirect to
+the hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson.
 """
 
 import asyncio
