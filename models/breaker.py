@@ -23,8 +23,16 @@ ACCOUNT = frozenset(
 class Breaker:
     """`probe` returns when the cloud is well and raises AttendantError when it is not."""
 
-    def __init__(self, probe: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        probe: Callable[[], Awaitable[None]],
+        *,
+        probe_after_s: tuple[float, ...] = PROBE_AFTER_S,
+        every_s: float = HOURLY_S,
+    ) -> None:
         self._probe = probe
+        self._after_s = probe_after_s
+        self._every_s = every_s
         self._well = asyncio.Event()
         self._well.set()
         self._tripped = asyncio.Event()
@@ -54,7 +62,7 @@ class Breaker:
         """Probe by the hour, and again and again while it is tripped; until cancelled."""
         while True:
             try:
-                async with asyncio.timeout(HOURLY_S):
+                async with asyncio.timeout(self._every_s):
                     await self._tripped.wait()
             except TimeoutError:
                 if await self._fails():
@@ -65,7 +73,7 @@ class Breaker:
     async def _until_well(self) -> None:
         failures = 0
         while self._tripped.is_set():
-            await asyncio.sleep(PROBE_AFTER_S[min(failures, len(PROBE_AFTER_S) - 1)])
+            await asyncio.sleep(self._after_s[min(failures, len(self._after_s) - 1)])
             if await self._fails():
                 failures += 1
                 continue

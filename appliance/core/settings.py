@@ -172,6 +172,13 @@ class Speech(Frozen):
     """Utterances that may wait while another is recognised; a further one is refused and keys are offered."""
 
 
+class Local(Frozen):
+    """The local assistant, which goes on when the cloud cannot be reached."""
+
+    enabled: bool = True
+    """Whether calls go on with the local assistant; without it people are rung when the cloud is lost."""
+
+
 class Limits(Frozen):
     """What is too much."""
 
@@ -193,6 +200,7 @@ class Settings(Frozen):
     twilio: Twilio = Twilio()
     cloud: Cloud = Cloud()
     speech: Speech = Speech()
+    local: Local = Local()
     limits: Limits = Limits()
 
     @property

@@ -59,13 +59,14 @@ class NotingBrain(_Side):
 
     noted: list[tuple[str, object]] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
     ears: BrainEars | None = None
 
     async def listen(self, ears: BrainEars) -> None:
-        """Be there."""
+        """Be there, until it is to be gone."""
         self.ears = ears
         self.connected.set()
-        await asyncio.Event().wait()
+        await self.gone.wait()
 
     async def hear(self, ulaw_8k: bytes) -> None:
         """Take the caller's audio."""

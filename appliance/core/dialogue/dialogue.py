@@ -269,7 +269,7 @@ class Dialogue:
     def _send(self) -> list[Move]:
         said = self.message or "Spoken; listen to the recording."
         body = f"{said} Call back: {self.number}"
-        return self._do("take_message", subject=self.subject, body=body, recording=self.recording)
+        return self._do("take_spoken_message", subject=self.subject, body=body, recording=self.recording)
 
     def _more(self) -> list[Move]:
         self.served = True
@@ -287,7 +287,7 @@ class Dialogue:
             return [Say("connecting"), Leave(leave, f"the local assistant: {str(leave) or 'people'}")]
         if not ok:
             return [Say("not_possible"), *self._person(f"{tool} did not work")]
-        if tool == "take_message":
+        if tool == "take_spoken_message":
             self.subject = self.message = self.recording = self.number = ""
             return [Say("message_kept"), *self._more()]
         return [Say("said", (("text", said),)), *self._more()]
