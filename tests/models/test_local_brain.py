@@ -107,6 +107,13 @@ class Call:
                 await self._came.wait()
         return self.reported
 
+    async def wish(self) -> Understood:
+        async with asyncio.timeout(5):
+            while not (found := [each for each in self.reported if isinstance(each, Understood)]):
+                self._came.clear()
+                await self._came.wait()
+        return found[0]
+
 
 @asynccontextmanager
 async def listening(**changed: Any) -> AsyncIterator[tuple[LocalBrain, Call]]:
