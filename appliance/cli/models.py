@@ -31,6 +31,9 @@ with_table = click.option(
 )
 
 
+MOMENT_S = 2.0
+
+
 class NothingChosen(AttendantError):
     """It was not said what to fetch."""
 
@@ -156,6 +159,12 @@ class _Told:
         """Move the bar."""
         if self._bar is not None:
             self._bar.update(by)
+
+    def waits(self, failure: AttendantError, pause_s: float) -> None:
+        """Say why nothing moves, when it is for longer than a moment."""
+        if pause_s > MOMENT_S:
+            line_end = "" if self._bar is None else "\n"
+            click.echo(f"{line_end}{failure} Trying again in {pause_s:.0f} s.", err=True)
 
     def arrived(self, what: "Arrived") -> None:
         """Say what is there now, and what the hub alone vouched for."""

@@ -68,7 +68,10 @@ class Weights(Frozen):
     """Whether a clinic gets it when it does not choose."""
 
     licence: str = Field(min_length=1)
-    """Under what it may be used."""
+    """Under what it may be used, in a word."""
+
+    licence_note: str = ""
+    """What the word leaves out, such as the licences of what it was made from."""
 
     licence_at: str = Field(pattern=r"^https://")
     """Where the licence is stated."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.weights import table
+from models.weights.answers import FetchFailed
 from models.weights.fetch import Arrived
 from models.weights.table import Table, Weights
 from tests.peers.hub import HubPeer
@@ -78,6 +79,7 @@ class Seen:
     total: int = 0
     came: int = 0
     moves: list[int] = field(default_factory=list)
+    waited: list[tuple[str, float]] = field(default_factory=list)
     done: list[Arrived] = field(default_factory=list)
 
     def begins(self, total: int, have: int) -> None:
@@ -86,6 +88,9 @@ class Seen:
     def moved(self, by: int) -> None:
         self.came += by
         self.moves.append(by)
+
+    def waits(self, failure: FetchFailed, pause_s: float) -> None:
+        self.waited.append((str(failure), pause_s))
 
     def arrived(self, what: Arrived) -> None:
         self.done.append(what)

@@ -30,6 +30,12 @@ def test_how_long_to_wait(text: str, seconds: float | None) -> None:
     assert answers.wait_s({"Retry-After": text}, NOW) == seconds
 
 
+def test_the_hubs_own_header_says_when_its_window_ends() -> None:
+    assert answers.wait_s({"RateLimit": '"resolvers";r=0;t=55'}, NOW) == 55.0
+    assert answers.wait_s({"RateLimit": '"resolvers";r=0'}, NOW) is None
+    assert answers.wait_s({"RateLimit": '"api";r=0;t=55', "Retry-After": "7"}, NOW) == 7.0
+
+
 @pytest.mark.parametrize(
     ("text", "begins"),
     [

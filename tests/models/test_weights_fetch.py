@@ -236,8 +236,9 @@ async def test_a_hub_that_asks_for_time_gets_it(hub: HubPeer, tmp_path: Path) ->
     path = hub_table.pinned(hub, tmp_path)
     clock = Clock()
     hub.fails(Fault("resolve", "status", status=429, headers={"Retry-After": "17"}))
-    await bring(hub, path, tmp_path / "models", clock=clock)
+    seen = await bring(hub, path, tmp_path / "models", clock=clock)
     assert clock.slept == [17.0]
+    assert seen.waited == [("127.0.0.1 has too many requests (status 429).", 17.0)]
     assert whole(tmp_path / "models")
 
 
@@ -350,6 +351,60 @@ async def test_a_listing_that_does_not_come_is_a_sentence(
     hub.fails(fault)
     with pytest.raises(FetchFailed, match=said):
         await bring(hub, path, tmp_path / "models")
+
+
+async def test_a_listing_that_fails_is_asked_for_again(hub: HubPeer, tmp_path: Path) -> None:
+    path = hub_table.unpinned(hub, tmp_path)
+    hub.fails(Fault("tree", "status", status=502))
+    await bring(hub, path, tmp_path / "models")
+    assert whole(tmp_path / "models")
+
+
+async def test_a_file_that_is_not_in_the_listing_is_said(hub: HubPeer, tmp_path: Path) -> None:
+    path = hub_table.unpinned(hub, tmp_path)
+    path.write_text(path.read_text().replace("en/model.bin", "en/model.onnx"))
+    with pytest.raises(FetchFailed, match=r"does not have en/model\.onnx of clinic/voices"):
+        await bring(hub, path, tmp_path / "models")
+
+
+@pytest.mark.parametrize("place", ["models", "models/tiny"])
+async def test_a_file_in_the_place_of_a_folder_is_said(hub: HubPeer, tmp_path: Path, place: str) -> None:
+    path = hub_table.pinned(hub, tmp_path)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("")
+    with pytest.raises(FetchFailed, match="cannot be written: File exists"):
+        await bring(hub, path, tmp_path / "models")
+
+
+async def test_a_folder_in_the_place_of_a_file_is_said(hub: HubPeer, tmp_path: Path) -> None:
+    path = hub_table.pinned(hub, tmp_path)
+    (tmp_path / "models/tiny/model.bin").mkdir(parents=True)
+    with pytest.raises(FetchFailed, match=r"model\.bin cannot be written: Is a directory"):
+        await bring(hub, path, tmp_path / "models")
+
+
+async def test_what_came_whole_before_a_kill_is_only_checked(hub: HubPeer, tmp_path: Path) -> None:
+    path, models = hub_table.pinned(hub, tmp_path), tmp_path / "models"
+    await bring(hub, path, models)
+    part = models / "tiny/model.bin.part"
+    (models / "tiny/model.bin").rename(part)
+    sha256 = hub_table.only(path)[1].files[1].sha256
+    part.with_name("model.bin.part.json").write_text(f'{{"checksum": "{sha256}", "tag": ""}}')
+    hub.asked.clear()
+    await bring(hub, path, models)
+    assert whole(models)
+    assert hub.asked == []
+
+
+async def test_a_hole_that_a_power_cut_left_is_noticed(hub: HubPeer, tmp_path: Path) -> None:
+    path, models = hub_table.pinned(hub, tmp_path), tmp_path / "models"
+    sha256 = hub_table.only(path)[1].files[1].sha256
+    (models / "tiny").mkdir(parents=True)
+    (models / "tiny/model.bin.part").write_bytes(bytes(300_000))
+    (models / "tiny/model.bin.part.json").write_text(f'{{"checksum": "{sha256}", "tag": ""}}')
+    seen = await bring(hub, path, models)
+    assert whole(models)
+    assert seen.came == seen.total
 
 
 async def test_too_small_a_disk_is_said_before_anything_comes(hub: HubPeer, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ Kind = Literal["drop", "stall", "status", "html", "wrong", "longer", "shorter", 
 class Fault:
     """drop: the connection ends in the middle of the body. stall: nothing more comes. status: no file.
 
-    html: a web page in its place. wrong: other bytes of the same length. longer, shorter: one byte more or less
-    than the file has. redirect: to `headers["Location"]`. unasked: a part that nobody asked for.
+    html: a web page in its place. wrong: other bytes of the same length. longer, shorter: one byte more or
+    less than the file has. redirect: to `headers["Location"]`. unasked: a part that nobody asked for.
     """
 
     door: Door
