@@ -102,9 +102,7 @@ def verify(settings: Settings, names: tuple[str, ...], table_file: Path | None) 
 @click.argument("names", nargs=-1)
 @click.option("--default", "default", is_flag=True, help="What a clinic needs that does not choose.")
 @click.option("--all", "everything", is_flag=True, help="Every entry.")
-@click.option(
-    "--hub", default="https://huggingface.co", show_default=True, help="Where the weights come from."
-)
+@click.option("--hub", default=table.HUB, show_default=True, help="Where the weights come from.")
 @with_table
 @with_settings
 def fetch(

@@ -83,6 +83,8 @@ def offers(body: bytes) -> dict[str, Offer]:
     """A listing of a folder, by path. Raises WireError."""
     try:
         tree = orjson.loads(body)
+        if not isinstance(tree, list):
+            raise TypeError("not a list")
         return {
             str(entry["path"]): Offer(int(entry["size"]), _offered(entry))
             for entry in tree

@@ -22,7 +22,6 @@ from models.weights import answers
 from models.weights.answers import FetchFailed, Offer
 from models.weights.table import Weights
 
-PUBLIC = "https://huggingface.co"
 REDIRECTS_MOST = 5
 LISTING_MOST = 8 * 1024 * 1024
 BLOCK = 256 * 1024

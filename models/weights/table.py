@@ -15,6 +15,9 @@ from pydantic import Field, ValidationError, model_validator
 from appliance.core.errors import AttendantError, SettingsError
 from appliance.core.settings import Frozen, told
 
+HUB = "https://huggingface.co"
+"""Where the weights of the table are."""
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 PATH = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$"
 SHA256 = r"^[0-9a-f]{64}$"

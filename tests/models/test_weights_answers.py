@@ -81,7 +81,9 @@ def test_a_listing_offers_what_each_file_can_be_held_against() -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[3]", b'[{"type": "file"}]', b'{"error": "no"}', b"null"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{}", b"[3]", b'[{"type": "file"}]', b'{"error": "no"}', b"null"]
+)
 def test_a_listing_that_makes_no_sense_is_refused(body: bytes) -> None:
     with pytest.raises(WireError, match="listing cannot be read"):
         answers.offers(body)

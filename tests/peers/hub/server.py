@@ -170,7 +170,7 @@ class HubPeer:
         response.content_length = len(data) - at
         if part:
             response.headers["Content-Range"] = f"bytes {at}-{len(data) - 1}/{len(data)}"
-        if fault is not None and fault.kind == "longer":
+        if fault is not None and fault.kind in ("longer", "ended"):
             response.content_length = None
             response.enable_chunked_encoding()
         await response.prepare(request)
@@ -207,6 +207,8 @@ def _instead(fault: Fault | None) -> web.Response | None:
             return web.Response(status=fault.status, headers=fault.headers)
         case Fault(kind="html"):
             return web.Response(text="<html>Sign in to the guest network</html>", content_type="text/html")
+        case Fault(kind="garbage"):
+            return web.Response(body=b"{" + b" " * fault.after + b"}", content_type="application/json")
         case Fault(kind="redirect"):
             return web.Response(status=302, headers=fault.headers)
         case _:
@@ -221,6 +223,8 @@ def _bytes_of(stored: Stored, fault: Fault | None) -> bytes:
             return stored.data + b"x"
         case Fault(kind="shorter"):
             return stored.data[:-1]
+        case Fault(kind="ended"):
+            return stored.data[: fault.after]
         case _:
             return stored.data
 
