@@ -31,6 +31,9 @@ with_table = click.option(
 )
 
 
+MOMENT_S = 2.0
+
+
 class NothingChosen(AttendantError):
     """It was not said what to fetch."""
 
@@ -99,9 +102,7 @@ def verify(settings: Settings, names: tuple[str, ...], table_file: Path | None) 
 @click.argument("names", nargs=-1)
 @click.option("--default", "default", is_flag=True, help="What a clinic needs that does not choose.")
 @click.option("--all", "everything", is_flag=True, help="Every entry.")
-@click.option(
-    "--hub", default="https://huggingface.co", show_default=True, help="Where the weights come from."
-)
+@click.option("--hub", default=table.HUB, show_default=True, help="Where the weights come from.")
 @with_table
 @with_settings
 def fetch(
@@ -156,6 +157,12 @@ class _Told:
         """Move the bar."""
         if self._bar is not None:
             self._bar.update(by)
+
+    def waits(self, failure: AttendantError, pause_s: float) -> None:
+        """Say why nothing moves, when it is for longer than a moment."""
+        if pause_s > MOMENT_S:
+            line_end = "" if self._bar is None else "\n"
+            click.echo(f"{line_end}{failure} Trying again in {pause_s:.0f} s.", err=True)
 
     def arrived(self, what: "Arrived") -> None:
         """Say what is there now, and what the hub alone vouched for."""

@@ -1,8 +1,8 @@
 """What the hub says in headers and listings, as plain values. No network.
 
 A file that is kept apart (LFS) is answered with a redirect to a CDN, whose X-Linked-Etag is the file's
-sha256; a small one by the hub itself, with the name that git gives it as its ETag. A listing says the same for
-a whole folder. May import: the standard library, orjson, appliance.core, models.weights.
+sha256; a small one by the hub itself, with the name that git gives it as its ETag. A listing says the same
+for a whole folder. May import: the standard library, orjson, appliance.core, models.weights.
 """
 
 import re
@@ -24,6 +24,7 @@ GIT_MOST = 10 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GIT = re.compile(r"[0-9a-f]{40}")
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
+_RESETS = re.compile(r";\s*t=(\d{1,9})")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -82,6 +83,8 @@ def offers(body: bytes) -> dict[str, Offer]:
     """A listing of a folder, by path. Raises WireError."""
     try:
         tree = orjson.loads(body)
+        if not isinstance(tree, list):
+            raise TypeError("not a list")
         return {
             str(entry["path"]): Offer(int(entry["size"]), _offered(entry))
             for entry in tree
@@ -128,8 +131,10 @@ def begins_at(headers: Mapping[str, str], size: int) -> int | None:
 
 
 def wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """How long the hub asks to wait; None when it does not say."""
+    """How long the hub asks to wait, in either header that it may say it in; None when it does not."""
     text = headers.get("Retry-After", "").strip()
+    if not text and (resets := _RESETS.search(headers.get("RateLimit", ""))):
+        return float(resets[1])
     if text.isascii() and text.isdecimal():
         return float(text[:9])
     try:

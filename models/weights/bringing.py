@@ -25,6 +25,9 @@ class Moved(Protocol):
     def moved(self, by: int) -> None:
         """So many bytes have come; fewer than none when a file begins anew."""
 
+    def waits(self, failure: FetchFailed, pause_s: float) -> None:
+        """The next try comes after a pause."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -74,7 +77,7 @@ class Bringing:
 
     async def _bring(self, hub: Hub, patience: Patience, watcher: Moved) -> None:
         for last in (False, True):
-            await self._complete(hub, Tries(patience), watcher)
+            await self._complete(hub, Tries(patience, watcher.waits), watcher)
             if self._part.right():
                 self._part.finish()
                 return

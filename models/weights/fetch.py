@@ -58,7 +58,10 @@ async def fetch(
     patience = patience or Patience()
     with _alone(models):
         async with Hub(url, patience) as hub:
-            on_the_way = {weights.name: await _owed(hub, weights, models, patience) for weights in wanted}
+            on_the_way = {
+                weights.name: await _owed(hub, weights, models, Tries(patience, watcher.waits))
+                for weights in wanted
+            }
             every = [one for some in on_the_way.values() for one in some]
             total, have = sum(one.owed.size for one in every), sum(one.have for one in every)
             _room_for(models, total - have, spare)
@@ -82,7 +85,7 @@ def _settle(weights: Weights, models: Path) -> None:
         raise FetchFailed(found.reason)
 
 
-async def _owed(hub: Hub, weights: Weights, models: Path, patience: Patience) -> list[Bringing]:
+async def _owed(hub: Hub, weights: Weights, models: Path, tries: Tries) -> list[Bringing]:
     """What is to come for an entry: what is not there, and what is there and wrong."""
     place = models / weights.name
     pins = _place(place)
@@ -94,7 +97,7 @@ async def _owed(hub: Hub, weights: Weights, models: Path, patience: Patience) ->
             continue
         if size is None or sha256 is None:
             if file.path not in listed:
-                listed |= await _listing(hub, weights, file, patience)
+                listed |= await _listing(hub, weights, file, tries)
             owed.append(_by_listing(hub, weights, file, sha256, listed))
         else:
             owed.append(Owed(weights, file, size, Checksum("sha256", sha256), pins=False))
@@ -130,9 +133,8 @@ def _by_listing(hub: Hub, weights: Weights, file: File, sha256: str | None, list
     return Owed(weights, file, offer.size, offer.checksum, pins=True)
 
 
-async def _listing(hub: Hub, weights: Weights, file: File, patience: Patience) -> dict[str, Offer]:
+async def _listing(hub: Hub, weights: Weights, file: File, tries: Tries) -> dict[str, Offer]:
     """What the hub says of the files beside this one. Raises FetchFailed."""
-    tries = Tries(patience)
     while True:
         try:
             return await hub.listing(weights, file.path.rpartition("/")[0])

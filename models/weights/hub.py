@@ -1,7 +1,8 @@
 """The hub over HTTP: listings, and files as streams of bytes; redirects are followed by hand.
 
 Every wait has a deadline: for the connection, and for silence in the middle of a file. Certificates are
-verified, and no name or key of ours is sent. May import: aiohttp, appliance.core, models.weights.
+verified, and no name or key of ours is sent. May import: aiohttp, yarl,
+appliance.core, models.weights.
 """
 
 import asyncio
@@ -15,12 +16,12 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp import ClientTimeout
+from yarl import URL
 
 from models.weights import answers
 from models.weights.answers import FetchFailed, Offer
 from models.weights.table import Weights
 
-PUBLIC = "https://huggingface.co"
 REDIRECTS_MOST = 5
 LISTING_MOST = 8 * 1024 * 1024
 BLOCK = 256 * 1024
@@ -40,8 +41,8 @@ class Patience:
     pauses_s: tuple[float, ...] = (1.0, 3.0, 9.0)
     """Before each further try that follows one without any progress."""
 
-    asked_most_s: float = 120.0
-    """The longest wait that the hub may ask for."""
+    asked_most_s: float = 310.0
+    """The longest wait that the hub may ask for; it counts requests in windows of five minutes."""
 
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """What waits."""
@@ -97,7 +98,7 @@ class Hub:
     async def file(
         self, weights: Weights, path: str, size: int, *, have: int = 0, tag: str = ""
     ) -> AsyncIterator[Answer]:
-        """A file from its beginning; with `have` bytes of what had this tag, the rest of it if it still has."""
+        """A file from its beginning; with `have` bytes of what had this tag, the rest if it still has."""
         what = f"{path} of {weights.source} at {weights.revision[:8]}"
         headers = {"Range": f"bytes={have}-", **({"If-Range": tag} if tag else {})} if have else {}
         address = answers.file_url(self._url, weights, path)
@@ -127,7 +128,9 @@ class Hub:
         """The answer at the end of the redirects, and what the hub itself said before them."""
         passed: dict[str, str] = {}
         for _ in range(REDIRECTS_MOST + 1):
-            async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+            # As it was given: what a CDN signed must not be coded anew.
+            given = URL(url, encoded=True)
+            async with self._session.get(given, headers=headers, allow_redirects=False) as answer:
                 passed = {**_titled(answer), **passed}
                 if answer.status not in _MOVED:
                     if answer.status not in (200, 206):

@@ -80,6 +80,8 @@ def write(path: Path, tree: dict[str, Any]) -> None:
     """Replace a note as a whole: after a power cut it is the old one or the new one."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     with fresh.open("wb") as file:
+        # Whoever fetches, the programs that use the weights must be able to read it.
+        os.fchmod(file.fileno(), 0o644)
         file.write(orjson.dumps(tree, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
         file.flush()
         os.fsync(file.fileno())

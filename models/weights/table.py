@@ -15,6 +15,9 @@ from pydantic import Field, ValidationError, model_validator
 from appliance.core.errors import AttendantError, SettingsError
 from appliance.core.settings import Frozen, told
 
+HUB = "https://huggingface.co"
+"""Where the weights of the table are."""
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 PATH = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$"
 SHA256 = r"^[0-9a-f]{64}$"
@@ -68,7 +71,10 @@ class Weights(Frozen):
     """Whether a clinic gets it when it does not choose."""
 
     licence: str = Field(min_length=1)
-    """Under what it may be used."""
+    """Under what it may be used, in a word."""
+
+    licence_note: str = ""
+    """What the word leaves out, such as the licences of what it was made from."""
 
     licence_at: str = Field(pattern=r"^https://")
     """Where the licence is stated."""

@@ -3,15 +3,21 @@
 May import: the standard library, models.weights.
 """
 
+from collections.abc import Callable
+
 from models.weights.answers import FetchFailed
 from models.weights.hub import Patience
+
+Waits = Callable[[FetchFailed, float], None]
 
 
 class Tries:
     """So many tries in a row without progress, with a pause before each."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, waits: Waits) -> None:
+        """`waits` is told of each pause and its reason, before it."""
         self._patience = patience
+        self._waits = waits
         self._pauses = list(patience.pauses_s)
 
     def progress(self) -> None:
@@ -26,5 +32,6 @@ class Tries:
             raise FetchFailed(f"{failure} {minutes}") from failure
         if not failure.retry or not self._pauses:
             raise failure
-        pause_s = self._pauses.pop(0)
-        await self._patience.sleep(pause_s if asked_s is None else asked_s)
+        pause_s = self._pauses.pop(0) if asked_s is None else max(asked_s, self._pauses.pop(0))
+        self._waits(failure, pause_s)
+        await self._patience.sleep(pause_s)

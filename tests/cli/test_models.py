@@ -1,5 +1,9 @@
 """`attendant models`: list, verify, fetch, as they are typed."""
 
+import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +112,27 @@ def test_a_portal_is_said_and_nothing_is_left(
     assert result.exit_code == 1
     assert "sign-in page of this network" in result.output
     assert list(folder.iterdir()) == []
+
+
+def test_a_bar_is_drawn_where_somebody_looks_on(hub: HubPeer, tmp_path: Path, config: Path) -> None:
+    table = hub_table.pinned(hub, tmp_path)
+    hub.fails(Fault("cdn", "wrong"))
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "appliance.cli.main", "--config", str(config), "models", "fetch", "tiny"]
+    done = subprocess.run(
+        [*command, "--hub", hub.url, "--table", str(table)],
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    os.close(theirs)
+    drawn = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while more := os.read(ours, 65536):
+            drawn += more
+    os.close(ours)
+    assert b"Fetching  [" in drawn
+    assert b"100%" in drawn
+    assert done.stdout == "tiny is there.\n"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from models.weights import table
+from models.weights.answers import FetchFailed
 from models.weights.fetch import Arrived, fetch
 
 
@@ -17,6 +18,9 @@ class _Says:
 
     def moved(self, by: int) -> None:
         print("moved", by, flush=True)
+
+    def waits(self, failure: FetchFailed, pause_s: float) -> None:
+        print("waits", pause_s, failure, flush=True)
 
     def arrived(self, what: Arrived) -> None:
         print("arrived", what.weights.name, flush=True)

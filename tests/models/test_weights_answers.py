@@ -30,6 +30,12 @@ def test_how_long_to_wait(text: str, seconds: float | None) -> None:
     assert answers.wait_s({"Retry-After": text}, NOW) == seconds
 
 
+def test_the_hubs_own_header_says_when_its_window_ends() -> None:
+    assert answers.wait_s({"RateLimit": '"resolvers";r=0;t=55'}, NOW) == 55.0
+    assert answers.wait_s({"RateLimit": '"resolvers";r=0'}, NOW) is None
+    assert answers.wait_s({"RateLimit": '"api";r=0;t=55', "Retry-After": "7"}, NOW) == 7.0
+
+
 @pytest.mark.parametrize(
     ("text", "begins"),
     [
@@ -75,7 +81,9 @@ def test_a_listing_offers_what_each_file_can_be_held_against() -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[3]", b'[{"type": "file"}]', b'{"error": "no"}', b"null"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{}", b"[3]", b'[{"type": "file"}]', b'{"error": "no"}', b"null"]
+)
 def test_a_listing_that_makes_no_sense_is_refused(body: bytes) -> None:
     with pytest.raises(WireError, match="listing cannot be read"):
         answers.offers(body)

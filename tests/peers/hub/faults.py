@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Door = Literal["resolve", "cdn", "tree"]
-Kind = Literal["drop", "stall", "status", "html", "wrong", "longer", "shorter", "redirect", "unasked"]
+Kind = Literal[
+    "drop", "stall", "status", "html", "wrong", "longer", "shorter", "redirect", "unasked", "ended", "garbage"
+]
 
 
 @dataclass(frozen=True)
 class Fault:
     """drop: the connection ends in the middle of the body. stall: nothing more comes. status: no file.
 
-    html: a web page in its place. wrong: other bytes of the same length. longer, shorter: one byte more or less
-    than the file has. redirect: to `headers["Location"]`. unasked: a part that nobody asked for.
+    html: a web page in its place. wrong: other bytes of the same length. longer, shorter: one byte more or
+    less than the file has. redirect: to `headers["Location"]`. unasked: a part that nobody asked for.
+    ended: a body of unsaid length ends as if it were whole. garbage: JSON that says nothing, `after` blanks.
     """
 
     door: Door

@@ -1,7 +1,7 @@
 """The peer: a listening socket in a thread of its own, since a command has its own loop.
 
-A file kept apart (LFS) is a redirect to the CDN with its sha256 in X-Linked-Etag; a small one is a redirect to
-the hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson.
+A file kept apart (LFS) is a redirect to the CDN with its sha256 in X-Linked-Etag; a small one is a redirect
+to the hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from tests.peers.hub.faults import Door, Fault
 
 COMMIT = "c0ffee" + "0" * 34
 START_S = 10
+SIGNED = "Expires=9&Signature=a%7Eb__&response-content-disposition=inline%3B+filename*%3DUTF-8%27%27model.bin"
+"""The query of a CDN's address; one that was coded anew is refused."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class HubPeer:
         linked = {"X-Linked-Size": str(len(stored.data))}
         if stored.hashed:
             linked["X-Linked-Etag"] = f'"{stored.sha256}"'
-        at = f"{self.url}/cdn/{path}?Signature=abc~_&Expires=9"
+        at = f"{self.url}/cdn/{path}?{SIGNED}"
         return web.Response(
             status=302,
             headers={"Location": at, **commit, **linked},
@@ -143,6 +145,8 @@ class HubPeer:
         return await self._bytes(request, "cdn", request.match_info["path"])
 
     async def _cdn(self, request: web.Request) -> web.StreamResponse:
+        if request.raw_path.partition("?")[2] != SIGNED:
+            return web.Response(status=403, text="SignatureDoesNotMatch")
         return await self._bytes(request, "cdn", request.match_info["path"])
 
     async def _bytes(self, request: web.Request, door: Door, path: str) -> web.StreamResponse:
@@ -166,7 +170,7 @@ class HubPeer:
         response.content_length = len(data) - at
         if part:
             response.headers["Content-Range"] = f"bytes {at}-{len(data) - 1}/{len(data)}"
-        if fault is not None and fault.kind == "longer":
+        if fault is not None and fault.kind in ("longer", "ended"):
             response.content_length = None
             response.enable_chunked_encoding()
         await response.prepare(request)
@@ -203,6 +207,8 @@ def _instead(fault: Fault | None) -> web.Response | None:
             return web.Response(status=fault.status, headers=fault.headers)
         case Fault(kind="html"):
             return web.Response(text="<html>Sign in to the guest network</html>", content_type="text/html")
+        case Fault(kind="garbage"):
+            return web.Response(body=b"{" + b" " * fault.after + b"}", content_type="application/json")
         case Fault(kind="redirect"):
             return web.Response(status=302, headers=fault.headers)
         case _:
@@ -217,6 +223,8 @@ def _bytes_of(stored: Stored, fault: Fault | None) -> bytes:
             return stored.data + b"x"
         case Fault(kind="shorter"):
             return stored.data[:-1]
+        case Fault(kind="ended"):
+            return stored.data[: fault.after]
         case _:
             return stored.data
 
