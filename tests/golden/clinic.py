@@ -43,6 +43,8 @@ FAULTS = {
     "the carrier closes without a word": Faults(bare_close=True),
 }
 LOOK_AGAIN_S = 0.02
+WITHOUT_LOCAL = {"local": {"enabled": False}}
+"""People are rung when the cloud is lost, unless a call says otherwise."""
 STARTS_AT_ONCE = 2
 FREE_PORTS = range(20_000, 30_000)
 """Below the range that the kernel takes ports of outgoing connections from."""
@@ -153,7 +155,7 @@ class Bench:
             self._folder / f"box{self._count}",
             cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
             rest_url=f"http://127.0.0.1:{rest_port}",
-            settings=arrangement.settings,
+            settings={**WITHOUT_LOCAL, **arrangement.settings},
             staff=arrangement.staff,
             api_key=arrangement.api_key,
         )
