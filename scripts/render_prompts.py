@@ -1,7 +1,7 @@
 """Renders our recorded sentences anew with espeak-ng: `python -m scripts.render_prompts`.
 
 The sentences are those of appliance/languages/<code>/prompts.toml. May import: the standard library, numpy,
-models.realtime.formats, appliance.core.
+models.sound, appliance.core.
 """
 
 import subprocess
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from appliance.core import ulaw
-from models.realtime.formats import Resampler
+from models.sound import Resampler
 
 LANGUAGES = Path(__file__).parent.parent / "appliance" / "languages"
 LEVEL = 0.5
