@@ -29,7 +29,7 @@ STUBS = {"english": "en_US-stub", "spanish": "es_ES-stub"}
 def spoken_digit(name: str) -> bytes:
     """A recording of a digit, at 16 kHz."""
     with wave.open(str(DATA / "digits" / f"fsdd_{name}.wav")) as file:
-        return file.readframes(file.getnframes())
+        return bytes(file.readframes(file.getnframes()))
 
 
 def models(folder: Path) -> Path:
@@ -140,6 +140,8 @@ async def started(config: Path) -> Program:
     assert process.stdout is not None
     async with asyncio.timeout(WAIT_S):
         line = await process.stdout.readline()
+        if not line:
+            await process.wait()
     assert line, (config.parent / "speech.log").read_text()
     return Program(process, json.loads(line))
 

@@ -3,11 +3,12 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 
 import pytest
 
 from models import wyoming_wire as wire
-from models.local.speech_client import Recognised, SpeechFailed
+from models.local.speech_client import Offer, Recognised, SpeechFailed
 from tests.speech.peer import Peer
 from tests.speech.program import WAIT_S, Program, spoken_digit
 
@@ -65,6 +66,11 @@ async def test_a_language_that_the_weights_do_not_know_is_said(speech: Program) 
     assert (refused.value.code, refused.value.retry) == ("language", False)
 
 
+def has(count: int) -> Callable[[Offer], bool]:
+    """Whether so many utterances are at work or wait."""
+    return lambda offer: offer.recognising + offer.recognitions_waiting == count
+
+
 # Turns -------------------------------------------------------------------------------------------------
 
 
@@ -116,11 +122,9 @@ async def test_too_many_are_refused_at_once(speech: Program) -> None:
     async with asyncio.TaskGroup() as tasks:
         with speech.held("ears"):
             waiting = []
-            for count in range(4):
+            for count in range(1, 5):
                 waiting.append(tasks.create_task(heard(speech, FOUR)))
-                await speech.until(
-                    lambda offer, count=count: offer.recognising + offer.recognitions_waiting == count + 1
-                )
+                await speech.until(has(count))
             with pytest.raises(SpeechFailed) as refused:
                 await speech.client.recognise(ONE, "en", WAIT_S)
     assert (refused.value.code, refused.value.retry) == ("busy", False)
