@@ -78,10 +78,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a server can do now; empty where it cannot."""
+    """What a server can do now; empty where it cannot. Our own says how many utterances wait besides."""
 
     models: tuple[Named, ...]
     voices: tuple[Named, ...]
+    recognising: int = 0
+    recognitions_waiting: int = 0
+    synthesising: int = 0
+    syntheses_waiting: int = 0
 
 
 class _Line:
@@ -196,7 +200,8 @@ class SpeechClient:
         async def ask(line: _Line, _left_ms: int) -> Offer:
             line.send([Event("describe")])
             told = (await line.until("info")).data
-            return Offer(_installed(told.get("asr"), "models"), _installed(told.get("tts"), "voices"))
+            asr, tts = told.get("asr"), told.get("tts")
+            return Offer(_installed(asr, "models"), _installed(tts, "voices"), *_load(asr), *_load(tts))
 
         line, answer = await self._asked(ask, within_s)
         line.close()
@@ -289,6 +294,14 @@ def _installed(programs: object, key: str) -> tuple[Named, ...]:
             if each.get("installed"):
                 found.append(Named(name, tuple(str(language) for language in languages)))
     return tuple(found)
+
+
+def _load(programs: object) -> tuple[int, int]:
+    """How many are served and wait, where a server says so."""
+    loads = [load for program in _tables(programs) if isinstance(load := program.get("load"), dict)]
+    counts = [[load.get(key) for load in loads] for key in ("at_work", "waiting")]
+    at_work, waiting = (sum(each for each in kind if isinstance(each, int)) for kind in counts)
+    return at_work, waiting
 
 
 def _tables(value: object) -> list[dict[str, object]]:

@@ -68,7 +68,7 @@ class Child:
         self.problem = ""
         self.hopeless = False
         self.settled = asyncio.Event()
-        self.starts = 0
+        self.at_work = False
         self._command = (sys.executable, "-m", module, orjson.dumps(told).decode())
         self._environment = {
             **os.environ,
@@ -92,6 +92,11 @@ class Child:
         """Whether one more may wait."""
         return self._turns.room(live=live)
 
+    @property
+    def load(self) -> dict[str, int]:
+        """How much it has to do: whether it is at work, and how many wait."""
+        return {"at_work": int(self.at_work), "waiting": len(self._turns)}
+
     async def ask(self, question: Event, *, live: bool = True, first: bool = False) -> Event:
         """Wait for the turn and the answer. Raises Refused. Cancelling gives the turn up."""
         if not self.usable:
@@ -109,7 +114,7 @@ class Child:
     async def run(self) -> None:
         """Keep it alive until cancelled."""
         while True:
-            before, self.starts = self._answered, self.starts + 1
+            before = self._answered
             status = await self._life()
             if status > 0 and not self.ready:
                 # It ended by itself over its weights, and would again.
@@ -160,11 +165,13 @@ class Child:
         stuck_s = max(STUCK_LEAST_S, STUCK_TIMES * hello.data["took_ms"] / 1000)
         while True:
             job = await self._next()
+            self.at_work = True
             try:
                 line.send(job.question)
                 job.settle(await line.next(stuck_s))
                 self._answered += 1
             finally:
+                self.at_work = False
                 job.refuse(Refused("crashed", f"{self.name} ended over this"))
 
     async def _next(self) -> Job:

@@ -15,7 +15,7 @@ from wyoming.event import Event
 from appliance.core.errors import WireError
 from models import wyoming_wire as wire
 from models.speech.heard import Heard
-from models.speech.offer import info
+from models.speech.offer import Abilities, info
 from models.speech.recognition import Recognition
 from models.speech.refused import Refused
 from models.speech.requests import Describe, Held, Ping, Recognise, Request, Requests, Synthesise
@@ -41,19 +41,25 @@ class Services:
 
     def info(self) -> Event:
         """What can be done now."""
-        voices, speaking = self.synthesis.voices, self.synthesis.speaking
-        return info(self.model, self.recognition.languages, voices, speaking)
+        ears, mouth = self.recognition, self.synthesis
+        loads = ears.child.load, mouth.child.load
+        return info(Abilities(self.model, ears.languages, mouth.voices, mouth.speaking, *loads))
 
 
 class Connection:
     """A peer and what it asks."""
 
     def __init__(
-        self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        services: Services,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        listen_s: float = LISTEN_S,
     ) -> None:
         self._services = services
         self._reader = reader
         self._writer = writer
+        self._listen_s = listen_s
         self._events = wire.EventReader()
         self._requests = Requests(services.held)
         self._asked: asyncio.Queue[Request] = asyncio.Queue(PIPELINED)
@@ -73,7 +79,7 @@ class Connection:
     # Requests ------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        async with asyncio.timeout(LISTEN_S) as self._patience:
+        async with asyncio.timeout(self._listen_s) as self._patience:
             while received := await self._reader.read(READ_BYTES):
                 try:
                     events = self._events.feed(received)
@@ -111,7 +117,7 @@ class Connection:
                 finally:
                     self._requests.release(request)
                 if self._asked.empty():
-                    self._patience.reschedule(asyncio.get_running_loop().time() + LISTEN_S)
+                    self._patience.reschedule(asyncio.get_running_loop().time() + self._listen_s)
 
     async def _answer(self, request: Request) -> None:
         match request:

@@ -21,9 +21,9 @@ from models.speech.pipes import Pipes, told
 RATE = 16000
 WEIGHTS_UNUSABLE = 3
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
-# The bridge has judged already that somebody spoke: this gate is for what it took for speech, and lenient,
-# because a short "no" from a cold start is easily missed. The quiet before it warms the network up.
-SPEECH_FROM = 0.3
+# The bridge has judged already that somebody spoke, and the network judges once more: this gate lets pass
+# what may be speech. From a cold start Silero misses short words, so a little quiet is put before.
+SPEECH_FROM = 0.2
 WARM_UP = RATE // 2
 PAD_S = 0.3
 # Speech has five tokens a second; a loop of the network has no end of its own.

@@ -3,6 +3,7 @@
 Pure. May import: appliance, wyoming.event.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from wyoming.event import Event
@@ -23,9 +24,22 @@ def _thing(name: str, description: str) -> dict[str, Any]:
     }
 
 
-def info(model: str, languages: list[str], voices: dict[str, str], speaking: list[str]) -> Event:
-    """The answer to `describe`. `voices` are the configured ones by language."""
-    heard = _thing(model, "recognition by faster-whisper") | {"languages": languages}
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What there is. `voices` are the configured ones by language; a load is what `Child.load` says."""
+
+    model: str
+    languages: list[str]
+    voices: dict[str, str]
+    speaking: list[str]
+    ears_load: dict[str, int]
+    mouth_load: dict[str, int]
+
+
+def info(has: Abilities) -> Event:
+    """The answer to `describe`."""
+    speaking, voices = has.speaking, has.voices
+    heard = _thing(has.model, "recognition by faster-whisper") | {"languages": has.languages}
     spoken = [
         _thing(name, "synthesis by piper")
         | {"languages": sorted(language for language, voice in voices.items() if voice == name)}
@@ -33,5 +47,5 @@ def info(model: str, languages: list[str], voices: dict[str, str], speaking: lis
     ]
     spoken.append(_thing(COMMAND, "the voice of last resort") | {"languages": ESPEAK_LANGUAGES})
     program = _thing("attendant", "speech for telephone calls")
-    asr = [program | {"models": [heard]}] if languages else []
-    return Event("info", {"asr": asr, "tts": [program | {"voices": spoken}]})
+    asr = [program | {"models": [heard], "load": has.ears_load}] if has.languages else []
+    return Event("info", {"asr": asr, "tts": [program | {"voices": spoken, "load": has.mouth_load}]})
