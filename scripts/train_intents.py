@@ -16,7 +16,7 @@ import numpy as np
 
 from appliance.core.wishes import Intent
 from models.embed import Embedder
-from models.local import lexicon, wording
+from models.local import lexicon, traits
 from models.local.classifier import INTENTS, SHIPPED, Float32, Traits, weighed
 from models.local.directory import directory
 
@@ -68,7 +68,7 @@ class Sentences:
         return sentence
 
     def _slipped(self, sentence: str) -> str:
-        words = wording.words(sentence)
+        words = traits.words(sentence)
         if len(words) > 3 and self.chance.random() < 0.15:
             words.pop(self.chance.randrange(len(words)))
         if self.chance.random() < 0.1 and words:
@@ -103,9 +103,9 @@ def traits_of(texts: list[str]) -> tuple[dict[int, int], list[Traits]]:
     usual = directory(())
     groups = []
     for text in texts:
-        tokens = wording.words(text)
+        tokens = traits.words(text)
         marked = usual.marked(tokens, usual.mentions(tokens))
-        groups.append((wording.word_traits(tokens, marked), wording.piece_traits(tokens)))
+        groups.append((traits.word_traits(tokens, marked), traits.piece_traits(tokens)))
     seen = Counter(number for group in groups for part in group for number in part)
     kept = sorted(number for number, count in seen.items() if count >= LEAST_SEEN)
     place = {number: row for row, number in enumerate(kept)}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from appliance.core.errors import AttendantError
 from appliance.core.wishes import Intent
-from models.local import wording
+from models.local import traits
 
 Float32 = NDArray[np.float32]
 
@@ -56,7 +56,7 @@ class Classifier:
 
     def taken(self, tokens: list[str], marked: list[str]) -> Traits:
         """The traits of an utterance that the classifier knows."""
-        groups = (wording.word_traits(tokens, marked), wording.piece_traits(tokens))
+        groups = (traits.word_traits(tokens, marked), traits.piece_traits(tokens))
         return weighed(self.place, groups)
 
     def chances(self, traits: Traits, meaning: Float32 | None) -> dict[Intent, float]:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from appliance.core.menu import DepartmentLine
 from models.local import lexicon
 from models.local.sounds import Sounds
-from models.local.wording import DEPARTMENT
+from models.local.traits import DEPARTMENT
 
 MOST_WORDS = 5
 NEGATIONS = frozenset(("not", "no", "isnt", "except"))

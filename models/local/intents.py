@@ -10,7 +10,7 @@ from typing import Protocol
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
 from models.embed import Embedder
-from models.local import lexicon, wording
+from models.local import lexicon, traits
 from models.local.classifier import Classifier
 from models.local.directory import Directory, Mention, directory
 
@@ -37,7 +37,7 @@ class Understanding:
         self._watch = watch
 
     def wish(self, text: str, departments: tuple[DepartmentLine, ...] = (), language: str | None = None) -> Wish:
-        words = wording.words(text)
+        words = traits.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
         chances = self._classifier.chances(

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from appliance.core.wishes import Intent
-from models.local import wording
+from models.local import traits
 
 LANGUAGES = ("en", "es")
 
@@ -31,7 +31,7 @@ def table(language: str, name: str) -> Mapping[str, Any]:
 
 def plain(text: str) -> str:
     """A phrase as the words of an utterance are written."""
-    return " ".join(wording.words(text))
+    return " ".join(traits.words(text))
 
 
 @functools.cache
@@ -81,5 +81,5 @@ def sentences(language: str) -> Iterator[str]:
 def known_words() -> frozenset[str]:
     """Words that callers use for what they are: not to be taken for a department's misheard name."""
     return frozenset(
-        word for language in LANGUAGES for sentence in sentences(language) for word in wording.words(sentence)
+        word for language in LANGUAGES for sentence in sentences(language) for word in traits.words(sentence)
     )
