@@ -91,7 +91,9 @@ def examples() -> list[tuple[str, Intent]]:
     made = []
     for language in lexicon.LANGUAGES:
         told = lexicon.table(language, "intents.toml")
-        own = [name for each in lexicon.table(language, "departments.toml").values() for name in each["names"]]
+        own = [
+            name for each in lexicon.table(language, "departments.toml").values() for name in each["names"]
+        ]
         drawing = Sentences(told, own)
         made += [(text, intent) for intent in INTENTS for text in drawing.drawn(intent, EACH)]
     random.Random(SEED).shuffle(made)
@@ -140,7 +142,11 @@ def learnt(traits: list[Traits], meanings: Float32, wishes: np.ndarray, width: i
     chance = np.random.default_rng(SEED)
     count = len(INTENTS)
     learner = Learner(
-        [np.zeros((width, count), np.float32), np.zeros((meanings.shape[1], count), np.float32), np.zeros(count, np.float32)]
+        [
+            np.zeros((width, count), np.float32),
+            np.zeros((meanings.shape[1], count), np.float32),
+            np.zeros(count, np.float32),
+        ]
     )
     wanted = np.eye(count, dtype=np.float32)[wishes]
     total = EPOCHS * len(traits) // BATCH
@@ -155,7 +161,11 @@ def learnt(traits: list[Traits], meanings: Float32, wishes: np.ndarray, width: i
             scores = rows @ learner.weights[0] + heard @ learner.weights[1] + learner.weights[2]
             raised = np.exp(scores - scores.max(axis=1, keepdims=True))
             off = (raised / raised.sum(axis=1, keepdims=True) - wanted[batch]) / BATCH
-            slopes = [rows.T @ off + DECAY * learner.weights[0], heard.T @ off + DECAY * learner.weights[1], off.sum(axis=0)]
+            slopes = [
+                rows.T @ off + DECAY * learner.weights[0],
+                heard.T @ off + DECAY * learner.weights[1],
+                off.sum(axis=0),
+            ]
             learner.step(slopes, RATE * (1 - learner.steps / total) + 1e-4)
     return learner.weights
 

@@ -21,6 +21,7 @@ from appliance.core.commands import (
     Greet,
     IgnoreReply,
     LoseBrain,
+    NoteWish,
     PlayPrompt,
     ProbeBrain,
     RecallWish,
@@ -311,21 +312,23 @@ class Call:
                 self._start_timer(command)
             case StopTimer():
                 self._stop_timer(command.name)
-            case WriteTurn():
-                self._parts.log.turn(
-                    self.call_id,
-                    command.place,
-                    command.speaker,
-                    command.text,
-                    final=command.final,
-                    cut=command.cut,
-                )
+            case WriteTurn() | NoteWish():
+                self._write_down(command)
             case RunTool():
                 self._beside(self._run_tool(command), f"tool {command.call.name}")
             case EndCall():
                 pass
             case _:
                 await self._perform_on_brain(command)
+
+    def _write_down(self, command: WriteTurn | NoteWish) -> None:
+        call_log = self._parts.log
+        match command:
+            case NoteWish():
+                call_log.wished(self.call_id, command.what, command.topic)
+            case WriteTurn():
+                place, speaker, text = command.place, command.speaker, command.text
+                call_log.turn(self.call_id, place, speaker, text, final=command.final, cut=command.cut)
 
     async def _perform_on_brain(self, command: BrainCommand) -> None:
         brain = self._brain

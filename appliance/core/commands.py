@@ -66,6 +66,14 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteWish:
+    """Keep for the staff what was found in the caller's words, such as an emergency, and of what kind."""
+
+    what: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartRecording:
     """Record what the caller says from now on."""
 
@@ -187,5 +195,5 @@ BrainCommand = (
     | StartRecording
     | StopRecording
 )
-OtherCommand = RunTool | StartTimer | StopTimer | WriteTurn | EndCall
+OtherCommand = NoteWish | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
 Command = PlaybackCommand | BrainCommand | OtherCommand

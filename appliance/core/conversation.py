@@ -27,7 +27,7 @@ from appliance.core.commands import (
     TellBrain,
     WriteTurn,
 )
-from appliance.core.dialogue.aloud import Aloud
+from appliance.core.dialogue.aloud import Aloud, Watch
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
@@ -47,6 +47,7 @@ class Conversation:
     story: Story = field(default_factory=Story)
     dialogue: Dialogue = field(default_factory=Dialogue)
     turn: CallerTurn = field(default_factory=CallerTurn)
+    watch: Watch | None = None
     _answered: bool = False
     _ready: bool = False
     _lost: str = ""
@@ -64,7 +65,7 @@ class Conversation:
 
     def __post_init__(self) -> None:
         self.replies = Replies(self.story)
-        self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn)
+        self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn, self.watch)
 
     def handle(self, event: e.Event) -> list[Command]:
         """What to do, now that this has happened."""
@@ -269,17 +270,21 @@ class Conversation:
                 self.story.open(event.utterance_id, Speaker.CALLER)
             case e.HeardPart():
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
-                return [WriteTurn(place, Speaker.CALLER, event.text, final=False)]
+                written = WriteTurn(place, Speaker.CALLER, event.text, final=False)
+                return [written, *self._alarmed(event)]
             case e.Heard():
                 self.turn.worded = self.turn.worded or bool(event.text)
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
-                return [WriteTurn(place, Speaker.CALLER, event.text)]
+                return [WriteTurn(place, Speaker.CALLER, event.text), *self._alarmed(event)]
             case _:
                 assert_never(event)
         return []
 
+    def _alarmed(self, event: e.Heard | e.HeardPart) -> list[Command]:
+        return self.aloud.alarmed(event) if self.phase is Phase.TALKING else []
+
     def _speech_started(self) -> list[Command]:
-        self.turn.speaks = True
+        self.turn.speaks, self.turn.muted = True, False
         if self._leaving is not None:
             if self._lost or self.replies.prompt_sounds:
                 return []
@@ -311,7 +316,7 @@ class Conversation:
     def _reply_began(self, response_id: str) -> list[Command]:
         self.turn.taken = True
         signs: list[Command] = [StopTimer("reply_due"), StopTimer("probe")]
-        unwanted = self._leaving is not None and not self._closing_words_due
+        unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
         if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
             # Nobody is to be talked over, neither the caller nor our own last sentence.
             return [*signs, CancelReply(), IgnoreReply(response_id)]

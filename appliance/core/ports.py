@@ -164,6 +164,9 @@ class CallLog(Protocol):
     def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
         """A turn of the transcript; a later one with the same place replaces it."""
 
+    def wished(self, call_id: str, what: str, topic: str) -> None:
+        """What was found in the caller's words, such as an emergency, and of what kind."""
+
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition; on disk when this returns. Raises StoreRefused."""
 

@@ -150,6 +150,7 @@ class MemoryLog:
     events: list[Event] = field(default_factory=list)
     turns: dict[int, tuple[Speaker, str, bool]] = field(default_factory=dict)
     left: list[Disposition] = field(default_factory=list)
+    wishes: list[tuple[str, str]] = field(default_factory=list)
 
     def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
         """A call began."""
@@ -161,6 +162,10 @@ class MemoryLog:
     def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
         """Keep a turn."""
         self.turns[place] = (speaker, text, cut)
+
+    def wished(self, call_id: str, what: str, topic: str) -> None:
+        """Keep what was found."""
+        self.wishes.append((what, topic))
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition."""

@@ -24,4 +24,6 @@ class CallerTurn:
     """Whether the words of what was said last are known."""
     broke_in: bool = False
     """Whether the caller's voice cut a reply."""
+    muted: bool = False
+    """Whether the brain's answer to this turn is not wanted: we have answered it ourselves."""
     probes: int = 0

@@ -20,9 +20,9 @@ from aiohttp import web
 from appliance.core import front_door
 from appliance.core.call import Call, CallParts
 from appliance.core.conversation import Conversation
+from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
-from appliance.core.counters import Counters
 from appliance.core.errors import SettingsError
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg

@@ -41,15 +41,10 @@ def add(
     recording_path: str | None = None,
 ) -> int:
     """Keep a message that was taken during a call; return its id."""
-    return _add(
-        db,
-        call_sid=call_sid,
-        kind="message",
-        subject=subject,
-        body=body,
-        at=at,
-        recording_path=recording_path,
-    )
+    message_id = _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at)
+    if recording_path is not None:
+        db.execute("UPDATE message SET recording_path = ? WHERE id = ?", (recording_path, message_id))
+    return message_id
 
 
 def add_voicemail(db: Connection, *, call_sid: str, recording_sid: str, seconds: int, at: str) -> int:
@@ -66,16 +61,14 @@ def _add(
     subject: str = "",
     body: str = "",
     recording_sid: str | None = None,
-    recording_path: str | None = None,
     seconds: int | None = None,
 ) -> int:
     row = db.execute(
         """
         INSERT INTO message
-            (call_id, call_sid, kind, subject, body, caller, recording_sid, recording_path, seconds,
-             created_at)
+            (call_id, call_sid, kind, subject, body, caller, recording_sid, seconds, created_at)
         SELECT call.id, :call_sid, :kind, :subject, :body, COALESCE(call.from_number, ''),
-               :recording_sid, :recording_path, :seconds, :at
+               :recording_sid, :seconds, :at
         FROM (SELECT 1) LEFT JOIN call_log AS call ON call.call_sid = :call_sid
         WHERE TRUE
         ON CONFLICT (recording_sid) DO UPDATE SET seconds = MAX(seconds, excluded.seconds)
@@ -87,7 +80,6 @@ def _add(
             "subject": subject,
             "body": body,
             "recording_sid": recording_sid,
-            "recording_path": recording_path,
             "seconds": seconds,
             "at": at,
         },

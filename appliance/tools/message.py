@@ -4,7 +4,6 @@ from pydantic import Field
 
 from appliance.tools.tool import Arguments, Desk, Result, Tool
 
-
 RECORDING = r"^message-[0-9a-f-]{1,60}\.wav$"
 
 

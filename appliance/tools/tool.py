@@ -39,8 +39,9 @@ def refused(problem: str) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a tool of one call can reach. `keep_message` takes subject, body and the name of a
-    recording, and returns when the message is on disk.
+    """What a tool of one call can reach.
+
+    `keep_message` takes subject, body and the name of a recording; the message is on disk when it returns.
     """
 
     call_sid: str

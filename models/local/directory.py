@@ -17,7 +17,9 @@ from models.local.traits import DEPARTMENT
 
 MOST_WORDS = 5
 NEGATIONS = frozenset(("not", "no", "isnt", "except"))
-CORRECTIONS = frozenset(("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien"))
+CORRECTIONS = frozenset(
+    ("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien")
+)
 # What stands around a department's name and is none itself.
 TAILS = (
     "department", "dept", "office", "desk", "line", "clinic", "service", "services", "center", "unit",

@@ -36,7 +36,9 @@ class Understanding:
         self._embedder = embedder
         self._watch = watch
 
-    def wish(self, text: str, departments: tuple[DepartmentLine, ...] = (), language: str | None = None) -> Wish:
+    def wish(
+        self, text: str, departments: tuple[DepartmentLine, ...] = (), language: str | None = None
+    ) -> Wish:
         words = traits.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
@@ -46,4 +48,10 @@ class Understanding:
         )
         intent = max(chances, key=lambda each: chances[each])
         slugs = names.meant(words, mentions) if intent is Intent.TRANSFER_DEPARTMENT else ()
-        return Wish(intent, slugs[0] if len(slugs) == 1 else "", slugs if len(slugs) > 1 else (), None, chances[intent])
+        return Wish(
+            intent,
+            slugs[0] if len(slugs) == 1 else "",
+            slugs if len(slugs) > 1 else (),
+            None,
+            chances[intent],
+        )

@@ -5,10 +5,11 @@ Pure. May import: the standard library, appliance.core.
 
 import json
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from appliance.core.commands import (
     Command,
+    NoteWish,
     RecallWish,
     RunTool,
     Speak,
@@ -21,10 +22,37 @@ from appliance.core.commands import (
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.moves import Do, Leave, Move, Record, Say
 from appliance.core.errands import Errands
-from appliance.core.events import LocalEvent, MessageRecorded, ToolAnswered, ToolCall, Understood
+from appliance.core.events import (
+    Heard,
+    HeardPart,
+    LocalEvent,
+    MessageRecorded,
+    ToolAnswered,
+    ToolCall,
+    Understood,
+)
 from appliance.core.phase import Patience
 from appliance.core.replies import SAY, Replies, Reply
 from appliance.core.turn import CallerTurn
+
+
+class Finding(Protocol):
+    """What was found in a caller's words."""
+
+    @property
+    def what(self) -> str:
+        """`emergency` or `person`."""
+
+    @property
+    def topic(self) -> str:
+        """What kind of emergency it is."""
+
+
+class Watch(Protocol):
+    """Looks for danger, and for the wish to speak with a person, in words as they come."""
+
+    def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
+        """What is found for the first time in this utterance."""
 
 
 @dataclass(slots=True)
@@ -35,10 +63,12 @@ class Aloud:
     replies: Replies
     patience: Patience
     turn: CallerTurn
+    watch: Watch | None = None
     changed: bool = False
     leaving: Leave | None = None
     recording: bool = False
     _record_next: bool = False
+    _alarmed: str = "-"
     _said: int = 0
     _tools: int = 0
     _running: set[str] = field(default_factory=set)
@@ -131,6 +161,9 @@ class Aloud:
     def reported(self, event: LocalEvent) -> list[Command]:
         """The local brain understood something, or has kept a message."""
         match event:
+            case Understood() if event.utterance_id == self._alarmed:
+                self.turn.owed = False
+                return []
             case Understood() if self.turn.speaks:
                 # More of the same comes: it is understood as a whole.
                 return []
@@ -169,6 +202,21 @@ class Aloud:
     def silent(self, *, local: bool) -> list[Command]:
         """The caller said nothing for long."""
         return self.made(self.dialogue.silent() if local else self.dialogue.silent_in_cloud())
+
+    # What no brain is left to decide -----------------------------------------------------------------
+
+    def alarmed(self, event: Heard | HeardPart) -> list[Command]:
+        """Danger, or the wish for a person, in the caller's words: answered by us, at once."""
+        final = isinstance(event, Heard)
+        found = self.watch.heard(event.utterance_id, event.text, final=final) if self.watch else None
+        if found is None:
+            return []
+        self.turn.owed = self.turn.unanswered = False
+        self.turn.muted, self._alarmed = True, event.utterance_id
+        stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
+        noted = NoteWish(found.what, found.topic)
+        self.recording = self._record_next = False
+        return [*stops, noted, *self.replies.silence(), *self.made(self.dialogue.alarmed(found.what))]
 
     # Waits -------------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ from enum import Enum, auto
 
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.moves import Do, Leave, Move, Record, Say
-from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition
+from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
 from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.staff import EMERGENCY_LINE
 
 MISSES_TO_KEYS = 2
 MISSES_TO_PERSON = 4
@@ -139,6 +140,15 @@ class Dialogue:
         if self.silences > SILENCES_IN_CLOUD:
             return [Say("goodbye"), Leave(GOODBYE, "the caller said nothing")]
         return [Say("nobody_heard" if self.silences == 1 else "nobody_heard_again")]
+
+    def alarmed(self, what: str) -> list[Move]:
+        """Danger, or the wish for a person, was found in the caller's words."""
+        if what == "person":
+            return self._person("the caller asked for a person")
+        warned = Say("emergency", (("number", self.facts.emergency_number),))
+        if self.facts.emergency_line:
+            return [warned, Leave(transfer(EMERGENCY_LINE), "an emergency")]
+        return [warned]
 
     # Keys ----------------------------------------------------------------------------------------------
 
@@ -333,6 +343,7 @@ class Dialogue:
 
 
 _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
+    "emergency": lambda dialogue, _wish: dialogue.alarmed("emergency"),
     "hours": Dialogue._wants_hours,
     "transfer_department": Dialogue._department,
     "leave_message": Dialogue._wants_message,

@@ -20,6 +20,8 @@ class Facts:
     departments: tuple[DepartmentLine, ...] = ()
     keys: tuple[tuple[str, Choice], ...] = ()
     languages: tuple[str, ...] = ("en",)
+    emergency_number: str = "911"
+    emergency_line: bool = False
 
     @classmethod
     def of(cls, office: Office, caller: str) -> "Facts":
@@ -31,6 +33,8 @@ class Facts:
             tuple(line for line in office.departments if line.numbers)[:KEYS_MOST],
             tuple((entry.digit, entry.choice) for entry in staff.menu),
             tuple(dict.fromkeys((staff.language.partition("-")[0], "en", "es"))),
+            staff.emergency_number,
+            staff.emergency_line is not None,
         )
 
     def choice(self, digit: str) -> Choice | None:
