@@ -195,7 +195,8 @@ def test_a_schema_is_closed_and_describes_its_fields(tool: Any) -> None:
 
 
 async def test_a_spoken_message_is_kept_with_its_recording_and_never_offered_to_the_cloud() -> None:
-    kept = Kept()
+    kept = Notebook()
+    kept.open.set()
     spoken = {"subject": "Message", "body": "Call back: 5550100", "recording": "message-0f-1.wav"}
     answer = await kept.clinic().run("c", asked("take_spoken_message", spoken))
     assert orjson.loads(answer.output)["ok"]
