@@ -78,10 +78,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a server can do now; empty where it cannot."""
+    """What a server can do now; empty where it cannot. Our own says how many utterances wait besides."""
 
     models: tuple[Named, ...]
     voices: tuple[Named, ...]
+    recognising: int = 0
+    recognitions_waiting: int = 0
+    synthesising: int = 0
+    syntheses_waiting: int = 0
 
 
 class _Line:
@@ -196,7 +200,8 @@ class SpeechClient:
         async def ask(line: _Line, _left_ms: int) -> Offer:
             line.send([Event("describe")])
             told = (await line.until("info")).data
-            return Offer(_installed(told.get("asr"), "models"), _installed(told.get("tts"), "voices"))
+            asr, tts = told.get("asr"), told.get("tts")
+            return Offer(_installed(asr, "models"), _installed(tts, "voices"), *_load(asr), *_load(tts))
 
         line, answer = await self._asked(ask, within_s)
         line.close()
@@ -253,10 +258,9 @@ def _primary(language: str) -> str:
 
 def _recognised(event: Event, language: str) -> Recognised:
     text, said, sure = wire.text_of(event).strip(), event.data.get("language"), event.data.get("confidence")
-    known = isinstance(sure, int | float) and not isinstance(sure, bool) and 0 <= sure <= 1
     return Recognised(
         text=text,
-        confidence=float(sure) if known else None,
+        confidence=float(sure) if isinstance(sure, int | float) and 0 <= sure <= 1 else None,
         language=said if isinstance(said, str) and said else language,
         speech=bool(text) and event.data.get("no_speech") is not True,
     )
@@ -290,6 +294,14 @@ def _installed(programs: object, key: str) -> tuple[Named, ...]:
             if each.get("installed"):
                 found.append(Named(name, tuple(str(language) for language in languages)))
     return tuple(found)
+
+
+def _load(programs: object) -> tuple[int, int]:
+    """How many are served and wait, where a server says so."""
+    loads = [load for program in _tables(programs) if isinstance(load := program.get("load"), dict)]
+    counts = [[load.get(key) for load in loads] for key in ("at_work", "waiting")]
+    at_work, waiting = (sum(each for each in kind if isinstance(each, int)) for kind in counts)
+    return at_work, waiting
 
 
 def _tables(value: object) -> list[dict[str, object]]:
