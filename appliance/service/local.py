@@ -8,7 +8,6 @@ import logging
 import os
 import secrets
 import wave
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,7 +21,8 @@ from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
 from appliance.core.settings import Settings
-from appliance.service import prompts
+from appliance.languages.prompts import prompts
+from models.embed import Embedder, EmbedderFailed
 from models.local.brain import Faculties
 from models.local.doubling import pcm_16k
 from models.local.intents import Understanding
@@ -51,7 +51,7 @@ class LocalAssistant:
         stack.callback(self._mouth.close)
         stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
         loop = asyncio.get_running_loop()
-        self.understanding = await loop.run_in_executor(self._thinking, Understanding.load)
+        self.understanding = await loop.run_in_executor(self._thinking, _understanding)
 
     def _made_mouth(self) -> Mouth:
         speech = self._settings.speech
@@ -71,9 +71,7 @@ class LocalAssistant:
             if understanding is None:
                 return Understood("", "none")
             wish = understanding.wish(text, departments, language)
-            return Understood(
-                "", str(wish.intent), wish.department, digits=wish.digits, language=wish.language or ""
-            )
+            return Understood("", str(wish.intent), wish.department, language=wish.language or "")
 
         return Faculties(self._mouth, self._recognise, understand, self._keep, self._thinking)
 
@@ -95,9 +93,19 @@ class LocalAssistant:
         return name
 
 
+def _understanding() -> Understanding:
+    """Wishes by words and embeddings; by words alone when the network is missing."""
+    try:
+        return Understanding(Embedder())
+    except EmbedderFailed as exc:
+        log.warning("wishes are understood by words alone", extra={"problem": str(exc)})
+        return Understanding(None)
+
+
 def _recorded(language: str) -> Recordings:
-    sounds: Mapping[str, bytes] = prompts.load(language)
-    return Recordings(no_voice=sounds.get("cloud_lost", b""))
+    said = prompts(language)
+    by_text = {said.sentences[name]: sound for name, sound in said.recorded.items()}
+    return Recordings(by_text, said.recorded.get("no_voice", b""))
 
 
 def _write(path: Path, ulaw_8k: bytes) -> None:

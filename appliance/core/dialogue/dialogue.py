@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from appliance.core.dialogue.facts import Facts
-from appliance.core.dialogue.moves import Do, Leave, Move, Record, Say
+from appliance.core.dialogue.moves import LITERAL, Do, Leave, Move, Record, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
-from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.menu import DepartmentLine
 from appliance.core.staff import EMERGENCY_LINE
 
 MISSES_TO_KEYS = 2
@@ -24,6 +24,7 @@ BOOKING = {
     "move": "Appointment to be moved",
     "cancel": "Appointment to be cancelled",
 }
+ASKED = {BOOKING["book"]: "ask_booking", BOOKING["move"]: "ask_move", BOOKING["cancel"]: "ask_cancel"}
 MESSAGE = "Message"
 QUESTION = "Question"
 
@@ -63,7 +64,10 @@ class Dialogue:
 
     def greet(self) -> list[Move]:
         """Begin a call that no cloud has begun."""
-        welcome = Say("welcome", (("business_name", self.facts.business_name),))
+        facts = self.facts
+        welcome = Say("welcome", (("business_name", facts.business_name),))
+        if self.language == facts.languages[0] and facts.greeting:
+            welcome = Say(LITERAL, (("text", facts.greeting),))
         return [welcome, *self._asked(Step.OFFER, *self._offer())]
 
     def resume(self, wish: Understood) -> list[Move]:
@@ -116,7 +120,7 @@ class Dialogue:
         """Nothing was understood: ask again, then offer keys, then a person."""
         self.misses += 1
         if self.misses >= MISSES_TO_PERSON:
-            return self._person("the caller was not understood")
+            return [Say("not_understood_person"), Leave(PEOPLE, "the caller was not understood")]
         lead = Say("not_understood" if self.misses < MISSES_TO_KEYS else "not_understood_keys")
         again = self.last if self.misses < MISSES_TO_KEYS or self.step is not Step.OFFER else self._offer()
         return [lead, *again]
@@ -132,22 +136,23 @@ class Dialogue:
             case 3:
                 return self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))
             case _:
-                return [Say("goodbye"), Leave(GOODBYE, "the caller said nothing")]
+                return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
 
     def silent_in_cloud(self) -> list[Move]:
         """The caller says nothing to the cloud: ask twice, end politely."""
         self.silences += 1
         if self.silences > SILENCES_IN_CLOUD:
-            return [Say("goodbye"), Leave(GOODBYE, "the caller said nothing")]
+            return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
         return [Say("nobody_heard" if self.silences == 1 else "nobody_heard_again")]
 
     def alarmed(self, what: str) -> list[Move]:
         """Danger, or the wish for a person, was found in the caller's words."""
         if what == "person":
             return self._person("the caller asked for a person")
-        warned = Say("emergency", (("number", self.facts.emergency_number),))
+        number = self.facts.emergency_number
+        warned = Say("emergency_911") if number == "911" else Say("emergency", (("number", number),))
         if self.facts.emergency_line:
-            return [warned, Leave(transfer(EMERGENCY_LINE), "an emergency")]
+            return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
         return [warned]
 
     # Keys ----------------------------------------------------------------------------------------------
@@ -182,38 +187,35 @@ class Dialogue:
         self.silences = 0
         if len(digits) in NUMBER_DIGITS:
             return self._number_given(digits)
-        return [Say("number_wrong"), *self.last]
+        return [Say("ask_number_again"), *self.last]
 
     def _chosen(self, digit: str) -> list[Move]:
-        match self.facts.choice(digit):
-            case Choice.HOURS:
+        offered = next((name for name, key in self.facts.offers if key == digit), "")
+        match offered:
+            case "offer_hours":
                 return self._hours()
-            case Choice.DEPARTMENTS:
+            case "offer_department":
                 return self._ask_department()
-            case Choice.VOICEMAIL:
+            case "offer_leave_message":
                 return self._ask_message(MESSAGE)
-            case Choice.PEOPLE:
-                return self._person("the caller asked for a person")
-            case Choice.ASSISTANT:
-                return self._asked(Step.OFFER, *self._offer())
-            case None:
+            case "offer_book":
+                return self._ask_message(BOOKING["book"])
+            case "offer_language":
+                return self._wants_language(Understood("", "language_switch"))
+            case _:
                 return self.missed()
 
     # What is done ----------------------------------------------------------------------------------------
 
     def _offer(self) -> tuple[Say, ...]:
-        digits = {choice: digit for digit, choice in self.facts.keys}
-        offered = (
-            ("offer_hours", Choice.HOURS, True),
-            ("offer_departments", Choice.DEPARTMENTS, bool(self.facts.departments)),
-            ("offer_message_key", Choice.VOICEMAIL, True),
-        )
-        said = [
-            Say(name, (("digit", digits[choice]),))
-            for name, choice, there in offered
-            if there and choice in digits
+        """What can be had, by voice and by key at the same time."""
+        facts = self.facts
+        offered = [
+            Say(name, (("key", key),))
+            for name, key in facts.offers
+            if name != "offer_department" or facts.departments
         ]
-        return (Say("offer_more" if self.served else "offer"), *said, Say("offer_person"))
+        return (Say("anything_else" if self.served else "how_can_i_help"), *offered)
 
     def _hours(self) -> list[Move]:
         return self._do("get_business_hours")
@@ -223,7 +225,7 @@ class Dialogue:
         if not lines:
             return self._person("the caller asked for a department and there is none")
         choices = (
-            Say("department_key", (("department", line.name), ("digit", str(place))))
+            Say("offer_one_department", (("department", line.name), ("key", str(place))))
             for place, line in enumerate(lines, 1)
         )
         return self._asked(Step.DEPARTMENT, Say("ask_department"), *choices)
@@ -240,22 +242,23 @@ class Dialogue:
 
     def _ask_message(self, subject: str) -> list[Move]:
         self.subject = subject
-        ask = "ask_booking" if subject in BOOKING.values() else "ask_message"
+        ask = ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
 
     def recorded(self, recording: str, text: str) -> list[Move]:
         """The caller's message is on disk (`recording`), and this is what was understood of it."""
         if not recording:
-            return [Say("message_empty"), *self._ask_message(self.subject)]
+            return [Say("message_too_short"), *self._ask_message(self.subject)]
         self.recording, self.message = recording, text
         if text:
-            return self._asked(Step.MESSAGE_CHECK, Say("confirm_message", (("message", text),)))
+            read = ("confirm_request", "wish") if self.subject in ASKED else ("confirm_message", "message")
+            return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], text),)))
         return self._ask_number()
 
     def _ask_number(self) -> list[Move]:
         if self.facts.caller and not self.number:
             known = (("number", self.facts.caller),)
-            return self._asked(Step.NUMBER_KNOWN, Say("confirm_known_number", known))
+            return self._asked(Step.NUMBER_KNOWN, Say("number_known", known))
         return self._asked(Step.NUMBER, Say("ask_number"))
 
     def _number_given(self, digits: str) -> list[Move]:
@@ -294,13 +297,19 @@ class Dialogue:
         """The tool is back: `said` is for the caller, `leave` how the call is to end by it."""
         tool, self._doing = self._doing, ""
         if leave is not None:
-            return [Say("connecting"), Leave(leave, f"the local assistant: {str(leave) or 'people'}")]
+            return [self._connecting(leave), Leave(leave, f"the local assistant: {str(leave) or 'people'}")]
         if not ok:
-            return [Say("not_possible"), *self._person(f"{tool} did not work")]
+            why = Leave(PEOPLE, f"{tool} did not work")
+            return [Say("message_failed" if tool == "take_spoken_message" else "connecting"), why]
         if tool == "take_spoken_message":
+            kept = Say("request_kept" if self.subject in ASKED else "message_kept")
             self.subject = self.message = self.recording = self.number = ""
-            return [Say("message_kept"), *self._more()]
-        return [Say("said", (("text", said),)), *self._more()]
+            return [kept, *self._more()]
+        return [Say(LITERAL, (("text", said),)), *self._more()]
+
+    def _connecting(self, leave: Disposition) -> Say:
+        line = self.facts.department(leave.department) if leave.department else None
+        return Say("connecting_department", (("department", line.name),)) if line else Say("connecting")
 
     # Wishes that count in every state ----------------------------------------------------------------
 
@@ -315,14 +324,14 @@ class Dialogue:
 
     def _wants_answer(self, _wish: Understood) -> list[Move]:
         self.subject = QUESTION
-        return self._asked(Step.MESSAGE_OFFERED, Say("not_known"))
+        return self._asked(Step.MESSAGE_OFFERED, Say("not_known"), Say("offer_message"))
 
     def _wants_language(self, wish: Understood) -> list[Move]:
         other = wish.language or next((each for each in self.facts.languages if each != self.language), "")
         if other not in self.facts.languages:
             return self._person("the caller speaks another language")
         self.language = other
-        return [Say("language_changed"), *self._asked(Step.OFFER, *self._offer())]
+        return [Say("language_now"), *self._asked(Step.OFFER, *self._offer())]
 
     def _wants_repeat(self, _wish: Understood) -> list[Move]:
         return [*self.last]

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from appliance.core.dispositions import Disposition
 
+LITERAL = "text"
+"""The sentence that is its field `text`, word for word."""
+
 Fields = tuple[tuple[str, str], ...]
 
 
