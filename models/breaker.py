@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 PROBE_AFTER_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 HOURLY_S = 3600.0
+RELAPSE_S = 60.0
+"""A cloud that is lost again so soon after it seemed well is left alone for longer each time."""
 # What no waiting mends: somebody has to look at the account.
 ACCOUNT = frozenset(
     {"status_401", "status_403", "invalid_api_key", "insufficient_quota", "account_deactivated"}
@@ -29,15 +31,19 @@ class Breaker:
         *,
         probe_after_s: tuple[float, ...] = PROBE_AFTER_S,
         every_s: float = HOURLY_S,
+        waited: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._probe = probe
         self._after_s = probe_after_s
         self._every_s = every_s
+        self._waited = waited
         self._well = asyncio.Event()
         self._well.set()
         self._tripped = asyncio.Event()
         self.reason = ""
         self.trips = 0
+        self._row = 0
+        self._well_at = -RELAPSE_S
 
     @property
     def closed(self) -> bool:
@@ -50,6 +56,8 @@ class Breaker:
         if self._well.is_set():
             say = log.error if reason in ACCOUNT else log.warning
             say("calls go on without the cloud", extra={"reason": reason})
+            relapse = asyncio.get_running_loop().time() - self._well_at < RELAPSE_S
+            self._row = self._row + 2 if relapse else 0
         self.reason = reason
         self._well.clear()
         self._tripped.set()
@@ -71,13 +79,16 @@ class Breaker:
             await self._until_well()
 
     async def _until_well(self) -> None:
-        failures = 0
+        failures = self._row
         while self._tripped.is_set():
-            await asyncio.sleep(self._after_s[min(failures, len(self._after_s) - 1)])
+            wait_s = self._after_s[min(failures, len(self._after_s) - 1)]
+            await asyncio.sleep(wait_s)
+            self._waited(wait_s)
             if await self._fails():
                 failures += 1
                 continue
             self._tripped.clear()
+            self._well_at = asyncio.get_running_loop().time()
             self.reason = ""
             self._well.set()
             log.info("the cloud is well again")

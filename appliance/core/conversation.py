@@ -157,7 +157,7 @@ class Conversation:
         if self.phase is not Phase.TALKING:
             return []
         if self._local and not number:
-            return [*self._silence(), *self.aloud.key(digit)]
+            return [*self._silence(), *self._keyed(digit), *self.aloud.key(digit)]
         if digit == "#":
             return [StopTimer("keys"), *self._keys_done()]
         self._keys += digit
@@ -167,16 +167,15 @@ class Conversation:
         keys, self._keys = self._keys, ""
         if not keys or self.phase is not Phase.TALKING:
             return []
+        written = self._keyed(keys)
         if self._local:
-            return [*self._silence(), *self.aloud.keys(keys)]
-        place = self.story.tell(f"keys{len(self.story.turns)}", Speaker.KEYPAD, keys)
+            return [*self._silence(), *written, *self.aloud.keys(keys)]
         said = f"The caller pressed {' '.join(keys)} on the keypad."
-        return [
-            *self._silence(),
-            WriteTurn(place, Speaker.KEYPAD, keys),
-            TellBrain(said),
-            *self._reply_owed(),
-        ]
+        return [*self._silence(), *written, TellBrain(said), *self._reply_owed()]
+
+    def _keyed(self, keys: str) -> list[Command]:
+        place = self.story.tell(f"keys{len(self.story.turns)}", Speaker.KEYPAD, keys)
+        return [WriteTurn(place, Speaker.KEYPAD, keys)]
 
     # What was played -------------------------------------------------------------------------------
 
@@ -191,8 +190,7 @@ class Conversation:
             case e.ReplyHeard():
                 self.replies.heard(event)
             case e.ReplyPlayed():
-                self.replies.speaking.pop(event.reply_id, None)
-                return self._caller_next()
+                return [*self.replies.played(event.reply_id), *self._caller_next()]
             case e.ReplyStalled():
                 return [LoseBrain("stalled")]
             case _:

@@ -20,6 +20,8 @@ class Reply:
 
     heard_ms: int = 0
     total_ms: int = 0
+    text: str = ""
+    """The words of a sentence of ours, until it was heard: of those that wait, many are never said."""
 
 
 @dataclass(slots=True)
@@ -76,17 +78,30 @@ class Replies:
     def _cut_turn(self, reply_id: str, reply: Reply) -> list[Command]:
         """Keep of a turn what was heard: now, or when its words come."""
         self._cut_ms[reply_id] = reply.heard_ms
-        text = self.story.text_of(reply_id)
+        text = reply.text or self.story.text_of(reply_id)
         return self.worded(ReplyWorded(reply_id, text, reply.total_ms)) if text else []
 
     def worded(self, event: ReplyWorded) -> list[Command]:
         """The words of a reply are known: write them down as far as they were, or will be, heard."""
         heard_ms = self._cut_ms.pop(event.reply_id, None)
-        cut = heard_ms is not None
-        text = event.text
-        if event.reply_id in self.speaking:
-            self.speaking[event.reply_id].total_ms = event.total_ms
-        if heard_ms is not None:
-            text = spoken_part(text, heard_ms, event.total_ms) if heard_ms else ""
-        place = self.story.tell(event.reply_id, Speaker.ATTENDANT, text, cut=cut)
+        ours, sounds = event.reply_id.startswith(SAY), self.speaking.get(event.reply_id)
+        if sounds is not None:
+            sounds.total_ms = event.total_ms
+        if heard_ms is None and ours and sounds is not None:
+            sounds.text = event.text
+            return []
+        if heard_ms is None:
+            return self._write(event.reply_id, event.text)
+        if heard_ms == 0 and ours:
+            return []
+        text = spoken_part(event.text, heard_ms, event.total_ms) if heard_ms else ""
+        return self._write(event.reply_id, text, cut=True)
+
+    def _write(self, reply_id: str, text: str, *, cut: bool = False) -> list[Command]:
+        place = self.story.tell(reply_id, Speaker.ATTENDANT, text, cut=cut)
         return [WriteTurn(place, Speaker.ATTENDANT, text, cut=cut)]
+
+    def played(self, reply_id: str) -> list[Command]:
+        """A reply was heard to its end."""
+        reply = self.speaking.pop(reply_id, None)
+        return self._write(reply_id, reply.text) if reply is not None and reply.text else []

@@ -165,7 +165,7 @@ class Speech(Frozen):
     recognise_ms: int = Field(2500, ge=200, le=30000)
     """Time for an utterance to be recognised; after it keys are offered."""
 
-    synthesise_ms: int = Field(1500, ge=200, le=10000)
+    synthesise_ms: int = Field(1000, ge=200, le=10000)
     """Time to the first sound of a sentence; when piper takes more than half of it, espeak-ng speaks."""
 
     waiting_most: int = Field(3, ge=1, le=100)

@@ -64,6 +64,8 @@ log = logging.getLogger(__name__)
 TIDY_S = 30.0
 STOP_S = 5.0
 HEADERS_S = 5.0
+REBUILD_S, REBUILD_ALONE_S = 1.2, 4.0
+"""How long a broken session may take to be made anew: with the local assistant behind it, and without."""
 
 
 class Bridge:
@@ -179,14 +181,16 @@ class Bridge:
 
     def _assistant(self, known: KnownCall, plan: SessionPlan, language: str) -> Standby:
         """The cloud with the local assistant behind it."""
-        dialer, cloud = self._dialer, self._settings.cloud
+        dialer, cloud, spare = self._dialer, self._settings.cloud, self._settings.local.enabled
         local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language)
         make = (
             None
             if dialer is None
-            else lambda story: RealtimeBrain(dialer, plan, self._prices, cloud, self._pulse, story)
+            else lambda story: RealtimeBrain(
+                dialer, plan, self._prices, cloud, self._pulse, story, REBUILD_S if spare else REBUILD_ALONE_S
+            )
         )
-        return Standby(local, make, self._breaker, spare=self._settings.local.enabled)
+        return Standby(local, make, self._breaker, spare=spare)
 
     def _session_plan(self, office: Office) -> SessionPlan:
         cloud, staff = self._settings.cloud, office.staff

@@ -12,10 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from models.local.espeak import Espeak
-from models.local.mouth import Mouth, Recordings, Voice
-from models.local.prompt_cache import PromptCache
-
 from appliance.core import ulaw
 from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
@@ -25,7 +21,10 @@ from appliance.languages.prompts import prompts
 from models.embed import Embedder, EmbedderFailed
 from models.local.brain import Faculties
 from models.local.doubling import pcm_16k
+from models.local.espeak import Espeak
 from models.local.intents import Understanding
+from models.local.mouth import Mouth, Recordings, Voice
+from models.local.prompt_cache import PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
 
 log = logging.getLogger(__name__)

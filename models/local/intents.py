@@ -10,9 +10,9 @@ from typing import Protocol
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
 from models.embed import Embedder
-from models.local import lexicon, traits
+from models.local import traits
 from models.local.classifier import Classifier
-from models.local.directory import Directory, Mention, directory
+from models.local.directory import directory
 
 UNSURE = 0.3
 

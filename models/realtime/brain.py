@@ -75,7 +75,9 @@ class RealtimeBrain:
         cloud: Cloud,
         pulse: Pulse,
         story: tuple[Turn, ...] = (),
+        rebuild_s: float = REBUILD_S,
     ) -> None:
+        self._rebuild_s = rebuild_s
         self._story = story
         self._dialer = dialer
         self._plan = plan
@@ -228,7 +230,7 @@ class RealtimeBrain:
         self._next = asyncio.get_running_loop().create_future()
         self._ears.happened(BrainErred(broken.code, Action.REBUILD))
         try:
-            async with asyncio.timeout(REBUILD_S):
+            async with asyncio.timeout(self._rebuild_s):
                 await self._take(*await self._next)
         except (TimeoutError, DialFailed) as exc:
             raise broken from exc

@@ -64,6 +64,17 @@ async def test_a_dead_cloud_is_found_by_the_hour() -> None:
     assert breaker.trips == 1
 
 
+async def test_a_cloud_that_relapses_is_left_alone_for_longer() -> None:
+    slept = list[float]()
+    cloud = Cloud()
+    breaker = Breaker(cloud.probe, probe_after_s=(0.0, 0.0, 0.001, 0.0, 0.002), waited=slept.append)
+    async with running(breaker), asyncio.timeout(5):
+        for _ in range(3):
+            breaker.trip("closed_1011")
+            await breaker.well()
+    assert slept == [0.0, 0.001, 0.002]
+
+
 @pytest.mark.parametrize("reason", ["status_401", "insufficient_quota"])
 async def test_an_account_that_is_refused_is_an_error_for_the_operator(
     reason: str, caplog: pytest.LogCaptureFixture

@@ -68,6 +68,8 @@ class Aloud:
     leaving: Leave | None = None
     recording: bool = False
     _record_next: bool = False
+    _left_out: bool = False
+    """Whether the voice that sounds is no wish: it belongs to a message, or a key has said more."""
     _alarmed: str = "-"
     _said: int = 0
     _tools: int = 0
@@ -132,6 +134,7 @@ class Aloud:
         if self.recording and digit == "#":
             return self.message_over()
         self.recording = self._record_next = False
+        self._left_out = self.turn.voice
         return [*self.changeover(), *self.made(self.dialogue.key(digit))]
 
     def keys(self, digits: str) -> list[Command]:
@@ -146,6 +149,9 @@ class Aloud:
         """The caller has finished: what was said is recognised; a mere noise only brings back what it cut."""
         turn = self.turn
         turn.speaks = False
+        if self._left_out:
+            self._left_out = turn.unanswered = False
+            return []
         if self.recording:
             return [StartTimer("message_pause", self.patience.message_pause_ms)]
         if noise and not turn.owed:
@@ -241,7 +247,7 @@ class Aloud:
         """The caller has finished, keyed #, or spoken for too long."""
         if not self.recording:
             return []
-        self.recording = False
+        self.recording, self._left_out = False, self.turn.voice
         return [StopTimer("message"), StopTimer("message_pause"), StopRecording()]
 
     @property

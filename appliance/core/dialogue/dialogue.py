@@ -215,10 +215,10 @@ class Dialogue:
             for name, key in facts.offers
             if name != "offer_department" or facts.departments
         ]
-        return (Say("anything_else" if self.served else "how_can_i_help"), *offered)
+        return (Say("how_can_i_help"), *offered)
 
     def _hours(self) -> list[Move]:
-        return self._do("get_business_hours")
+        return self._do("get_business_hours", language=self.language)
 
     def _ask_department(self) -> list[Move]:
         lines = self.facts.departments
@@ -286,7 +286,7 @@ class Dialogue:
 
     def _more(self) -> list[Move]:
         self.served = True
-        return self._asked(Step.OFFER, *self._offer())
+        return self._asked(Step.OFFER, Say("anything_else"), Say("help"))
 
     def _do(self, tool: str, **arguments: str) -> list[Move]:
         self._doing = tool
