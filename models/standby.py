@@ -125,12 +125,13 @@ class Standby:
         self._to().happened(BrainReady() if first else BrainChanged("cloud", "well again"))
 
     def _cloud_lost(self, reason: str) -> None:
-        self._breaker.trip(reason)
         talked = self._cloud is not None or not self._begun
         self._cloud = self._coming = None
         if not self._spare:
             self._to().happened(BrainLost(reason))
-        elif talked:
+            return
+        self._breaker.trip(reason)
+        if talked:
             self._local_takes_over(reason)
         else:
             self._wait_for_cloud()
