@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance import VERSION
-from appliance.cli import calls, departments, pages, staff
+from appliance.cli import calls, departments, pages, prompts, staff
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
@@ -74,6 +74,7 @@ for command in (
     departments.departments,
     pages.admin,
     pages.admin_link,
+    prompts.prompts,
     staff.staff,
 ):
     main.add_command(command)
