@@ -26,7 +26,7 @@ ONE = "The clinic is open from Monday to Friday."
 TWO = "Please call again tomorrow morning."
 BOTH = f"{ONE} {TWO}"
 LONG = "and then we will look at all of the papers that you have brought with you to the clinic today " * 2
-FIRST_S = 0.4
+FIRST_S, SOON_S = 5.0, 0.3
 NO_PROGRAM = "/nonexistent/espeak-ng"
 WITHIN_S = 20.0
 
@@ -43,13 +43,21 @@ class Clock:
 class Box:
     """A mouth with the real espeak-ng, and a peer in the speech program's place if there is one."""
 
-    def __init__(self, folder: Path, address: str = "", *, program: str = "espeak-ng") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        address: str = "",
+        *,
+        program: str = "espeak-ng",
+        first_s: float = FIRST_S,
+        gap_s: float = FIRST_S,
+    ) -> None:
         self.espeak = Espeak(program)
         self.clock = Clock()
         self.cache = PromptCache(folder / "prompts")
         speech = SpeechClient(address) if address else None
-        voices = chain(speech, {"en": "tone", "es": "tono"}, self.espeak, first_s=FIRST_S)
-        self.mouth = Mouth(voices, self.cache, recordings(), gap_s=FIRST_S, clock=self.clock)
+        voices = chain(speech, {"en": "tone", "es": "tono"}, self.espeak, first_s=first_s)
+        self.mouth = Mouth(voices, self.cache, recordings(), gap_s=gap_s, clock=self.clock)
 
     async def said(self, text: str = ONE) -> bytes:
         return b"".join([sound async for sound in self.mouth.speak(text, "en")])
@@ -66,7 +74,12 @@ async def box(tmp_path: Path) -> AsyncIterator[Box]:
 async def with_peer(tmp_path: Path, *manners: Manner, text: str = BOTH) -> tuple[bytes, SynthesiserPeer, Box]:
     """What is said when the speech program behaves like this."""
     async with asyncio.timeout(WITHIN_S), SynthesiserPeer(manners) as peer:
-        box = Box(tmp_path, peer.address)
+        box = Box(
+            tmp_path,
+            peer.address,
+            first_s=SOON_S if "stalls" in manners else FIRST_S,
+            gap_s=SOON_S if "falls_silent" in manners else FIRST_S,
+        )
         heard = await box.said(text)
         box.mouth.close()
     return heard, peer, box
@@ -317,7 +330,7 @@ HANGS, GARBAGE, NOTHING, DIES = (
 async def test_an_espeak_that_does_not_speak(tmp_path: Path, script: str) -> None:
     espeak = Espeak(program(tmp_path, script))
     with pytest.raises(SpeechFailed):
-        await anext(espeak.synthesise(ONE, "en", 0.5))
+        await anext(espeak.synthesise(ONE, "en", 2.0))
     assert not espeak.running
 
 
@@ -325,7 +338,7 @@ async def test_a_process_that_hangs_is_killed(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     espeak = Espeak(program(tmp_path, f"echo $$ > {pid_file}; {HANGS}"))
     with pytest.raises(SpeechFailed, match="in time"):
-        await anext(espeak.synthesise(ONE, "en", 1.0))
+        await anext(espeak.synthesise(ONE, "en", 3.0))
     assert gone(int(pid_file.read_text()))
 
 
