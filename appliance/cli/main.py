@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance import VERSION
-from appliance.cli import calls, departments, models, pages, speech, staff
+from appliance.cli import calls, departments, models, pages, prompts, speech, staff
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
@@ -76,6 +76,7 @@ for command in (
     pages.admin,
     pages.admin_link,
     speech.speech,
+    prompts.prompts,
     staff.staff,
 ):
     main.add_command(command)

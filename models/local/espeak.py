@@ -6,6 +6,7 @@ May import: the standard library, models.local.speech_client.
 """
 
 import asyncio
+import logging
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -13,6 +14,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from models.local.speech_client import Sound, SpeechFailed
+
+log = logging.getLogger(__name__)
 
 PROGRAM = "espeak-ng"
 VOICES = {"en": "en-us", "es": "es-419"}
@@ -111,9 +114,23 @@ class Espeak:
             raise SpeechFailed("espeak-ng did not end after its sound", "late", retry=False) from exc
         finally:
             if process.returncode is None:
-                _kill(process.pid)
-                await process.wait()
+                await _killed(process)
             self.running.discard(process.pid)
+
+
+async def _killed(process: Process) -> None:
+    assert process.stdout is not None  # noqa: S101 -- it is a pipe
+    # Not by the process's own method: it would take the exit code away from the loop's watcher.
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    try:
+        async with asyncio.timeout(END_S):
+            # The loop takes a process for ended when its pipes are; what is in them nobody wants any more.
+            while await process.stdout.read(READ_BYTES):
+                continue
+            await process.wait()
+    except TimeoutError:
+        log.error("a killed espeak-ng does not end", extra={"pid": process.pid})
 
 
 async def _read(process: Process) -> bytes:
@@ -126,12 +143,6 @@ async def _read(process: Process) -> bytes:
         except asyncio.IncompleteReadError:
             return sound[:-1]
     return sound
-
-
-def _kill(pid: int) -> None:
-    # Not by the process's own method: it would take the exit code away from the loop's watcher.
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _step_back(pid: int) -> None:

@@ -152,8 +152,8 @@ class Mouth:
                 return
             if place + 1 < len(pieces):
                 yield pause_after(piece, coding)
-        if not saying.said:
-            yield await self._in_thread(self._recorded, saying)
+        if not saying.said and (sound := await self._in_thread(self._recorded, saying)):
+            yield sound
 
     async def _sentence(self, saying: _Utterance, piece: str) -> AsyncGenerator[bytes, None]:
         """One sentence by the first voice that can say it; a recording when none can."""
@@ -175,7 +175,8 @@ class Mouth:
             if begun:
                 return
         saying.said = saying.over = True
-        yield await self._in_thread(self._recorded, saying)
+        if sound := await self._in_thread(self._recorded, saying):
+            yield sound
 
     async def _cached(self, key: str) -> bytes | None:
         held = self.cache.held(key)
@@ -229,7 +230,10 @@ class Mouth:
 
     def _recorded(self, saying: _Utterance) -> bytes:
         recordings = self.recordings.get(saying.language, Recordings())
-        return transcoded(recordings.by_text.get(saying.text, recordings.no_voice), saying.coding)
+        recorded = recordings.by_text.get(saying.text, recordings.no_voice)
+        if not recorded:
+            log.error("there is no voice and no recording", extra={"language": saying.language})
+        return transcoded(recorded, saying.coding)
 
 
 def pieces_of(text: str, language: Language) -> list[str]:
