@@ -22,7 +22,8 @@ from models.local.directory import directory
 
 EACH = 1400
 SEED = 20240611
-LEAST_SEEN = 3
+LEAST_SEEN = 4
+USUAL_WORDS = 400
 EPOCHS, BATCH, RATE, DECAY = 8, 256, 0.02, 1e-6
 WITHOUT_MEANING = 0.35
 SHORT = {Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE, Intent.NONE}
@@ -98,12 +99,44 @@ def examples() -> list[tuple[str, Intent]]:
     return made
 
 
-def traits_of(texts: list[str]) -> tuple[dict[int, int], list[Traits]]:
+@dataclass(slots=True)
+class Strangers:
+    """Puts words that nobody knows in place of some: an utterance may hold words that no example has.
+
+    What is asked in words of which most are unknown is seldom for a clinic; a name here or there is nothing.
+    """
+
+    usual: frozenset[str]
+    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
+
+    @classmethod
+    def among(cls, texts: list[str]) -> "Strangers":
+        """These texts, whose most frequent words always stay."""
+        seen = Counter(word for text in texts for word in set(wording.words(text)))
+        return cls(frozenset(word for word, _ in seen.most_common(USUAL_WORDS)))
+
+    def put(self, text: str, intent: Intent) -> list[str]:
+        """The words of a text, perhaps with strangers among them."""
+        words = wording.words(text)
+        share = 0.6 if intent is Intent.NONE else 0.08
+        if self.chance.random() > (0.4 if intent is Intent.NONE else 0.3):
+            return words
+        return [self._stranger(word) if self._goes(word, share) else word for word in words]
+
+    def _goes(self, word: str, share: float) -> bool:
+        return word not in self.usual and self.chance.random() < share
+
+    def _stranger(self, word: str) -> str:
+        return "".join(self.chance.choice("bcdfgjklmnprstvz" if c not in "aeiou" else "aeiou") for c in word)
+
+
+def traits_of(told: list[tuple[str, Intent]]) -> tuple[dict[int, int], list[Traits]]:
     """The traits that are seen often enough, and each text as these."""
     usual = directory(())
+    strangers = Strangers.among([text for text, _ in told])
     groups = []
-    for text in texts:
-        tokens = wording.words(text)
+    for text, intent in told:
+        tokens = strangers.put(text, intent)
         marked = usual.marked(tokens, usual.mentions(tokens))
         groups.append((wording.word_traits(tokens, marked), wording.piece_traits(tokens)))
     seen = Counter(number for group in groups for part in group for number in part)
@@ -163,7 +196,7 @@ def learnt(traits: list[Traits], meanings: Float32, wishes: np.ndarray, width: i
 def main() -> None:
     """Learn and keep the weights."""
     told = examples()
-    place, traits = traits_of([text for text, _ in told])
+    place, traits = traits_of(told)
     meanings = Embedder().embed([text for text, _ in told])
     wishes = np.array([INTENTS.index(intent) for _, intent in told])
     weights, meaning, bias = learnt(traits, meanings, wishes, len(place))

@@ -25,6 +25,8 @@ TAILS = (
     "the", "el", "la", "los", "las",
 )  # fmt: skip
 
+AFTER = frozenset(TAILS[:10])
+
 
 class Sort(IntEnum):
     """By what a department was found; the higher the surer."""
@@ -113,11 +115,16 @@ class Directory:
         return self._names.get(name) or self._kinds.get(name, set())
 
     def marked(self, words: Sequence[str], mentions: Sequence[Mention]) -> list[str]:
-        """The words with "a department" in place of each name."""
+        """The words with "a department" in place of each name and of what goes with it."""
         made, at = list[str](), 0
         for mention in mentions:
-            made += [*words[at : mention.start], DEPARTMENT]
-            at = mention.end
+            start, end = mention.start, mention.end
+            while start > at and words[start - 1] in TAILS:
+                start -= 1
+            while end < len(words) and words[end] in AFTER:
+                end += 1
+            made += [*words[at:start], DEPARTMENT]
+            at = end
         return [*made, *words[at:]]
 
     def meant(self, words: Sequence[str], mentions: Sequence[Mention]) -> tuple[str, ...]:

@@ -1,20 +1,29 @@
 """Understands what a caller wants from one utterance, in English or Spanish, by words and by embeddings.
 
-Whole phrases decide first ("no thanks"), then the classifier; who is named decides the department. Without the
-embedding network the words decide alone. May import: appliance.core, numpy, models.
+Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides the
+department and the language. Without the embedding network the words decide alone. May import: the standard
+library, appliance.core, models.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
 from models.embed import Embedder
-from models.local import lexicon, wording
+from models.local import lexicon, tongues, wording
 from models.local.classifier import Classifier
-from models.local.directory import Directory, Mention, directory
+from models.local.directory import Directory, Mention, Sort, directory
 
 UNSURE = 0.3
+"""Below this chance nothing was understood."""
+
+SURE = 0.98
+LONGEST_FILLER = 2
+# What a search for "a person" also finds in other wishes: someone in billing, someone who speaks Spanish.
+FINER_THAN_PERSON = (Intent.TRANSFER_DEPARTMENT, Intent.LEAVE_MESSAGE, Intent.LANGUAGE_SWITCH, Intent.EMERGENCY)
+
+Departments = tuple[DepartmentLine, ...]
 
 
 class Alarm(Protocol):
@@ -28,6 +37,26 @@ class Alarm(Protocol):
 Watch = Callable[[str], Alarm | None]
 
 
+def _bare(words: Sequence[str]) -> list[str]:
+    """The words without the fillers and politeness around them."""
+    left = list(words)
+    for size in (*range(LONGEST_FILLER, 0, -1), *range(LONGEST_FILLER, 0, -1)):
+        while left and " ".join(left[:size]) in lexicon.fillers():
+            del left[:size]
+        while left and " ".join(left[-size:]) in lexicon.fillers():
+            del left[-size:]
+    return left
+
+
+def _phrase(words: Sequence[str]) -> Intent | None:
+    """The wish of an utterance that is one known phrase."""
+    for spoken in (words, _bare(words)):
+        wishes = lexicon.whole().get(" ".join(spoken), frozenset())
+        if len(wishes) == 1:
+            return next(iter(wishes))
+    return None
+
+
 class Understanding:
     """Made once for all calls; `wish` may be called from several threads."""
 
@@ -36,14 +65,52 @@ class Understanding:
         self._embedder = embedder
         self._watch = watch
 
-    def wish(self, text: str, departments: tuple[DepartmentLine, ...] = (), language: str | None = None) -> Wish:
+    def wish(self, text: str, departments: Departments = (), language: str | None = None) -> Wish:
+        """What this utterance asks for. `language` is the one spoken so far, as `en` or `es`, if it is known."""
         words = wording.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
-        chances = self._classifier.chances(
-            self._classifier.taken(words, names.marked(words, mentions)),
-            self._embedder.embed([" ".join(words)])[0] if self._embedder else None,
-        )
+        intent, confidence = self._decided(text, words, names, mentions)
+        if intent is Intent.LANGUAGE_SWITCH:
+            return Wish(intent, language=tongues.wanted(words, language), confidence=confidence)
+        slugs = names.meant(words, mentions) if intent in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON) else ()
+        if intent is Intent.PERSON and not _named(names, words, mentions):
+            slugs = ()
+        if not slugs:
+            return Wish(intent, confidence=confidence)
+        wish = Intent.TRANSFER_DEPARTMENT
+        if len(slugs) == 1:
+            return Wish(wish, department=slugs[0], confidence=confidence)
+        return Wish(wish, candidates=slugs, confidence=confidence)
+
+    def _decided(
+        self, text: str, words: list[str], names: Directory, mentions: list[Mention]
+    ) -> tuple[Intent, float]:
+        alarm = self._watch(text) if self._watch else None
+        if alarm and alarm.what == Intent.EMERGENCY:
+            return Intent.EMERGENCY, SURE
+        if not words:
+            return Intent.NONE, SURE
+        intent, confidence = self._understood(words, names, mentions)
+        if alarm and alarm.what == Intent.PERSON and intent not in FINER_THAN_PERSON:
+            return Intent.PERSON, SURE
+        return intent, confidence
+
+    def _understood(
+        self, words: list[str], names: Directory, mentions: list[Mention]
+    ) -> tuple[Intent, float]:
+        if mentions and mentions[0].sort is Sort.NAME and len(_bare(words)) == mentions[0].end - mentions[0].start:
+            return Intent.TRANSFER_DEPARTMENT, SURE
+        phrase = _phrase(words)
+        if phrase:
+            return phrase, SURE
+        meaning = self._embedder.embed([" ".join(words)])[0] if self._embedder else None
+        marked = names.marked(words, mentions)
+        chances = self._classifier.chances(self._classifier.taken(words, marked), meaning)
         intent = max(chances, key=lambda each: chances[each])
-        slugs = names.meant(words, mentions) if intent is Intent.TRANSFER_DEPARTMENT else ()
-        return Wish(intent, slugs[0] if len(slugs) == 1 else "", slugs if len(slugs) > 1 else (), None, chances[intent])
+        return (intent, chances[intent]) if chances[intent] >= UNSURE else (Intent.NONE, chances[Intent.NONE])
+
+
+def _named(names: Directory, words: list[str], mentions: list[Mention]) -> bool:
+    """Whether one of the clinic's departments is named, not merely spoken about."""
+    return any(mention.slugs for mention in mentions) and bool(names.meant(words, mentions))
