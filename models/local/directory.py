@@ -16,6 +16,7 @@ from models.local.sounds import Sounds
 from models.local.wording import DEPARTMENT
 
 MOST_WORDS = 5
+TELLING_LETTERS = 4
 NEGATIONS = frozenset(("not", "no", "isnt", "except"))
 CORRECTIONS = frozenset(("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien"))
 # What stands around a department's name and is none itself.
@@ -56,13 +57,29 @@ def _core(name: str) -> str:
 def _forms(name: str) -> set[str]:
     """The name, and it in the other number."""
     one = name[:-1] if name.endswith("s") else f"{name}s"
-    return {name, one} if len(name) > 2 else {name}
+    return {name, one} if len(name) > 2 else {name} - {""}
 
 
 def _add(table: dict[str, set[str]], name: str, slug: str) -> None:
     for form in _forms(name):
         if form:
             table.setdefault(form, set()).add(slug)
+
+
+def _kinds_of(own: Iterable[str]) -> list[lexicon.Concept]:
+    """The usual kinds that a department of these names is; failing that, the one kind that its names speak of."""
+    forms = {form for name in own for form in _forms(name)}
+    known = list(lexicon.concepts().values())
+    same = [concept for concept in known if forms.intersection(concept.names)]
+    if same:
+        return same
+    parts = {" ".join(part) for form in forms for part in _parts(form.split())}
+    spoken = [concept for concept in known if parts.intersection(concept.names)]
+    return spoken if len(spoken) == 1 else []
+
+
+def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1))
 
 
 class Directory:
@@ -81,12 +98,14 @@ class Directory:
         own = {lexicon.plain(name) for name in told} | {_core(name) for name in told}
         for name in own:
             _add(self._names, name, line.slug)
-        for concept in lexicon.concepts().values():
-            if any(form in concept.names for name in own for form in _forms(name)):
-                for name in concept.names:
-                    self._kinds.setdefault(name, set()).add(line.slug)
-                for topic in concept.topics:
-                    self._topics.setdefault(topic, set()).add(line.slug)
+            for word in name.split():
+                if len(word) >= TELLING_LETTERS and word not in TAILS:
+                    self._topics.setdefault(word, set()).add(line.slug)
+        for concept in _kinds_of(own):
+            for name in concept.names:
+                self._kinds.setdefault(name, set()).add(line.slug)
+            for topic in concept.topics:
+                self._topics.setdefault(topic, set()).add(line.slug)
 
     def mentions(self, words: Sequence[str]) -> list[Mention]:
         """The departments that are named, in order; of two that overlap, the longer."""

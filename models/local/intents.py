@@ -5,20 +5,25 @@ department and the language. Without the embedding network the words decide alon
 library, appliance.core, models.
 """
 
+import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, Self
 
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
-from models.embed import Embedder
+from models.embed import SHIPPED, Embedder, EmbedderFailed
 from models.local import lexicon, tongues, wording
 from models.local.classifier import Classifier
 from models.local.directory import Directory, Mention, Sort, directory
+
+log = logging.getLogger(__name__)
 
 UNSURE = 0.3
 """Below this chance nothing was understood."""
 
 SURE = 0.98
+EVEN = 0.5
 LONGEST_FILLER = 2
 # What a search for "a person" also finds in other wishes: someone in billing, someone who speaks Spanish.
 FINER_THAN_PERSON = (Intent.TRANSFER_DEPARTMENT, Intent.LEAVE_MESSAGE, Intent.LANGUAGE_SWITCH, Intent.EMERGENCY)
@@ -60,10 +65,37 @@ def _phrase(words: Sequence[str]) -> Intent | None:
 class Understanding:
     """Made once for all calls; `wish` may be called from several threads."""
 
-    def __init__(self, embedder: Embedder | None, watch: Watch | None = None) -> None:
-        self._classifier = Classifier.load()
+    def __init__(self, classifier: Classifier, embedder: Embedder | None, watch: Watch | None = None) -> None:
+        self._classifier = classifier
         self._embedder = embedder
         self._watch = watch
+
+    @classmethod
+    def shipped(cls, watch: Watch | None = None, *, model: Path = SHIPPED) -> Self:
+        """By what ships with the product; without the embedding network, by words alone."""
+        try:
+            embedder = Embedder(model)
+        except EmbedderFailed:
+            log.warning("wishes are understood by words alone: the embedding model cannot be used", exc_info=True)
+            embedder = None
+        return cls(Classifier.load(), embedder, watch)
+
+    @property
+    def by_words_alone(self) -> bool:
+        """Whether the embedding network is missing: health says so."""
+        return self._embedder is None
+
+    def agreed(self, text: str) -> bool | None:
+        """Whether this answer to a yes-or-no question agrees; None when it is neither."""
+        words = wording.words(text)
+        phrase = _phrase(words)
+        if phrase in (Intent.YES, Intent.NO):
+            return phrase is Intent.YES
+        if not words or phrase:
+            return None
+        chances = self._chances(words, words)
+        yes, no = chances[Intent.YES], chances[Intent.NO]
+        return yes > no if yes + no > EVEN else None
 
     def wish(self, text: str, departments: Departments = (), language: str | None = None) -> Wish:
         """What this utterance asks for. `language` is the one spoken so far, as `en` or `es`, if it is known."""
@@ -104,11 +136,13 @@ class Understanding:
         phrase = _phrase(words)
         if phrase:
             return phrase, SURE
-        meaning = self._embedder.embed([" ".join(words)])[0] if self._embedder else None
-        marked = names.marked(words, mentions)
-        chances = self._classifier.chances(self._classifier.taken(words, marked), meaning)
+        chances = self._chances(words, names.marked(words, mentions))
         intent = max(chances, key=lambda each: chances[each])
         return (intent, chances[intent]) if chances[intent] >= UNSURE else (Intent.NONE, chances[Intent.NONE])
+
+    def _chances(self, words: list[str], marked: list[str]) -> dict[Intent, float]:
+        meaning = self._embedder.embed([" ".join(words)])[0] if self._embedder else None
+        return self._classifier.chances(self._classifier.taken(words, marked), meaning)
 
 
 def _named(names: Directory, words: list[str], mentions: list[Mention]) -> bool:
