@@ -1,13 +1,18 @@
 """Numbers as callers speak them, digit by digit or in groups, to digits. English and Spanish. Pure.
 
-For telephone numbers and the like: "double four", "five oh one two", "treinta y cuatro". It keeps the order and
-adds nothing: what comes of it is read back to the caller. May import: the standard library, appliance.core.
+For telephone numbers and the like: "double four", "five oh one two", "treinta y cuatro". It keeps the
+order and adds nothing: what comes of it is read back to the caller. May import: the standard library,
+appliance.core.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.core.menu import plain
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 def _counted(words: str, start: int = 0, step: int = 1) -> dict[str, int]:
@@ -35,7 +40,10 @@ class Spelling:
 
     def counts(self, word: str) -> bool:
         """Whether this word alone is a number."""
-        return any(word in table for table in (self.units, self.teens, self.tens)) or self.hundreds.get(word, 0) > 1
+        return (
+            any(word in table for table in (self.units, self.teens, self.tens))
+            or self.hundreds.get(word, 0) > 1
+        )
 
 
 ENGLISH = Spelling(
@@ -46,14 +54,14 @@ ENGLISH = Spelling(
     thousand="thousand",
     joins=frozenset(("and",)),
     times={"double": 2, "triple": 3},
-    passed=frozenset("dash hyphen then uh um er like so area code the is it its and number space".split()),
+    passed=_words("dash hyphen then uh um er like so area code the is it its and number space"),
     doubtful={"o": 0, "to": 2, "too": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "tree": 3},
 )
 SPANISH = Spelling(
     units=_counted("cero uno dos tres cuatro cinco seis siete ocho nueve") | {"un": 1, "una": 1, "sero": 0},
     teens=_counted(
-        "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos"
-        " veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve",
+        "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuno"
+        " veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve",
         10,
     )
     | {"veintiun": 21, "veintiuna": 21, "dose": 12, "trese": 13, "catorse": 14, "quinse": 15},
@@ -63,7 +71,7 @@ SPANISH = Spelling(
     thousand="mil",
     joins=frozenset(("y",)),
     times={"doble": 2, "triple": 3},
-    passed=frozenset("guion luego despues eh este pues es el numero area codigo de con y espacio la lada".split()),
+    passed=_words("guion luego despues eh este pues es el numero area codigo de con y espacio la lada"),
 )
 SPELLINGS = {"en": ENGLISH, "es": SPANISH}
 SHARED = frozenset(("once",))
@@ -151,7 +159,11 @@ class _Reader:
             value = self.told.hundreds[word]
         else:
             small = self._small()
-            if small is None or self._word() not in self.told.hundreds or self.told.hundreds[self._word()] != 1:
+            if (
+                small is None
+                or self._word() not in self.told.hundreds
+                or self.told.hundreds[self._word()] != 1
+            ):
                 return small
             self.at += 1
             value = small * 100
