@@ -86,11 +86,14 @@ def departments_of(names: Sequence[str]) -> tuple[DepartmentLine, ...]:
     """Departments of these names; names that differ by accents or capitals are one."""
     once = {plain(name): name for name in reversed(names) if plain(name)}
     return tuple(
-        DepartmentLine(slug=slug.replace(" ", "-"), name=name, numbers=()) for slug, name in sorted(once.items())
+        DepartmentLine(slug=slug.replace(" ", "-"), name=name, numbers=())
+        for slug, name in sorted(once.items())
     )
 
 
-def judged(lines: Sequence[Line], departments: tuple[DepartmentLine, ...], language: str | None) -> list[Judged]:
+def judged(
+    lines: Sequence[Line], departments: tuple[DepartmentLine, ...], language: str | None
+) -> list[Judged]:
     """Each line with what is understood of it."""
     from models.local.intents import Understanding
 
@@ -119,8 +122,12 @@ def _table(found: Sequence[Judged]) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--lang", type=click.Choice(("en", "es")), help="The language spoken; found out when not given.")
-@click.option("--departments", help="The departments' names, with commas; otherwise those that the file names.")
+@click.option(
+    "--lang", type=click.Choice(("en", "es")), help="The language spoken; found out when not given."
+)
+@click.option(
+    "--departments", help="The departments' names, with commas; otherwise those that the file names."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: total, right, share, wrong.")
 def intents(file: Path, lang: str | None, departments: str | None, *, as_json: bool) -> None:
     """Measure the understanding of wishes on FILE: JSON lines with text, intent and perhaps department."""
