@@ -18,12 +18,14 @@ from models.local.wording import DEPARTMENT
 MOST_WORDS = 5
 TELLING_LETTERS = 4
 NEGATIONS = frozenset(("not", "no", "isnt", "except"))
-CORRECTIONS = frozenset(("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien"))
+CORRECTIONS = frozenset(
+    ("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien")
+)
 # What stands around a department's name and is none itself.
 TAILS = (
     "department", "dept", "office", "desk", "line", "clinic", "service", "services", "center", "unit",
-    "departamento", "depto", "area", "oficina", "servicio", "servicios", "unidad", "seccion", "clinica", "de", "del",
-    "the", "el", "la", "los", "las",
+    "departamento", "depto", "area", "oficina", "servicio", "servicios", "unidad", "seccion", "clinica",
+    "de", "del", "the", "el", "la", "los", "las",
 )  # fmt: skip
 
 AFTER = frozenset(TAILS[:10])
@@ -67,7 +69,7 @@ def _add(table: dict[str, set[str]], name: str, slug: str) -> None:
 
 
 def _kinds_of(own: Iterable[str]) -> list[lexicon.Concept]:
-    """The usual kinds that a department of these names is; failing that, the one kind that its names speak of."""
+    """The usual kinds that a department of these names is; failing that, the one that its names speak of."""
     forms = {form for name in own for form in _forms(name)}
     known = list(lexicon.concepts().values())
     same = [concept for concept in known if forms.intersection(concept.names)]
@@ -147,12 +149,21 @@ class Directory:
         return [*made, *words[at:]]
 
     def meant(self, words: Sequence[str], mentions: Sequence[Mention]) -> tuple[str, ...]:
-        """The slugs of the departments that may be meant, the best kind of naming alone: one when it is sure."""
+        """The slugs of the departments that may be meant, by the surest kind of naming."""
         named = [mention for mention in mentions if mention.slugs and not _denied(words, mention)]
         named = _corrected(words, named)
         best = max((mention.sort for mention in named), default=Sort.TOPIC)
         slugs = {slug for mention in named if mention.sort == best for slug in mention.slugs}
         return tuple(sorted(slugs or self._by_topic(words)))
+
+    def only_the_front_desk(self, words: Sequence[str], mentions: Sequence[Mention]) -> bool:
+        """Whether only the reception is named, and the clinic lists none: that is anybody who answers."""
+        reception = lexicon.concepts()["reception"].names
+        named = [mention for mention in mentions if mention.sort >= Sort.KIND]
+        return bool(named) and all(
+            not mention.slugs and " ".join(words[mention.start : mention.end]) in reception
+            for mention in named
+        )
 
     def _by_topic(self, words: Sequence[str]) -> set[str]:
         """The department that most of what was spoken of belongs to."""
@@ -181,7 +192,7 @@ def _corrected(words: Sequence[str], named: list[Mention]) -> list[Mention]:
 
 @functools.cache
 def _usual() -> frozenset[str]:
-    """The usual names, also of kinds that a clinic lacks: these are departments too, though they lead nowhere."""
+    """The usual names. Those of kinds that a clinic lacks are departments too, though they lead nowhere."""
     return frozenset(name for concept in lexicon.concepts().values() for name in concept.names)
 
 

@@ -1,8 +1,8 @@
 """Understands what a caller wants from one utterance, in English or Spanish, by words and by embeddings.
 
-Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides the
-department and the language. Without the embedding network the words decide alone. May import: the standard
-library, appliance.core, models.
+Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides
+the department and the language. Without the embedding network the words decide alone. May import: the
+standard library, appliance.core, models.
 """
 
 import logging
@@ -26,7 +26,12 @@ SURE = 0.98
 EVEN = 0.5
 LONGEST_FILLER = 2
 # What a search for "a person" also finds in other wishes: someone in billing, someone who speaks Spanish.
-FINER_THAN_PERSON = (Intent.TRANSFER_DEPARTMENT, Intent.LEAVE_MESSAGE, Intent.LANGUAGE_SWITCH, Intent.EMERGENCY)
+FINER_THAN_PERSON = (
+    Intent.TRANSFER_DEPARTMENT,
+    Intent.LEAVE_MESSAGE,
+    Intent.LANGUAGE_SWITCH,
+    Intent.EMERGENCY,
+)
 
 Departments = tuple[DepartmentLine, ...]
 
@@ -76,9 +81,14 @@ class Understanding:
         try:
             embedder = Embedder(model)
         except EmbedderFailed:
-            log.warning("wishes are understood by words alone: the embedding model cannot be used", exc_info=True)
+            log.warning(
+                "wishes are understood by words alone: the embedding model cannot be used", exc_info=True
+            )
             embedder = None
-        return cls(Classifier.load(), embedder, watch)
+        made = cls(Classifier.load(), embedder, watch)
+        # The first use reads the lexicon, and no caller should wait for that.
+        made.wish("hello")
+        return made
 
     @property
     def by_words_alone(self) -> bool:
@@ -98,22 +108,16 @@ class Understanding:
         return yes > no if yes + no > EVEN else None
 
     def wish(self, text: str, departments: Departments = (), language: str | None = None) -> Wish:
-        """What this utterance asks for. `language` is the one spoken so far, as `en` or `es`, if it is known."""
+        """What this utterance asks for. `language` is the one spoken so far, `en` or `es`, if it is known."""
         words = wording.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
         intent, confidence = self._decided(text, words, names, mentions)
         if intent is Intent.LANGUAGE_SWITCH:
             return Wish(intent, language=tongues.wanted(words, language), confidence=confidence)
-        slugs = names.meant(words, mentions) if intent in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON) else ()
-        if intent is Intent.PERSON and not _named(names, words, mentions):
-            slugs = ()
-        if not slugs:
+        if intent not in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON):
             return Wish(intent, confidence=confidence)
-        wish = Intent.TRANSFER_DEPARTMENT
-        if len(slugs) == 1:
-            return Wish(wish, department=slugs[0], confidence=confidence)
-        return Wish(wish, candidates=slugs, confidence=confidence)
+        return _reached(intent, confidence, names, words, mentions)
 
     def _decided(
         self, text: str, words: list[str], names: Directory, mentions: list[Mention]
@@ -131,9 +135,9 @@ class Understanding:
     def _understood(
         self, words: list[str], names: Directory, mentions: list[Mention]
     ) -> tuple[Intent, float]:
-        if mentions and mentions[0].sort is Sort.NAME and len(_bare(words)) == mentions[0].end - mentions[0].start:
-            return Intent.TRANSFER_DEPARTMENT, SURE
         phrase = _phrase(words)
+        if phrase is not Intent.EMERGENCY and _is_a_name(words, mentions):
+            return Intent.TRANSFER_DEPARTMENT, SURE
         if phrase:
             return phrase, SURE
         chances = self._chances(words, names.marked(words, mentions))
@@ -145,6 +149,25 @@ class Understanding:
         return self._classifier.chances(self._classifier.taken(words, marked), meaning)
 
 
-def _named(names: Directory, words: list[str], mentions: list[Mention]) -> bool:
-    """Whether one of the clinic's departments is named, not merely spoken about."""
-    return any(mention.slugs for mention in mentions) and bool(names.meant(words, mentions))
+def _is_a_name(words: list[str], mentions: list[Mention]) -> bool:
+    """Whether the name of one of the clinic's departments is all that was said."""
+    return (
+        len(mentions) == 1
+        and mentions[0].sort is Sort.NAME
+        and len(_bare(words)) == mentions[0].end - mentions[0].start
+    )
+
+
+def _reached(
+    intent: Intent, confidence: float, names: Directory, words: list[str], mentions: list[Mention]
+) -> Wish:
+    """Whom the caller wants: a department when the clinic has what is named, a person when nobody is."""
+    named = any(mention.slugs for mention in mentions)
+    slugs = names.meant(words, mentions) if named or intent is Intent.TRANSFER_DEPARTMENT else ()
+    if not slugs and names.only_the_front_desk(words, mentions):
+        return Wish(Intent.PERSON, confidence=confidence)
+    if not slugs:
+        return Wish(intent, confidence=confidence)
+    if len(slugs) == 1:
+        return Wish(Intent.TRANSFER_DEPARTMENT, department=slugs[0], confidence=confidence)
+    return Wish(Intent.TRANSFER_DEPARTMENT, candidates=slugs, confidence=confidence)

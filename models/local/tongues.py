@@ -7,14 +7,23 @@ from collections.abc import Sequence
 
 NAMES = {
     "en": frozenset(("english", "ingles", "inglesa", "gringo")),
-    "es": frozenset(("spanish", "espanol", "espanola", "castellano", "latino", "hispanic", "spanol", "espaniol")),
+    "es": frozenset(
+        ("spanish", "espanol", "espanola", "castellano", "latino", "hispanic", "spanol", "espaniol")
+    ),
 }
-OTHERS = frozenset(
-    "french frances chinese chino mandarin cantonese russian ruso arabic arabe portuguese portugues creole vietnamese"
-    " vietnamita korean coreano german aleman italian italiano hindi tagalog polish polaco quechua catalan sign".split()
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+OTHERS = _words(
+    "french frances chinese chino mandarin cantonese russian ruso arabic arabe portuguese portugues creole"
+    " vietnamese vietnamita korean coreano german aleman italian italiano hindi tagalog polish polaco quechua"
+    " catalan"
 )
-DENIED = frozenset("no not dont doesnt cant cannot isnt didnt never without ni nada nunca sin tampoco".split())
-POOR = frozenset("not isnt bad poor terrible no malo mal poco little".split())
+DENIED = _words("no not dont doesnt cant cannot isnt didnt never without ni nada nunca sin tampoco")
+POOR = _words("not isnt bad poor terrible no malo mal poco little")
 
 
 def wanted(words: Sequence[str], spoken: str | None) -> str | None:
