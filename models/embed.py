@@ -33,7 +33,7 @@ def _checked(folder: Path) -> None:
     missing = [name for name in (NETWORK, TOKENS) if not (folder / name).is_file()]
     if missing:
         raise EmbedderFailed(f"The embedding model in {folder} lacks {' and '.join(missing)}.")
-    # Neither package says of a broken file that it is broken: one raises a bare Exception, the other a dozen kinds.
+    # The packages do not say of a file that it is broken: one raises a bare Exception, one a dozen kinds.
     sums = folder / SUMS
     for line in sums.read_text("utf-8").splitlines() if sums.is_file() else ():
         digest, _, name = line.partition("  ")

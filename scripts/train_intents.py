@@ -1,111 +1,52 @@
-"""Makes the weights of the classifier of wishes anew: `python -m scripts.train_intents`.
+"""Makes the weights of the classifier of wishes anew: `python -m scripts.train_intents` (some five minutes).
 
-It learns from appliance/languages/<code>/intents.toml: fills the sentences' gaps, puts what callers say around
-them, and lets a recogniser slip here and there. The same data give the same weights on the same machine.
-May import: the standard library, numpy, models, appliance.core.
+It learns from appliance/languages/<code>/intents.toml. The same data give the same weights on one machine.
+May import: the standard library, numpy, scripts, models, appliance.core.
 """
 
 import random
-import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.core.wishes import Intent
 from models.embed import Embedder
 from models.local import lexicon, traits
 from models.local.classifier import INTENTS, SHIPPED, Float32, Traits, weighed
 from models.local.directory import directory
+from scripts.said_by_callers import SEED, Sentences, Strangers
 
 EACH = 1400
-SEED = 20240611
-LEAST_SEEN = 3
+"""Sentences of each wish in each language."""
+LEAST_SEEN = 4
+"""A trait that fewer sentences have is left out."""
 EPOCHS, BATCH, RATE, DECAY = 8, 256, 0.02, 1e-6
 WITHOUT_MEANING = 0.35
-SHORT = {Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE, Intent.NONE}
-GAP = re.compile(r"\{(\w+)\}")
+"""The share of sentences learnt without their embedding, so that words alone suffice where there is none."""
+MEANING_SHARE = 0.75
+"""The weight that the embedding keeps: the network is English, and Spanish rests on words."""
+
+Told = list[tuple[str, Intent]]
 
 
-@dataclass(slots=True)
-class Sentences:
-    """Draws sentences as callers say them from a language's examples."""
-
-    told: Mapping[str, Any]
-    departments: list[str]
-    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
-
-    def drawn(self, intent: Intent, count: int) -> list[str]:
-        """So many sentences of a wish, no two alike."""
-        given = self.told["intents"][intent]
-        examples = [*given["examples"], *given["whole"]]
-        made: set[str] = {lexicon.plain(self._filled(each)) for each in examples}
-        for _ in range(10 * count):
-            if len(made) >= count:
-                break
-            made.add(self._slipped(self._framed(self._filled(self.chance.choice(examples)), intent)))
-        return sorted(made - {""})
-
-    def _filled(self, sentence: str) -> str:
-        while found := GAP.search(sentence):
-            name = found.group(1)
-            choices = self.departments if name == "department" else self.told["words"][name]
-            sentence = f"{sentence[: found.start()]}{self.chance.choice(choices)}{sentence[found.end() :]}"
-        return sentence
-
-    def _framed(self, sentence: str, intent: Intent) -> str:
-        around = self.told["around"]
-        short = intent in SHORT
-        if self.chance.random() < (0.2 if short else 0.45):
-            before = around["fillers"] if short else around["before"]
-            sentence = f"{self._filled(self.chance.choice(before))} {sentence}"
-            if not short and self.chance.random() < 0.3:
-                sentence = f"{self._filled(self.chance.choice(before))} {sentence}"
-        if not short and self.chance.random() < 0.25:
-            sentence = f"{sentence} {self.chance.choice(around['after'])}"
-        return sentence
-
-    def _slipped(self, sentence: str) -> str:
-        words = traits.words(sentence)
-        if len(words) > 3 and self.chance.random() < 0.15:
-            words.pop(self.chance.randrange(len(words)))
-        if self.chance.random() < 0.1 and words:
-            place = self.chance.randrange(len(words))
-            words[place] = self._misheard(words[place])
-        if len(words) > 2 and self.chance.random() < 0.05:
-            place = self.chance.randrange(len(words))
-            words.insert(place, words[place])
-        return " ".join(words)
-
-    def _misheard(self, word: str) -> str:
-        if len(word) < 5:
-            return word
-        place = self.chance.randrange(1, len(word))
-        return word[:place] + self.chance.choice(("", word[place - 1], "e", "s")) + word[place + 1 :]
-
-
-def examples() -> list[tuple[str, Intent]]:
+def examples() -> Told:
     """The sentences of all languages with their wishes, in a random order."""
-    made = []
-    for language in lexicon.LANGUAGES:
-        told = lexicon.table(language, "intents.toml")
-        own = [
-            name for each in lexicon.table(language, "departments.toml").values() for name in each["names"]
-        ]
-        drawing = Sentences(told, own)
-        made += [(text, intent) for intent in INTENTS for text in drawing.drawn(intent, EACH)]
+    drawing = [Sentences.of(language) for language in lexicon.LANGUAGES]
+    made = [(text, intent) for each in drawing for intent in INTENTS for text in each.drawn(intent, EACH)]
     random.Random(SEED).shuffle(made)
     return made
 
 
-def traits_of(texts: list[str]) -> tuple[dict[int, int], list[Traits]]:
+def traits_of(told: Told) -> tuple[dict[int, int], list[Traits]]:
     """The traits that are seen often enough, and each text as these."""
     usual = directory(())
+    strangers = Strangers.among(text for text, _ in told)
     groups = []
-    for text in texts:
-        tokens = traits.words(text)
+    for text, intent in told:
+        tokens = strangers.put(text, intent)
         marked = usual.marked(tokens, usual.mentions(tokens))
         groups.append((traits.word_traits(tokens, marked), traits.piece_traits(tokens)))
     seen = Counter(number for group in groups for part in group for number in part)
@@ -116,20 +57,28 @@ def traits_of(texts: list[str]) -> tuple[dict[int, int], list[Traits]]:
 
 @dataclass(slots=True)
 class Learner:
-    """Softmax regression, learnt in small batches (Adam)."""
+    """Softmax regression, learnt in small batches (Adam): weights of traits, of an embedding, and a bias."""
 
     weights: list[Float32]
     steps: int = 0
     first: list[Float32] = field(default_factory=list)
     second: list[Float32] = field(default_factory=list)
 
-    def step(self, slopes: list[Float32], rate: float) -> None:
-        """Go one step down these slopes."""
+    def __post_init__(self) -> None:
+        self.first = [np.zeros_like(each) for each in self.weights]
+        self.second = [np.zeros_like(each) for each in self.weights]
+
+    def learn(self, rows: Float32, heard: Float32, wanted: Float32, rate: float) -> None:
+        """Go one step towards what is wanted for these sentences."""
+        traits, meaning, bias = self.weights
+        scores = rows @ traits + heard @ meaning + bias
+        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+        off = (raised / raised.sum(axis=1, keepdims=True) - wanted) / len(wanted)
+        self._step([rows.T @ off + DECAY * traits, heard.T @ off + DECAY * meaning, off.sum(axis=0)], rate)
+
+    def _step(self, slopes: list[Float32], rate: float) -> None:
         self.steps += 1
         for slot, slope in enumerate(slopes):
-            if len(self.first) <= slot:
-                self.first.append(np.zeros_like(slope))
-                self.second.append(np.zeros_like(slope))
             self.first[slot] = 0.9 * self.first[slot] + 0.1 * slope
             self.second[slot] = 0.99 * self.second[slot] + 0.01 * slope * slope
             ahead = self.first[slot] / (1 - 0.9**self.steps)
@@ -137,55 +86,51 @@ class Learner:
             self.weights[slot] -= (rate * ahead / spread).astype(np.float32)
 
 
-def learnt(traits: list[Traits], meanings: Float32, wishes: np.ndarray, width: int) -> list[Float32]:
+def _batches(count: int, chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    for _ in range(EPOCHS):
+        order = chance.permutation(count)
+        for start in range(0, count - BATCH + 1, BATCH):
+            yield order[start : start + BATCH]
+
+
+def learnt(traits: list[Traits], meanings: Float32, wishes: NDArray[np.int64], width: int) -> list[Float32]:
     """The weights of traits, embedding and bias."""
     chance = np.random.default_rng(SEED)
-    count = len(INTENTS)
-    learner = Learner(
-        [
-            np.zeros((width, count), np.float32),
-            np.zeros((meanings.shape[1], count), np.float32),
-            np.zeros(count, np.float32),
-        ]
-    )
-    wanted = np.eye(count, dtype=np.float32)[wishes]
-    total = EPOCHS * len(traits) // BATCH
-    for epoch in range(EPOCHS):
-        order = chance.permutation(len(traits))
-        for start in range(0, len(order) - BATCH + 1, BATCH):
-            batch = order[start : start + BATCH]
-            rows = np.zeros((BATCH, width), np.float32)
-            for line, each in enumerate(batch):
-                rows[line, traits[each].rows] = traits[each].shares
-            heard = meanings[batch] * (chance.random((BATCH, 1)) > WITHOUT_MEANING)
-            scores = rows @ learner.weights[0] + heard @ learner.weights[1] + learner.weights[2]
-            raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-            off = (raised / raised.sum(axis=1, keepdims=True) - wanted[batch]) / BATCH
-            slopes = [
-                rows.T @ off + DECAY * learner.weights[0],
-                heard.T @ off + DECAY * learner.weights[1],
-                off.sum(axis=0),
-            ]
-            learner.step(slopes, RATE * (1 - learner.steps / total) + 1e-4)
+    shapes = ((width, len(INTENTS)), (meanings.shape[1], len(INTENTS)), (len(INTENTS),))
+    learner = Learner([np.zeros(shape, np.float32) for shape in shapes])
+    wanted = np.eye(len(INTENTS), dtype=np.float32)[wishes]
+    total = EPOCHS * (len(traits) // BATCH)
+    for batch in _batches(len(traits), chance):
+        rows = np.zeros((BATCH, width), np.float32)
+        for line, each in enumerate(batch):
+            rows[line, traits[each].rows] = traits[each].shares
+        heard = meanings[batch] * (chance.random((BATCH, 1)) > WITHOUT_MEANING).astype(np.float32)
+        learner.learn(rows, heard, wanted[batch], RATE * (1 - learner.steps / total) + 1e-4)
     return learner.weights
+
+
+def keep(place: dict[int, int], weights: list[Float32]) -> None:
+    """Write the weights, those of traits in a byte each."""
+    traits, meaning, bias = weights
+    scale = np.abs(traits).max(axis=0) / 127
+    np.savez_compressed(
+        SHIPPED,
+        numbers=np.array(list(place), np.uint32),
+        traits=np.rint(traits / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        meaning=(MEANING_SHARE * meaning).astype(np.float16),
+        bias=bias.astype(np.float32),
+        learnt_from=np.array(lexicon.digest()),
+    )
 
 
 def main() -> None:
     """Learn and keep the weights."""
     told = examples()
-    place, traits = traits_of([text for text, _ in told])
+    place, traits = traits_of(told)
     meanings = Embedder().embed([text for text, _ in told])
     wishes = np.array([INTENTS.index(intent) for _, intent in told])
-    weights, meaning, bias = learnt(traits, meanings, wishes, len(place))
-    scale = np.abs(weights).max(axis=0) / 127
-    np.savez_compressed(
-        SHIPPED,
-        numbers=np.array(list(place), np.uint32),
-        traits=np.rint(weights / scale).astype(np.int8),
-        scale=scale.astype(np.float32),
-        meaning=meaning.astype(np.float16),
-        bias=bias.astype(np.float32),
-    )
+    keep(place, learnt(traits, meanings, wishes, len(place)))
     print(f"{len(told)} sentences, {len(place)} traits: {SHIPPED.stat().st_size} bytes")
 
 

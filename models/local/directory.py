@@ -16,6 +16,7 @@ from models.local.sounds import Sounds
 from models.local.traits import DEPARTMENT
 
 MOST_WORDS = 5
+TELLING_LETTERS = 4
 NEGATIONS = frozenset(("not", "no", "isnt", "except"))
 CORRECTIONS = frozenset(
     ("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien")
@@ -23,9 +24,11 @@ CORRECTIONS = frozenset(
 # What stands around a department's name and is none itself.
 TAILS = (
     "department", "dept", "office", "desk", "line", "clinic", "service", "services", "center", "unit",
-    "departamento", "depto", "area", "oficina", "servicio", "servicios", "unidad", "seccion", "clinica", "de", "del",
-    "the", "el", "la", "los", "las",
+    "departamento", "depto", "area", "oficina", "servicio", "servicios", "unidad", "seccion", "clinica",
+    "de", "del", "the", "el", "la", "los", "las",
 )  # fmt: skip
+
+AFTER = frozenset(TAILS[:10])
 
 
 class Sort(IntEnum):
@@ -56,13 +59,29 @@ def _core(name: str) -> str:
 def _forms(name: str) -> set[str]:
     """The name, and it in the other number."""
     one = name[:-1] if name.endswith("s") else f"{name}s"
-    return {name, one} if len(name) > 2 else {name}
+    return {name, one} if len(name) > 2 else {name} - {""}
 
 
 def _add(table: dict[str, set[str]], name: str, slug: str) -> None:
     for form in _forms(name):
         if form:
             table.setdefault(form, set()).add(slug)
+
+
+def _kinds_of(own: Iterable[str]) -> list[lexicon.Concept]:
+    """The usual kinds that a department of these names is; failing that, the one that its names speak of."""
+    forms = {form for name in own for form in _forms(name)}
+    known = list(lexicon.concepts().values())
+    same = [concept for concept in known if forms.intersection(concept.names)]
+    if same:
+        return same
+    parts = {" ".join(part) for form in forms for part in _parts(form.split())}
+    spoken = [concept for concept in known if parts.intersection(concept.names)]
+    return spoken if len(spoken) == 1 else []
+
+
+def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1))
 
 
 class Directory:
@@ -81,12 +100,14 @@ class Directory:
         own = {lexicon.plain(name) for name in told} | {_core(name) for name in told}
         for name in own:
             _add(self._names, name, line.slug)
-        for concept in lexicon.concepts().values():
-            if any(form in concept.names for name in own for form in _forms(name)):
-                for name in concept.names:
-                    self._kinds.setdefault(name, set()).add(line.slug)
-                for topic in concept.topics:
-                    self._topics.setdefault(topic, set()).add(line.slug)
+            for word in name.split():
+                if len(word) >= TELLING_LETTERS and word not in TAILS:
+                    self._topics.setdefault(word, set()).add(line.slug)
+        for concept in _kinds_of(own):
+            for name in concept.names:
+                self._kinds.setdefault(name, set()).add(line.slug)
+            for topic in concept.topics:
+                self._topics.setdefault(topic, set()).add(line.slug)
 
     def mentions(self, words: Sequence[str]) -> list[Mention]:
         """The departments that are named, in order; of two that overlap, the longer."""
@@ -115,20 +136,34 @@ class Directory:
         return self._names.get(name) or self._kinds.get(name, set())
 
     def marked(self, words: Sequence[str], mentions: Sequence[Mention]) -> list[str]:
-        """The words with "a department" in place of each name."""
+        """The words with "a department" in place of each name and of what goes with it."""
         made, at = list[str](), 0
         for mention in mentions:
-            made += [*words[at : mention.start], DEPARTMENT]
-            at = mention.end
+            start, end = mention.start, mention.end
+            while start > at and words[start - 1] in TAILS:
+                start -= 1
+            while end < len(words) and words[end] in AFTER:
+                end += 1
+            made += [*words[at:start], DEPARTMENT]
+            at = end
         return [*made, *words[at:]]
 
     def meant(self, words: Sequence[str], mentions: Sequence[Mention]) -> tuple[str, ...]:
-        """The slugs of the departments that may be meant, the best kind of naming alone: one when it is sure."""
+        """The slugs of the departments that may be meant, by the surest kind of naming."""
         named = [mention for mention in mentions if mention.slugs and not _denied(words, mention)]
         named = _corrected(words, named)
         best = max((mention.sort for mention in named), default=Sort.TOPIC)
         slugs = {slug for mention in named if mention.sort == best for slug in mention.slugs}
         return tuple(sorted(slugs or self._by_topic(words)))
+
+    def only_the_front_desk(self, words: Sequence[str], mentions: Sequence[Mention]) -> bool:
+        """Whether only the reception is named, and the clinic lists none: that is anybody who answers."""
+        reception = lexicon.concepts()["reception"].names
+        named = [mention for mention in mentions if mention.sort >= Sort.KIND]
+        return bool(named) and all(
+            not mention.slugs and " ".join(words[mention.start : mention.end]) in reception
+            for mention in named
+        )
 
     def _by_topic(self, words: Sequence[str]) -> set[str]:
         """The department that most of what was spoken of belongs to."""
@@ -157,7 +192,7 @@ def _corrected(words: Sequence[str], named: list[Mention]) -> list[Mention]:
 
 @functools.cache
 def _usual() -> frozenset[str]:
-    """The usual names, also of kinds that a clinic lacks: these are departments too, though they lead nowhere."""
+    """The usual names. Those of kinds that a clinic lacks are departments too, though they lead nowhere."""
     return frozenset(name for concept in lexicon.concepts().values() for name in concept.names)
 
 

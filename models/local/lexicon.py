@@ -4,6 +4,7 @@ May import: the standard library, appliance.core, appliance.languages (as data).
 """
 
 import functools
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,15 @@ class Concept:
 def table(language: str, name: str) -> Mapping[str, Any]:
     """One file of a language's folder."""
     return tomllib.loads((files("appliance.languages") / language / name).read_text("utf-8"))
+
+
+def digest() -> str:
+    """The SHA-256 of all that the classifier learns from: other words need other weights."""
+    read = hashlib.sha256()
+    for language in LANGUAGES:
+        for name in ("intents.toml", "departments.toml"):
+            read.update((files("appliance.languages") / language / name).read_bytes())
+    return read.hexdigest()
 
 
 def plain(text: str) -> str:
