@@ -165,7 +165,7 @@ class Speech(Frozen):
     """Whether piper speaks; without it espeak-ng does."""
 
     voices: dict[str, str] = {"en": "en_US-ljspeech-medium", "es": "es_MX-ald-medium"}
-    """The voice for each language, by its name in `attendant models list`; of another server, its name there."""
+    """The voice for each language, by its name in `attendant models list` or in the other server."""
 
     piper_threads: int = Field(1, ge=1, le=64)
     """Threads of synthesis."""

@@ -178,5 +178,5 @@ def test_speech_is_asked_where_the_settings_say() -> None:
     ["/run/s.sock", "unix://s.sock", "http://host:1", "tcp://host", "tcp://me@host:1", "tcp://host:1/x"],
 )
 def test_an_address_of_another_kind_is_refused(uri: str) -> None:
-    with pytest.raises(SettingsError, match="speech.uri"):
+    with pytest.raises(SettingsError, match=r"speech\.uri"):
         checked({"speech": {"uri": uri}}, "test")
