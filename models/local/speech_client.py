@@ -132,9 +132,10 @@ def _lost() -> SpeechFailed:
 
 
 def _refused(event: Event) -> SpeechFailed:
-    code, text = event.data.get("code"), str(event.data.get("text", ""))[:200]
-    word = code if code in FINAL or code == "crashed" else "failed"
-    return SpeechFailed(f"the speech program refused: {text}", str(word), retry=word not in FINAL)
+    code = event.data.get("code")
+    known = isinstance(code, str) and (code in FINAL or code == "crashed")
+    word = str(code) if known else "failed"
+    return SpeechFailed(f"the speech program refused: {word}", word, retry=word not in FINAL)
 
 
 @contextmanager
@@ -142,7 +143,8 @@ def _no_garbage() -> Iterator[None]:
     try:
         yield
     except WireError as exc:
-        raise SpeechFailed(f"no speech program answers there: {exc}", "garbage", retry=False) from exc
+        # What it quotes may be what somebody said, and this text may be logged.
+        raise SpeechFailed("what answers there is no speech program", "garbage", retry=False) from exc
 
 
 class SpeechClient:

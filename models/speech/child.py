@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from wyoming.event import Event
 from appliance.core.errors import WireError
 from models import wyoming_wire as wire
 from models.speech.refused import Refused
-from models.speech.turns import Turns
+from models.speech.turns import Pace, Turns
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Child:
         self.problem = ""
         self.hopeless = False
         self.settled = asyncio.Event()
-        self.at_work = False
+        self._pace = Pace()
         self._command = (sys.executable, "-m", module, orjson.dumps(told).decode())
         self._environment = {
             **os.environ,
@@ -95,7 +96,11 @@ class Child:
     @property
     def load(self) -> dict[str, int]:
         """How much it has to do: whether it is at work, and how many wait."""
-        return {"at_work": int(self.at_work), "waiting": len(self._turns)}
+        return {"at_work": int(self._pace.at_work), "waiting": len(self._turns)}
+
+    def expected_s(self, *, live: bool) -> float:
+        """When one more would be answered, at best."""
+        return self._pace.expected_s(self._turns.ahead(live=live), time.monotonic())
 
     async def ask(self, question: Event, *, live: bool = True, first: bool = False) -> Event:
         """Wait for the turn and the answer. Raises Refused. Cancelling gives the turn up."""
@@ -165,13 +170,14 @@ class Child:
         stuck_s = max(STUCK_LEAST_S, STUCK_TIMES * hello.data["took_ms"] / 1000)
         while True:
             job = await self._next()
-            self.at_work = True
+            answered = self._answered
+            self._pace.begin(time.monotonic())
             try:
                 line.send(job.question)
                 job.settle(await line.next(stuck_s))
                 self._answered += 1
             finally:
-                self.at_work = False
+                self._pace.end(time.monotonic(), done=self._answered > answered)
                 job.refuse(Refused("crashed", f"{self.name} ended over this"))
 
     async def _next(self) -> Job:

@@ -84,7 +84,8 @@ class Connection:
                 try:
                     events = self._events.feed(received)
                 except WireError as exc:
-                    log.warning("a connection talks nonsense", extra={"problem": str(exc)})
+                    # What it quotes may be what somebody said: it goes back to the peer, and into no log.
+                    log.warning("a connection talks nonsense")
                     await self._send(Error(str(exc), "garbage").event())
                     return
                 for event in events:

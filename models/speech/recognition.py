@@ -37,8 +37,11 @@ class Recognition:
         language = asked.language.partition("-")[0].lower()
         if language and self.languages and language not in self.languages:
             raise Refused("language", f"the weights do not know {language!r}")
+        within_s = (asked.within_ms or self._within_ms) / 1000
+        if self.child.expected_s(live=asked.live) > within_s:
+            raise Refused("busy", "so many wait that it cannot be done in its time")
         try:
-            async with asyncio.timeout((asked.within_ms or self._within_ms) / 1000):
+            async with asyncio.timeout(within_s):
                 parts: list[Heard] = []
                 for pcm in pieces(asked.pcm_16k):
                     question = Event("hear", {"language": language or None}, pcm)

@@ -11,6 +11,36 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
+class Pace:
+    """How long one turn takes, as far as the last ones tell. Times are handed in."""
+
+    _took_s: deque[float] = field(default_factory=lambda: deque(maxlen=4))
+    _began_s: float | None = None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a turn is under way."""
+        return self._began_s is not None
+
+    def begin(self, now_s: float) -> None:
+        """A turn begins."""
+        self._began_s = now_s
+
+    def end(self, now_s: float, *, done: bool) -> None:
+        """It ends; one that came to nothing says nothing about the next."""
+        if done and self._began_s is not None:
+            self._took_s.append(now_s - self._began_s)
+        self._began_s = None
+
+    def expected_s(self, ahead: int, now_s: float) -> float:
+        """When one more would have its answer, at best."""
+        # The quickest of the last few: one slow turn must turn nobody away.
+        turn_s = min(self._took_s, default=0.0)
+        rest_s = 0.0 if self._began_s is None else max(0.0, turn_s - (now_s - self._began_s))
+        return rest_s + (ahead + 1) * turn_s
+
+
+@dataclass(slots=True)
 class Turns(Generic[T]):
     """Those who wait, and room for no more than a number of each kind."""
 
@@ -22,6 +52,10 @@ class Turns(Generic[T]):
     def room(self, *, live: bool) -> bool:
         """Whether one more may wait."""
         return len(self._live) < self.live_most if live else len(self._background) < self.background_most
+
+    def ahead(self, *, live: bool) -> int:
+        """How many would be served before one more."""
+        return len(self._live) if live else len(self)
 
     def add(self, job: T, *, live: bool, first: bool = False) -> None:
         """Wait; `first` is for one that had its turn and goes on."""

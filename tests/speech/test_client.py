@@ -151,6 +151,13 @@ async def test_no_second_retry(tmp_path: Path) -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("code", [[], {}, 7, None, "OSError"])
+async def test_an_unknown_failure_is_one_that_may_pass(tmp_path: Path, code: object) -> None:
+    server = Server(packed(Event("error", {"text": "no", "code": code})), transcript())
+    async with serving(tmp_path, server) as client:
+        assert (await client.recognise(PCM, "en", WAIT_S)).text == "Hello."
+
+
 @pytest.mark.parametrize("code", ["busy", "late", "unavailable", "language"])
 async def test_no_retry_where_it_cannot_help(tmp_path: Path, code: str) -> None:
     server = Server(packed(Event("error", {"text": "no", "code": code})))

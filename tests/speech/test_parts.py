@@ -17,7 +17,7 @@ from models.speech.pieces import LONGEST_S, pieces
 from models.speech.refused import Refused
 from models.speech.requests import Held, Recognise, Requests
 from models.speech.sentences import FIRST_MOST, REST_MOST, breaths, plain
-from models.speech.turns import Turns
+from models.speech.turns import Pace, Turns
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 EVENTS = st.lists(
@@ -125,6 +125,20 @@ def test_there_is_room_for_a_number_of_each_kind() -> None:
     assert turns.room(live=True)
     assert turns.everybody() == ["goes on", "first"]
     assert turns.next() is None
+
+
+def test_the_pace_tells_when_one_more_is_done() -> None:
+    pace = Pace()
+    assert pace.expected_s(3, 0.0) == 0.0
+    for began_s, took_s in ((0.0, 0.5), (1.0, 9.0)):
+        pace.begin(began_s)
+        pace.end(began_s + took_s, done=True)
+    pace.begin(20.0)
+    pace.end(20.1, done=False)
+    assert pace.expected_s(0, 30.0) == 0.5
+    pace.begin(30.0)
+    assert pace.expected_s(2, 30.2) == pytest.approx(0.3 + 1.5)
+    assert pace.expected_s(2, 39.0) == 1.5
 
 
 # Breaths -----------------------------------------------------------------------------------------------

@@ -134,14 +134,21 @@ async def test_too_many_are_refused_at_once(speech: Program) -> None:
 async def test_a_request_past_its_deadline_is_answered_as_late(speech: Program) -> None:
     with speech.held("ears"):
         async with Peer(speech.client.address) as peer:
-            await peer.recognise(ONE, within_ms=1)
+            await peer.recognise(ONE, within_ms=1000)
             assert (await peer.next("error")).data["code"] == "late"
             await speech.until(lambda offer: offer.recognitions_waiting == 0)
 
 
+async def test_what_cannot_be_done_in_its_time_is_refused_at_once(speech: Program) -> None:
+    assert await heard(speech, ONE) == "one"
+    async with Peer(speech.client.address) as peer:
+        await peer.recognise(ONE, within_ms=1)
+        assert (await peer.next()).data["code"] == "busy"
+
+
 async def test_a_client_that_waited_long_enough_says_so(speech: Program) -> None:
     with speech.held("ears"), pytest.raises(SpeechFailed) as refused:
-        await speech.client.recognise(ONE, "en", 0.05)
+        await speech.client.recognise(ONE, "en", 1.0)
     assert (refused.value.code, refused.value.retry) == ("late", False)
 
 
