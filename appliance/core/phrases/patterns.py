@@ -1,0 +1,185 @@
+"""The small language that phrases are written in, and a book of patterns that finds them fast.
+
+A pattern is a row of words: `word`, `stem*`, `{class}`, `(one|or another)`, each optional with a `?`, all of them nested; `..` lets
+up to three other words pass, `..5` up to five; `$` is the end of what was said. Every
+gap is bounded, so no text takes long. A pattern is only tried where the rarest of its words was said. Pure.
+May import: the standard library.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from appliance.core.errors import AttendantError
+from appliance.core.phrases.words import Spoken
+
+T = TypeVar("T")
+
+_TOKENS = re.compile(r"[()|?]|[^()|?\s]+")
+_SHORTEST_STEM = 3
+_GAP = 3
+_DIGITS = {"{number}": r"\d+", "{year}": r"(?:19|20)\d\d"}
+
+
+class PatternWrong(AttendantError):
+    """A phrase table holds a pattern that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a pattern: its expression, words of which one must be said (none: no such), all its words."""
+
+    expression: str
+    keys: frozenset[str] = frozenset()
+    literals: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern: its expression and the words of which one must be said (none: always tried)."""
+
+    expression: re.Pattern[str]
+    keys: frozenset[str]
+    literals: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[T]):
+    """Where a pattern was found: words `first` up to, not including, `last`."""
+
+    first: int
+    last: int
+    meaning: T
+
+
+def classes(table: Mapping[str, str]) -> dict[str, Part]:
+    """Word classes, each a list with commas; a class may name the classes before it. Raises PatternWrong."""
+    named: dict[str, Part] = {}
+    for name, text in table.items():
+        named[f"{{{name}}}"] = _Reader(text.replace(",", "|"), named).whole()
+    return named
+
+
+def compiled(text: str, named: Mapping[str, Part]) -> Pattern:
+    """The pattern of a text. Raises PatternWrong."""
+    part = _Reader(text, named).whole()
+    return Pattern(re.compile(rf"(?<!\S)(?=\S){part.expression}"), part.keys, part.literals)
+
+
+class _Reader:
+    """Reads a pattern from left to right."""
+
+    def __init__(self, text: str, named: Mapping[str, Part]) -> None:
+        self._text, self._named = text, named
+        self._tokens = _TOKENS.findall(text)
+        self._place = 0
+
+    def whole(self) -> Part:
+        """The text as one part."""
+        part = self._ways()
+        if self._place < len(self._tokens):
+            raise self._wrong("a bracket too many")
+        return part
+
+    def _wrong(self, problem: str) -> PatternWrong:
+        return PatternWrong(f"A phrase table holds {problem} in the pattern {self._text[:80]!r}.")
+
+    def _next(self) -> str:
+        return self._tokens[self._place] if self._place < len(self._tokens) else ""
+
+    def _took(self, token: str) -> bool:
+        took = self._next() == token
+        self._place += took
+        return took
+
+    def _ways(self) -> Part:
+        ways = [self._row()]
+        while self._took("|"):
+            ways.append(self._row())
+        keys = [way.keys for way in ways]
+        return Part(
+            f"(?:{'|'.join(way.expression for way in ways)})",
+            frozenset().union(*keys) if all(keys) else frozenset(),
+            frozenset().union(*(way.literals for way in ways)),
+        )
+
+    def _row(self) -> Part:
+        parts: list[Part] = []
+        while self._next() not in {"", "|", ")"}:
+            part = self._element()
+            if self._took("?"):
+                part = Part(f"{part.expression}?", literals=part.literals)
+            parts.append(part)
+        if not parts:
+            raise self._wrong("nothing where words should stand")
+        return Part(
+            "".join(part.expression for part in parts),
+            max((part.keys for part in parts), key=_rarity),
+            frozenset().union(*(part.literals for part in parts)),
+        )
+
+    def _element(self) -> Part:
+        if self._took("("):
+            part = self._ways()
+            if not self._took(")"):
+                raise self._wrong("an open bracket")
+            return part
+        token = self._next()
+        self._place += 1
+        if token == "?":
+            raise self._wrong("a question mark that belongs to nothing")
+        if token in self._named:
+            return self._named[token]
+        if token.startswith("{") and token not in _DIGITS:
+            raise self._wrong(f"the unknown class {token}")
+        return _simple(token)
+
+
+def _simple(token: str) -> Part:
+    if token == "$":
+        return Part(r"(?:\Z)")
+    if token.startswith(".."):
+        return Part(rf"(?:\S+ ){{0,{token[2:] or _GAP}}}?")
+    if token in _DIGITS:
+        return Part(rf"(?:{_DIGITS[token]} )")
+    stem = token.removesuffix("*")
+    ending = r"\w*" if stem != token else ""
+    return Part(rf"(?:{re.escape(stem)}{ending} )", frozenset({token}), frozenset({token}))
+
+
+def _rarity(keys: Set[str]) -> tuple[int, int]:
+    """The longer its words, the less often one of them is said."""
+    return min((len(key) for key in keys), default=0), -len(keys)
+
+
+class PatternBook(Generic[T]):
+    """Patterns with their meanings, found by the words that are said."""
+
+    def __init__(self, entries: Iterable[tuple[Pattern, T]]) -> None:
+        self._entries = list(entries)
+        self._by_key: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for place, (pattern, _) in enumerate(self._entries):
+            for key in pattern.keys:
+                self._by_key.setdefault(key, []).append(place)
+            if not pattern.keys:
+                self._always.append(place)
+
+    def hits(self, spoken: Spoken) -> Iterator[Hit[T]]:
+        """Every place where a pattern is found."""
+        tried = set(self._always)
+        for key in _keys(spoken.words):
+            tried.update(self._by_key.get(key, ()))
+        for place in sorted(tried):
+            pattern, meaning = self._entries[place]
+            for found in pattern.expression.finditer(spoken.line):
+                yield Hit(spoken.places[found.start()], spoken.places[found.end()], meaning)
+
+
+def _keys(words: Iterable[str]) -> set[str]:
+    said = set(words)
+    stems = {
+        f"{word[:length]}*" for word in said for length in range(_SHORTEST_STEM, len(word) + 1)
+    }
+    return said | stems
