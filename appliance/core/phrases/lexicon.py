@@ -29,6 +29,7 @@ class Scope(StrEnum):
     """What stands around a phrase and changes its meaning."""
 
     IDIOM = "idiom"
+    NOT_WISHED = "not_wished"
     DENY = "deny"
     DENY_ALL = "deny_all"
     DENY_AFTER = "deny_after"
@@ -39,6 +40,7 @@ class Scope(StrEnum):
     PAST = "past"
     ROUTINE = "routine"
     NOW = "now"
+    WAS = "was"
     TURN = "turn"
     RETRACT = "retract"
 
@@ -57,6 +59,8 @@ class Phrase:
 
     finding: Finding
     sort: Sort
+    negative: bool = False
+    """Whether the phrase itself is a denial, such as `can not breathe`: a "no" before it changes nothing."""
 
 
 Meaning = Phrase | Scope
@@ -101,11 +105,14 @@ def _listed(text: str) -> frozenset[str]:
 
 
 def _entries(table: Mapping[str, Any], named: Mapping[str, Part]) -> Iterator[tuple[Pattern, Meaning]]:
+    nots = _listed(table["nots"])
     for what in ("emergency", "person"):
         for topic, sorts in table[what].items():
             for sort, texts in sorts.items():
-                meaning = Phrase(Finding(what, topic), Sort(sort))
-                yield from ((_pattern(text, sort, named), meaning) for text in texts)
+                for text in texts:
+                    pattern = _pattern(text, sort, named)
+                    negative = not nots.isdisjoint(pattern.literals)
+                    yield pattern, Phrase(Finding(what, topic), Sort(sort), negative)
     for scope, texts in table["scope"].items():
         yield from ((compiled(text, named), Scope(scope)) for text in texts)
 
@@ -132,22 +139,17 @@ class _Reading:
 
     def meant(self, hit: Hit[Phrase]) -> bool:
         """Whether the phrase is a wish of here and now."""
-        sort = hit.meaning.sort
-        if sort is Sort.ALONE and not self._alone(hit):
+        if hit.meaning.sort is Sort.ALONE and not self._alone(hit):
             return False
-        if not self._settled(hit) or self._overlaps(Scope.IDIOM, hit) or self._denied(hit):
-            return False
-        if self._spans(Scope.RETRACT, hit.first):
+        if not self._settled(hit) or self._denied(hit) or self._spans(Scope.RETRACT, hit.first):
             return False
         if hit.meaning.finding.what == "person":
-            return not self._about(hit)
-        if self._now(hit):
-            return True
-        if self._asked(hit):
+            return not self._overlaps(Scope.NOT_WISHED, hit)
+        if self._overlaps(Scope.IDIOM, hit) or self._asked(hit):
             return False
-        if sort is Sort.SAYS:
+        if self._now(hit) or (hit.meaning.sort is Sort.SAYS and not self._was(hit)):
             return True
-        return not (self._past(hit) or (self._about(hit)) or self.scopes.get(Scope.ROUTINE))
+        return not (self._past(hit) or self._about(hit) or self.scopes.get(Scope.ROUTINE))
 
     def _settled(self, hit: Hit[Phrase]) -> bool:
         """Whether words still to come can hardly turn the phrase round."""
@@ -193,7 +195,7 @@ class _Reading:
         if self._before(Scope.DENY_ALL, hit, 2):
             return True
         if not self._nots.isdisjoint(words[hit.first : hit.last]):
-            return False
+            return not hit.meaning.negative
         for first, last in self.scopes.get(Scope.DENY, ()):
             gap = words[last : hit.first]
             if last > hit.first or len(gap) > _LIST_REACH or self._spoken.ends_between(last, hit.first):
@@ -220,8 +222,13 @@ class _Reading:
             for first, last in self.scopes.get(Scope.NOW, ())
         )
 
+    def _was(self, hit: Hit[Phrase]) -> bool:
+        """Whether what is said of now may after all be told of another time, or of something else."""
+        aside = (Scope.WAS, Scope.ABOUT, Scope.PAST)
+        return any(self._overlaps(scope, hit) for scope in aside) or self._before(Scope.WAS, hit, 2)
+
     def _asked(self, hit: Hit[Phrase]) -> bool:
-        return self._before(Scope.ASKED, hit, _ASKED_REACH) or self._after(Scope.ASKED_AFTER, hit, 3)
+        return self._overlaps(Scope.ASKED, hit) or self._before(Scope.ASKED, hit, _ASKED_REACH) or self._after(Scope.ASKED_AFTER, hit, 3)
 
     def _past(self, hit: Hit[Phrase]) -> bool:
         before = self._before(Scope.PAST, hit, _PAST_REACH)

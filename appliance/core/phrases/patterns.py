@@ -97,6 +97,7 @@ class _Reader:
         ways = [self._row()]
         while self._took("|"):
             ways.append(self._row())
+        ways.sort(key=lambda way: -len(way.expression))  # "the office manager" goes before "the office"
         keys = [way.keys for way in ways]
         return Part(
             f"(?:{'|'.join(way.expression for way in ways)})",

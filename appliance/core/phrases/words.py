@@ -126,14 +126,21 @@ def _neighbours(words: Iterable[str]) -> dict[str, str]:
 def _without_repeats(words: list[str], ends: set[int], pauses: set[int]) -> Spoken:
     """Say once what was said several times over, such as `my my chest` or `I can't I can't breathe`."""
     kept: list[str] = []
-    places = {0: 0}
-    for place, word in enumerate(words):
+    kept_ends: set[int] = set()
+    kept_pauses: set[int] = set()
+    for place, word in enumerate([*words, ""]):
+        if place in ends:
+            kept_ends.add(len(kept))
+        if place in pauses:
+            kept_pauses.add(len(kept))
         kept.append(word)
         for length in range(1, _LONGEST_REPEAT + 1):
             if len(kept) >= 2 * length and kept[-length:] == kept[-2 * length : -length]:
                 del kept[-length:]
+                kept_ends = {mark for mark in kept_ends if mark < len(kept)}
+                kept_pauses = {mark for mark in kept_pauses if mark < len(kept)}
                 break
-        places[place + 1] = len(kept)
+    kept.pop()
     offsets: dict[int, int] = {}
     at = 0
     for place, word in enumerate(kept):
@@ -142,8 +149,8 @@ def _without_repeats(words: list[str], ends: set[int], pauses: set[int]) -> Spok
     offsets[at] = len(kept)
     return Spoken(
         tuple(kept),
-        frozenset(places[place] for place in ends),
-        frozenset(places[place] for place in pauses),
+        frozenset(kept_ends),
+        frozenset(kept_pauses),
         "".join(f"{word} " for word in kept),
         offsets,
     )
