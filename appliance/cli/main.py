@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance import VERSION
-from appliance.cli import calls, departments, pages, staff
+from appliance.cli import calls, departments, evaluate, pages, staff
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
@@ -72,6 +72,7 @@ for command in (
     calls.call,
     calls.calls,
     departments.departments,
+    evaluate.evaluate,
     pages.admin,
     pages.admin_link,
     staff.staff,

@@ -2,9 +2,9 @@
 
 A phrase is one of four sorts. `says` tells of a danger there and then ("I can't breathe"); `told` tells what
 happened and may be history ("she passed out"); `names` only names a thing ("chest pain") and depends on what
-stands around it; `alone` is a wish only when nothing else is said ("operator"). Around a phrase the scope words
-are looked at: denied, asked, past, quoted, about something else. Pure. May import: the standard library,
-appliance.languages.
+stands around it; `alone` is a wish only when nothing else is said ("operator"). What stands around a phrase
+decides: whether it is denied, asked, past, quoted, or about something else. Pure.
+May import: the standard library, appliance.core.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,9 +78,9 @@ class Lexicon:
         named = classes(table["class"])
         entries = list(_entries(table, named))
         literals = {word for pattern, _ in entries for word in pattern.literals if not word.endswith("*")}
-        self.plainness = Plainness(
-            _listed(table["fillers"]), table["rewrite"], _listed(table["near"]), _listed(table["apart"]) | literals
-        )
+        self.vocabulary, self.near = frozenset(literals), _listed(table["near"])
+        apart = self.vocabulary | _listed(table["apart"])
+        self.plainness = Plainness(_listed(table["fillers"]), table["rewrite"], self.near, apart)
         self._book = PatternBook(entries)
         self._between = _listed(table["between"])
         self._also = _listed(table["also"])
@@ -228,7 +228,11 @@ class _Reading:
         return any(self._overlaps(scope, hit) for scope in aside) or self._before(Scope.WAS, hit, 2)
 
     def _asked(self, hit: Hit[Phrase]) -> bool:
-        return self._overlaps(Scope.ASKED, hit) or self._before(Scope.ASKED, hit, _ASKED_REACH) or self._after(Scope.ASKED_AFTER, hit, 3)
+        return (
+            self._overlaps(Scope.ASKED, hit)
+            or self._before(Scope.ASKED, hit, _ASKED_REACH)
+            or self._after(Scope.ASKED_AFTER, hit, 3)
+        )
 
     def _past(self, hit: Hit[Phrase]) -> bool:
         before = self._before(Scope.PAST, hit, _PAST_REACH)

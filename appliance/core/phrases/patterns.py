@@ -1,8 +1,8 @@
 """The small language that phrases are written in, and a book of patterns that finds them fast.
 
-A pattern is a row of words: `word`, `stem*`, `{class}`, `(one|or another)`, each optional with a `?`, all of them nested; `..` lets
-up to three other words pass, `..5` up to five; `$` is the end of what was said. Every
-gap is bounded, so no text takes long. A pattern is only tried where the rarest of its words was said. Pure.
+A pattern is a row of words: `word`, `stem*`, `{class}`, `(one|or another)`; a `?` makes the part before it
+optional; `..` lets up to three other words pass, `..5` up to five; `$` is the end of what was said. Every gap
+is bounded, so no text takes long. A pattern is only tried where the rarest of its words was said. Pure.
 May import: the standard library.
 """
 
@@ -16,7 +16,7 @@ from appliance.core.phrases.words import Spoken
 
 T = TypeVar("T")
 
-_TOKENS = re.compile(r"[()|?]|[^()|?\s]+")
+_PIECES = re.compile(r"[()|?]|[^()|?\s]+")
 _SHORTEST_STEM = 3
 _GAP = 3
 _DIGITS = {"{number}": r"\d+", "{year}": r"(?:19|20)\d\d"}
@@ -28,7 +28,7 @@ class PatternWrong(AttendantError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a pattern: its expression, words of which one must be said (none: no such), all its words."""
+    """A piece of a pattern: its expression, words of which one must be said (if any), and all its words."""
 
     expression: str
     keys: frozenset[str] = frozenset()
@@ -72,13 +72,13 @@ class _Reader:
 
     def __init__(self, text: str, named: Mapping[str, Part]) -> None:
         self._text, self._named = text, named
-        self._tokens = _TOKENS.findall(text)
+        self._pieces = _PIECES.findall(text)
         self._place = 0
 
     def whole(self) -> Part:
         """The text as one part."""
         part = self._ways()
-        if self._place < len(self._tokens):
+        if self._place < len(self._pieces):
             raise self._wrong("a bracket too many")
         return part
 
@@ -86,10 +86,10 @@ class _Reader:
         return PatternWrong(f"A phrase table holds {problem} in the pattern {self._text[:80]!r}.")
 
     def _next(self) -> str:
-        return self._tokens[self._place] if self._place < len(self._tokens) else ""
+        return self._pieces[self._place] if self._place < len(self._pieces) else ""
 
-    def _took(self, token: str) -> bool:
-        took = self._next() == token
+    def _took(self, piece: str) -> bool:
+        took = self._next() == piece
         self._place += took
         return took
 
@@ -126,27 +126,27 @@ class _Reader:
             if not self._took(")"):
                 raise self._wrong("an open bracket")
             return part
-        token = self._next()
+        piece = self._next()
         self._place += 1
-        if token == "?":
+        if piece == "?":
             raise self._wrong("a question mark that belongs to nothing")
-        if token in self._named:
-            return self._named[token]
-        if token.startswith("{") and token not in _DIGITS:
-            raise self._wrong(f"the unknown class {token}")
-        return _simple(token)
+        if piece in self._named:
+            return self._named[piece]
+        if piece.startswith("{") and piece not in _DIGITS:
+            raise self._wrong(f"the unknown class {piece}")
+        return _simple(piece)
 
 
-def _simple(token: str) -> Part:
-    if token == "$":
+def _simple(piece: str) -> Part:
+    if piece == "$":
         return Part(r"(?:\Z)")
-    if token.startswith(".."):
-        return Part(rf"(?:\S+ ){{0,{token[2:] or _GAP}}}?")
-    if token in _DIGITS:
-        return Part(rf"(?:{_DIGITS[token]} )")
-    stem = token.removesuffix("*")
-    ending = r"\w*" if stem != token else ""
-    return Part(rf"(?:{re.escape(stem)}{ending} )", frozenset({token}), frozenset({token}))
+    if piece.startswith(".."):
+        return Part(rf"(?:\S+ ){{0,{piece[2:] or _GAP}}}?")
+    if piece in _DIGITS:
+        return Part(rf"(?:{_DIGITS[piece]} )")
+    stem = piece.removesuffix("*")
+    ending = r"\w*" if stem != piece else ""
+    return Part(rf"(?:{re.escape(stem)}{ending} )", frozenset({piece}), frozenset({piece}))
 
 
 def _rarity(keys: Set[str]) -> tuple[int, int]:
@@ -180,7 +180,5 @@ class PatternBook(Generic[T]):
 
 def _keys(words: Iterable[str]) -> set[str]:
     said = set(words)
-    stems = {
-        f"{word[:length]}*" for word in said for length in range(_SHORTEST_STEM, len(word) + 1)
-    }
+    stems = {f"{word[:length]}*" for word in said for length in range(_SHORTEST_STEM, len(word) + 1)}
     return said | stems

@@ -13,14 +13,14 @@ _REMEMBERED = 32
 
 
 class Watcher:
-    """One call's transcripts. An emergency is told even after a person was wished for, not the other way round."""
+    """One call's transcripts. An emergency is told after a wish for a person too, not the reverse."""
 
     def __init__(self, book: PhraseBook) -> None:
         self._book = book
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
-        """What the text of an utterance so far says that was not told yet; partial texts only when certain."""
+        """What an utterance says that was not told yet; of one that is not `final`, only what is certain."""
         told = self._told.get(utterance_id)
         if told == "emergency":
             return None

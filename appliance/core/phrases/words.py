@@ -1,4 +1,4 @@
-"""Turns a transcript into plain words, the way patterns are written: no case, accents, fillers or repetitions.
+"""Turns a transcript into plain words, as patterns are written: no case, accents, fillers or repetitions.
 
 Recognisers punctuate as they like, so a sentence's end is kept beside the words and never between them. Pure.
 May import: the standard library.
@@ -14,7 +14,7 @@ _IS = re.compile(r"(?<=\w)['’‘`´ʼ]s\b")
 _PARTS = re.compile(r"[^\W_]+|\.{2,}|[.!?;,:…¿¡—]")
 _ENDS = frozenset(".!?;")
 _LONGEST_REPEAT = 4
-_LONGEST_REWRITE = 3
+_LONGEST_REWRITE = 4
 LONGEST_TEXT = 2000
 """Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter."""
 
