@@ -6,7 +6,7 @@ library, appliance.core, appliance.languages.
 """
 
 from appliance.core.phrases.book import LANGUAGES, NoPhrases, PhraseBook, load, number_sentence
-from appliance.core.phrases.lexicon import Finding
+from appliance.core.phrases.reading import Finding
 from appliance.core.phrases.watcher import Watcher
 
 __all__ = ["LANGUAGES", "Finding", "NoPhrases", "PhraseBook", "Watcher", "load", "number_sentence"]

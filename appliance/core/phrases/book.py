@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from appliance.core.errors import AttendantError
-from appliance.core.phrases.lexicon import Finding, Lexicon
+from appliance.core.phrases.lexicon import Lexicon
+from appliance.core.phrases.reading import Finding
 from appliance.languages.tables import TableMissing, table
 
 LANGUAGES = ("en", "es")

@@ -28,19 +28,19 @@ class PatternWrong(AttendantError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a pattern: its expression, words of which one must be said (if any), and all its words."""
+    """A piece of a pattern: its expression, all its words, and sets of which one word each must be said."""
 
     expression: str
-    keys: frozenset[str] = frozenset()
+    needs: tuple[frozenset[str], ...] = ()
     literals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern: its expression and the words of which one must be said (none: always tried)."""
+    """A compiled pattern. Of each set in `needs` (the rarest first) a word must be said for it to be found."""
 
     expression: re.Pattern[str]
-    keys: frozenset[str]
+    needs: tuple[frozenset[str], ...]
     literals: frozenset[str]
 
 
@@ -64,7 +64,8 @@ def classes(table: Mapping[str, str]) -> dict[str, Part]:
 def compiled(text: str, named: Mapping[str, Part]) -> Pattern:
     """The pattern of a text. Raises PatternWrong."""
     part = _Reader(text, named).whole()
-    return Pattern(re.compile(rf"(?<!\S)(?=\S){part.expression}"), part.keys, part.literals)
+    needs = tuple(sorted(part.needs, key=_rarity, reverse=True))
+    return Pattern(re.compile(rf"(?<!\S)(?=\S){part.expression}"), needs, part.literals)
 
 
 class _Reader:
@@ -98,10 +99,9 @@ class _Reader:
         while self._took("|"):
             ways.append(self._row())
         ways.sort(key=lambda way: -len(way.expression))  # "the office manager" goes before "the office"
-        keys = [way.keys for way in ways]
         return Part(
             f"(?:{'|'.join(way.expression for way in ways)})",
-            frozenset().union(*keys) if all(keys) else frozenset(),
+            _either([way.needs for way in ways]),
             frozenset().union(*(way.literals for way in ways)),
         )
 
@@ -116,7 +116,7 @@ class _Reader:
             raise self._wrong("nothing where words should stand")
         return Part(
             "".join(part.expression for part in parts),
-            max((part.keys for part in parts), key=_rarity),
+            tuple(need for part in parts for need in part.needs),
             frozenset().union(*(part.literals for part in parts)),
         )
 
@@ -146,7 +146,16 @@ def _simple(piece: str) -> Part:
         return Part(rf"(?:{_DIGITS[piece]} )")
     stem = piece.removesuffix("*")
     ending = r"\w*" if stem != piece else ""
-    return Part(rf"(?:{re.escape(stem)}{ending} )", frozenset({piece}), frozenset({piece}))
+    return Part(rf"(?:{re.escape(stem)}{ending} )", (frozenset({piece}),), frozenset({piece}))
+
+
+def _either(needs: list[tuple[frozenset[str], ...]]) -> tuple[frozenset[str], ...]:
+    """What several ways need in common: a word of the rarest set of each."""
+    if len(needs) == 1:
+        return needs[0]
+    if not all(needs):
+        return ()
+    return (frozenset().union(*(max(need, key=_rarity) for need in needs)),)
 
 
 def _rarity(keys: Set[str]) -> tuple[int, int]:
@@ -162,18 +171,21 @@ class PatternBook(Generic[T]):
         self._by_key: dict[str, list[int]] = {}
         self._always: list[int] = []
         for place, (pattern, _) in enumerate(self._entries):
-            for key in pattern.keys:
+            for key in pattern.needs[0] if pattern.needs else ():
                 self._by_key.setdefault(key, []).append(place)
-            if not pattern.keys:
+            if not pattern.needs:
                 self._always.append(place)
 
     def hits(self, spoken: Spoken) -> Iterator[Hit[T]]:
         """Every place where a pattern is found."""
         tried = set(self._always)
-        for key in _keys(spoken.words):
+        keys = _keys(spoken.words)
+        for key in keys:
             tried.update(self._by_key.get(key, ()))
         for place in sorted(tried):
             pattern, meaning = self._entries[place]
+            if any(need.isdisjoint(keys) for need in pattern.needs):
+                continue
             for found in pattern.expression.finditer(spoken.line):
                 yield Hit(spoken.places[found.start()], spoken.places[found.end()], meaning)
 

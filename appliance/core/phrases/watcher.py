@@ -6,7 +6,7 @@ May import: the standard library.
 from collections import OrderedDict
 
 from appliance.core.phrases.book import PhraseBook
-from appliance.core.phrases.lexicon import Finding
+from appliance.core.phrases.reading import Finding
 
 _REMEMBERED = 32
 """Utterances whose findings are remembered; the words of one may come late, but not that late."""

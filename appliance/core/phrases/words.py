@@ -101,6 +101,8 @@ class Plainness:
 def plain(text: str) -> str:
     """Lower case without accents and apostrophes; what stands for `is` becomes a word."""
     told = _APOSTROPHES.sub("", _IS.sub(" is", text.casefold()))
+    if told.isascii():
+        return told
     letters = unicodedata.normalize("NFKD", told)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
@@ -135,7 +137,9 @@ def _without_repeats(words: list[str], ends: set[int], pauses: set[int]) -> Spok
             kept_pauses.add(len(kept))
         kept.append(word)
         for length in range(1, _LONGEST_REPEAT + 1):
-            if len(kept) >= 2 * length and kept[-length:] == kept[-2 * length : -length]:
+            if len(kept) < 2 * length:
+                break
+            if word == kept[-1 - length] and kept[-length:] == kept[-2 * length : -length]:
                 del kept[-length:]
                 kept_ends = {mark for mark in kept_ends if mark < len(kept)}
                 kept_pauses = {mark for mark in kept_pauses if mark < len(kept)}
