@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. Of each set in `needs` (the rarest first) a word must be said for it to be found."""
+    """A compiled pattern. Of each set in `needs` (the rarest first) a word must be said to find it."""
 
     expression: re.Pattern[str]
     needs: tuple[frozenset[str], ...]

@@ -76,7 +76,7 @@ class Links:
 Meaning = Phrase | Scope
 Span = tuple[int, int]
 
-_ASKED_REACH, _ABOUT_REACH, _ABOUT_AFTER_REACH, _PAST_REACH, _NOW_REACH = 7, 3, 2, 9, 14
+_ASKED_REACH, _ABOUT_REACH, _PAST_REACH, _NOW_REACH = 5, 3, 9, 14
 _LIST_REACH = 8
 _SETTLED_AFTER = 3
 """Words that must follow what could still be turned round before an unfinished text is judged."""
@@ -202,5 +202,5 @@ class Reading:
         return before or self._after(Scope.PAST, hit, _PAST_REACH) or self._overlaps(Scope.PAST, hit)
 
     def _about(self, hit: Hit[Phrase]) -> bool:
-        after = self._after(Scope.ABOUT_AFTER, hit, _ABOUT_AFTER_REACH - 1)
+        after = self._after(Scope.ABOUT_AFTER, hit, 0)
         return after or self._before(Scope.ABOUT, hit, _ABOUT_REACH)
