@@ -169,6 +169,7 @@ class Bridge:
                     patience,
                     manual_turns=plan.turn_detection == "manual",
                     dialogue=Dialogue(Facts.of(known.office, known.offer.caller), language),
+                    watch=self._local.watch(),
                 ),
                 toolbox=self._toolbox(known),
                 log=self._call_log,
@@ -222,7 +223,7 @@ class Bridge:
     async def _serve(self, stack: AsyncExitStack, metrics: Metrics) -> None:
         settings = self._settings
         self._book = OfficeBook(self._reader)
-        await self._book.now()
+        await self._local.rehearse(await self._book.now())
         switchboard = ClinicSwitchboard(
             self._book,
             self._call_log,

@@ -10,26 +10,30 @@ import secrets
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import cast
 
-from appliance.core import ulaw
+from appliance.core import phrases, ulaw
 from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
+from appliance.core.numbers import digits
 from appliance.core.settings import Settings
-from appliance.languages.prompts import prompts
-from models.embed import Embedder, EmbedderFailed
-from models.local.brain import Faculties
+from appliance.core.staff import Office
+from appliance.languages.prompts import codes
+from appliance.service.prompts import texts
+from models.local.brain import Faculties, Voice
 from models.local.doubling import pcm_16k
-from models.local.espeak import Espeak
 from models.local.intents import Understanding
-from models.local.mouth import Mouth, Recordings, Voice
-from models.local.prompt_cache import PromptCache
+from models.local.mouth import Mouth
+from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
+from models.local.voices import chain, recordings
+from models.local.wording import Language
 
 log = logging.getLogger(__name__)
 
-ESPEAK_FIRST_S = 1.5
 KEEP_S = 5.0
 
 
@@ -41,7 +45,8 @@ class LocalAssistant:
         self._recordings = settings.box.data_dir / "recordings"
         self._thinking = ThreadPoolExecutor(1, "thinking")
         speech = settings.speech
-        self._client = SpeechClient(speech.uri, voices=speech.voices) if speech.uri else None
+        self._ears = SpeechClient(speech.recognition_at) if speech.recognition_at else None
+        self._book = phrases.load()
         self.understanding: Understanding | None = None
 
     async def open(self, stack: AsyncExitStack) -> None:
@@ -50,17 +55,23 @@ class LocalAssistant:
         stack.callback(self._mouth.close)
         stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
         loop = asyncio.get_running_loop()
-        self.understanding = await loop.run_in_executor(self._thinking, _understanding)
+        shipped = partial(Understanding.shipped, self._book.find)
+        self.understanding = await loop.run_in_executor(self._thinking, shipped)
+
+    async def rehearse(self, office: Office) -> None:
+        """Take what was rendered ahead into memory, so that the first sound comes at once."""
+        for language in codes():
+            await self._mouth.preload(texts(office, language), cast(Language, language))
 
     def _made_mouth(self) -> Mouth:
-        speech = self._settings.speech
-        voices = []
-        if self._client is not None:
-            voices.append(Voice("speech", self._client, speech.voices, speech.synthesise_ms / 1000))
-        voices.append(Voice("espeak-ng", Espeak(), {}, ESPEAK_FIRST_S, rests=False))
-        recordings = {language: _recorded(language) for language in ("en", "es")}
-        cache = PromptCache(self._settings.box.data_dir / "prompts")
-        return Mouth(voices, cache, recordings)
+        speech, at = self._settings.speech, self._settings.speech.synthesis_at
+        mouth = SpeechClient(at, voices=speech.voices) if at else None
+        voices = chain(mouth, speech.voices, first_s=speech.synthesise_ms / 1000)
+        return Mouth(voices, PromptCache(self._settings.box.data_dir / FOLDER), recordings())
+
+    def watch(self) -> phrases.Watcher:
+        """What looks for danger, and for the wish for a person, in one call."""
+        return phrases.Watcher(self._book)
 
     def faculties(self, departments: tuple[DepartmentLine, ...]) -> Faculties:
         """What a call of this office has."""
@@ -70,16 +81,17 @@ class LocalAssistant:
             if understanding is None:
                 return Understood("", "none")
             wish = understanding.wish(text, departments, language)
-            return Understood("", str(wish.intent), wish.department, language=wish.language or "")
+            spoken = digits(text, language) or ""
+            return Understood("", str(wish.intent), wish.department, spoken, wish.language or "")
 
-        return Faculties(self._mouth, self._recognise, understand, self._keep, self._thinking)
+        return Faculties(cast(Voice, self._mouth), self._recognise, understand, self._keep, self._thinking)
 
     async def _recognise(self, ulaw_8k: bytes, language: str) -> Recognised:
-        if self._client is None:
+        if self._ears is None:
             raise SpeechFailed("no speech program is set", "unavailable", retry=False)
         loop = asyncio.get_running_loop()
         pcm = await loop.run_in_executor(self._thinking, pcm_16k, ulaw_8k)
-        return await self._client.recognise(pcm, language, self._settings.speech.recognise_ms / 1000)
+        return await self._ears.recognise(pcm, language, self._settings.speech.recognise_ms / 1000)
 
     async def _keep(self, call_id: str, ulaw_8k: bytes) -> str:
         """Store a spoken message; on disk when this returns. Raises StoreRefused."""
@@ -90,21 +102,6 @@ class LocalAssistant:
         except (OSError, TimeoutError) as exc:
             raise StoreRefused(f"the message cannot be recorded: {exc}") from exc
         return name
-
-
-def _understanding() -> Understanding:
-    """Wishes by words and embeddings; by words alone when the network is missing."""
-    try:
-        return Understanding(Embedder())
-    except EmbedderFailed as exc:
-        log.warning("wishes are understood by words alone", extra={"problem": str(exc)})
-        return Understanding(None)
-
-
-def _recorded(language: str) -> Recordings:
-    said = prompts(language)
-    by_text = {said.sentences[name]: sound for name, sound in said.recorded.items()}
-    return Recordings(by_text, said.recorded.get("no_voice", b""))
 
 
 def _write(path: Path, ulaw_8k: bytes) -> None:

@@ -150,7 +150,9 @@ class Dialogue:
         if what == "person":
             return self._person("the caller asked for a person")
         number = self.facts.emergency_number
-        warned = Say("emergency_911") if number == "911" else Say("emergency", (("number", number),))
+        warned = (
+            Say("emergency_911") if number == "911" else Say("emergency", (("number", " ".join(number)),))
+        )
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
         return [warned]
