@@ -199,7 +199,7 @@ class Conversation:
 
     def _caller_next(self) -> list[Command]:
         """All was heard: the caller has the word."""
-        return self.aloud.quiet() if self._listening() else []
+        return self.aloud.quiet(local=self._local) if self._listening() else []
 
     def _listening(self) -> bool:
         busy = self.turn.speaks or self.turn.owed or self._errands or not self._nothing_sounds()

@@ -73,14 +73,14 @@ class Words:
     sentence: str
     between: str
     closed: str
-    time: Callable[[time], str]
+    clock: Callable[[time], str]
     hours: str
 
     def span(self, days: list[str], spans: tuple[tuple[time, time], ...]) -> str:
         """Some days with their hours."""
         names = [self.days[DAYS.index(day)] for day in days]
         said = self.some_days.format(names[0], names[-1]) if names[1:] else self.one_day.format(names[0])
-        hours = [self.hours.format(self.time(start), self.time(end)) for start, end in spans]
+        hours = [self.hours.format(self.clock(start), self.clock(end)) for start, end in spans]
         return f"{said} {self.joined.join(hours)}"
 
     def opened(self, opened: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from appliance.core.dialogue.facts import offers
 from appliance.core.menu import DepartmentLine
 from appliance.core.staff import Office
 from appliance.languages import prompts as languages
@@ -69,10 +70,10 @@ def test_the_texts_of_a_clinic(language: Language) -> None:
 
 
 def test_offers_take_the_keys_of_the_menu() -> None:
-    assert prompts.offers(OFFICE)["offer_person"] == "0"
+    assert dict(offers(OFFICE))["offer_person"] == "0"
     entries = tuple(
         entry.model_copy(update={"digit": "7"}) if entry.digit == "1" else entry
         for entry in OFFICE.staff.menu
     )
     moved = Office(staff=OFFICE.staff.model_copy(update={"menu": entries}))
-    assert prompts.offers(moved)["offer_hours"] == "7"
+    assert dict(offers(moved))["offer_hours"] == "7"

@@ -226,14 +226,15 @@ class Aloud:
 
     # Waits -------------------------------------------------------------------------------------------
 
-    def quiet(self) -> list[Command]:
+    def quiet(self, *, local: bool) -> list[Command]:
         """All that we had to say was heard: now it is the caller's turn, but not for ever."""
         if self._record_next:
             self._record_next, self.recording = False, True
             return [StartRecording(), StartTimer("message", self.patience.message_longest_ms), self._pause()]
         if self._running or self.recording:
             return []
-        return [StartTimer("no_input", self.patience.no_input_ms)]
+        patience = self.patience
+        return [StartTimer("no_input", patience.no_input_ms if local else patience.no_input_cloud_ms)]
 
     def _pause(self) -> Command:
         # Before the first word a caller may think for longer.

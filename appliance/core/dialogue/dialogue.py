@@ -149,10 +149,8 @@ class Dialogue:
         """Danger, or the wish for a person, was found in the caller's words."""
         if what == "person":
             return self._person("the caller asked for a person")
-        number = self.facts.emergency_number
-        warned = (
-            Say("emergency_911") if number == "911" else Say("emergency", (("number", " ".join(number)),))
-        )
+        number = " ".join(self.facts.emergency_number)
+        warned = Say("emergency_911") if number == "9 1 1" else Say("emergency", (("number", number),))
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
         return [warned]
