@@ -30,6 +30,7 @@ TOOLS = (
     TAKE_SPOKEN_MESSAGE,
     END_CALL,
 )
+OFFERED = tuple(tool.name for tool in TOOLS if tool.offered)
 BY_NAME = {tool.name: tool for tool in TOOLS}
 LONGEST_S = 5.0
 ARGUMENTS_MOST = 16 * 1024
@@ -69,7 +70,7 @@ class Clinic:
     async def _result(self, call_id: str, call: ToolCall) -> Result:
         tool = BY_NAME.get(call.name)
         if tool is None:
-            return refused(f"There is no such tool. There are: {', '.join(BY_NAME)}.")
+            return refused(f"There is no such tool. There are: {', '.join(OFFERED)}.")
         try:
             arguments = _arguments(tool, call.arguments)
             async with asyncio.timeout(LONGEST_S):
