@@ -8,7 +8,9 @@ from appliance.core.phrases.words import Plainness, Spoken, plain
 from appliance.languages.tables import table
 
 NAMED = classes({"pain": "pain, tightness", "sore": "{pain}, sore spot"})
-PLAIN = Plainness(["uh", "you know"], {"cant": "can not", "over dose": "overdose"}, ["seizure"], ["leisure"])
+PLAIN = Plainness(
+    ["uh"], ["you know"], {"cant": "can not", "over dose": "overdose"}, ["seizure"], ["leisure"]
+)
 
 
 def spoken(text: str, *, whole: bool = True) -> Spoken:

@@ -20,7 +20,8 @@ class Lexicon:
         literals = {word for pattern, _ in entries for word in pattern.literals if not word.endswith("*")}
         self.vocabulary, self.near = frozenset(literals), _listed(table["near"])
         apart = self.vocabulary | _listed(table["apart"])
-        self.plainness = Plainness(_listed(table["fillers"]), table["rewrite"], self.near, apart)
+        hesitations, fillers = _listed(table["hesitations"]), _listed(table["fillers"])
+        self.plainness = Plainness(hesitations, fillers, table["rewrite"], self.near, apart)
         self._book = PatternBook(entries)
         between = _listed(table["between"])
         between_wish = between | _listed(table["between_wish"])

@@ -99,7 +99,7 @@ class Reading:
             return False
         if hit.meaning.finding.what == "person":
             return not self._overlaps(Scope.NOT_WISHED, hit)
-        if self._overlaps(Scope.IDIOM, hit) or self._asked(hit):
+        if self._idiom(hit) or self._asked(hit):
             return False
         if self._now(hit) or (hit.meaning.sort is Sort.SAYS and not self._was(hit)):
             return True
@@ -130,6 +130,13 @@ class Reading:
 
     def _overlaps(self, scope: Scope, hit: Hit[Phrase]) -> bool:
         return any(first < hit.last and hit.first < last for first, last in self.scopes.get(scope, ()))
+
+    def _idiom(self, hit: Hit[Phrase]) -> bool:
+        """Whether the phrase is part of an idiom; a phrase that is told around one is not."""
+        return any(
+            first < hit.last and hit.first < last and (first <= hit.first or hit.last <= last)
+            for first, last in self.scopes.get(Scope.IDIOM, ())
+        )
 
     def _apart(self, first: int, last: int) -> bool:
         """Whether a sentence ends or the talk takes a turn between the words `first` and `last`."""

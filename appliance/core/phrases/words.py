@@ -18,6 +18,8 @@ _LONGEST_REWRITE = 4
 LONGEST_TEXT = 2000
 """Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter."""
 
+Rewrites = dict[tuple[str, ...], tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -39,11 +41,18 @@ class Plainness:
     """How one language's transcripts become plain words."""
 
     def __init__(
-        self, fillers: Iterable[str], rewrites: Mapping[str, str], near: Iterable[str], apart: Iterable[str]
+        self,
+        hesitations: Iterable[str],
+        fillers: Iterable[str],
+        rewrites: Mapping[str, str],
+        near: Iterable[str],
+        apart: Iterable[str],
     ) -> None:
-        self._fillers = {"".join(f"{word} " for word in filler.split()): () for filler in fillers}
-        self._rewrites = {tuple(said.split()): tuple(meant.split()) for said, meant in rewrites.items()}
-        self._rewrites.update({tuple(filler.split()): () for filler in self._fillers})
+        self._hesitations: Rewrites = {tuple(said.split()): () for said in hesitations}
+        self._rewrites: Rewrites = {
+            tuple(said.split()): tuple(meant.split()) for said, meant in rewrites.items()
+        }
+        self._rewrites.update({tuple(said.split()): () for said in fillers})
         self._near = _neighbours(near)
         self._known = frozenset(near) | frozenset(apart)
 
@@ -53,7 +62,7 @@ class Plainness:
         ends: set[int] = set()
         pauses: set[int] = set()
         for run, ended in self._runs(plain(text[-LONGEST_TEXT:])):
-            words += self._meant(run)
+            words += _rewritten(_rewritten(run, self._hesitations), self._rewrites)
             _mark(ended, len(words), ends, pauses)
         last = len(words) - 1
         words = [
@@ -73,22 +82,6 @@ class Plainness:
                 run = []
         yield run, ""
 
-    def _meant(self, run: list[str]) -> list[str]:
-        """The run with the longest rewrite applied at each word."""
-        meant: list[str] = []
-        place = 0
-        while place < len(run):
-            for length in range(min(_LONGEST_REWRITE, len(run) - place), 0, -1):
-                found = self._rewrites.get(tuple(run[place : place + length]))
-                if found is not None:
-                    meant += found
-                    place += length
-                    break
-            else:
-                meant.append(run[place])
-                place += 1
-        return meant
-
     def _nearest(self, word: str) -> str:
         if len(word) < 6 or word in self._known:
             return word
@@ -96,6 +89,23 @@ class Plainness:
             if shorter in self._near:
                 return self._near[shorter]
         return word
+
+
+def _rewritten(run: list[str], rewrites: Rewrites) -> list[str]:
+    """The run with the longest rewrite applied at each word."""
+    meant: list[str] = []
+    place = 0
+    while place < len(run):
+        for length in range(min(_LONGEST_REWRITE, len(run) - place), 0, -1):
+            found = rewrites.get(tuple(run[place : place + length]))
+            if found is not None:
+                meant += found
+                place += length
+                break
+        else:
+            meant.append(run[place])
+            place += 1
+    return meant
 
 
 def plain(text: str) -> str:
