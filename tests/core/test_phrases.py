@@ -39,6 +39,17 @@ def test_the_written_sets_are_understood(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_hardly_anything_is_told_too_early(language: str) -> None:
+    quiet = [text for text, label in lines(f"{language}.jsonl") if label == "not"]
+    early = [text for text in quiet if any(part_tells(text, count) for count in range(1, len(text.split())))]
+    assert len(early) <= 0.02 * len(quiet), early
+
+
+def part_tells(text: str, count: int) -> bool:
+    return BOOK.find(" ".join(text.split()[:count]), whole=False) is not None
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
 def test_each_language_has_enough_cases(language: str) -> None:
     labels = [label for _, label in lines(f"{language}.jsonl")]
     assert len(labels) >= 300
@@ -135,6 +146,9 @@ class TestWatcher:
             ("she passed out and fell down hard", ["emergency: she passed out and fell down"]),
             ("she passed out two years ago", []),
             ("chest pain", ["emergency."]),
+            ("I'm dying to know", []),
+            ("me muero de risa", []),
+            ("transfer me to radiology", []),
             ("representative", ["person."]),
             ("representative of Blue Cross calling", []),
             ("let me talk to a person now", ["person: let me talk to a person"]),

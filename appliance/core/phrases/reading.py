@@ -41,6 +41,7 @@ class Scope(StrEnum):
     WAS = "was"
     TURN = "turn"
     RETRACT = "retract"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,12 @@ class Reading:
 
     def _settled(self, hit: Hit[Phrase]) -> bool:
         """Whether words still to come can hardly turn the phrase round."""
-        if self.whole or hit.meaning.sort is Sort.SAYS:
+        if self.whole or any(place >= hit.last for place in self.spoken.ends):
             return True
-        if any(place >= hit.last for place in self.spoken.ends):
-            return True
-        return hit.meaning.sort is not Sort.ALONE and len(self.spoken.words) - hit.last >= _SETTLED_AFTER
+        if hit.meaning.sort is Sort.ALONE:
+            return False
+        clear = hit.meaning.sort is Sort.SAYS and not (self._overlaps(Scope.OPEN, hit) or self._was(hit))
+        return clear or len(self.spoken.words) - hit.last >= _SETTLED_AFTER
 
     def _alone(self, hit: Hit[Phrase]) -> bool:
         """Whether the phrase is all there is between two sentence ends."""

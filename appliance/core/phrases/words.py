@@ -15,6 +15,8 @@ _PARTS = re.compile(r"[^\W_]+|\.{2,}|[.!?;,:…¿¡—]")
 _ENDS = frozenset(".!?;")
 _LONGEST_REPEAT = 4
 _LONGEST_REWRITE = 4
+_MORE = "…"
+"""Stands at the end of a line that may go on, so that nothing takes it for the end of what was said."""
 LONGEST_TEXT = 2000
 """Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter."""
 
@@ -68,7 +70,8 @@ class Plainness:
         words = [
             word if place == last and not whole else self._nearest(word) for place, word in enumerate(words)
         ]
-        return _without_repeats(words, ends, pauses)
+        finished = whole or len(words) in ends
+        return _without_repeats(words, ends, pauses, "" if finished else _MORE)
 
     @staticmethod
     def _runs(text: str) -> Iterator[tuple[list[str], str]]:
@@ -135,7 +138,7 @@ def _neighbours(words: Iterable[str]) -> dict[str, str]:
     return {shorter: word for word in words for shorter in _shorter(word)}
 
 
-def _without_repeats(words: list[str], ends: set[int], pauses: set[int]) -> Spoken:
+def _without_repeats(words: list[str], ends: set[int], pauses: set[int], more: str) -> Spoken:
     """Say once what was said several times over, such as `my my chest` or `I can't I can't breathe`."""
     kept: list[str] = []
     kept_ends: set[int] = set()
@@ -165,6 +168,6 @@ def _without_repeats(words: list[str], ends: set[int], pauses: set[int]) -> Spok
         tuple(kept),
         frozenset(kept_ends),
         frozenset(kept_pauses),
-        "".join(f"{word} " for word in kept),
+        "".join(f"{word} " for word in kept) + more,
         offsets,
     )
