@@ -21,6 +21,7 @@ from appliance.core.menu import DepartmentLine
 from appliance.core.numbers import digits
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
+from appliance.core.wishes import Intent
 from appliance.languages.prompts import codes
 from appliance.service.prompts import texts
 from models.local.brain import Faculties, Voice
@@ -35,6 +36,7 @@ from models.local.wording import Language
 log = logging.getLogger(__name__)
 
 KEEP_S = 5.0
+SURE_OF_DANGER = 0.6
 
 
 class LocalAssistant:
@@ -81,6 +83,9 @@ class LocalAssistant:
             if understanding is None:
                 return Understood("", "none")
             wish = understanding.wish(text, departments, language)
+            if wish.intent is Intent.EMERGENCY and wish.confidence < SURE_OF_DANGER:
+                # The phrases decide about danger; by likeness alone it has to be plain.
+                return Understood("", str(Intent.NONE))
             spoken = digits(text, language) or ""
             return Understood("", str(wish.intent), wish.department, spoken, wish.language or "")
 
