@@ -188,23 +188,32 @@ def test_turns_begin_and_end_alternately_and_in_time(
 @needs_network
 async def test_who_attends_hears_of_pauses_until_they_relax() -> None:
     assert WEIGHTS is not None
-    pauses, events = list[VoicePaused](), list[Event]()
+    pauses, events, came = list[VoicePaused](), list[Event](), asyncio.Event()
+
+    def report(event: Event) -> None:
+        events.append(event)
+        came.set()
+
     room = ListeningRoom(Silero(WEIGHTS), Pulse())
     room.start()
-    line = room.detector(events.append)
+    line = room.detector(report)
     line.attend(Patience(1_500), pauses.append)
-    for frame in (*speech.load("weather").frames, *SILENCE):
-        line.take(frame, loud=frame != SILENCE[0])
+    for frame in speech.load("weather").frames:
+        line.take(frame, loud=True)
     line.beat(0.0)
-    for frame in SILENCE:
+    async with asyncio.timeout(5):
+        await came.wait()
+    for number, frame in enumerate((*SILENCE, *SILENCE), 1):
         line.take(frame, loud=False)
-        line.beat(0.0)
-    line.relax()
+        if number % 5 == 0:
+            line.beat(0.0)
     room.stop()
     await asyncio.sleep(0)
     assert [type(event) for event in events] == [VoiceBegan, VoiceCeased]
-    assert pauses == []
+    assert len(pauses) == 1
+    line.relax()
     assert line.turns.patience is None
+    assert line.paused is None
 
 
 @needs_network
