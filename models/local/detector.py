@@ -173,9 +173,9 @@ def judged(network: Silero, stretch: Stretch) -> list[Happened]:
         line.sure = False
         turns.more(len(audio) // BYTES_PER_MS)
     elif audio:
-        likely = network.probabilities(line.ear, audio)
-        found += [turns.window(each) for each in likely]
-        line.sure = turns.speaking and min(likely[-3:], default=0.0) >= SURELY
+        windows = network.windows(line.ear, audio)
+        found += [turns.window(each.likely, each.loud_db) for each in windows]
+        line.sure = turns.speaking and min((each.likely for each in windows[-3:]), default=0.0) >= SURELY
     return [event for event in found if event is not None]
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 from appliance.core import ulaw
 from appliance.core.ulaw import BYTES_PER_MS, FRAME_MS
 
-RUN_UP_MS = 300
-"""Heard before the onset: the detector finds a word when it is under way."""
-TRAIL_MS = 200
-"""Heard after the last voice: the quiet end of a word."""
+RUN_UP_MS = 1_000
+"""Heard before the onset: the detector may be sure only at the second word (docs/hearing.md)."""
+TRAIL_MS = 400
+"""Heard after the last voice: the quiet end of a word. It has come when a pause is told."""
 WINDOW_MS = 28_000
 """The longest stretch that a recogniser takes at once is 30 s."""
 LOOK_BACK_MS = 4_000
@@ -77,7 +77,7 @@ class Utterances:
 
     def __init__(self, kept_ms: int = KEPT_MS) -> None:
         self._ring = Ring(kept_ms * BYTES_PER_MS)
-        self._longest_ms = min(WINDOW_MS, kept_ms - RUN_UP_MS - 1_000)
+        self._longest_ms = min(WINDOW_MS, kept_ms - 2_000)
         self._began_ms: int | None = None
         self._from_ms = 0
         self._free_ms = 0

@@ -55,12 +55,12 @@ def test_an_utterance_has_its_run_up_and_its_trail() -> None:
 def test_a_pause_gives_what_was_said_so_far_and_the_end_all_of_it() -> None:
     utterances, audio = Utterances(), line(6_000)
     fed(utterances, at(audio, 0, 3_000))
-    utterances.began(1_000)
+    utterances.began(1_500)
     so_far = utterances.paused(2_500)
     fed(utterances, at(audio, 3_000, 6_000))
     ended = utterances.ended(5_000)
-    assert so_far == Utterance("so far", 1_000, 1_500, at(audio, 700, 2_700))
-    assert ended == Utterance("end", 1_000, 4_000, at(audio, 700, 5_200))
+    assert so_far == Utterance("so far", 1_500, 1_000, at(audio, 500, 2_900))
+    assert ended == Utterance("end", 1_500, 3_500, at(audio, 500, 5_400))
 
 
 def test_nothing_under_way_is_nothing_to_recognise() -> None:
@@ -75,7 +75,7 @@ def test_a_sentence_under_way_can_be_taken_where_it_stands() -> None:
     utterances, audio = Utterances(), line(2_000)
     fed(utterances, audio)
     utterances.began(1_200)
-    assert utterances.under_way() == Utterance("so far", 1_200, 800, at(audio, 900, 2_000))
+    assert utterances.under_way() == Utterance("so far", 1_200, 800, at(audio, 200, 2_000))
     assert utterances.began_ms == 1_200
 
 
@@ -84,7 +84,7 @@ def test_what_one_utterance_took_the_next_does_not_take_again() -> None:
     fed(utterances, audio)
     utterances.began(1_000)
     utterances.ended(2_000)
-    utterances.began(2_300)
+    utterances.began(2_500)
     second = utterances.ended(3_000)
     assert second is not None
     assert second.ulaw_8k == at(audio, 2_000 + TRAIL_MS, 3_000 + TRAIL_MS)
@@ -104,7 +104,7 @@ def test_a_very_long_utterance_comes_in_pieces_cut_where_it_is_quiet() -> None:
     audio = line(26_000) + quiet + line(43_800, seed=2)
     utterances = Utterances()
     fed(utterances, at(audio, 0, 1_000))
-    utterances.began(500)
+    utterances.began(1_000)
     pieces = fed(utterances, at(audio, 1_000, 70_000))
     end = utterances.ended(69_000)
     assert end is not None
@@ -113,7 +113,7 @@ def test_a_very_long_utterance_comes_in_pieces_cut_where_it_is_quiet() -> None:
     for piece in (*pieces, end):
         assert len(piece.ulaw_8k) <= WINDOW_MS * ulaw.BYTES_PER_MS
     together = b"".join(piece.ulaw_8k for piece in (*pieces, end))
-    assert together == at(audio, 500 - RUN_UP_MS, 69_000 + TRAIL_MS)
+    assert together == at(audio, 1_000 - RUN_UP_MS, 69_000 + TRAIL_MS)
 
 
 @given(
