@@ -159,6 +159,7 @@ class Bridge:
             reply_due_ms=cloud.reply_due_ms,
             probe_ms=cloud.probe_ms,
             longest_ms=settings.limits.call_longest_s * 1000,
+            no_input_cloud_ms=known.office.staff.caller_silence_s * 1000,
         )
         return Call(
             CallParts(

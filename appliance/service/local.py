@@ -48,7 +48,7 @@ class LocalAssistant:
         self._thinking = ThreadPoolExecutor(1, "thinking")
         speech = settings.speech
         self._ears = SpeechClient(speech.recognition_at) if speech.recognition_at else None
-        self._book = phrases.load()
+        self._book = phrases.PhraseBook(())
         self.understanding: Understanding | None = None
 
     async def open(self, stack: AsyncExitStack) -> None:
@@ -57,6 +57,7 @@ class LocalAssistant:
         stack.callback(self._mouth.close)
         stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
         loop = asyncio.get_running_loop()
+        self._book = await loop.run_in_executor(self._thinking, phrases.load)
         shipped = partial(Understanding.shipped, self._book.find)
         self.understanding = await loop.run_in_executor(self._thinking, shipped)
 
