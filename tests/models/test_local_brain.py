@@ -20,6 +20,7 @@ from appliance.core.events import (
 from appliance.core.story import Speaker, Turn
 from models.local.brain import Faculties, LocalBrain
 from models.local.speech_client import Recognised
+from models.local.utterances import RUN_UP_MS, TRAIL_MS
 from tests.peers.carrier import speech
 
 QUIET = ulaw.SILENCE * 160
@@ -145,11 +146,10 @@ async def test_what_is_recognised_is_the_audio_of_that_time() -> None:
         return Recognised("", None, language, False)
 
     async with listening(recognise=recognise) as (brain, _):
-        brain.hear(b"\x01" * 8000)
-        brain.hear(b"\x02" * 8000)
-        brain.hear(b"\x03" * 8000)
-        brain.take_utterance(1300, 1800)
-        assert await heard == b"\x02" * 8000
+        for second in range(6):
+            brain.hear(bytes([second]) * 8000)
+        brain.take_utterance(2000 + RUN_UP_MS, 4000 - TRAIL_MS)
+        assert await heard == b"\x02" * 8000 + b"\x03" * 8000
 
 
 async def test_a_recogniser_that_fails_is_not_the_callers_fault() -> None:
