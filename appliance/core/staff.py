@@ -130,7 +130,7 @@ class StaffSettings(BaseModel):
     """How long a caller may pause before the turn is taken as finished."""
 
     caller_silence_s: int = Field(12, ge=6, le=120)
-    """How long a caller of the cloud assistant may say nothing before being asked, twice, then told goodbye."""
+    """How long a caller may say nothing to the cloud before being asked, twice, then told goodbye."""
 
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""
