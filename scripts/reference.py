@@ -1,6 +1,7 @@
-"""Renders docs/reference.md and docs/settings.md from the code: `python -m scripts.reference` writes them.
+"""Renders docs/reference.md, docs/settings.md and the tables of docs/models.md from the code.
 
-A test fails when the files differ from what this renders. May import: the standard library, appliance.
+`python -m scripts.reference` writes them; a test fails when the files differ from what this renders.
+May import: the standard library, appliance, models.weights.
 """
 
 import ast
@@ -19,6 +20,8 @@ from pydantic.fields import FieldInfo
 from appliance.core import commands, events
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
+from models.weights import table
+from models.weights.table import Weights
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -85,9 +88,52 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
+def weights() -> str:
+    """The page of weights: its own words, and between the marks what the table of weights says."""
+    known = table.load()
+    page = (DOCS / "models.md").read_text("utf-8")
+    default = [f"| `{each.name}` | {each.what} | {_mb(each)} |" for each in known.default]
+    total = sum(each.size or 0 for each in known.default) / 1_000_000
+    page = _between(
+        page,
+        "default",
+        ["| name | what it is | size |", "| --- | --- | --- |", *default, f"| | together | {total:.0f} MB |"],
+    )
+    rows = [
+        f"| `{each.name}` | {each.what} | {_mb(each)} | {_licence(each)} | {_checked(each)} |"
+        for each in known.weights
+    ]
+    heads = ["| name | what it is | size | licence | held against |", "| --- | --- | --- | --- | --- |"]
+    return _between(page, "table", heads + rows)
+
+
+def _between(page: str, mark: str, lines: list[str]) -> str:
+    opened = f"<!-- {mark}: made by scripts/reference.py -->\n"
+    before, _, rest = page.partition(opened)
+    _, end, after = rest.partition("<!-- end -->")
+    return "".join([before, opened, *(f"{line}\n" for line in lines), end, after])
+
+
+def _mb(each: Weights) -> str:
+    return "not stated" if each.size is None else f"{each.size / 1_000_000:.0f} MB"
+
+
+def _licence(each: Weights) -> str:
+    note = f" ({each.licence_note})" if each.licence_note else ""
+    return f"[{each.licence}]({each.licence_at}){note}"
+
+
+def _checked(each: Weights) -> str:
+    return "our table" if each.pinned else "the hub, then the pin"
+
+
 def pages() -> dict[Path, str]:
     """Each page by its file."""
-    return {DOCS / "reference.md": reference() + "\n", DOCS / "settings.md": settings()}
+    return {
+        DOCS / "reference.md": reference() + "\n",
+        DOCS / "settings.md": settings(),
+        DOCS / "models.md": weights(),
+    }
 
 
 def main() -> None:

@@ -11,7 +11,17 @@ from typing import Any
 import click
 
 from appliance import VERSION
-from appliance.cli import calls, departments, pages, staff
+from appliance.cli import (
+    calls,
+    departments,
+    eval_intents,
+    evaluate,
+    models,
+    pages,
+    prompts,
+    speech,
+    staff,
+)
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
@@ -72,11 +82,17 @@ for command in (
     calls.call,
     calls.calls,
     departments.departments,
+    evaluate.evaluate,
+    models.models,
     pages.admin,
     pages.admin_link,
+    speech.speech,
+    prompts.prompts,
     staff.staff,
 ):
     main.add_command(command)
+
+evaluate.evaluate.add_command(eval_intents.intents)
 
 
 if __name__ == "__main__":

@@ -20,18 +20,24 @@ from appliance.core.commands import (
     EndCall,
     Greet,
     IgnoreReply,
+    LoseBrain,
+    NoteWish,
     PlayPrompt,
     ProbeBrain,
+    RecallWish,
     RenewBrain,
     RunTool,
+    Speak,
+    StartRecording,
     StartTimer,
+    StopRecording,
     StopTimer,
     TakeUtterance,
     TellBrain,
     TruncateReply,
     WriteTurn,
 )
-from appliance.core.conversation import PROMPT, Conversation
+from appliance.core.conversation import Conversation
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
@@ -48,8 +54,9 @@ from appliance.core.events import (
     VoiceBegan,
 )
 from appliance.core.playout import Playout
-from appliance.core.ports import Brain, CallLog, Leg, Toolbox, VoiceDetector
+from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
+from appliance.core.replies import PROMPT
 from appliance.core.story import Speaker
 from appliance.core.ulaw import Gate
 from appliance.core.uplink import HELD_MS, Uplink
@@ -85,7 +92,7 @@ class CallParts:
 
     call_id: str
     leg: Leg
-    brain: Brain
+    brain: Assistant
     conversation: Conversation
     toolbox: Toolbox
     log: CallLog
@@ -121,7 +128,8 @@ class Call:
         self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
             Greet: self._brain.greet,
             CancelReply: self._brain.cancel,
-            TakeUtterance: self._brain.take_utterance,
+            StartRecording: self._brain.start_recording,
+            StopRecording: self._brain.stop_recording,
             AskForReply: self._brain.ask_for_reply,
             ProbeBrain: self._brain.probe,
         }
@@ -304,21 +312,23 @@ class Call:
                 self._start_timer(command)
             case StopTimer():
                 self._stop_timer(command.name)
-            case WriteTurn():
-                self._parts.log.turn(
-                    self.call_id,
-                    command.place,
-                    command.speaker,
-                    command.text,
-                    final=command.final,
-                    cut=command.cut,
-                )
+            case WriteTurn() | NoteWish():
+                self._write_down(command)
             case RunTool():
                 self._beside(self._run_tool(command), f"tool {command.call.name}")
             case EndCall():
                 pass
             case _:
                 await self._perform_on_brain(command)
+
+    def _write_down(self, command: WriteTurn | NoteWish) -> None:
+        call_log = self._parts.log
+        match command:
+            case NoteWish():
+                call_log.wished(self.call_id, command.what, command.topic)
+            case WriteTurn():
+                place, speaker, text = command.place, command.speaker, command.text
+                call_log.turn(self.call_id, place, speaker, text, final=command.final, cut=command.cut)
 
     async def _perform_on_brain(self, command: BrainCommand) -> None:
         brain = self._brain
@@ -333,6 +343,14 @@ class Call:
                 await brain.answer_tools(command.outputs, go_on=command.go_on)
             case RenewBrain():
                 self._beside(brain.take_over(command.story), "renewal")
+            case TakeUtterance():
+                await brain.take_utterance(command.began_ms, command.ended_ms)
+            case Speak():
+                await brain.speak(command.reply_id, command.sentence, command.language, command.fields)
+            case LoseBrain():
+                brain.lose(command.reason)
+            case RecallWish():
+                await brain.recall(command.story)
             case _:
                 await self._plain_verbs[type(command)]()
 

@@ -49,7 +49,38 @@ class DeleteReply:
 
 @dataclass(frozen=True, slots=True)
 class TakeUtterance:
-    """Tell the brain that the caller's turn is over (manual turns)."""
+    """Tell the brain that the caller's turn is over (manual turns), and when in the call it was spoken."""
+
+    began_ms: int = 0
+    ended_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say a sentence of ours, by its name in the language's data, with our own voice."""
+
+    reply_id: str
+    sentence: str
+    language: str = "en"
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWish:
+    """Keep for the staff what was found in the caller's words, such as an emergency, and of what kind."""
+
+    what: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record what the caller says from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """End the recording and keep it; MessageRecorded comes back when it is on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +91,20 @@ class AskForReply:
 @dataclass(frozen=True, slots=True)
 class ProbeBrain:
     """Ask the brain for a sign of life that the caller does not hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoseBrain:
+    """Give the brain up: it is connected and does not answer. BrainChanged or BrainLost comes back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallWish:
+    """Find out what the caller still wants by the story; Understood with `recalled` comes back."""
+
+    story: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +186,14 @@ BrainCommand = (
     | TakeUtterance
     | AskForReply
     | ProbeBrain
+    | LoseBrain
+    | RecallWish
     | RenewBrain
     | TellBrain
     | AnswerTools
+    | Speak
+    | StartRecording
+    | StopRecording
 )
-OtherCommand = RunTool | StartTimer | StopTimer | WriteTurn | EndCall
+OtherCommand = NoteWish | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
 Command = PlaybackCommand | BrainCommand | OtherCommand

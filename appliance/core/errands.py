@@ -60,3 +60,10 @@ class Errands:
             # The new session knows of no such calls, so it is told in words.
             return [TellBrain(" ".join(f"{tool.name} returned {tool.output}." for tool in tools.values()))]
         return [AnswerTools(tuple((key, tool.output or "") for key, tool in tools.items()), go_on)]
+
+    def settle(self) -> Disposition | None:
+        """Begin anew, with nobody left to give the outputs to; how the call is to end by them."""
+        leave, self.leave = self.leave, None
+        self._tools.clear()
+        self._orphaned = False
+        return leave

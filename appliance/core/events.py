@@ -107,6 +107,14 @@ class BrainLost:
 
 
 @dataclass(frozen=True, slots=True)
+class BrainChanged:
+    """Another brain took over: `to` is `local` or `cloud`; `reason` says why, such as `closed_1006`."""
+
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BrainErred:
     """The brain reported an error and goes on; `action` is what the error table says to do."""
 
@@ -164,6 +172,31 @@ class Heard:
 
     utterance_id: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the local brain takes an utterance for; `intent` is `none` when it makes nothing of it.
+
+    `digits` are those spoken, `language` one that was asked for; `recalled` says that it is the wish that
+    was open in the story, not something said just now.
+    """
+
+    utterance_id: str
+    intent: str
+    department: str = ""
+    digits: str = ""
+    language: str = ""
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecorded:
+    """The caller's message is on disk under this name, empty when nothing was said; its words if known."""
+
+    recording: str
+    text: str
+    ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +285,26 @@ LegEvent = CallAnswered | DigitPressed | CallerHungUp | LegFailed
 PlayoutEvent = ReplyQueued | ReplyHeard | ReplyPlayed | ReplyStalled
 VoiceEvent = VoiceBegan | VoiceCeased
 BrainStateEvent = (
-    BrainReady | BrainAlive | BrainLost | BrainErred | SessionExpiring | BrainRenewed | RenewalFailed
+    BrainReady
+    | BrainAlive
+    | BrainLost
+    | BrainChanged
+    | BrainErred
+    | SessionExpiring
+    | BrainRenewed
+    | RenewalFailed
 )
 SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken | HeardPart | Heard
-ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWorded | ReplyEnded | ToolsAsked | UsageReported
-ClockEvent = ToolAnswered | TimerFired
-Event = LegEvent | PlayoutEvent | VoiceEvent | BrainStateEvent | SpeechEvent | ReplyEvent | ClockEvent
+LocalEvent = Understood | MessageRecorded
+ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWorded | ReplyEnded
+OtherEvent = ToolsAsked | UsageReported | ToolAnswered | TimerFired
+Event = (
+    LegEvent
+    | PlayoutEvent
+    | VoiceEvent
+    | BrainStateEvent
+    | SpeechEvent
+    | LocalEvent
+    | ReplyEvent
+    | OtherEvent
+)

@@ -28,3 +28,8 @@ class Patience:
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250
     probes: int = 3
+    filler_ms: int = 1500
+    no_input_ms: int = 8000
+    no_input_cloud_ms: int = 12_000
+    message_pause_ms: int = 3000
+    message_longest_ms: int = 120_000

@@ -98,8 +98,8 @@ class Brain(Side, Protocol):
     async def delete(self, reply_id: str) -> None:
         """Take note that nothing of a reply was heard."""
 
-    async def take_utterance(self) -> None:
-        """End the caller's turn here (manual turns)."""
+    async def take_utterance(self, began_ms: int, ended_ms: int) -> None:
+        """End the caller's turn here, which was spoken at this time of the call (manual turns)."""
 
     async def probe(self) -> None:
         """Answer with BrainAlive, inaudibly."""
@@ -112,6 +112,27 @@ class Brain(Side, Protocol):
 
     async def take_over(self, story: tuple[Turn, ...]) -> None:
         """Go on in a new session that knows the story; BrainRenewed or RenewalFailed is reported."""
+
+
+class Assistant(Brain, Protocol):
+    """A brain with a voice of our own behind it: what a call talks with."""
+
+    async def speak(
+        self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Say a sentence of ours by its name; it is reported as a reply, also when it cannot be said."""
+
+    async def recall(self, story: tuple[Turn, ...]) -> None:
+        """Find the wish that is open in the story; Understood with `recalled` is reported."""
+
+    async def start_recording(self) -> None:
+        """Record what the caller says from now on."""
+
+    async def stop_recording(self) -> None:
+        """End the recording; MessageRecorded is reported when it is on disk."""
+
+    def lose(self, reason: str) -> None:
+        """Give up the brain that does not answer; BrainChanged or BrainLost is reported."""
 
 
 class VoiceDetector(Protocol):
@@ -142,6 +163,9 @@ class CallLog(Protocol):
 
     def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
         """A turn of the transcript; a later one with the same place replaces it."""
+
+    def wished(self, call_id: str, what: str, topic: str) -> None:
+        """What was found in the caller's words, such as an emergency, and of what kind."""
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition; on disk when this returns. Raises StoreRefused."""

@@ -23,6 +23,9 @@ def _zone(name: str) -> str:
 
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
+EMERGENCY_LINE = "on-call-line"
+"""The slug under which the on-call line is reached; no department is called so."""
+
 DEFAULT_MENU = (
     MenuEntry(
         digit="1",
@@ -86,6 +89,12 @@ class StaffSettings(BaseModel):
     emergency_notice: str = Field("If this is an emergency, please hang up and dial 911.", max_length=200)
     """Said right after the greeting."""
 
+    emergency_number: str = Field("911", pattern=r"^[0-9]{2,6}$")
+    """The number that callers in danger are told to call."""
+
+    emergency_line: E164 | None = None
+    """An on-call line to which callers in danger are put through after that; empty for none."""
+
     menu: tuple[MenuEntry, ...] = DEFAULT_MENU
     """The entries of the menu: key, words, wording, and where each leads."""
 
@@ -120,6 +129,9 @@ class StaffSettings(BaseModel):
     turn_silence_ms: int = Field(500, ge=200, le=2000)
     """How long a caller may pause before the turn is taken as finished."""
 
+    caller_silence_s: int = Field(12, ge=6, le=120)
+    """How long a caller may say nothing to the cloud before being asked, twice, then told goodbye."""
+
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""
 
@@ -142,4 +154,7 @@ class Office(BaseModel):
 
     def department(self, slug: str) -> DepartmentLine | None:
         """The department of this slug, if it is still there."""
+        on_call = self.staff.emergency_line
+        if slug == EMERGENCY_LINE and on_call is not None:
+            return DepartmentLine(slug=EMERGENCY_LINE, name="On call", numbers=(on_call,))
         return next((line for line in self.departments if line.slug == slug), None)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from appliance.core.dispositions import Disposition, Outcome
-from appliance.core.events import CallAnswered, Event, ToolAnswered, ToolCall
+from appliance.core.events import BrainLost, CallAnswered, Event, ToolAnswered, ToolCall
 from appliance.core.ports import BrainEars, LegEars
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker, Turn
@@ -59,13 +59,14 @@ class NotingBrain(_Side):
 
     noted: list[tuple[str, object]] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
     ears: BrainEars | None = None
 
     async def listen(self, ears: BrainEars) -> None:
-        """Be there."""
+        """Be there, until it is to be gone."""
         self.ears = ears
         self.connected.set()
-        await asyncio.Event().wait()
+        await self.gone.wait()
 
     async def hear(self, ulaw_8k: bytes) -> None:
         """Take the caller's audio."""
@@ -90,9 +91,32 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("delete", reply_id))
 
-    async def take_utterance(self) -> None:
+    async def take_utterance(self, began_ms: int, ended_ms: int) -> None:
         """Note it."""
-        self.noted.append(("take_utterance", None))
+        self.noted.append(("take_utterance", (began_ms, ended_ms)))
+
+    async def speak(
+        self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Note it."""
+        self.noted.append(("speak", (reply_id, sentence, language, fields)))
+
+    async def recall(self, story: tuple[Turn, ...]) -> None:
+        """Note it."""
+        self.noted.append(("recall", story))
+
+    async def start_recording(self) -> None:
+        """Note it."""
+        self.noted.append(("start_recording", None))
+
+    async def stop_recording(self) -> None:
+        """Note it."""
+        self.noted.append(("stop_recording", None))
+
+    def lose(self, reason: str) -> None:
+        """Be gone."""
+        if self.ears is not None:
+            self.ears.happened(BrainLost(reason))
 
     async def probe(self) -> None:
         """Note it."""
@@ -126,6 +150,7 @@ class MemoryLog:
     events: list[Event] = field(default_factory=list)
     turns: dict[int, tuple[Speaker, str, bool]] = field(default_factory=dict)
     left: list[Disposition] = field(default_factory=list)
+    wishes: list[tuple[str, str]] = field(default_factory=list)
 
     def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
         """A call began."""
@@ -137,6 +162,10 @@ class MemoryLog:
     def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
         """Keep a turn."""
         self.turns[place] = (speaker, text, cut)
+
+    def wished(self, call_id: str, what: str, topic: str) -> None:
+        """Keep what was found."""
+        self.wishes.append((what, topic))
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition."""

@@ -21,6 +21,8 @@ from appliance.core import front_door
 from appliance.core.call import Call, CallParts
 from appliance.core.conversation import Conversation
 from appliance.core.counters import Counters
+from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.facts import Facts
 from appliance.core.errors import SettingsError
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
@@ -29,6 +31,7 @@ from appliance.core.settings import Settings
 from appliance.core.staff import Office, StaffSettings
 from appliance.service import logs, prompts
 from appliance.service.health import Health
+from appliance.service.local import LocalAssistant
 from appliance.service.metrics import Metrics
 from appliance.service.office_book import OfficeBook
 from appliance.service.recordings import RecordingFetcher
@@ -42,12 +45,15 @@ from appliance.store.writer import Writer
 from appliance.tools.tool import Desk
 from appliance.tools.toolbox import TOOLS, Clinic
 from models import prompt
+from models.breaker import Breaker
+from models.local.brain import LocalBrain
 from models.local.detector import ListeningRoom
 from models.local.silero import Silero, shipped_weights
 from models.realtime import prices
 from models.realtime.brain import RealtimeBrain
 from models.realtime.dial import Dialer
 from models.realtime.messages import SessionPlan
+from models.standby import Standby
 from twilio_bridge.rest import TwilioRest
 from twilio_bridge.server import FORM_MOST, TwilioServer
 from twilio_bridge.signature import SignatureCheck
@@ -58,6 +64,8 @@ log = logging.getLogger(__name__)
 TIDY_S = 30.0
 STOP_S = 5.0
 HEADERS_S = 5.0
+REBUILD_S, REBUILD_ALONE_S = 1.2, 4.0
+"""How long a broken session may take to be made anew: with the local assistant behind it, and without."""
 
 
 class Bridge:
@@ -72,6 +80,7 @@ class Bridge:
         self._prices = prices.load(settings.cloud.prices_file)
         self._prompts = prompts.load("en-US")
         self._fetcher: RecordingFetcher | None = None
+        self._breaker = Breaker(self._probe_cloud)
 
     async def run(self) -> None:
         """Serve until asked to stop."""
@@ -83,6 +92,8 @@ class Bridge:
             stack.callback(self._pulse.stop)
             await self._open_cloud(stack)
             self._open_detector(stack)
+            self._local = LocalAssistant(self._settings)
+            await self._local.open(stack)
             await self._serve(stack, metrics)
 
     async def _open_store(self, stack: AsyncExitStack) -> None:
@@ -116,6 +127,12 @@ class Bridge:
         self._dialer = await stack.enter_async_context(Dialer(cloud, key))
         self._parts["cloud"] = "configured"
 
+    async def _probe_cloud(self) -> None:
+        """Open a session and close it. Raises DialFailed."""
+        if self._dialer is not None:
+            line = await self._dialer.dial(self._settings.cloud.model)
+            await line.close()
+
     def _open_detector(self, stack: AsyncExitStack) -> None:
         weights = shipped_weights() if self._settings.cloud.detector else None
         if weights is None:
@@ -132,23 +149,29 @@ class Bridge:
     # Calls ---------------------------------------------------------------------------------------------
 
     async def _make_call(self, known: KnownCall, leg: Leg) -> Call | None:
-        """Put a call together; None when there is no cloud to talk with."""
-        if self._dialer is None:
+        """Put a call together; None when there is nobody to talk with."""
+        settings, plan = self._settings, self._session_plan(known.office)
+        if self._dialer is None and not settings.local.enabled:
             return None
-        cloud, plan = self._settings.cloud, self._session_plan(known.office)
-        brain = RealtimeBrain(self._dialer, plan, self._prices, cloud, self._pulse)
+        cloud, language = settings.cloud, known.office.staff.language.partition("-")[0]
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
             probe_ms=cloud.probe_ms,
-            longest_ms=self._settings.limits.call_longest_s * 1000,
+            longest_ms=settings.limits.call_longest_s * 1000,
+            no_input_cloud_ms=known.office.staff.caller_silence_s * 1000,
         )
         return Call(
             CallParts(
                 call_id=known.call_id,
                 leg=leg,
-                brain=brain,
-                conversation=Conversation(patience, manual_turns=plan.turn_detection == "manual"),
+                brain=self._assistant(known, plan, language),
+                conversation=Conversation(
+                    patience,
+                    manual_turns=plan.turn_detection == "manual",
+                    dialogue=Dialogue(Facts.of(known.office, known.offer.caller), language),
+                    watch=self._local.watch(),
+                ),
                 toolbox=self._toolbox(known),
                 log=self._call_log,
                 pulse=self._pulse,
@@ -158,13 +181,26 @@ class Bridge:
             )
         )
 
+    def _assistant(self, known: KnownCall, plan: SessionPlan, language: str) -> Standby:
+        """The cloud with the local assistant behind it."""
+        dialer, cloud, spare = self._dialer, self._settings.cloud, self._settings.local.enabled
+        local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language)
+        make = (
+            None
+            if dialer is None
+            else lambda story: RealtimeBrain(
+                dialer, plan, self._prices, cloud, self._pulse, story, REBUILD_S if spare else REBUILD_ALONE_S
+            )
+        )
+        return Standby(local, make, self._breaker, spare=spare)
+
     def _session_plan(self, office: Office) -> SessionPlan:
         cloud, staff = self._settings.cloud, office.staff
         return SessionPlan(
             model=cloud.model,
             voice=staff.assistant_voice,
             instructions=prompt.instructions(office),
-            tools=tuple(tool.schema() for tool in TOOLS),
+            tools=tuple(tool.schema() for tool in TOOLS if tool.offered),
             transcription_model=cloud.transcription_model,
             languages=(staff.language.partition("-")[0],),
             keywords=tuple(line.name for line in office.departments),
@@ -177,8 +213,8 @@ class Bridge:
     def _toolbox(self, known: KnownCall) -> Clinic:
         offer, records = known.offer, self._records
 
-        async def keep(subject: str, body: str) -> None:
-            await records.message(offer.call_sid, subject, body)
+        async def keep(subject: str, body: str, recording: str) -> None:
+            await records.message(offer.call_sid, subject, body, recording)
 
         desk = Desk(offer.call_sid, offer.caller, known.office, keep)
         return Clinic(desk, lambda name, meta: records.intent(known.call_id, name, meta))
@@ -188,14 +224,14 @@ class Bridge:
     async def _serve(self, stack: AsyncExitStack, metrics: Metrics) -> None:
         settings = self._settings
         self._book = OfficeBook(self._reader)
-        await self._book.now()
+        await self._local.rehearse(await self._book.now())
         switchboard = ClinicSwitchboard(
             self._book,
             self._call_log,
             self._records,
             self._make_call,
             calls_at_once=settings.limits.calls_at_once,
-            assistant=self._dialer is not None,
+            assistant=self._dialer is not None or settings.local.enabled,
             counters=self._counters,
         )
         public = await self._public_app(stack, switchboard)
@@ -210,10 +246,12 @@ class Bridge:
         log.info("listening", extra=ports)
         print(orjson.dumps(ports).decode(), flush=True)
         async with asyncio.TaskGroup() as tasks:
-            fetching = tasks.create_task(self._fetcher.run(), name="recordings") if self._fetcher else None
+            beside = [tasks.create_task(self._breaker.run(), name="breaker")]
+            if self._fetcher is not None:
+                beside.append(tasks.create_task(self._fetcher.run(), name="recordings"))
             await self._until_stopped(switchboard)
-            if fetching is not None:
-                fetching.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _public_app(self, stack: AsyncExitStack, switchboard: ClinicSwitchboard) -> web.Application:
         twilio = self._settings.twilio

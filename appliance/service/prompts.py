@@ -1,15 +1,37 @@
-"""Recorded sentences of ours, read once when the process starts: µ-law at 8 kHz, one file a sentence.
+"""What the box says by itself: its recorded sentences, and every text that its clinic will need.
 
-May import: the standard library.
+May import: the standard library, appliance.core, appliance.languages.
 """
 
-from importlib.resources import files
+from collections.abc import Iterator
 
-NAMES = ("cloud_lost", "connecting", "goodbye")
+from appliance.core.dialogue.facts import offers
+from appliance.core.staff import Office
+from appliance.languages import prompts as languages
 
 
 def load(language: str) -> dict[str, bytes]:
-    """The sentences of a language, by name; one whose file is missing is left out."""
-    folder = files("appliance.languages") / language.partition("-")[0] / "prompts"
-    found = {name: folder / f"{name}.ulaw" for name in NAMES}
-    return {name: path.read_bytes() for name, path in found.items() if path.is_file()}
+    """The recorded sentences of a language, by name; one whose file is missing is left out."""
+    return dict(languages.prompts(language).recorded)
+
+
+def texts(office: Office, language: str) -> list[str]:
+    """Every text of a language that is known before a call: ours, and those filled by the clinic alone."""
+    return list(dict.fromkeys(_texts(office, language)))
+
+
+def _texts(office: Office, language: str) -> Iterator[str]:
+    staff, said = office.staff, languages.prompts(language)
+    if staff.language.partition("-")[0] == language:
+        yield staff.greeting_said()
+    yield from said.sentences.values()
+    for name in said.filled:
+        if said.places(name) <= {"business_name"}:
+            yield said.said(name, business_name=staff.business_name)
+    for name, key in offers(office):
+        yield said.said(name, key=key)
+    for key_number, line in enumerate(office.departments, 1):
+        words = {"department": line.name, "key": str(key_number)}
+        for name in said.filled:
+            if "department" in said.places(name) <= words.keys():
+                yield said.said(name, **words)

@@ -62,10 +62,13 @@ class BridgeRecords:
             self._writer.submit(keep)
             raise StoreRefused(f"The voicemail is not kept yet: {exc}") from exc
 
-    async def message(self, call_sid: str, subject: str, body: str) -> None:
-        """Keep a message for the staff; on disk when this returns."""
+    async def message(self, call_sid: str, subject: str, body: str, recording: str = "") -> None:
+        """Keep a message for the staff, with the name of its recording; on disk when this returns."""
+        at, path = utc_now(), recording or None
         await self._writer.promise(
-            lambda db: messages.add(db, call_sid=call_sid, subject=subject, body=body, at=utc_now())
+            lambda db: messages.add(
+                db, call_sid=call_sid, subject=subject, body=body, at=at, recording_path=path
+            )
         )
 
     def menu_step(self, call_sid: str, step: str) -> None:

@@ -10,7 +10,7 @@ from appliance.core.errors import StoreRefused
 from appliance.core.events import Event, HeardPart, UsageReported
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import calls, events, times, transcripts, usage
+from appliance.store import calls, events, intents, times, transcripts, usage
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.writer import Writer
@@ -43,6 +43,11 @@ class StoredCallLog:
         """A turn of the transcript; a later one with the same place replaces it."""
         turn = transcripts.TurnRow(call_id, place, speaker, text, final, cut, self._now())
         self._writer.submit(lambda db: transcripts.write(db, turn), partial=not final)
+
+    def wished(self, call_id: str, what: str, topic: str) -> None:
+        """What was found in the caller's words."""
+        row = intents.IntentRow(call_id, what, {"topic": topic}, self._now())
+        self._writer.submit(lambda db: intents.add(db, row))
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition; on disk when this returns. Raises StoreRefused."""

@@ -31,9 +31,20 @@ class Message:
     created_at: str
 
 
-def add(db: Connection, *, call_sid: str, subject: str, body: str, at: str) -> int:
+def add(
+    db: Connection,
+    *,
+    call_sid: str,
+    subject: str,
+    body: str,
+    at: str,
+    recording_path: str | None = None,
+) -> int:
     """Keep a message that was taken during a call; return its id."""
-    return _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at)
+    message_id = _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at)
+    if recording_path is not None:
+        db.execute("UPDATE message SET recording_path = ? WHERE id = ?", (recording_path, message_id))
+    return message_id
 
 
 def add_voicemail(db: Connection, *, call_sid: str, recording_sid: str, seconds: int, at: str) -> int:

@@ -4,6 +4,8 @@ from pydantic import Field
 
 from appliance.tools.tool import Arguments, Desk, Result, Tool
 
+RECORDING = r"^message-[0-9a-f-]{1,60}\.wav$"
+
 
 class MessageGiven(Arguments):
     """What the caller wants to be told to the staff."""
@@ -14,9 +16,19 @@ class MessageGiven(Arguments):
     )
 
 
+class MessageSpoken(MessageGiven):
+    """A message that the caller spoke after being asked to."""
+
+    recording: str = Field(pattern=RECORDING, description="The name under which it was recorded.")
+
+
 async def _run(desk: Desk, arguments: MessageGiven) -> Result:
-    await desk.keep_message(arguments.subject, arguments.body)
+    recording = arguments.recording if isinstance(arguments, MessageSpoken) else ""
+    await desk.keep_message(arguments.subject, arguments.body, recording)
     return Result({"ok": True, "say": "I have written that down for the staff."})
 
 
 TAKE_MESSAGE = Tool("take_message", "Take a message for the staff.", MessageGiven, _run)
+TAKE_SPOKEN_MESSAGE = Tool(
+    "take_spoken_message", "Keep a message that was recorded in the call.", MessageSpoken, _run, offered=False
+)

@@ -39,12 +39,15 @@ def refused(problem: str) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a tool of one call can reach. `keep_message` returns when the message is on disk."""
+    """What a tool of one call can reach.
+
+    `keep_message` takes subject, body and the name of a recording; the message is on disk when it returns.
+    """
 
     call_sid: str
     caller: str
     office: Office
-    keep_message: Callable[[str, str], Awaitable[None]]
+    keep_message: Callable[[str, str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Tool:
     description: str
     arguments: type[Arguments]
     run: Callable[[Desk, Any], Awaitable[Result]]
+    offered: bool = True
+    """Whether the cloud is told of it; the local assistant knows them all."""
 
     def schema(self) -> dict[str, Any]:
         """The function schema that the assistant is given."""

@@ -16,13 +16,21 @@ from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.settings import told
 from appliance.tools.farewell import END_CALL
 from appliance.tools.hours import GET_BUSINESS_HOURS
-from appliance.tools.message import TAKE_MESSAGE
+from appliance.tools.message import TAKE_MESSAGE, TAKE_SPOKEN_MESSAGE
 from appliance.tools.tool import Arguments, Desk, Result, Tool, refused
 from appliance.tools.transfer import TRANSFER_TO_DEPARTMENT, TRANSFER_TO_HUMAN
 
 log = logging.getLogger(__name__)
 
-TOOLS = (GET_BUSINESS_HOURS, TRANSFER_TO_HUMAN, TRANSFER_TO_DEPARTMENT, TAKE_MESSAGE, END_CALL)
+TOOLS = (
+    GET_BUSINESS_HOURS,
+    TRANSFER_TO_HUMAN,
+    TRANSFER_TO_DEPARTMENT,
+    TAKE_MESSAGE,
+    TAKE_SPOKEN_MESSAGE,
+    END_CALL,
+)
+OFFERED = tuple(tool.name for tool in TOOLS if tool.offered)
 BY_NAME = {tool.name: tool for tool in TOOLS}
 LONGEST_S = 5.0
 ARGUMENTS_MOST = 16 * 1024
@@ -62,7 +70,7 @@ class Clinic:
     async def _result(self, call_id: str, call: ToolCall) -> Result:
         tool = BY_NAME.get(call.name)
         if tool is None:
-            return refused(f"There is no such tool. There are: {', '.join(BY_NAME)}.")
+            return refused(f"There is no such tool. There are: {', '.join(OFFERED)}.")
         try:
             arguments = _arguments(tool, call.arguments)
             async with asyncio.timeout(LONGEST_S):

@@ -16,8 +16,9 @@ from queue import SimpleQueue
 from appliance.core.events import Event
 from appliance.core.pulse import Pulse
 from appliance.core.ulaw import BYTES_PER_MS
+from models.local.patience import Patience
 from models.local.silero import Ear, Silero
-from models.local.voice_turns import VoiceTurns
+from models.local.voice_turns import Happened, VoicePaused, VoiceTurns
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +27,11 @@ WAITING_MOST = 2000
 FORGET_MS = 1000
 NICE = 15
 GATHER_MS = 320
+ATTENDING_MS = 160
 SURELY = 0.8
 
 Report = Callable[[Event], None]
+Paused = Callable[[VoicePaused], None]
 Stretch = tuple["LineDetector", bytes, int]
 
 
@@ -38,9 +41,11 @@ class LineDetector:
     def __init__(self, room: "ListeningRoom", report: Report) -> None:
         self._room = room
         self.report: Report | None = report
+        self.paused: Paused | None = None
         self.ear = Ear()
         self.turns = VoiceTurns()
         self.sure = False
+        self._gather = GATHER_MS * BYTES_PER_MS
         self._falls_silent = False
         self._audio = bytearray()
         self._before: list[bytes] = []
@@ -59,9 +64,22 @@ class LineDetector:
             self._before.clear()
         self._audio += ulaw_8k
 
+    def attend(self, patience: Patience, paused: Paused) -> None:
+        """Listen closely from now on, as one who answers the caller: pauses are told, and told sooner.
+
+        The patience may be changed at any time; it counts from the next moment on.
+        """
+        self.turns.patience, self.paused = patience, paused
+        self._gather = ATTENDING_MS * BYTES_PER_MS
+
+    def relax(self) -> None:
+        """Listen as before: somebody else answers."""
+        self.turns.patience, self.paused = None, None
+        self._gather = GATHER_MS * BYTES_PER_MS
+
     def gathered(self) -> Stretch | None:
         """What came since the last time as (line, audio, quiet ms before it); None when nothing matters."""
-        waits = not self._falls_silent and len(self._audio) < GATHER_MS * BYTES_PER_MS
+        waits = not self._falls_silent and len(self._audio) < self._gather
         if waits or not (self._audio or self.turns.speaking):
             return None
         stretch = (self, bytes(self._audio), self._quiet // BYTES_PER_MS)
@@ -72,12 +90,13 @@ class LineDetector:
     def beat(self, _now_s: float) -> None:
         """Give the thread what came."""
         stretch = self.gathered()
-        if stretch is not None:
-            self._room.judge(stretch)
+        if stretch is not None and not self._room.judge(stretch):
+            # What was not heard has passed all the same.
+            self._quiet += len(stretch[1]) + stretch[2] * BYTES_PER_MS
 
     def close(self) -> None:
         """Report nothing more."""
-        self.report = None
+        self.report = self.paused = None
         self._room.leave(self)
 
 
@@ -117,18 +136,19 @@ class ListeningRoom:
         """Listen to a line no more."""
         self._pulse.members.discard(line.beat)
 
-    def judge(self, stretch: Stretch) -> None:
-        """Have a stretch judged; when too many wait, better deaf for a moment than wrong about the time."""
-        if self._waiting.qsize() < WAITING_MOST:
-            self._waiting.put(stretch)
-        else:
+    def judge(self, stretch: Stretch) -> bool:
+        """Have a stretch judged; not when too many wait: better deaf for a moment than late with all."""
+        if self._waiting.qsize() >= WAITING_MOST:
             self.skipped += 1
+            return False
+        self._waiting.put(stretch)
+        return True
 
     def _work(self) -> None:
         _step_back()
         while (stretch := self._waiting.get()) is not None:
             try:
-                happened = self._judged(stretch)
+                happened = judged(self._network, stretch)
             except Exception:
                 # One stretch of one call: the thread listens for all of them.
                 self._fault()
@@ -141,20 +161,22 @@ class ListeningRoom:
         if self.faults == 1:
             log.exception("a stretch could not be judged; further ones are only counted")
 
-    def _judged(self, stretch: Stretch) -> list[Event]:
-        line, audio, quiet_ms = stretch
-        found = [line.turns.silence(quiet_ms)] if quiet_ms else []
-        if quiet_ms >= FORGET_MS:
-            line.ear.forget()
-        if audio and not quiet_ms and line.sure and len(audio) >= GATHER_MS * BYTES_PER_MS:
-            # In the middle of a speech the next moment is speech as well; the one after it is judged again.
-            line.sure = False
-            line.turns.more(len(audio) // BYTES_PER_MS)
-        elif audio:
-            likely = self._network.probabilities(line.ear, audio)
-            found += [line.turns.window(each) for each in likely]
-            line.sure = line.turns.speaking and min(likely[-3:], default=0.0) >= SURELY
-        return [event for event in found if event is not None]
+
+def judged(network: Silero, stretch: Stretch) -> list[Happened]:
+    """What happened on a line in a stretch of it."""
+    line, audio, quiet_ms = stretch
+    turns, found = line.turns, list[Happened | None]()
+    if quiet_ms:
+        found.append(turns.silence(quiet_ms + (line.ear.forget() if quiet_ms >= FORGET_MS else 0)))
+    if audio and not quiet_ms and line.sure and len(audio) >= GATHER_MS * BYTES_PER_MS:
+        # In the middle of a speech the next moment is speech as well; the one after it is judged again.
+        line.sure = False
+        turns.more(len(audio) // BYTES_PER_MS)
+    elif audio:
+        windows = network.windows(line.ear, audio)
+        found += [turns.window(each.likely, each.loud_db) for each in windows]
+        line.sure = turns.speaking and min((each.likely for each in windows[-3:]), default=0.0) >= SURELY
+    return [event for event in found if event is not None]
 
 
 def _step_back() -> None:
@@ -165,7 +187,10 @@ def _step_back() -> None:
         log.info("the listening thread keeps its priority", extra={"problem": str(exc)})
 
 
-def _tell(line: LineDetector, happened: list[Event]) -> None:
+def _tell(line: LineDetector, happened: list[Happened]) -> None:
     for event in happened:
-        if line.report is not None:
+        if isinstance(event, VoicePaused):
+            if line.paused is not None:
+                line.paused(event)
+        elif line.report is not None:
             line.report(event)

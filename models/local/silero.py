@@ -1,28 +1,30 @@
 """The Silero voice-activity network (v6, as faster-whisper carries it), straight on onnxruntime.
 
 One session serves all calls; each call keeps its own recurrent state. Several windows of one call go through
-in one run. The network takes 16 kHz: a sample is put between each two of the line's 8 kHz, by a filter
-that costs less than a resampler and is as good for this ear. May import: appliance.core, numpy,
-onnxruntime.
+in one run. The network takes 16 kHz and was taught with wide sound: what a line has above 3 kHz, cut off by
+the telephone's band and full of its noise, makes it unsure of speech, so it is not given that.
+May import: models.local, numpy, onnxruntime.
 """
 
 import importlib.util
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
-from appliance.core import ulaw
+from models.local.doubling import Float32, linear
 
 WINDOW = 512
 CONTEXT = 64
+SAMPLES_PER_MS = 16
 STATE = (1, 1, 128)
-# With fewer, what lies above the telephone's band is loud enough to make the network unsure of real speech.
-TAPS = 64
-
-Float32 = NDArray[np.float32]
+TAPS = 32
+PASSES_HZ = 3000
+# From so many on, numpy convolves in the fast way.
+FAST_TAPS = 32
+FAINTEST = 1e-9
 
 
 def shipped_weights() -> Path | None:
@@ -35,18 +37,16 @@ def shipped_weights() -> Path | None:
     return None
 
 
-LINEAR = (ulaw.DECODE / 32768.0).astype(np.float32)
-
-
-def _half_way() -> Float32:
-    """A windowed sinc that gives the value half-way between two samples."""
+def _low_pass() -> tuple[Float32, Float32]:
+    """A low-pass at 16 kHz, as the taps that fall on the line's samples and those that fall between them."""
     at = np.arange(TAPS) - (TAPS - 1) / 2
-    weights = np.sinc(at) * np.kaiser(TAPS, 6)
-    scaled: Float32 = (weights / weights.sum()).astype(np.float32)
-    return scaled
+    weights = np.sinc(2 * PASSES_HZ / 16000 * at) * np.hamming(TAPS)
+    scaled = (2 * weights / weights.sum()).astype(np.float32)
+    unused = (0, FAST_TAPS - TAPS // 2)
+    return np.pad(scaled[0::2], unused), np.pad(scaled[1::2], unused)
 
 
-HALF_WAY = _half_way()
+EVEN, ODD = _low_pass()
 
 
 def _state() -> Float32:
@@ -61,27 +61,48 @@ class Ear:
     c: Float32 = field(default_factory=_state)
     tail: Float32 = field(default_factory=lambda: np.zeros(CONTEXT, np.float32))
     left: Float32 = field(default_factory=lambda: np.zeros(0, np.float32))
-    past: Float32 = field(default_factory=lambda: np.zeros(TAPS - 1, np.float32))
+    past: Float32 = field(default_factory=lambda: np.zeros(len(EVEN) - 1, np.float32))
 
-    def forget(self) -> None:
-        """Begin anew after a silence."""
+    def forget(self) -> int:
+        """Begin anew after a silence; return how many ms were left that filled no window."""
+        left_ms = len(self.left) // SAMPLES_PER_MS
         self.h, self.c = _state(), _state()
         self.tail = np.zeros(CONTEXT, np.float32)
         self.left = np.zeros(0, np.float32)
+        return left_ms
 
     def doubled(self, ulaw_8k: bytes) -> Float32:
-        """The next audio of the line at 16 kHz, 4 ms late, in -1..1."""
-        line = np.concatenate((self.past, LINEAR.take(np.frombuffer(ulaw_8k, np.uint8))))
-        self.past = line[1 - TAPS :]
-        between = np.convolve(line, HALF_WAY, "valid")
-        made = np.empty(2 * len(between), np.float32)
-        made[0::2] = line[TAPS // 2 - 1 : TAPS // 2 - 1 + len(between)]
-        made[1::2] = between
+        """The next audio of the line at 16 kHz, 1 ms late, in -1..1."""
+        line = np.concatenate((self.past, linear(ulaw_8k)))
+        self.past = line[1 - len(EVEN) :]
+        made = np.empty(2 * (len(line) - len(EVEN) + 1), np.float32)
+        made[0::2] = np.convolve(line, EVEN, "valid")
+        made[1::2] = np.convolve(line, ODD, "valid")
         return made
+
+    def windows(self, samples_16k: Float32) -> Float32 | None:
+        """The whole windows that what was given so far fills, each with its context; None when it is none."""
+        samples = np.concatenate((self.left, samples_16k))
+        count = len(samples) // WINDOW
+        self.left = samples[count * WINDOW :]
+        if not count:
+            return None
+        line = np.concatenate((self.tail, samples[: count * WINDOW]))
+        self.tail = line[-CONTEXT:]
+        return np.ascontiguousarray(
+            np.lib.stride_tricks.sliding_window_view(line, CONTEXT + WINDOW)[::WINDOW]
+        )
+
+
+class Window(NamedTuple):
+    """32 ms of a line: the probability of speech, and how loud it is (0 dB: full scale)."""
+
+    likely: float
+    loud_db: float
 
 
 class Silero:
-    """The network. `probabilities` may be called from one thread at a time for an ear."""
+    """The network. `windows` may be called from one thread at a time for an ear."""
 
     def __init__(self, path: Path) -> None:
         options = ort.SessionOptions()
@@ -91,16 +112,15 @@ class Silero:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def probabilities(self, ear: Ear, ulaw_8k: bytes) -> list[float]:
-        """The probability of speech in each whole 32 ms of what was given so far."""
-        samples = np.concatenate((ear.left, ear.doubled(ulaw_8k)))
-        count = len(samples) // WINDOW
-        ear.left = samples[count * WINDOW :]
-        if not count:
+    def windows(self, ear: Ear, ulaw_8k: bytes) -> list[Window]:
+        """What each whole 32 ms of what was given so far sounds like."""
+        return self.windows_16k(ear, ear.doubled(ulaw_8k))
+
+    def windows_16k(self, ear: Ear, samples_16k: Float32) -> list[Window]:
+        """The same for samples of a wide line, in -1..1."""
+        given = ear.windows(samples_16k)
+        if given is None:
             return []
-        line = np.concatenate((ear.tail, samples[: count * WINDOW]))
-        ear.tail = line[-CONTEXT:]
-        windows = np.lib.stride_tricks.sliding_window_view(line, CONTEXT + WINDOW)[::WINDOW]
-        fed = {"input": np.ascontiguousarray(windows), "h": ear.h, "c": ear.c}
-        likely, ear.h, ear.c = self._session.run(None, fed)
-        return [float(each) for each in np.ravel(likely)]
+        likely, ear.h, ear.c = self._session.run(None, {"input": given, "h": ear.h, "c": ear.c})
+        loud_db = 10 * np.log10(np.einsum("ij,ij->i", given, given) / (CONTEXT + WINDOW) + FAINTEST)
+        return [Window(*each) for each in zip(np.ravel(likely).tolist(), loud_db.tolist(), strict=True)]

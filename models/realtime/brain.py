@@ -67,7 +67,18 @@ class _Broken(AttendantError):
 class RealtimeBrain:
     """The cloud brain of one call."""
 
-    def __init__(self, dialer: Dialer, plan: SessionPlan, prices: Prices, cloud: Cloud, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        dialer: Dialer,
+        plan: SessionPlan,
+        prices: Prices,
+        cloud: Cloud,
+        pulse: Pulse,
+        story: tuple[Turn, ...] = (),
+        rebuild_s: float = REBUILD_S,
+    ) -> None:
+        self._rebuild_s = rebuild_s
+        self._story = story
         self._dialer = dialer
         self._plan = plan
         self._prices = prices
@@ -105,7 +116,7 @@ class RealtimeBrain:
         """Connect and report, session after session, until there is none."""
         self._ears = ears
         try:
-            await self._take(*await self._open(()))
+            await self._take(*await self._open(self._story))
             ears.happened(BrainReady())
             while True:
                 try:
@@ -219,7 +230,7 @@ class RealtimeBrain:
         self._next = asyncio.get_running_loop().create_future()
         self._ears.happened(BrainErred(broken.code, Action.REBUILD))
         try:
-            async with asyncio.timeout(REBUILD_S):
+            async with asyncio.timeout(self._rebuild_s):
                 await self._take(*await self._next)
         except (TimeoutError, DialFailed) as exc:
             raise broken from exc
@@ -313,7 +324,7 @@ class RealtimeBrain:
         """Nothing of a reply was heard."""
         await self._on_session(lambda session: session.delete(reply_id))
 
-    async def take_utterance(self) -> None:
+    async def take_utterance(self, _began_ms: int = 0, _ended_ms: int = 0) -> None:
         """Commit the caller's turn and ask for the answer (manual turns)."""
         await self._on_session(lambda session: session.say(messages.commit(), ask=True))
 

@@ -1,14 +1,14 @@
 """The session's audio formats: the telephone's µ-law as it is, or PCM resampled by PyAV.
 
-May import: appliance.core, av, numpy.
+May import: appliance.core, models.sound, numpy.
 """
 
 from typing import Literal, Protocol
 
-import av
 import numpy as np
 
 from appliance.core import ulaw
+from models.sound import Resampler
 
 
 class Format(Protocol):
@@ -31,28 +31,6 @@ class Pcmu:
     def from_service(self, audio: bytes) -> bytes:
         """As it is."""
         return audio
-
-
-class Resampler:
-    """PCM16 from one rate to another (8, 16, 24 kHz) by PyAV: 2 ms late, exact in length over time."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._from_hz = from_hz
-        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=to_hz)
-        self._odd = b""
-
-    def feed(self, pcm: bytes) -> bytes:
-        """The next stretch of audio; half a sample at its end waits for the other half."""
-        pcm = self._odd + pcm
-        whole = len(pcm) & ~1
-        self._odd = pcm[whole:]
-        if not whole:
-            return b""
-        samples = np.frombuffer(pcm, np.int16, whole // 2).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-        frame.sample_rate = self._from_hz
-        made = self._resampler.resample(frame)
-        return b"".join(each.to_ndarray().tobytes() for each in made)
 
 
 class Pcm24:

@@ -83,3 +83,17 @@ def test_a_time_is_said_so_that_it_can_be_understood(at: time) -> None:
     assert int(hour) % 12 == at.hour % 12
     assert int(minute or 0) == at.minute
     assert said.endswith("p.m.") is (at.hour >= 12)
+
+
+def test_the_week_is_said_in_spanish() -> None:
+    hours = week(
+        monday=[("08:00", "12:00"), ("13:30", "17:00")],
+        tuesday=[("08:00", "12:00"), ("13:30", "17:00")],
+        saturday=[("09:00", "13:00")],
+    )
+    assert hours.said("es") == (
+        "Abrimos de lunes a martes de las 8 de la mañana a las 12 de la tarde"
+        " y de la 1:30 de la tarde a las 5 de la tarde,"
+        " y el sábado de las 9 de la mañana a la 1 de la tarde."
+    )
+    assert week().said("es-MX") == "Por el momento estamos cerrados."

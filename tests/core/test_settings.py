@@ -163,3 +163,20 @@ def test_a_missing_secret_is_told(tmp_path: Path) -> None:
     settings = secret_box(tmp_path, b"x")
     with pytest.raises(SettingsError, match=r"secrets/other cannot be read: .*No such file"):
         settings.secret(Path("other"))
+
+
+def test_speech_is_asked_where_the_settings_say() -> None:
+    ours = checked({"box": {"data_dir": "/srv/box"}, "speech": {"uri": "unix:///run/s.sock"}}, "test")
+    assert ours.models_dir == Path("/srv/box/models")
+    assert ours.speech.recognition_at == ours.speech.synthesis_at == "unix:///run/s.sock"
+    theirs = checked({"speech": {"recognition_uri": "tcp://192.168.1.20:10300"}}, "test").speech
+    assert (theirs.recognition_at, theirs.synthesis_at) == ("tcp://192.168.1.20:10300", "")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["/run/s.sock", "unix://s.sock", "http://host:1", "tcp://host", "tcp://me@host:1", "tcp://host:1/x"],
+)
+def test_an_address_of_another_kind_is_refused(uri: str) -> None:
+    with pytest.raises(SettingsError, match=r"speech\.uri"):
+        checked({"speech": {"uri": uri}}, "test")

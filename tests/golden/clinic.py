@@ -32,7 +32,9 @@ from scripts.loopback_box import (
 from tests.golden.filed import count
 from tests.golden.format import Line
 from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault
+from tests.peers.carrier.speech import SPEECH_FOLDER
 from tests.peers.realtime import RealtimePeer, Script
+from tests.peers.recogniser import RecogniserPeer
 
 T = TypeVar("T")
 PHONES = {"front desk": FRONT_DESK, **{name.lower(): numbers[0] for name, numbers, _ in DEPARTMENTS}}
@@ -59,12 +61,14 @@ class Arrangement:
     faults: Faults = field(default_factory=Faults)
     rest_faults: list[RestFault] = field(default_factory=list)
     cloud_down: bool = False
+    local: bool = False
+    listens: bool = False
     rejects: str = "http"
 
     @property
     def usual(self) -> bool:
         """Whether a bridge with the usual settings does."""
-        return not (self.settings or self.staff) and self.api_key == API_KEY
+        return not (self.settings or self.staff or self.local) and self.api_key == API_KEY
 
 
 def read_arrangement(lines: tuple[Line, ...]) -> Arrangement:
@@ -114,6 +118,10 @@ def _fault(arrangement: Arrangement, line: Line) -> bool:
             arrangement.rejects = "event"
         case "the cloud is down":
             arrangement.cloud_down = True
+        case "the box goes on by itself":
+            arrangement.local = True
+        case "the box hears by itself":
+            arrangement.local = arrangement.listens = True
         case _:
             return False
     return True
@@ -149,11 +157,15 @@ class Bench:
     async def _new(self, arrangement: Arrangement) -> "Box":
         self._count += 1
         cloud_port, rest_port = next(self._ports), next(self._ports)
+        folder = self._folder / f"box{self._count}"
+        local: dict[str, dict[str, Any]] = {"local": {"enabled": arrangement.local}}
+        if arrangement.listens:
+            local["speech"] = {"uri": f"unix://{folder / 'speech.sock'}"}
         bridge = LoopbackBox(
-            self._folder / f"box{self._count}",
+            folder,
             cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
             rest_url=f"http://127.0.0.1:{rest_port}",
-            settings=arrangement.settings,
+            settings={**local, **arrangement.settings},
             staff=arrangement.staff,
             api_key=arrangement.api_key,
         )
@@ -223,7 +235,7 @@ async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncI
     carrier.network.destinations.update(dict.fromkeys(PHONES.values(), Destination.no_answer()))
     carrier.network.destinations.update(arrangement.phones)
     carrier.rest_faults += arrangement.rest_faults
-    async with carrier:
+    async with carrier, _recogniser(box, arrangement):
         log_begins, calls_before = box.bridge.log_path.read_bytes().count(b"\n"), count(box.bridge.database)
         clinic = Clinic(box.bridge, carrier, cloud, arrangement, log_begins, calls_before)
         clinic.arrive()
@@ -232,6 +244,16 @@ async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncI
             return
         async with cloud:
             yield clinic
+
+
+@asynccontextmanager
+async def _recogniser(box: Box, arrangement: Arrangement) -> AsyncIterator[None]:
+    """What hears for the box; it cannot speak, so that the box speaks by itself."""
+    if not arrangement.listens:
+        yield
+        return
+    async with RecogniserPeer(SPEECH_FOLDER, socket=box.bridge.folder / "speech.sock"):
+        yield
 
 
 def _free_ports() -> Iterator[int]:

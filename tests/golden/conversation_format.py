@@ -26,12 +26,26 @@ from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.commands import Command, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
+from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import Disposition
 from appliance.core.errors import WireError
 from appliance.core.events import Event, ToolCall
+from appliance.core.menu import DepartmentLine
+from appliance.core.staff import Office, StaffSettings
 from appliance.core.story import Turn
 from tests.golden.format import GoldenError, Line
 
+FACTS = Facts.of(
+    Office(
+        staff=StaffSettings(business_name="Riverside Family Clinic"),
+        departments=(
+            DepartmentLine(slug="billing", name="Billing", numbers=("+13125550101",)),
+            DepartmentLine(slug="pharmacy", name="Pharmacy", numbers=("+13125550102",)),
+        ),
+    ),
+    "+13125550199",
+)
 EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
@@ -79,7 +93,7 @@ def parse_conversation(text: str) -> GoldenConversation:
 
 def played(golden: GoldenConversation) -> list[str]:
     """The conversation as it went, given what happened. Raises GoldenError."""
-    conversation = Conversation(manual_turns=golden.manual_turns)
+    conversation = Conversation(manual_turns=golden.manual_turns, dialogue=Dialogue(FACTS))
     went: list[str] = []
     for line in golden.lines:
         if line.text.startswith("phase="):

@@ -6,8 +6,9 @@ May import: the standard library, appliance.store, this package.
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.core.dialogue.facts import Facts
 from appliance.core.events import Event
-from appliance.store import calls, events, messages
+from appliance.store import calls, events, messages, office
 from appliance.store.database import connect_readonly
 from appliance.store.transcripts import TurnRow
 
@@ -20,6 +21,7 @@ class Filed:
     turns: list[TurnRow]
     happened: list[Event]
     messages: list[messages.Message]
+    facts: Facts
 
     def transcript(self) -> list[str]:
         """The turns as lines."""
@@ -47,7 +49,8 @@ def _turn(turn: TurnRow) -> str:
 def _message(message: messages.Message) -> str:
     if message.kind == "voicemail":
         return f"voicemail: {message.seconds} s from {message.caller or 'nobody'}"
-    return f"message: {message.subject}: {message.body}"
+    recorded = " (recorded)" if message.recording_path else ""
+    return f"message{recorded}: {message.subject}: {message.body}"
 
 
 def filed(database: Path, call_sid: str) -> Filed | None:
@@ -61,7 +64,8 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         if whole is None or any(m.recording_sid and not m.recording_path for m in whole.messages):
             return None
         happened = [event for _, event in events.replay(db, call.id)]
-        return Filed(call, whole.turns, happened, whole.messages)
+        facts = Facts.of(office.load(db), call.from_number)
+        return Filed(call, whole.turns, happened, whole.messages, facts)
     finally:
         db.close()
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from tests.golden.clinic import PHONES
-from tests.golden.heard import pieces
+from tests.golden.heard import UNKNOWN, pieces
 from tests.peers.carrier import MediaStream, PhoneCall, speech
 from tests.peers.carrier import happenings as h
 from tests.peers.carrier.twiml import Verb, parse
@@ -135,7 +135,8 @@ def _heard(stream: MediaStream, times: list[Began], known: Mapping[str, bytes]) 
     for piece in pieces(bytes(stream.played_audio), known):
         began, began_ms, place = max(each for each in times if each[0] <= piece.begins)
         at_ms = began_ms + (piece.begins - began) / 8
-        yield at_ms, place, f"caller hears: {piece.words}{'' if piece.whole else ' -- cut short'}"
+        cut = "" if piece.whole or piece.words == UNKNOWN else " -- cut short"
+        yield at_ms, place, f"caller hears: {piece.words}{cut}"
 
 
 def _playing_times(call: PhoneCall) -> list[list[Began]]:

@@ -6,6 +6,8 @@ Pure. May import: the standard library.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+UNKNOWN = "(the box's own voice)"
+"""What follows is none of the known sounds: the box speaks by itself, for the rest of the stream."""
 LEAST_BYTES = 160
 """Less than a frame of something says nothing."""
 
@@ -26,7 +28,7 @@ def pieces(played: bytes, known: Mapping[str, bytes]) -> list[Piece]:
     while at < len(played):
         words, length = _longest(played, at, known)
         if length < min(LEAST_BYTES, len(played) - at):
-            found.append(Piece("?", at, False))
+            found.append(Piece(UNKNOWN, at, False))
             break
         found.append(Piece(words, at, length == len(known[words])))
         at += length

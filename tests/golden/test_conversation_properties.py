@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.commands import Command, EndCall, StartTimer, StopTimer
-from appliance.core.conversation import PROMPT, Conversation
+from appliance.core.conversation import Conversation
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.events import (
     BrainAlive,
@@ -38,6 +38,7 @@ from appliance.core.events import (
     VoiceBegan,
     VoiceCeased,
 )
+from appliance.core.replies import PROMPT
 
 ids = st.sampled_from(["a", "b", "c"])
 words = st.sampled_from(["", "hello", "good morning, how can I help you"])

@@ -5,7 +5,7 @@ import pytest
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import read_arrangement
 from tests.golden.format import GoldenError, Line, differences, fits, late, parse_call
-from tests.golden.heard import Piece, pieces
+from tests.golden.heard import UNKNOWN, Piece, pieces
 from tests.golden.meanwhile import read_incident
 
 CALL = """A title
@@ -87,7 +87,7 @@ def test_heard_sound_is_told_apart_to_the_byte() -> None:
         Piece("one", 0, True),
         Piece("two", 800, False),
     ]
-    assert pieces(b"\x01" * 400, {"one": one}) == [Piece("?", 0, False)]
+    assert pieces(b"\x01" * 400, {"one": one}) == [Piece(UNKNOWN, 0, False)]
 
 
 def test_what_comes_too_late_is_told() -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core import phrases
 from appliance.core.commands import EndCall, WriteTurn
 from appliance.core.conversation import Conversation
+from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import Outcome
 from tests.golden.clinic import Bench
 from tests.golden.format import GoldenCall, differences, read_call
@@ -60,7 +62,7 @@ def test_call_goes_as_written(played: Played, name: str) -> None:
 def test_recorded_call_goes_the_same_way_again(played: Played, name: str) -> None:
     """The rows of a finished call lead a fresh conversation to the same end, turns and sentences of ours."""
     kept = _seen(played, name).filed
-    conversation = Conversation()
+    conversation = Conversation(dialogue=Dialogue(kept.facts), watch=phrases.Watcher(phrases.load()))
     commands = [command for event in kept.happened for command in conversation.handle(event)]
     turns = {c.place: (c.speaker, c.text, c.cut) for c in commands if isinstance(c, WriteTurn)}
     assert [turns[place] for place in sorted(turns)] == [(t.speaker, t.text, t.cut) for t in kept.turns]

@@ -1,7 +1,7 @@
 """Our own ear: real speech is found, noise and silence are none, and the turns have hysteresis."""
 
 import asyncio
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -12,16 +12,24 @@ from appliance.core.events import Event, VoiceBegan, VoiceCeased
 from appliance.core.pulse import Pulse
 from appliance.core.ulaw import Gate
 from models.local.detector import ListeningRoom
+from models.local.patience import Patience
 from models.local.silero import Silero, shipped_weights
-from models.local.voice_turns import WINDOW_MS, VoiceTurns
+from models.local.voice_turns import WINDOW_MS, Happened, VoicePaused, VoiceTurns
 from tests.peers.carrier import speech
 
 WEIGHTS = shipped_weights()
 needs_network = pytest.mark.skipif(
     WEIGHTS is None, reason="takes faster-whisper, whose package holds the network"
 )
-# Left out: df_book_a_room, 0.9 s long, of which the network itself is unsure in the telephone's band.
-SPOKEN = ("s2p_what_time_is_it", "s2p_nevermind", "weather", "brooklyn", "jfk", "sb_spk1_snt3")
+SPOKEN = (
+    "df_book_a_room",
+    "s2p_what_time_is_it",
+    "s2p_nevermind",
+    "weather",
+    "brooklyn",
+    "jfk",
+    "sb_spk1_snt3",
+)
 SILENCE = [b"\xff" * 160] * 75
 
 
@@ -80,33 +88,132 @@ async def test_a_line_that_is_closed_reports_nothing_more() -> None:
     assert not any(line.beat in pulse.members.of(beat) for beat in range(10))
 
 
+def said(turns: VoiceTurns, *windows: float, loud_db: float = -60.0) -> list[Happened]:
+    """What happens in windows of these probabilities."""
+    found = [turns.window(probability, loud_db) for probability in windows]
+    return [event for event in found if event is not None]
+
+
 def test_a_click_is_no_turn_and_a_pause_does_not_end_one() -> None:
     turns = VoiceTurns()
-    assert turns.window(0.9) is None
-    assert turns.window(0.1) is None
+    assert said(turns, 0.9, 0.1) == []
     assert not turns.speaking
-    assert turns.window(0.9) is None
-    assert turns.window(0.9) == VoiceBegan(2 * WINDOW_MS)
+    assert said(turns, 0.9, 0.9) == [VoiceBegan(2 * WINDOW_MS)]
     assert turns.silence(500) is None
-    assert turns.window(0.4) is None
+    assert said(turns, 0.4) == []
     assert turns.silence(580) is None
     ended = turns.silence(60)
     assert ended == VoiceCeased(4 * WINDOW_MS + 500 + WINDOW_MS, 3 * WINDOW_MS + 500)
     assert not turns.speaking
 
 
-@given(st.lists(st.one_of(st.floats(0, 1), st.integers(0, 2000)), max_size=200))
-def test_turns_begin_and_end_alternately_and_in_time(steps: list[float | int]) -> None:
-    turns, events = VoiceTurns(), list[Event]()
+def test_what_stands_out_of_the_noise_needs_to_be_less_likely() -> None:
+    unlikely = (0.3, 0.3, 0.3)
+    quiet, aloud = VoiceTurns(), VoiceTurns()
+    assert said(quiet, *unlikely, loud_db=-55.0) == []
+    assert aloud.window(0.3, -40.0) is None
+    assert aloud.window(0.3, -30.0) == VoiceBegan(0)
+
+
+def test_an_even_tone_does_not_stand_out() -> None:
+    turns = VoiceTurns()
+    assert said(turns, 0.3, loud_db=-31.0) == []
+    assert said(turns, *(0.4,) * 20, loud_db=-30.0) == []
+
+
+def test_noise_that_goes_on_does_not_stand_out_for_long() -> None:
+    turns = VoiceTurns()
+    for _ in range(30):
+        said(turns, 0.05, loud_db=-40.0)
+    assert turns.window(0.3, -38.0) is None
+    assert turns.window(0.3, -36.0) is None
+
+
+def test_pauses_are_told_once_to_who_attends() -> None:
+    turns = VoiceTurns(patience=Patience(1_000))
+    said(turns, 0.9, 0.9)
+    paused = VoicePaused(2 * WINDOW_MS, 2 * WINDOW_MS)
+    assert turns.silence(399) is None
+    assert turns.silence(1) == paused
+    assert turns.silence(200) is None
+    assert said(turns, 0.9) == []
+    assert turns.silence(400) == VoicePaused(3 * WINDOW_MS + 600, 3 * WINDOW_MS + 600)
+    assert turns.silence(600) == VoiceCeased(3 * WINDOW_MS + 600, 3 * WINDOW_MS + 600)
+    assert turns.silence(2_000) is None
+
+
+def test_a_slow_speaker_is_waited_for_longer() -> None:
+    patience = Patience(500)
+    turns = VoiceTurns(patience=patience)
+    said(turns, 0.9, 0.9)
+    turns.silence(450)
+    said(turns, 0.9)
+    assert patience.ms == 450 + 450 // 4 + 100
+    assert isinstance(turns.silence(600), VoicePaused)
+    assert isinstance(turns.silence(100), VoiceCeased)
+
+
+def test_a_caller_who_goes_on_at_once_was_not_done() -> None:
+    patience = Patience(500)
+    turns = VoiceTurns(patience=patience)
+    said(turns, 0.9, 0.9)
+    assert isinstance(turns.silence(900), VoiceCeased)
+    assert isinstance(said(turns, 0.9, 0.9)[0], VoiceBegan)
+    assert patience.ms == 900 + 225 + 100
+
+
+steps = st.lists(st.one_of(st.tuples(st.floats(0, 1), st.floats(-90, 0)), st.integers(0, 2000)), max_size=200)
+
+
+@given(steps, st.one_of(st.none(), st.integers(100, 2000)))
+def test_turns_begin_and_end_alternately_and_in_time(
+    steps: list[tuple[float, float] | int], patience_ms: int | None
+) -> None:
+    turns, every = VoiceTurns(patience=Patience(patience_ms) if patience_ms else None), list[Happened]()
     for step in steps:
-        event = turns.silence(step) if isinstance(step, int) else turns.window(step)
-        events += [event] if event else []
+        event = turns.silence(step) if isinstance(step, int) else turns.window(*step)
+        every += [event] if event else []
+    events = [event for event in every if not isinstance(event, VoicePaused)]
     kinds = [type(event) for event in events]
     assert kinds == ([VoiceBegan, VoiceCeased] * len(kinds))[: len(kinds)]
-    times = [event.at_ms for event in events if isinstance(event, VoiceBegan | VoiceCeased)]
-    assert times == sorted(times)
-    assert all(event.spoke_ms > 0 for event in events if isinstance(event, VoiceCeased))
     assert turns.speaking is (len(kinds) % 2 == 1)
+    times = [event.at_ms for event in every]
+    assert times == sorted(times)
+    assert all(event.spoke_ms > 0 for event in every if not isinstance(event, VoiceBegan))
+    assert patience_ms or len(every) == len(events)
+    for before, event in pairwise(every):
+        assert not isinstance(event, VoicePaused) or not isinstance(before, VoiceCeased)
+
+
+@needs_network
+async def test_who_attends_hears_of_pauses_until_they_relax() -> None:
+    assert WEIGHTS is not None
+    pauses, events, came = list[VoicePaused](), list[Event](), asyncio.Event()
+
+    def report(event: Event) -> None:
+        events.append(event)
+        came.set()
+
+    room = ListeningRoom(Silero(WEIGHTS), Pulse())
+    room.start()
+    line = room.detector(report)
+    line.attend(Patience(1_500), pauses.append)
+    for frame in speech.load("weather").frames:
+        line.take(frame, loud=True)
+    line.beat(0.0)
+    async with asyncio.timeout(5):
+        await came.wait()
+    for number, frame in enumerate((*SILENCE, *SILENCE), 1):
+        line.take(frame, loud=False)
+        if number % 5 == 0:
+            line.beat(0.0)
+    room.stop()
+    await asyncio.sleep(0)
+    assert [type(event) for event in events] == [VoiceBegan, VoiceCeased]
+    assert len(pauses) == 1
+    line.relax()
+    assert line.turns.patience is None
+    assert line.paused is None
 
 
 @needs_network

@@ -28,12 +28,14 @@ class Notebook:
         self.intents: list[tuple[str, dict[str, object]]] = []
         self.open = asyncio.Event()
         self._failure = failure
+        self.recordings = list[str]()
 
-    async def keep(self, subject: str, body: str) -> None:
+    async def keep(self, subject: str, body: str, recording: str) -> None:
         await self.open.wait()
         if self._failure:
             raise self._failure
         self.messages.append((subject, body))
+        self.recordings.append(recording)
 
     def clinic(self) -> Clinic:
         desk = Desk("CA1", "+15550100002", office(), self.keep)
@@ -190,3 +192,17 @@ def test_a_schema_is_closed_and_describes_its_fields(tool: Any) -> None:
     assert schema["type"] == "object"
     assert schema["additionalProperties"] is False
     assert all(field["description"] for field in schema["properties"].values())
+
+
+async def test_a_spoken_message_is_kept_with_its_recording_and_never_offered_to_the_cloud() -> None:
+    kept = Notebook()
+    kept.open.set()
+    spoken = {"subject": "Message", "body": "Call back: 5550100", "recording": "message-0f-1.wav"}
+    answer = await kept.clinic().run("c", asked("take_spoken_message", spoken))
+    assert orjson.loads(answer.output)["ok"]
+    assert kept.recordings == ["message-0f-1.wav"]
+    refused = await kept.clinic().run(
+        "c", asked("take_spoken_message", {**spoken, "recording": "../x"}, "c2")
+    )
+    assert not orjson.loads(refused.output)["ok"]
+    assert "take_spoken_message" not in [tool.name for tool in TOOLS if tool.offered]

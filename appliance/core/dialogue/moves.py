@@ -1,0 +1,46 @@
+"""What the local assistant may do next: small frozen values, made into commands by the conversation.
+
+May import: the standard library, appliance.core.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from appliance.core.dispositions import Disposition
+
+LITERAL = "text"
+"""The sentence that is its field `text`, word for word."""
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak a sentence by its name in the language's data; `fields` fill its places."""
+
+    sentence: str
+    fields: Fields = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Run a tool and come back with its answer."""
+
+    tool: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the caller says from the end of what sounds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End our part this way, once what sounds was heard."""
+
+    disposition: Disposition
+    why: str
+
+
+Move = Say | Do | Record | Leave

@@ -1,0 +1,173 @@
+"""Turns a transcript into plain words, as patterns are written: no case, accents, fillers or repetitions.
+
+Recognisers punctuate as they like, so a sentence's end is kept beside the words and never between them. Pure.
+May import: the standard library.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+_APOSTROPHES = re.compile(r"['’‘`´ʼ]")
+_IS = re.compile(r"(?<=\w)['’‘`´ʼ]s\b")
+_PARTS = re.compile(r"[^\W_]+|\.{2,}|[.!?;,:…¿¡—]")
+_ENDS = frozenset(".!?;")
+_LONGEST_REPEAT = 4
+_LONGEST_REWRITE = 4
+_MORE = "…"
+"""Stands at the end of a line that may go on, so that nothing takes it for the end of what was said."""
+LONGEST_TEXT = 2000
+"""Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter."""
+
+Rewrites = dict[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The words of a transcript and where sentences (`ends`) and commas (`pauses`) stand before a word."""
+
+    words: tuple[str, ...]
+    ends: frozenset[int] = frozenset()
+    pauses: frozenset[int] = frozenset()
+    line: str = ""
+    places: Mapping[int, int] = field(default_factory=dict)
+    """From an offset in `line` to the place of the word that begins there."""
+
+    def ends_between(self, first: int, last: int) -> bool:
+        """Whether a sentence ends somewhere from before word `first` to before word `last`."""
+        return any(first <= place <= last for place in self.ends)
+
+
+class Plainness:
+    """How one language's transcripts become plain words."""
+
+    def __init__(
+        self,
+        hesitations: Iterable[str],
+        fillers: Iterable[str],
+        rewrites: Mapping[str, str],
+        near: Iterable[str],
+        apart: Iterable[str],
+    ) -> None:
+        self._hesitations: Rewrites = {tuple(said.split()): () for said in hesitations}
+        self._rewrites: Rewrites = {
+            tuple(said.split()): tuple(meant.split()) for said, meant in rewrites.items()
+        }
+        self._rewrites.update({tuple(said.split()): () for said in fillers})
+        self._near = _neighbours(near)
+        self._known = frozenset(near) | frozenset(apart)
+
+    def spoken(self, text: str, *, whole: bool = True) -> Spoken:
+        """The plain words; the last word of a text that is not `whole` is not guessed at."""
+        words: list[str] = []
+        ends: set[int] = set()
+        pauses: set[int] = set()
+        for run, ended in self._runs(plain(text[-LONGEST_TEXT:])):
+            words += _rewritten(_rewritten(run, self._hesitations), self._rewrites)
+            _mark(ended, len(words), ends, pauses)
+        last = len(words) - 1
+        words = [
+            word if place == last and not whole else self._nearest(word) for place, word in enumerate(words)
+        ]
+        finished = whole or len(words) in ends
+        return _without_repeats(words, ends, pauses, "" if finished else _MORE)
+
+    @staticmethod
+    def _runs(text: str) -> Iterator[tuple[list[str], str]]:
+        """Words up to a mark, and that mark."""
+        run: list[str] = []
+        for part in _PARTS.findall(text):
+            if part[0].isalnum():
+                run.append(part)
+            else:
+                yield run, part
+                run = []
+        yield run, ""
+
+    def _nearest(self, word: str) -> str:
+        if len(word) < 6 or word in self._known:
+            return word
+        for shorter in _shorter(word):
+            if shorter in self._near:
+                return self._near[shorter]
+        return word
+
+
+def _rewritten(run: list[str], rewrites: Rewrites) -> list[str]:
+    """The run with the longest rewrite applied at each word."""
+    meant: list[str] = []
+    place = 0
+    while place < len(run):
+        for length in range(min(_LONGEST_REWRITE, len(run) - place), 0, -1):
+            found = rewrites.get(tuple(run[place : place + length]))
+            if found is not None:
+                meant += found
+                place += length
+                break
+        else:
+            meant.append(run[place])
+            place += 1
+    return meant
+
+
+def plain(text: str) -> str:
+    """Lower case without accents and apostrophes; what stands for `is` becomes a word."""
+    told = _APOSTROPHES.sub("", _IS.sub(" is", text.casefold()))
+    if told.isascii():
+        return told
+    letters = unicodedata.normalize("NFKD", told)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _mark(mark: str, place: int, ends: set[int], pauses: set[int]) -> None:
+    if mark in _ENDS and mark:
+        ends.add(place)
+    elif mark:
+        pauses.add(place)
+
+
+def _shorter(word: str) -> Iterator[str]:
+    """The word, and the word with each one of its letters left out."""
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+def _neighbours(words: Iterable[str]) -> dict[str, str]:
+    return {shorter: word for word in words for shorter in _shorter(word)}
+
+
+def _without_repeats(words: list[str], ends: set[int], pauses: set[int], more: str) -> Spoken:
+    """Say once what was said several times over, such as `my my chest` or `I can't I can't breathe`."""
+    kept: list[str] = []
+    kept_ends: set[int] = set()
+    kept_pauses: set[int] = set()
+    for place, word in enumerate([*words, ""]):
+        if place in ends:
+            kept_ends.add(len(kept))
+        if place in pauses:
+            kept_pauses.add(len(kept))
+        kept.append(word)
+        for length in range(1, _LONGEST_REPEAT + 1):
+            if len(kept) < 2 * length:
+                break
+            if word == kept[-1 - length] and kept[-length:] == kept[-2 * length : -length]:
+                del kept[-length:]
+                kept_ends = {mark for mark in kept_ends if mark < len(kept)}
+                kept_pauses = {mark for mark in kept_pauses if mark < len(kept)}
+                break
+    kept.pop()
+    offsets: dict[int, int] = {}
+    at = 0
+    for place, word in enumerate(kept):
+        offsets[at] = place
+        at += len(word) + 1
+    offsets[at] = len(kept)
+    return Spoken(
+        tuple(kept),
+        frozenset(kept_ends),
+        frozenset(kept_pauses),
+        "".join(f"{word} " for word in kept) + more,
+        offsets,
+    )

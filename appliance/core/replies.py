@@ -1,0 +1,107 @@
+"""The replies of a call that are not over: what sounds, what is being made, what was cut, and its turns.
+
+Pure. May import: the standard library, appliance.core.
+"""
+
+from dataclasses import dataclass, field
+
+from appliance.core.commands import CancelReply, ClearPlayback, Command, DeleteReply, TruncateReply, WriteTurn
+from appliance.core.events import ReplyHeard, ReplyWorded
+from appliance.core.story import Speaker, Story, spoken_part
+
+PROMPT = "prompt:"
+SAY = "say:"
+"""Sentences that we speak ourselves; no brain has made them."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """A reply that the caller has not heard to its end."""
+
+    heard_ms: int = 0
+    total_ms: int = 0
+    text: str = ""
+    """The words of a sentence of ours, until it was heard: of those that wait, many are never said."""
+
+
+@dataclass(slots=True)
+class Replies:
+    """`speaking` is what sounds or is about to, by reply id; `answering` the answers that are being made."""
+
+    story: Story
+    speaking: dict[str, Reply] = field(default_factory=dict)
+    answering: set[str] = field(default_factory=set)
+    _cut_ms: dict[str, int] = field(default_factory=dict)
+
+    def queued(self, reply_id: str) -> bool:
+        """A reply begins; whether it is a turn of the story."""
+        self.speaking[reply_id] = Reply()
+        is_turn = not reply_id.startswith(PROMPT)
+        if is_turn:
+            self.story.open(reply_id, Speaker.ATTENDANT)
+        return is_turn
+
+    def heard(self, event: ReplyHeard) -> None:
+        """So much of a reply was played."""
+        if event.reply_id in self.speaking:
+            self.speaking[event.reply_id].heard_ms = event.played_ms
+
+    @property
+    def heard_ms(self) -> int:
+        """How much was heard of all that sounds."""
+        return sum(reply.heard_ms for reply in self.speaking.values())
+
+    @property
+    def prompt_sounds(self) -> bool:
+        """Whether a recorded sentence of ours sounds, or is about to."""
+        return any(reply_id.startswith(PROMPT) for reply_id in self.speaking)
+
+    def silence(self) -> list[Command]:
+        """Stop everything that sounds, and tell the brain how much of it was heard. The one barge-in."""
+        if not self.speaking and not self.answering:
+            return []
+        commands: list[Command] = [ClearPlayback(), CancelReply()]
+        for reply_id, reply in self.speaking.items():
+            if not reply_id.startswith((PROMPT, SAY)):
+                heard = reply.heard_ms > 0
+                commands.append(TruncateReply(reply_id, reply.heard_ms) if heard else DeleteReply(reply_id))
+            if not reply_id.startswith(PROMPT):
+                commands += self._cut_turn(reply_id, reply)
+        self.speaking.clear()
+        self.answering.clear()
+        return commands
+
+    def unheard(self) -> list[Command]:
+        """The turns that nobody will hear the rest of."""
+        return [turn for reply_id, reply in self.speaking.items() for turn in self._cut_turn(reply_id, reply)]
+
+    def _cut_turn(self, reply_id: str, reply: Reply) -> list[Command]:
+        """Keep of a turn what was heard: now, or when its words come."""
+        self._cut_ms[reply_id] = reply.heard_ms
+        text = reply.text or self.story.text_of(reply_id)
+        return self.worded(ReplyWorded(reply_id, text, reply.total_ms)) if text else []
+
+    def worded(self, event: ReplyWorded) -> list[Command]:
+        """The words of a reply are known: write them down as far as they were, or will be, heard."""
+        heard_ms = self._cut_ms.pop(event.reply_id, None)
+        ours, sounds = event.reply_id.startswith(SAY), self.speaking.get(event.reply_id)
+        if sounds is not None:
+            sounds.total_ms = event.total_ms
+        if heard_ms is None and ours and sounds is not None:
+            sounds.text = event.text
+            return []
+        if heard_ms is None:
+            return self._write(event.reply_id, event.text)
+        if heard_ms == 0 and ours:
+            return []
+        text = spoken_part(event.text, heard_ms, event.total_ms) if heard_ms else ""
+        return self._write(event.reply_id, text, cut=True)
+
+    def _write(self, reply_id: str, text: str, *, cut: bool = False) -> list[Command]:
+        place = self.story.tell(reply_id, Speaker.ATTENDANT, text, cut=cut)
+        return [WriteTurn(place, Speaker.ATTENDANT, text, cut=cut)]
+
+    def played(self, reply_id: str) -> list[Command]:
+        """A reply was heard to its end."""
+        reply = self.speaking.pop(reply_id, None)
+        return self._write(reply_id, reply.text) if reply is not None and reply.text else []

@@ -1,0 +1,56 @@
+"""The box's own sentences of each language: what they say, which of them are recorded, and filling them.
+
+May import: the standard library.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """A language's sentences by name. `filled` have places to fill in; `recorded` is µ-law at 8 kHz."""
+
+    voice: str
+    sentences: Mapping[str, str]
+    filled: Mapping[str, str]
+    recorded: Mapping[str, bytes]
+
+    def said(self, name: str, **words: str) -> str:
+        """A sentence with these words in its places. Raises KeyError for a name or a word that is missing."""
+        text = self.sentences.get(name)
+        return text if text is not None else PLACE.sub(lambda place: words[place[1]], self.filled[name])
+
+    def places(self, name: str) -> frozenset[str]:
+        """What is to be filled into a sentence. Raises KeyError for a name that is missing."""
+        return frozenset(PLACE.findall(self.filled[name])) if name in self.filled else frozenset()
+
+
+@cache
+def codes() -> tuple[str, ...]:
+    """The languages that have sentences."""
+    folders = files("appliance.languages").iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / "prompts.toml").is_file()))
+
+
+@cache
+def prompts(language: str) -> Prompts:
+    """The sentences of a language such as `en` or `en-US`; those of English for one that has none."""
+    code = language.partition("-")[0].casefold()
+    folder = files("appliance.languages") / (code if code in codes() else "en")
+    table = tomllib.loads((folder / "prompts.toml").read_text("utf-8"))
+    recorded = _recorded(folder / "prompts", table["sentences"])
+    return Prompts(table["voice"], table["sentences"], table["filled"], recorded)
+
+
+def _recorded(folder: Traversable, names: Mapping[str, str]) -> dict[str, bytes]:
+    """The recordings by name; one whose file is missing is left out."""
+    found = {name: folder / f"{name}.ulaw" for name in names}
+    return {name: path.read_bytes() for name, path in found.items() if path.is_file()}

@@ -1,0 +1,128 @@
+"""The local assistant's faculties, put together once for all calls of the bridge.
+
+May import: appliance.core, appliance.service, appliance.languages, models.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import wave
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from appliance.core import phrases, ulaw
+from appliance.core.errors import StoreRefused
+from appliance.core.events import Understood
+from appliance.core.menu import DepartmentLine
+from appliance.core.numbers import digits
+from appliance.core.settings import Settings
+from appliance.core.staff import Office
+from appliance.core.wishes import Intent
+from appliance.languages.prompts import codes
+from appliance.service.prompts import texts
+from models.local.brain import Faculties, Voice
+from models.local.doubling import pcm_16k
+from models.local.intents import Understanding
+from models.local.mouth import Mouth
+from models.local.prompt_cache import FOLDER, PromptCache
+from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
+from models.local.voices import chain, recordings
+from models.local.wording import Language
+
+log = logging.getLogger(__name__)
+
+KEEP_S = 5.0
+SURE_OF_DANGER = 0.6
+
+
+class LocalAssistant:
+    """Ears, mouth and understanding of the box. Enter it on the running loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._recordings = settings.box.data_dir / "recordings"
+        self._thinking = ThreadPoolExecutor(1, "thinking")
+        speech = settings.speech
+        self._ears = SpeechClient(speech.recognition_at) if speech.recognition_at else None
+        self._book = phrases.PhraseBook(())
+        self.understanding: Understanding | None = None
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        """Load what is slow to load, beside the loop."""
+        self._mouth = self._made_mouth()
+        stack.callback(self._mouth.close)
+        stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
+        loop = asyncio.get_running_loop()
+        self._book = await loop.run_in_executor(self._thinking, phrases.load)
+        shipped = partial(Understanding.shipped, self._book.find)
+        self.understanding = await loop.run_in_executor(self._thinking, shipped)
+
+    async def rehearse(self, office: Office) -> None:
+        """Take what was rendered ahead into memory, so that the first sound comes at once."""
+        for language in codes():
+            await self._mouth.preload(texts(office, language), cast(Language, language))
+
+    def _made_mouth(self) -> Mouth:
+        speech, at = self._settings.speech, self._settings.speech.synthesis_at
+        mouth = SpeechClient(at, voices=speech.voices) if at else None
+        voices = chain(mouth, speech.voices, first_s=speech.synthesise_ms / 1000)
+        return Mouth(voices, PromptCache(self._settings.box.data_dir / FOLDER), recordings())
+
+    def watch(self) -> phrases.Watcher:
+        """What looks for danger, and for the wish for a person, in one call."""
+        return phrases.Watcher(self._book)
+
+    def faculties(self, departments: tuple[DepartmentLine, ...]) -> Faculties:
+        """What a call of this office has."""
+        understanding = self.understanding
+
+        def understand(text: str, language: str) -> Understood:
+            if understanding is None:
+                return Understood("", "none")
+            wish = understanding.wish(text, departments, language)
+            if wish.intent is Intent.EMERGENCY and wish.confidence < SURE_OF_DANGER:
+                # The phrases decide about danger; by likeness alone it has to be plain.
+                return Understood("", str(Intent.NONE))
+            spoken = digits(text, language) or ""
+            return Understood("", str(wish.intent), wish.department, spoken, wish.language or "")
+
+        return Faculties(cast(Voice, self._mouth), self._recognise, understand, self._keep, self._thinking)
+
+    async def _recognise(self, ulaw_8k: bytes, language: str) -> Recognised:
+        if self._ears is None:
+            raise SpeechFailed("no speech program is set", "unavailable", retry=False)
+        loop = asyncio.get_running_loop()
+        pcm = await loop.run_in_executor(self._thinking, pcm_16k, ulaw_8k)
+        return await self._ears.recognise(pcm, language, self._settings.speech.recognise_ms / 1000)
+
+    async def _keep(self, call_id: str, ulaw_8k: bytes) -> str:
+        """Store a spoken message; on disk when this returns. Raises StoreRefused."""
+        name = f"message-{call_id}-{secrets.token_hex(4)}.wav"
+        try:
+            async with asyncio.timeout(KEEP_S):
+                await asyncio.to_thread(_write, self._recordings / name, ulaw_8k)
+        except (OSError, TimeoutError) as exc:
+            raise StoreRefused(f"the message cannot be recorded: {exc}") from exc
+        return name
+
+
+def _write(path: Path, ulaw_8k: bytes) -> None:
+    """A WAV file of 16 bits, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        with wave.open(file) as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(ulaw.decode(ulaw_8k).tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,102 @@
+"""Whether the cloud is worth trying: one answer for all calls, so that one outage is found once.
+
+A call that loses the cloud trips it. From then on calls begin with the local assistant, while probes find out
+when the cloud is well; those who wait are told. A probe also runs by the hour. May import: appliance.core.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from appliance.core.errors import AttendantError
+
+log = logging.getLogger(__name__)
+
+PROBE_AFTER_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+HOURLY_S = 3600.0
+RELAPSE_S = 60.0
+"""A cloud that is lost again so soon after it seemed well is left alone for longer each time."""
+# What no waiting mends: somebody has to look at the account.
+ACCOUNT = frozenset(
+    {"status_401", "status_403", "invalid_api_key", "insufficient_quota", "account_deactivated"}
+)
+
+
+class Breaker:
+    """`probe` returns when the cloud is well and raises AttendantError when it is not."""
+
+    def __init__(
+        self,
+        probe: Callable[[], Awaitable[None]],
+        *,
+        probe_after_s: tuple[float, ...] = PROBE_AFTER_S,
+        every_s: float = HOURLY_S,
+        waited: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._probe = probe
+        self._after_s = probe_after_s
+        self._every_s = every_s
+        self._waited = waited
+        self._well = asyncio.Event()
+        self._well.set()
+        self._tripped = asyncio.Event()
+        self.reason = ""
+        self.trips = 0
+        self._row = 0
+        self._well_at = -RELAPSE_S
+
+    @property
+    def closed(self) -> bool:
+        """Whether calls may use the cloud."""
+        return self._well.is_set()
+
+    def trip(self, reason: str) -> None:
+        """A call has lost the cloud."""
+        self.trips += 1
+        if self._well.is_set():
+            say = log.error if reason in ACCOUNT else log.warning
+            say("calls go on without the cloud", extra={"reason": reason})
+            relapse = asyncio.get_running_loop().time() - self._well_at < RELAPSE_S
+            self._row = self._row + 2 if relapse else 0
+        self.reason = reason
+        self._well.clear()
+        self._tripped.set()
+
+    async def well(self) -> None:
+        """Return when the cloud is well."""
+        await self._well.wait()
+
+    async def run(self) -> None:
+        """Probe by the hour, and again and again while it is tripped; until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(self._every_s):
+                    await self._tripped.wait()
+            except TimeoutError:
+                if await self._fails():
+                    self.trip("hourly probe")
+                continue
+            await self._until_well()
+
+    async def _until_well(self) -> None:
+        failures = self._row
+        while self._tripped.is_set():
+            wait_s = self._after_s[min(failures, len(self._after_s) - 1)]
+            await asyncio.sleep(wait_s)
+            self._waited(wait_s)
+            if await self._fails():
+                failures += 1
+                continue
+            self._tripped.clear()
+            self._well_at = asyncio.get_running_loop().time()
+            self.reason = ""
+            self._well.set()
+            log.info("the cloud is well again")
+
+    async def _fails(self) -> bool:
+        try:
+            await self._probe()
+        except AttendantError as exc:
+            log.info("the cloud does not answer a probe", extra={"problem": str(exc)})
+            return True
+        return False

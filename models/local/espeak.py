@@ -1,0 +1,153 @@
+"""espeak-ng as a subprocess of ours: the voice that needs no other program, no weights and no network.
+
+The text goes in on its standard input, never through a shell; the sound comes out as it is made. It runs
+at low priority, few at a time, within a deadline, and is killed when nobody wants its sound any more.
+May import: the standard library, models.local.speech_client.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+from models.local.speech_client import Sound, SpeechFailed
+
+log = logging.getLogger(__name__)
+
+PROGRAM = "espeak-ng"
+VOICES = {"en": "en-us", "es": "es-419"}
+SPEED = 160
+"""Words a minute."""
+AT_ONCE = 2
+NICE = 10
+LONGEST_S = 10.0
+"""The longest that one sentence may take, from its start to its end."""
+READ_BYTES = 16384
+HEADER_BYTES = 44
+END_S = 2.0
+
+
+class Espeak:
+    """Speaks by espeak-ng, a process for each sentence."""
+
+    def __init__(
+        self, program: str = PROGRAM, *, at_once: int = AT_ONCE, longest_s: float = LONGEST_S
+    ) -> None:
+        self._program = program
+        self._turns = asyncio.Semaphore(at_once)
+        self._longest_s = longest_s
+        self.running: set[int] = set()
+        """The processes that run now."""
+
+    async def synthesise(
+        self, text: str, language: str, within_s: float, voice: str = ""
+    ) -> AsyncGenerator[Sound, None]:
+        """The text spoken, its first sound within `within_s`. Raises SpeechFailed.
+
+        Closing the iterator (`contextlib.aclosing`) kills the process.
+        """
+        ends = asyncio.get_running_loop().time() + within_s
+        try:
+            async with asyncio.timeout_at(ends):
+                await self._turns.acquire()
+        except TimeoutError as exc:
+            raise SpeechFailed("too many sentences wait for espeak-ng", "busy", retry=True) from exc
+        try:
+            async with aclosing(self._spoken(text, voice or VOICES.get(language, language), ends)) as sounds:
+                async for sound in sounds:
+                    yield sound
+        finally:
+            self._turns.release()
+
+    async def _spoken(self, text: str, voice: str, ends: float) -> AsyncGenerator[Sound, None]:
+        process = await self._started(voice)
+        try:
+            stops = asyncio.get_running_loop().time() + self._longest_s
+            async with asyncio.timeout_at(min(ends, stops)):
+                rate = await self._asked(process, text)
+                sound = await _read(process)
+            while sound:
+                yield Sound(sound, rate)
+                async with asyncio.timeout_at(stops):
+                    sound = await _read(process)
+        except TimeoutError as exc:
+            raise SpeechFailed("espeak-ng did not speak in time", "late", retry=False) from exc
+        finally:
+            await self._ended(process)
+
+    async def _started(self, voice: str) -> Process:
+        command = (self._program, "-v", voice, "-s", str(SPEED), "--stdin", "--stdout")
+        try:
+            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        except OSError as exc:
+            problem = f"{self._program} cannot be started: {exc.strerror}"
+            raise SpeechFailed(problem, "unavailable", retry=False) from exc
+        self.running.add(process.pid)
+        return process
+
+    async def _asked(self, process: Process, text: str) -> int:
+        """Hand the text over; return the rate of the sound that comes."""
+        _step_back(process.pid)
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 -- both are pipes
+        try:
+            process.stdin.write(text.encode("utf-8", "replace"))
+            process.stdin.close()
+            header = await process.stdout.readexactly(HEADER_BYTES)
+        except (OSError, asyncio.IncompleteReadError) as exc:
+            raise SpeechFailed("espeak-ng ended without a sound", "failed", retry=False) from exc
+        rate = int.from_bytes(header[24:28], "little")
+        if header[:4] != b"RIFF" or not 4000 <= rate <= 192000:
+            raise SpeechFailed("what espeak-ng sent is no sound", "garbage", retry=False)
+        return rate
+
+    async def _ended(self, process: Process) -> None:
+        """Kill it unless all of its sound has come, and wait until it is gone."""
+        assert process.stdout is not None  # noqa: S101 -- it is a pipe
+        try:
+            if process.stdout.at_eof():
+                async with asyncio.timeout(END_S):
+                    await process.wait()
+        except TimeoutError as exc:
+            raise SpeechFailed("espeak-ng did not end after its sound", "late", retry=False) from exc
+        finally:
+            if process.returncode is None:
+                await _killed(process)
+            self.running.discard(process.pid)
+
+
+async def _killed(process: Process) -> None:
+    assert process.stdout is not None  # noqa: S101 -- it is a pipe
+    # Not by the process's own method: it would take the exit code away from the loop's watcher.
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    try:
+        async with asyncio.timeout(END_S):
+            # The loop takes a process for ended when its pipes are; what is in them nobody wants any more.
+            while await process.stdout.read(READ_BYTES):
+                continue
+            await process.wait()
+    except TimeoutError:
+        log.error("a killed espeak-ng does not end", extra={"pid": process.pid})
+
+
+async def _read(process: Process) -> bytes:
+    """The next of its sound, a whole number of samples; empty at the end."""
+    assert process.stdout is not None  # noqa: S101 -- it is a pipe
+    sound = await process.stdout.read(READ_BYTES)
+    if len(sound) % 2:
+        try:
+            sound += await process.stdout.readexactly(1)
+        except asyncio.IncompleteReadError:
+            return sound[:-1]
+    return sound
+
+
+def _step_back(pid: int) -> None:
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+    except OSError:
+        # It has ended already, or may not be slowed down: it is spoken all the same.
+        return

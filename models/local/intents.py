@@ -1,0 +1,173 @@
+"""Understands what a caller wants from one utterance, in English or Spanish, by words and by embeddings.
+
+Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides
+the department and the language. Without the embedding network the words decide alone. May import: the
+standard library, appliance.core, models.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, Self
+
+from appliance.core.menu import DepartmentLine
+from appliance.core.wishes import Intent, Wish
+from models.embed import SHIPPED, Embedder, EmbedderFailed
+from models.local import lexicon, tongues, traits
+from models.local.classifier import Classifier
+from models.local.directory import Directory, Mention, Sort, directory
+
+log = logging.getLogger(__name__)
+
+UNSURE = 0.3
+"""Below this chance nothing was understood."""
+
+SURE = 0.98
+EVEN = 0.5
+LONGEST_FILLER = 2
+# What a search for "a person" also finds in other wishes: someone in billing, someone who speaks Spanish.
+FINER_THAN_PERSON = (
+    Intent.TRANSFER_DEPARTMENT,
+    Intent.LEAVE_MESSAGE,
+    Intent.LANGUAGE_SWITCH,
+    Intent.EMERGENCY,
+)
+
+Departments = tuple[DepartmentLine, ...]
+
+
+class Alarm(Protocol):
+    """What a search for phrases of danger, or for a person, found."""
+
+    @property
+    def what(self) -> str:
+        """`emergency` or `person`."""
+
+
+Watch = Callable[[str], Alarm | None]
+
+
+def _bare(words: Sequence[str]) -> list[str]:
+    """The words without the fillers and politeness around them."""
+    left = list(words)
+    for size in (*range(LONGEST_FILLER, 0, -1), *range(LONGEST_FILLER, 0, -1)):
+        while left and " ".join(left[:size]) in lexicon.fillers():
+            del left[:size]
+        while left and " ".join(left[-size:]) in lexicon.fillers():
+            del left[-size:]
+    return left
+
+
+def _phrase(words: Sequence[str]) -> Intent | None:
+    """The wish of an utterance that is one known phrase."""
+    for spoken in (words, _bare(words)):
+        wishes = lexicon.whole().get(" ".join(spoken), frozenset())
+        if len(wishes) == 1:
+            return next(iter(wishes))
+    return None
+
+
+class Understanding:
+    """Made once for all calls; `wish` may be called from several threads."""
+
+    def __init__(self, classifier: Classifier, embedder: Embedder | None, watch: Watch | None = None) -> None:
+        self._classifier = classifier
+        self._embedder = embedder
+        self._watch = watch
+
+    @classmethod
+    def shipped(cls, watch: Watch | None = None, *, model: Path = SHIPPED) -> Self:
+        """By what ships with the product; without the embedding network, by words alone."""
+        try:
+            embedder = Embedder(model)
+        except EmbedderFailed:
+            log.warning(
+                "wishes are understood by words alone: the embedding model cannot be used", exc_info=True
+            )
+            embedder = None
+        made = cls(Classifier.load(), embedder, watch)
+        # The first use reads the lexicon, and no caller should wait for that.
+        made.wish("hello")
+        return made
+
+    @property
+    def by_words_alone(self) -> bool:
+        """Whether the embedding network is missing: health says so."""
+        return self._embedder is None
+
+    def agreed(self, text: str) -> bool | None:
+        """Whether this answer to a yes-or-no question agrees; None when it is neither."""
+        words = traits.words(text)
+        phrase = _phrase(words)
+        if phrase in (Intent.YES, Intent.NO):
+            return phrase is Intent.YES
+        if not words or phrase:
+            return None
+        chances = self._chances(words, words)
+        yes, no = chances[Intent.YES], chances[Intent.NO]
+        return yes > no if yes + no > EVEN else None
+
+    def wish(self, text: str, departments: Departments = (), language: str | None = None) -> Wish:
+        """What this utterance asks for. `language` is the one spoken so far, `en` or `es`, if it is known."""
+        words = traits.words(text)
+        names = directory(departments)
+        mentions = names.mentions(words)
+        intent, confidence = self._decided(text, words, names, mentions)
+        if intent is Intent.LANGUAGE_SWITCH:
+            return Wish(intent, language=tongues.wanted(words, language), confidence=confidence)
+        if intent not in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON):
+            return Wish(intent, confidence=confidence)
+        return _reached(intent, confidence, names, words, mentions)
+
+    def _decided(
+        self, text: str, words: list[str], names: Directory, mentions: list[Mention]
+    ) -> tuple[Intent, float]:
+        alarm = self._watch(text) if self._watch else None
+        if alarm and alarm.what == Intent.EMERGENCY:
+            return Intent.EMERGENCY, SURE
+        if not words:
+            return Intent.NONE, SURE
+        intent, confidence = self._understood(words, names, mentions)
+        if alarm and alarm.what == Intent.PERSON and intent not in FINER_THAN_PERSON:
+            return Intent.PERSON, SURE
+        return intent, confidence
+
+    def _understood(
+        self, words: list[str], names: Directory, mentions: list[Mention]
+    ) -> tuple[Intent, float]:
+        phrase = _phrase(words)
+        if phrase is not Intent.EMERGENCY and _is_a_name(words, mentions):
+            return Intent.TRANSFER_DEPARTMENT, SURE
+        if phrase:
+            return phrase, SURE
+        chances = self._chances(words, names.marked(words, mentions))
+        intent = max(chances, key=lambda each: chances[each])
+        return (intent, chances[intent]) if chances[intent] >= UNSURE else (Intent.NONE, chances[Intent.NONE])
+
+    def _chances(self, words: list[str], marked: list[str]) -> dict[Intent, float]:
+        meaning = self._embedder.embed([" ".join(words)])[0] if self._embedder else None
+        return self._classifier.chances(self._classifier.taken(words, marked), meaning)
+
+
+def _is_a_name(words: list[str], mentions: list[Mention]) -> bool:
+    """Whether the name of one of the clinic's departments is all that was said."""
+    return (
+        len(mentions) == 1
+        and mentions[0].sort is Sort.NAME
+        and len(_bare(words)) == mentions[0].end - mentions[0].start
+    )
+
+
+def _reached(
+    intent: Intent, confidence: float, names: Directory, words: list[str], mentions: list[Mention]
+) -> Wish:
+    """Whom the caller wants: a department when the clinic has what is named, a person when nobody is."""
+    named = any(mention.slugs for mention in mentions)
+    slugs = names.meant(words, mentions) if named or intent is Intent.TRANSFER_DEPARTMENT else ()
+    if not slugs and names.only_the_front_desk(words, mentions):
+        return Wish(Intent.PERSON, confidence=confidence)
+    if not slugs:
+        return Wish(intent, confidence=confidence)
+    if len(slugs) == 1:
+        return Wish(Intent.TRANSFER_DEPARTMENT, department=slugs[0], confidence=confidence)
+    return Wish(Intent.TRANSFER_DEPARTMENT, candidates=slugs, confidence=confidence)

@@ -1,0 +1,95 @@
+"""What the languages' folders say of callers' words: phrases that decide alone, and names of departments.
+
+May import: the standard library, appliance.core, appliance.languages (as data).
+"""
+
+import functools
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from appliance.core.wishes import Intent
+from models.local import traits
+
+LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A kind of department: what means it, and what leads to it."""
+
+    names: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+def table(language: str, name: str) -> Mapping[str, Any]:
+    """One file of a language's folder."""
+    return tomllib.loads((files("appliance.languages") / language / name).read_text("utf-8"))
+
+
+def digest() -> str:
+    """The SHA-256 of all that the classifier learns from: other words need other weights."""
+    read = hashlib.sha256()
+    for language in LANGUAGES:
+        for name in ("intents.toml", "departments.toml"):
+            read.update((files("appliance.languages") / language / name).read_bytes())
+    return read.hexdigest()
+
+
+def plain(text: str) -> str:
+    """A phrase as the words of an utterance are written."""
+    return " ".join(traits.words(text))
+
+
+@functools.cache
+def concepts() -> dict[str, Concept]:
+    """The kinds of departments, their words in all languages together."""
+    made: dict[str, Concept] = {}
+    for language in LANGUAGES:
+        for key, told in table(language, "departments.toml").items():
+            before = made.get(key, Concept((), ()))
+            made[key] = Concept(
+                (*before.names, *map(plain, told["names"])), (*before.topics, *map(plain, told["topics"]))
+            )
+    return made
+
+
+@functools.cache
+def whole() -> dict[str, frozenset[Intent]]:
+    """Phrases that decide when nothing else is said, each with its wish; two, if the languages differ."""
+    made: dict[str, frozenset[Intent]] = {}
+    for language in LANGUAGES:
+        for name, told in table(language, "intents.toml")["intents"].items():
+            for phrase in map(plain, told["whole"]):
+                made[phrase] = made.get(phrase, frozenset()) | {Intent(name)}
+    return made
+
+
+@functools.cache
+def fillers() -> frozenset[str]:
+    """Words that change nothing where they stand before or after a wish."""
+    found: set[str] = set()
+    for language in LANGUAGES:
+        found.update(map(plain, table(language, "intents.toml")["around"]["fillers"]))
+    return frozenset(found)
+
+
+def sentences(language: str) -> Iterator[str]:
+    """Every sentence and word of a language's examples."""
+    told = table(language, "intents.toml")
+    for each in told["intents"].values():
+        yield from each["examples"]
+        yield from each["whole"]
+    for fillings in told["words"].values():
+        yield from fillings
+
+
+@functools.cache
+def known_words() -> frozenset[str]:
+    """Words that callers use for what they are: not to be taken for a department's misheard name."""
+    return frozenset(
+        word for language in LANGUAGES for sentence in sentences(language) for word in traits.words(sentence)
+    )

@@ -1,0 +1,37 @@
+"""Text as a synthesiser should get it: every number, date and sign as words, nothing that it would spell.
+
+Pure. `spoken` prepares a text; `sentences` cuts it into clauses that can be synthesised one by one, so
+that the first sound comes early. Neither ever raises on any text.
+May import: the standard library, models.local.wording.
+"""
+
+from functools import cache
+
+from models.local.wording import abbreviations, addresses, calendar, clock, measures, money, vocabulary
+from models.local.wording.clauses import sentences
+from models.local.wording.numbers import Language
+from models.local.wording.plain import pronounced, unmarked
+from models.local.wording.rules import Rule, apply
+
+__all__ = ["Language", "sentences", "spoken"]
+
+
+def spoken(text: str, language: Language) -> str:
+    """The text in words of its language; what cannot be said is left out, what is too long is cut."""
+    words = vocabulary.of(language)
+    return pronounced(apply(_rules(language), unmarked(text, words)))
+
+
+@cache
+def _rules(language: Language) -> tuple[Rule, ...]:
+    words = vocabulary.of(language)
+    return (
+        *addresses.rules(words),
+        *abbreviations.rules(words),
+        *calendar.rules(words),
+        *addresses.phone_rules(words),
+        *clock.rules(words),
+        *money.rules(words),
+        *measures.rules(words),
+        *abbreviations.sign_rules(words),
+    )

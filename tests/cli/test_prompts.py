@@ -1,0 +1,72 @@
+"""`attendant prompts render`: all sentences of the clinic, by the best voice that is there."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Typed
+from tests.peers.synthesiser import SynthesiserPeer
+
+
+@pytest.fixture
+def speech() -> Iterator[SynthesiserPeer]:
+    """A speech program in a thread of its own: commands run a loop of theirs."""
+    peer, loop = SynthesiserPeer(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(peer.__aenter__(), loop).result(10)
+    yield peer
+    asyncio.run_coroutine_threadsafe(peer.__aexit__(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def made(output: str) -> dict[str, tuple[str, int, int]]:
+    """The table that was printed: by language the voice, how many were made, and how many kept."""
+    lines = [line.split() for line in output.splitlines() if line.startswith(("en ", "es "))]
+    return {line[0]: (line[1], int(line[2]), int(line[3])) for line in lines}
+
+
+def test_a_new_box_gets_its_sentences(typed: Typed, config: Path) -> None:
+    first = typed("prompts", "render")
+    assert first.exit_code == 0, first.output
+    table = made(first.output)
+    assert table.keys() == {"en", "es"}
+    assert all(voice == "espeak-ng" and count > 50 for voice, count, _ in table.values())
+    files = list((config.parent / "data" / "prompts").glob("*.sound"))
+    assert len(files) == 2 * sum(count for _, count, _ in table.values())
+    again = made(typed("prompts", "render").output)
+    assert all(count == 0 and kept == table[language][1] for language, (_, count, kept) in again.items())
+
+
+def test_an_edit_makes_only_what_changed(typed: Typed, morning: Path) -> None:
+    typed("prompts", "render")
+    typed("staff", "set", "business_name", "Cedar Dental")
+    result = typed("prompts", "render")
+    table = made(result.output)
+    assert all(0 < count < 6 for _, count, _ in table.values())
+    assert "Stale sounds removed: 0." not in result.output
+
+
+def test_the_speech_program_is_the_better_voice(typed: Typed, speech: SynthesiserPeer) -> None:
+    result = typed("prompts", "render", "--speech", speech.address, "--voice", "en=tone")
+    assert result.exit_code == 0, result.output
+    assert made(result.output)["en"][0] == "speech"
+    assert speech.asked[0].data["voice"] == {"language": "en", "name": "tone"}
+    assert "Thank you for calling the clinic." in speech.texts
+
+
+def test_without_any_voice_it_says_what_to_do(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    result = typed("prompts", "render", "--speech", "unix:///nonexistent")
+    assert result.exit_code == 1
+    assert "Install espeak-ng, or start the speech program." in result.output
+    assert "speech was not used" in result.output
+
+
+def test_a_voice_needs_a_language_and_a_name(typed: Typed) -> None:
+    assert typed("prompts", "render", "--voice", "tone").exit_code == 2

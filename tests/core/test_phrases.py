@@ -1,0 +1,180 @@
+"""Danger and the wish for a person, recognised in what callers say."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from appliance.core import phrases
+from appliance.core.phrases import Finding, Watcher
+
+BOOK = phrases.load()
+SETS = Path(__file__).parent.parent / "data" / "phrases"
+
+
+def lines(name: str) -> list[tuple[str, str]]:
+    rows = [json.loads(line) for line in (SETS / name).read_text("utf-8").splitlines()]
+    return [(row["text"], row["label"]) for row in rows]
+
+
+def what(text: str) -> str:
+    finding = BOOK.find(text)
+    return finding.what if finding else "not"
+
+
+FILES = sorted(path.name for path in SETS.glob("*.jsonl"))
+WISHES = [row for name in FILES for row in lines(name) if row[1] != "not"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_written_sets_are_understood(name: str) -> None:
+    rows = lines(name)
+    wishes = [text for text, label in rows if label != "not"]
+    missed = [text for text, label in rows if label != "not" and what(text) != label]
+    alarms = [text for text, label in rows if label == "not" and what(text) != label]
+    assert len(missed) <= 0.01 * len(wishes), missed
+    assert len(alarms) <= 0.02 * (len(rows) - len(wishes)), alarms
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_hardly_anything_is_told_too_early(language: str) -> None:
+    quiet = [text for text, label in lines(f"{language}.jsonl") if label == "not"]
+    early = [text for text in quiet if any(part_tells(text, count) for count in range(1, len(text.split())))]
+    assert len(early) <= 0.02 * len(quiet), early
+
+
+def part_tells(text: str, count: int) -> bool:
+    return BOOK.find(" ".join(text.split()[:count]), whole=False) is not None
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_each_language_has_enough_cases(language: str) -> None:
+    labels = [label for _, label in lines(f"{language}.jsonl")]
+    assert len(labels) >= 300
+    assert set(labels) == {"emergency", "person", "not"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("my chest hurts", Finding("emergency", "chest_pain")),
+        ("no puede respirar mi bebé", Finding("emergency", "breathing")),
+        ("me quiero morir", Finding("emergency", "suicide")),
+        ("I need an operator, my wife can't breathe", Finding("emergency", "breathing")),
+        ("operadora por favor", Finding("person", "anyone")),
+        ("can I speak to a nurse", Finding("person", "nurse")),
+        ("I don't want to talk to a machine", Finding("person", "machine")),
+        ("", None),
+    ],
+)
+def test_a_finding_says_what_and_about_what(text: str, found: Finding | None) -> None:
+    assert BOOK.find(text) == found
+
+
+def test_a_language_without_phrases_is_refused() -> None:
+    with pytest.raises(phrases.NoPhrases, match=r"'xx' has no phrases\.toml"):
+        phrases.load(["xx"])
+
+
+@given(st.text())
+@example("\N{COMBINING ACUTE ACCENT}'s ... ¿?")
+def test_any_text_has_an_answer(text: str) -> None:
+    BOOK.find(text)
+    BOOK.find(text, whole=False)
+
+
+@given(st.sampled_from(WISHES), st.sampled_from([str.upper, str.title, str.lower]))
+def test_case_does_not_matter(row: tuple[str, str], cased: object) -> None:
+    assert callable(cased)
+    assert what(cased(row[0])) == row[1]
+
+
+@given(st.sampled_from(lines("es.jsonl")))
+def test_accents_do_not_matter(row: tuple[str, str]) -> None:
+    bare = row[0].translate(str.maketrans("áéíóúüñÁÉÍÓÚÑ", "aeiouunAEIOUN"))
+    assert what(bare) == what(row[0])
+
+
+@given(st.sampled_from([row for row in lines("en.jsonl") if row[1] != "not"]), st.data())
+def test_fillers_lose_nothing(row: tuple[str, str], data: st.DataObject) -> None:
+    words = row[0].split()
+    place = data.draw(st.integers(0, len(words)))
+    filler = data.draw(st.sampled_from(["uh", "um", "um uh", "you know"]))
+    assert what(" ".join([*words[:place], filler, *words[place:]])) == row[1]
+
+
+@given(st.sampled_from(WISHES))
+def test_saying_it_twice_loses_nothing(row: tuple[str, str]) -> None:
+    assert what(f"{row[0]} {row[0]}") == row[1]
+
+
+@pytest.mark.parametrize("word", ["my chest ", "no ", "me duele ", "can not ", "a person ", "a", ". ", "'s "])
+def test_long_texts_end(word: str) -> None:
+    BOOK.find(word * 100_000)
+
+
+def test_the_end_of_a_long_text_is_looked_at() -> None:
+    assert what("we went to the market and then home again " * 300 + "my chest hurts") == "emergency"
+
+
+class TestWatcher:
+    """One call's transcripts, word by word."""
+
+    def heard(self, text: str) -> list[str]:
+        """After which words something is told while a text is recognised; `.` marks the final text."""
+        watcher, told = Watcher(BOOK), []
+        words = text.split()
+        for count in range(1, len(words) + 1):
+            part = " ".join(words[:count])
+            finding = watcher.heard("u1", part, final=False)
+            told += [f"{finding.what}: {part}"] if finding else []
+        finding = watcher.heard("u1", text, final=True)
+        return told + ([f"{finding.what}."] if finding else [])
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("help my chest hurts and I am alone", ["emergency: help my chest hurts"]),
+            ("I can't breathe at all", ["emergency: I can't breathe"]),
+            ("no puedo respirar señorita", ["emergency: no puedo respirar"]),
+            ("me quiero morir ya", ["emergency: me quiero morir"]),
+            ("I have no chest pain", []),
+            ("dolor de pecho no tengo", []),
+            ("heart attack survivor group", []),
+            ("she passed out and fell down hard", ["emergency: she passed out and fell down"]),
+            ("she passed out two years ago", []),
+            ("chest pain", ["emergency."]),
+            ("I'm dying to know", []),
+            ("me muero de risa", []),
+            ("transfer me to radiology", []),
+            ("representative", ["person."]),
+            ("representative of Blue Cross calling", []),
+            ("let me talk to a person now", ["person: let me talk to a person"]),
+        ],
+    )
+    def test_it_tells_at_the_earliest_certain_word(self, text: str, told: list[str]) -> None:
+        assert self.heard(text) == told
+
+    def test_a_person_gives_way_to_an_emergency_but_not_the_other_way(self) -> None:
+        watcher = Watcher(BOOK)
+        text = "give me a person"
+        assert watcher.heard("u1", text, final=False) == Finding("person", "anyone")
+        assert watcher.heard("u1", text, final=False) is None
+        text += " my husband can't breathe"
+        assert watcher.heard("u1", text, final=False) == Finding("emergency", "breathing")
+        assert watcher.heard("u1", text, final=True) is None
+
+    def test_each_utterance_counts_for_itself(self) -> None:
+        watcher = Watcher(BOOK)
+        assert watcher.heard("u1", "operator", final=True)
+        assert watcher.heard("u2", "operator", final=True)
+        assert not watcher.heard("u1", "operator", final=True)
+
+    def test_only_the_latest_utterances_are_remembered(self) -> None:
+        watcher = Watcher(BOOK)
+        for number in range(40):
+            assert watcher.heard(f"u{number}", "operator", final=True)
+        assert watcher.heard("u0", "operator", final=True)
+        assert not watcher.heard("u39", "operator", final=True)

@@ -1,0 +1,123 @@
+"""The life of the real program: how it begins, is killed, comes back and ends."""
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.local.speech_client import SpeechClient, SpeechFailed
+from tests.speech import program
+from tests.speech.program import WAIT_S, alive, running, settings, spoken_digit, started
+
+ONE = spoken_digit("1_nicolas")
+
+
+async def ended(pidfd: int) -> None:
+    """Return when the process behind the descriptor has ended."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(pidfd, over.set)
+    try:
+        async with asyncio.timeout(WAIT_S):
+            await over.wait()
+    finally:
+        loop.remove_reader(pidfd)
+        os.close(pidfd)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    program.models(tmp_path)
+    return tmp_path
+
+
+async def test_its_group_may_connect_and_others_may_not(box: Path) -> None:
+    async with running(settings(box)):
+        assert stat.S_IMODE((box / "speech.sock").stat().st_mode) == 0o660
+
+
+async def test_it_ends_in_order_when_it_is_asked_to(box: Path) -> None:
+    listening = await started(settings(box))
+    children = listening.children()
+    assert len(children) == 2
+    assert await listening.end() == 0
+    assert not (box / "speech.sock").exists()
+    assert not any(alive(pid) for pid in children)
+
+
+async def test_it_ends_in_the_middle_of_a_request(box: Path) -> None:
+    listening = await started(settings(box))
+    async with asyncio.TaskGroup() as tasks:
+        with listening.held("ears"):
+            asked = tasks.create_task(failure(listening.client, 0.5))
+            await listening.until(lambda offer: offer.recognising == 1)
+            assert await listening.end() == 0
+    assert asked.result() in {"late", "unreachable"}
+
+
+async def failure(client: SpeechClient, within_s: float) -> str:
+    with pytest.raises(SpeechFailed) as failed:
+        await client.recognise(ONE, "en", within_s)
+    return failed.value.code
+
+
+async def test_killed_in_the_middle_of_a_request_it_costs_a_retry(box: Path) -> None:
+    config = settings(box)
+    killed = await started(config)
+    children = [os.pidfd_open(pid) for pid in killed.children()]
+    async with asyncio.TaskGroup() as tasks:
+        with killed.held("ears"):
+            asked = tasks.create_task(killed.client.recognise(ONE, "en", WAIT_S))
+            await killed.until(lambda offer: offer.recognising == 1)
+            killed.process.kill()
+            await killed.process.wait()
+        async with running(config):
+            assert (await asked).text == "one"
+    for child in children:
+        await ended(child)
+
+
+async def test_a_second_one_is_told_of_the_first(box: Path) -> None:
+    config = settings(box)
+    async with running(config) as first:
+        command = ("-m", "appliance.cli.main", "--config", str(config), "speech")
+        second = await asyncio.create_subprocess_exec(
+            sys.executable, *command, stderr=subprocess.PIPE, env=program.ENVIRONMENT
+        )
+        _, said = await asyncio.wait_for(second.communicate(), WAIT_S)
+        assert second.returncode == 1
+        assert b"another program listens" in said
+        assert (await first.client.recognise(ONE, "en", WAIT_S)).text == "one"
+
+
+async def test_it_touches_no_file_that_is_no_socket(box: Path) -> None:
+    (box / "speech.sock").write_text("mine")
+    with pytest.raises(AssertionError, match="is no socket"):
+        await started(settings(box))
+    assert (box / "speech.sock").read_text() == "mine"
+
+
+async def test_without_an_address_it_says_so(box: Path) -> None:
+    with pytest.raises(AssertionError, match="nowhere to listen"):
+        await started(settings(box, uri=""))
+
+
+async def test_it_listens_on_tcp(box: Path) -> None:
+    async with running(settings(box, uri="tcp://127.0.0.1:0")) as listening:
+        assert (await listening.client.recognise(ONE, "en", WAIT_S)).text == "one"
+        assert [sound async for sound in listening.client.synthesise("Hello.", "en", WAIT_S)]
+
+
+async def test_what_is_said_is_not_logged(box: Path) -> None:
+    async with running(settings(box)) as listening:
+        assert (await listening.client.recognise(ONE, "en", WAIT_S)).text == "one"
+        async for _ in listening.client.synthesise("The secret is a pelican.", "en", WAIT_S):
+            os.kill(listening.child("mouth"), 0)
+    log = (box / "speech.log").read_text()
+    assert '"listening"' in log
+    assert "pelican" not in log
+    assert '"one"' not in log
