@@ -6,6 +6,8 @@ Sans-I/O and without a clock: bytes and times go in, pieces with marks come out.
   when the caller breaks in, and put a mark behind every piece. A mark's name is `<generation>-<position>`.
 - `clear` begins a new generation. The carrier returns the marks that it threw away as well, so a mark of an
   older generation proves nothing.
+- For pacing, our clock says where the carrier is since the run of audio began. A mark comes back late by a
+  round trip, which is no reason to send less: only a delay that grows over a second of marks is.
 - What was played is the last mark that came back, plus what the carrier's own clock (the caller's frames)
   has counted since, but never beyond the next mark, which would have come back.
 - An answer that began before a clear is cut: what still arrives of it is not played.
@@ -23,6 +25,9 @@ LEAD_MS = 200
 PIECE_MS = 100
 LONGEST_MS = 90_000
 REMEMBERED = 64
+MARKS_LEARNT = 20
+MARKS_JUDGED = 10
+AHEAD_MOST_MS = 100
 
 
 @dataclass(slots=True)
@@ -49,6 +54,46 @@ class _Reply:
         return piece
 
 
+@dataclass(slots=True)
+class _Pace:
+    """Our clock's idea of the carrier's place in a run of audio, kept honest by marks.
+
+    The smallest delay of the last marks against that of the first ones: what it has grown by, the carrier
+    has fallen behind (or, bounded, run ahead). A round trip and its jitter are in both and count for nothing.
+    """
+
+    _from: int = 0
+    _since_s: float = 0.0
+    _usual_ms: int | None = None
+    _learnt: int = 0
+    _late_ms: deque[int] = field(default_factory=lambda: deque(maxlen=MARKS_JUDGED))
+    _behind_ms: int = 0
+
+    def begin(self, position: int, now_s: float) -> None:
+        """A run of audio begins here, now; what is known of the round trip stays."""
+        self._from, self._since_s, self._behind_ms = position, now_s, 0
+        self._late_ms.clear()
+
+    def _by_clock(self, now_s: float) -> int:
+        return self._from + int((now_s - self._since_s) * 1000) * BYTES_PER_MS
+
+    def reckoned(self, now_s: float) -> int:
+        """Where the carrier is."""
+        return self._by_clock(now_s) - self._behind_ms * BYTES_PER_MS
+
+    def mark(self, position: int, now_s: float) -> None:
+        """A mark of this run came back; one of an earlier run says nothing about it."""
+        if position <= self._from:
+            return
+        late_ms = (self._by_clock(now_s) - position) // BYTES_PER_MS
+        if self._learnt < MARKS_LEARNT:
+            self._learnt += 1
+            self._usual_ms = late_ms if self._usual_ms is None else min(self._usual_ms, late_ms)
+        self._late_ms.append(late_ms)
+        if len(self._late_ms) == MARKS_JUDGED and self._usual_ms is not None:
+            self._behind_ms = max(-AHEAD_MOST_MS, min(self._late_ms) - self._usual_ms)
+
+
 class Playout:
     """The queue of one call's replies. Audio is µ-law at 8 kHz: 8 bytes are 1 ms."""
 
@@ -57,6 +102,7 @@ class Playout:
         self._piece = piece_ms * BYTES_PER_MS
         self.generation = 0
         self.dropped_ms = 0
+        self._pace = _Pace()
         self._begun: deque[str] = deque(maxlen=REMEMBERED)
         self._cut: deque[str] = deque(maxlen=REMEMBERED)
         self._start_anew()
@@ -68,7 +114,7 @@ class Playout:
         self._sent = 0
         self._confirmed = 0
         self._since = 0
-        self._paced_from = (0, 0.0)
+        self._pace.begin(0, 0.0)
 
     @property
     def waiting(self) -> bool:
@@ -147,7 +193,7 @@ class Playout:
         if not self.playing:
             self._since = 0
         if self._reckoned(now_s) >= self._sent:
-            self._paced_from = (self._sent, now_s)
+            self._pace.begin(self._sent, now_s)
         if not reply.sent:
             reply.starts = self._sent
         piece = reply.take(self._piece)
@@ -158,8 +204,7 @@ class Playout:
 
     def _reckoned(self, now_s: float) -> int:
         """Where the carrier should be by our clock. Good enough for pacing, never for truncating."""
-        position, since_s = self._paced_from
-        return min(self._sent, position + int((now_s - since_s) * 1000) * BYTES_PER_MS)
+        return max(self._confirmed, min(self._sent, self._pace.reckoned(now_s)))
 
     def mark_reached(self, mark: str, now_s: float) -> list[PlayoutEvent]:
         """The carrier returned a mark. One that we did not send, or of an older generation, says nothing."""
@@ -171,7 +216,7 @@ class Playout:
             self._marks.popleft()
         self._confirmed = position
         self._since = 0
-        self._paced_from = (position, now_s)
+        self._pace.mark(position, now_s)
         return self._finished()
 
     def carrier_clock(self, frame_bytes: int) -> None:

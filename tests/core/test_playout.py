@@ -1,5 +1,6 @@
 """The playout against a carrier that plays what it has at real time and returns marks late or early."""
 
+import random
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -268,3 +269,48 @@ def test_a_mark_twice_counts_once() -> None:
     playout.due(0.0)
     assert playout.mark_reached("0-800", 0.1) == [ReplyPlayed("a", 100)]
     assert playout.mark_reached("0-800", 0.1) == []
+
+
+AUDIO_100_MS = b"\x10" * 800
+
+
+def _at_a_distance(rtt_ms: int, jitter_ms: int, *, slower: float = 1.0) -> tuple[int, int]:
+    """Twenty seconds of a reply through a carrier so far away: (ms of silence within it, ms most ahead)."""
+    drawn, playout = random.Random(5), Playout()
+    for _ in range(200):
+        playout.queue("r1", "i1", AUDIO_100_MS)
+    up: deque[tuple[float, int, str]] = deque()
+    down: deque[tuple[float, str]] = deque()
+    pending: deque[tuple[int, str]] = deque()
+    arrived = played = silent_ms = ahead_ms = 0
+    for now_ms in range(22_000):
+        while down and down[0][0] <= now_ms:
+            playout.mark_reached(down.popleft()[1], now_ms / 1000)
+        for piece, mark in playout.due(now_ms / 1000) if now_ms % 20 == 0 else ():
+            arrives = now_ms + rtt_ms / 2 + drawn.uniform(0, jitter_ms)
+            up.append((max(arrives, up[-1][0] if up else 0), len(piece), mark))
+        while up and up[0][0] <= now_ms:
+            arrived += up[0][1]
+            pending.append((arrived, up.popleft()[2]))
+        ahead_ms = max(ahead_ms, (arrived - played) // 8)
+        if now_ms % 20 == 0 and played < 160_000:
+            step = int(160 / slower)
+            silent_ms += 20 if played and arrived - played < step and arrived < 160_000 else 0
+            played = min(arrived, played + step)
+        while pending and pending[0][0] <= played:
+            back = now_ms + rtt_ms / 2 + drawn.uniform(0, jitter_ms)
+            down.append((max(back, down[-1][0] if down else 0), pending.popleft()[1]))
+    return silent_ms, ahead_ms
+
+
+@pytest.mark.parametrize("rtt_ms", [0, 40, 80, 150, 300])
+@pytest.mark.parametrize("jitter_ms", [0, 40])
+def test_a_distant_carrier_is_kept_fed_and_not_far_ahead(rtt_ms: int, jitter_ms: int) -> None:
+    silent_ms, ahead_ms = _at_a_distance(rtt_ms, jitter_ms)
+    assert silent_ms <= 20
+    assert ahead_ms <= LEAD_MS + 20 + jitter_ms
+
+
+def test_a_carrier_whose_clock_is_slow_is_not_run_away_from() -> None:
+    _, ahead_ms = _at_a_distance(80, 0, slower=1.01)
+    assert ahead_ms <= LEAD_MS + 60
