@@ -293,7 +293,7 @@ class Conversation:
         if self.phase is not Phase.TALKING:
             return []
         cut = self._silence()
-        self.turn.broke_in = bool(cut)
+        self.turn.broke_in = bool(cut) or self.turn.owed
         return [StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("leave"), *cut]
 
     # The brain's answers ---------------------------------------------------------------------------
@@ -323,8 +323,8 @@ class Conversation:
 
     def _reply_ended(self, event: e.ReplyEnded) -> list[Command]:
         self.replies.answering.discard(event.response_id)
-        # A failed answer is still owed: its error says whether it is asked for again.
-        if event.status == "failed":
+        # Such an answer is still owed: its error says whether it is asked for again.
+        if event.status in ("failed", "empty"):
             return []
         self._closing_words_due = False
         if event.status != "completed":

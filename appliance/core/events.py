@@ -224,7 +224,7 @@ class ReplyWorded:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """The brain's answer is complete or given up; `status` is the service's word for it."""
+    """The brain's answer is complete or given up; `status` is its word, or `empty` without sound."""
 
     response_id: str
     status: str

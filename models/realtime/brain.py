@@ -86,6 +86,7 @@ class RealtimeBrain:
         self._pulse = pulse
         self._session = Session(plan, prices)
         self._line: Line | None = None
+        self._open_lines: set[Line] = set()
         self._ears: BrainEars | None = None
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
@@ -107,8 +108,9 @@ class RealtimeBrain:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pulse.members.discard(self._beat)
-        if self._line is not None:
-            await self._line.close()
+        # Also one that was still being set up, or that another has just taken over from.
+        for line in self._open_lines:
+            await line.close()
 
     # Listening -----------------------------------------------------------------------------------------
 
@@ -130,6 +132,7 @@ class RealtimeBrain:
     async def _open(self, story: tuple[Turn, ...]) -> tuple[Session, Line]:
         """A new session that knows the story. Raises DialFailed."""
         line = await self._dialer.dial(self._plan.model)
+        self._open_lines.add(line)
         session = Session(self._plan, self._prices)
         try:
             async with asyncio.timeout(SETUP_S):

@@ -238,13 +238,14 @@ class Session:
         outputs: list[Output] = []
         if response.get("usage"):
             outputs.append(self._usage(self.plan.model, response["usage"]))
-        outputs.append(ReplyEnded(response_id, status))
         made = response.get("output") or []
         spoke = any(item.get("type") == "message" for item in made)
-        if status == "completed" and not _made_nothing(made, self._received):
+        empty = status == "completed" and _made_nothing(made, self._received)
+        outputs.append(ReplyEnded(response_id, "empty" if empty else status))
+        if status == "completed" and not empty:
             self._retried = False
             outputs += _tools(response_id, made, spoke=spoke)
-        elif status == "completed":
+        elif empty:
             outputs += self._fault("empty_answer", Action.RETRY)
         elif status == "failed" or (status == "incomplete" and not spoke):
             outputs += self._failed(response.get("status_details") or {})

@@ -239,3 +239,18 @@ tone_ms = 200
         kinds = [event["type"] for _, event in session.received][-3:]
         assert kinds == ["conversation.item.create", "conversation.item.create", "response.create"]
         assert len(line.ears.audio) == 200 * 8
+
+
+async def test_a_call_that_ends_while_its_session_is_set_up_leaves_none_open() -> None:
+    async with (
+        RealtimePeer(script(faults=(Fault("silence", at="created"),))) as peer,
+        listening(peer.url) as line,
+    ):
+        late = line.another()
+        async with late, asyncio.TaskGroup() as tasks:
+            listens = tasks.create_task(late.listen(Ears()), name="listen")
+            session = await peer.session(2)
+            listens.cancel()
+        # The process goes on: only this call is over.
+        await peer.wait_for(lambda: session.closed)
+        assert not peer.sessions[0].closed
