@@ -17,6 +17,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from appliance.core.errors import CarrierFailed
+from appliance.core.files import settle
 from appliance.core.settings import Twilio
 
 REQUEST_S = 2.5
@@ -114,7 +115,7 @@ class TwilioRest:
                 again = response.status in (404, 429) or response.status >= 500
                 raise CarrierFailed(f"recording: status {response.status}", retry=again)
             size = await _save(response.content, part)
-        await asyncio.to_thread(os.replace, part, path)
+        await asyncio.to_thread(settle, part, path)
         return size
 
 

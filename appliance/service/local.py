@@ -17,6 +17,7 @@ from typing import cast
 from appliance.core import phrases, ulaw
 from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
+from appliance.core.files import settle
 from appliance.core.menu import DepartmentLine
 from appliance.core.numbers import digits
 from appliance.core.settings import Settings
@@ -120,9 +121,4 @@ def _write(path: Path, ulaw_8k: bytes) -> None:
             sound.writeframes(ulaw.decode(ulaw_8k).tobytes())
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(part, path)

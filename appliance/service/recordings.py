@@ -41,11 +41,11 @@ class RecordingFetcher:
 
     async def run(self) -> None:
         """Fetch what is missing, at every ring and once a minute, until cancelled."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
             try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 await self._fetch_missing()
-            except AttendantError as exc:
+            except (AttendantError, OSError) as exc:
                 log.warning("recordings not fetched", extra={"problem": str(exc)})
             try:
                 async with asyncio.timeout(AGAIN_S):

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # The carrier waits for 4 s, and other reads come before this.
 VOICEMAIL_S = 2.0
 CALL_READ_S = 0.5
+# A tool is given up after 5 s: before that the writer has withdrawn its promise.
+MESSAGE_S = 3.0
 
 
 def utc_now() -> str:
@@ -68,7 +70,8 @@ class BridgeRecords:
         await self._writer.promise(
             lambda db: messages.add(
                 db, call_sid=call_sid, subject=subject, body=body, at=at, recording_path=path
-            )
+            ),
+            within_s=MESSAGE_S,
         )
 
     def menu_step(self, call_sid: str, step: str) -> None:
