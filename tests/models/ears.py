@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from appliance.core.events import BrainErred, Event, SessionExpiring
@@ -71,8 +70,6 @@ class Line:
 
     brain: RealtimeBrain
     ears: Ears
-    another: Callable[[], RealtimeBrain]
-    """A further call of the same process."""
 
 
 @asynccontextmanager
@@ -83,12 +80,11 @@ async def listening(url: str, plan: SessionPlan = PLAN, key: str = KEY, **cloud:
     pulse.start()
     try:
         async with Dialer(settings, key) as dialer:
-            another = partial(RealtimeBrain, dialer, plan, prices.load(), settings, pulse)
-            brain = another()
+            brain = RealtimeBrain(dialer, plan, prices.load(), settings, pulse)
             async with brain, asyncio.TaskGroup() as tasks:
                 ears = Ears(brain=brain, tasks=tasks)
                 listens = tasks.create_task(brain.listen(ears), name="listen")
-                yield Line(brain, ears, another)
+                yield Line(brain, ears)
                 listens.cancel()
     finally:
         pulse.stop()

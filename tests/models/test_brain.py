@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from appliance.core.events import (
     BrainAlive,
@@ -21,8 +21,12 @@ from appliance.core.events import (
     SpeechStarted,
     ToolsAsked,
 )
+from appliance.core.pulse import Pulse
+from appliance.core.settings import Cloud
 from appliance.core.story import Speaker, Turn
-from models.realtime.brain import KEPT_MS
+from models.realtime import prices
+from models.realtime.brain import KEPT_MS, RealtimeBrain
+from models.realtime.dial import Dialer
 from tests.models.ears import PLAN, Ears, listening
 from tests.peers.realtime import Fault, RealtimePeer, Script
 
@@ -244,16 +248,18 @@ tone_ms = 200
 
 async def test_a_call_that_ends_while_its_session_is_set_up_leaves_none_open() -> None:
     """The service accepts and says nothing yet; the process goes on, only the call is over."""
-    open_sockets, changed = set[web.WebSocketResponse](), asyncio.Event()
+    begun, over = asyncio.Event(), asyncio.Event()
 
     async def accept(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        open_sockets.add(socket)
-        changed.set()
-        await socket.receive()
-        open_sockets.discard(socket)
-        changed.set()
+        # The answer to a ping shows that the handshake is over and the brain waits for a first word.
+        await socket.ping()
+        assert (await socket.receive()).type is WSMsgType.PONG
+        begun.set()
+        while (await socket.receive()).type in (WSMsgType.PING, WSMsgType.PONG):
+            await socket.pong()
+        over.set()
         return socket
 
     app = web.Application()
@@ -261,15 +267,12 @@ async def test_a_call_that_ends_while_its_session_is_set_up_leaves_none_open() -
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with asyncio.timeout(5), listening(f"ws://127.0.0.1:{runner.addresses[0][1]}/v1") as line:
-        late = line.another()
-        async with late, asyncio.TaskGroup() as tasks:
-            listens = tasks.create_task(late.listen(Ears()), name="listen")
-            while len(open_sockets) < 2:
-                changed.clear()
-                await changed.wait()
+    cloud = Cloud(url=f"ws://127.0.0.1:{runner.addresses[0][1]}/v1/realtime")
+    async with asyncio.timeout(5), Dialer(cloud, "key") as dialer:
+        brain = RealtimeBrain(dialer, PLAN, prices.load(), cloud, Pulse())
+        async with brain, asyncio.TaskGroup() as tasks:
+            listens = tasks.create_task(brain.listen(Ears()), name="listen")
+            await begun.wait()
             listens.cancel()
-        while len(open_sockets) > 1:
-            changed.clear()
-            await changed.wait()
+        await over.wait()
     await runner.cleanup()
