@@ -48,7 +48,7 @@ def models() -> None:
 @with_settings
 def list_(settings: Settings, table_file: Path | None) -> None:
     """Print which weights there are, and which of them are here."""
-    known, place = table.load(table_file), folder.models_dir(settings)
+    known, place = table.load(table_file), settings.models_dir
     rows = [(each, folder.state(each, place)) for each in known.weights]
     show.table(
         ("Name", "State", "Size", "What it is", "Licence"),
@@ -85,7 +85,7 @@ def show_size(weights: Weights) -> str:
 @with_settings
 def verify(settings: Settings, names: tuple[str, ...], table_file: Path | None) -> None:
     """Read every byte of the weights that are here (or of NAMES) and say what is not right."""
-    known, place = table.load(table_file), folder.models_dir(settings)
+    known, place = table.load(table_file), settings.models_dir
     asked = _named(known, names) or tuple(each for each in known.weights if (place / each.name).is_dir())
     problems = 0
     for each in asked:
@@ -123,7 +123,7 @@ def fetch(
         raise NothingChosen("Say what to fetch: names of attendant models list, --default or --all.")
     once = tuple(dict.fromkeys(wanted))
     with _Told() as told:
-        asyncio.run(process.fetch(once, folder.models_dir(settings), hub, told))
+        asyncio.run(process.fetch(once, settings.models_dir, hub, told))
 
 
 def _named(known: Table, names: tuple[str, ...]) -> tuple[Weights, ...]:

@@ -30,10 +30,8 @@ def prompts() -> None:
 
 
 @prompts.command()
-@click.option("--speech", "address", metavar="ADDRESS", help="The speech program, as unix:// or tcp://.")
-@click.option(
-    "--voice", "names", multiple=True, metavar="LANGUAGE=NAME", help="A voice of it, such as en=NAME."
-)
+@click.option("--speech", "address", metavar="ADDRESS", help="Another speech program than the settings name.")
+@click.option("--voice", "names", multiple=True, metavar="LANGUAGE=NAME", help="Another voice than theirs.")
 @with_settings
 def render(settings: Settings, address: str | None, names: tuple[str, ...]) -> None:
     """Render the clinic's sentences ahead, each with the best voice there is; only what changed is made."""
@@ -42,8 +40,9 @@ def render(settings: Settings, address: str | None, names: tuple[str, ...]) -> N
     from models.local.voices import chain
 
     office = _office(settings)
-    named = dict(_named(each) for each in names)
-    speech = SpeechClient(address) if address else None
+    named = settings.speech.voices | dict(_named(each) for each in names)
+    at = address or settings.speech.synthesis_at
+    speech = SpeechClient(at) if at else None
     cache = PromptCache(settings.box.data_dir / FOLDER)
     done = asyncio.run(_rendered(cache, chain(speech, named, first_s=PATIENT_S), office))
     _tell(done)

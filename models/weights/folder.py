@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance.core.errors import AttendantError
-from appliance.core.settings import Settings
 from models.weights import notes, table
 from models.weights.checksum import sha256_of
 from models.weights.notes import NotesUnreadable
@@ -32,11 +31,6 @@ class State:
 
     condition: Condition
     reason: str = ""
-
-
-def models_dir(settings: Settings) -> Path:
-    """The folder of all weights; each entry is a folder in it."""
-    return settings.box.data_dir / "models"
 
 
 def ready(models: Path, name: str, known: table.Table | None = None) -> Path:

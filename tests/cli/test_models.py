@@ -50,6 +50,16 @@ def test_a_fetch_brings_lists_and_verifies(typed: Typed, hub: HubPeer, tmp_path:
     assert again.output == "tiny was there already.\n"
 
 
+def test_weights_are_brought_where_the_speech_program_looks_for_them(
+    typed: Typed, hub: HubPeer, tmp_path: Path, config: Path
+) -> None:
+    config.write_text(config.read_text() + f'[speech]\nmodels_dir = "{tmp_path / "big disk"}"\n')
+    table = ("--table", str(hub_table.pinned(hub, tmp_path)))
+    result = typed("models", "fetch", "tiny", "--hub", hub.url, *table)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "big disk" / "tiny" / "model.bin").read_bytes() == BIG
+
+
 def test_a_pin_is_reported(typed: Typed, hub: HubPeer, tmp_path: Path, folder: Path) -> None:
     table = ("--table", str(hub_table.unpinned(hub, tmp_path)))
     result = typed("models", "fetch", "--all", "--hub", hub.url, *table)

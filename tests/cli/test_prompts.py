@@ -60,6 +60,17 @@ def test_the_speech_program_is_the_better_voice(typed: Typed, speech: Synthesise
     assert "Thank you for calling the clinic." in speech.texts
 
 
+def test_without_options_it_is_the_voice_that_callers_will_hear(
+    typed: Typed, speech: SynthesiserPeer, config: Path
+) -> None:
+    said = f'[speech]\nuri = "{speech.address}"\nvoices = {{ en = "clear", es = "clara" }}\n'
+    config.write_text(config.read_text() + said)
+    result = typed("prompts", "render")
+    assert result.exit_code == 0, result.output
+    assert {voice for voice, _, _ in made(result.output).values()} == {"speech"}
+    assert {asked.data["voice"]["name"] for asked in speech.asked} == {"clear", "clara"}
+
+
 def test_without_any_voice_it_says_what_to_do(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     result = typed("prompts", "render", "--speech", "unix:///nonexistent")
