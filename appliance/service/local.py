@@ -49,7 +49,7 @@ class LocalAssistant:
         self._thinking = ThreadPoolExecutor(1, "thinking")
         speech = settings.speech
         self._ears = SpeechClient(speech.recognition_at) if speech.recognition_at else None
-        self._book = phrases.PhraseBook(())
+        self._book = phrases.PhraseBook({})
         self.understanding: Understanding | None = None
 
     async def open(self, stack: AsyncExitStack) -> None:

@@ -73,6 +73,16 @@ def test_a_finding_says_what_and_about_what(text: str, found: Finding | None) ->
     assert BOOK.find(text) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("no puedo respirar", "es"), ("I can't breathe", "en"), ("operadora por favor", "es")],
+)
+def test_a_finding_says_in_which_language_it_was_said(text: str, language: str) -> None:
+    found = BOOK.find(text)
+    assert found is not None
+    assert found.language == language
+
+
 def test_a_language_without_phrases_is_refused() -> None:
     with pytest.raises(phrases.NoPhrases, match=r"'xx' has no phrases\.toml"):
         phrases.load(["xx"])

@@ -47,6 +47,10 @@ class Finding(Protocol):
     def topic(self) -> str:
         """What kind of emergency it is."""
 
+    @property
+    def language(self) -> str:
+        """The language that it was said in."""
+
 
 class Watch(Protocol):
     """Looks for danger, and for the wish to speak with a person, in words as they come."""
@@ -222,7 +226,12 @@ class Aloud:
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
         noted = NoteWish(found.what, found.topic)
         self.recording = self._record_next = False
-        return [*stops, noted, *self.replies.silence(), *self.made(self.dialogue.alarmed(found.what))]
+        return [
+            *stops,
+            noted,
+            *self.replies.silence(),
+            *self.made(self.dialogue.alarmed(found.what, found.language)),
+        ]
 
     # Waits -------------------------------------------------------------------------------------------
 

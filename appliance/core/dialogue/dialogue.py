@@ -145,8 +145,10 @@ class Dialogue:
             return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
         return [Say("nobody_heard" if self.silences == 1 else "nobody_heard_again")]
 
-    def alarmed(self, what: str) -> list[Move]:
-        """Danger, or the wish for a person, was found in the caller's words."""
+    def alarmed(self, what: str, language: str = "") -> list[Move]:
+        """Danger, or the wish for a person, was found in words of this language: it is answered in it."""
+        if language in self.facts.languages:
+            self.language = language
         if what == "person":
             return self._person("the caller asked for a person")
         number = " ".join(self.facts.emergency_number)

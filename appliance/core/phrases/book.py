@@ -3,7 +3,8 @@
 May import: the standard library, appliance.core, appliance.languages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from appliance.core.errors import AttendantError
@@ -22,22 +23,25 @@ class NoPhrases(AttendantError):
 class PhraseBook:
     """Finds wishes for help or for a person in what was said, in any of its languages."""
 
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
-        self._lexicons = tuple(lexicons)
+    def __init__(self, lexicons: Mapping[str, Lexicon]) -> None:
+        self._lexicons = dict(lexicons)
 
     def find(self, text: str, *, whole: bool = True) -> Finding | None:
         """The gravest finding: an emergency goes before a person.
 
         A text that is not `whole` is what was recognised so far, and only what is certain by now is found.
         """
-        found = [lexicon.find(text, whole=whole) for lexicon in self._lexicons]
-        findings = [finding for finding in found if finding is not None]
+        findings = [
+            replace(finding, language=language)
+            for language, lexicon in self._lexicons.items()
+            if (finding := lexicon.find(text, whole=whole)) is not None
+        ]
         return min(findings, key=lambda finding: finding.what, default=None)
 
 
 def load(languages: Iterable[str] = LANGUAGES) -> PhraseBook:
     """The book of these languages. Raises NoPhrases."""
-    return PhraseBook(_lexicon(language) for language in languages)
+    return PhraseBook({language: _lexicon(language) for language in languages})
 
 
 @cache

@@ -46,10 +46,14 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A wish that was recognised: `what` is `emergency` or `person`, `topic` says more."""
+    """A wish that was recognised: `what` is `emergency` or `person`, `topic` says more.
+
+    `language` is the one that it was said in, however the call was held so far.
+    """
 
     what: str
     topic: str
+    language: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
