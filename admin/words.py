@@ -3,10 +3,10 @@
 Pure. May import: the standard library, appliance.core, appliance.store.
 """
 
-import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance.core import telephone
 from appliance.core.dispositions import Kind, Outcome
 from appliance.core.staff import Office
 from appliance.core.story import Speaker
@@ -74,10 +74,7 @@ def tone(call: Call) -> str:
 
 def number(e164: str) -> str:
     """A telephone number as it is read; nothing is a withheld one."""
-    if not e164:
-        return "Number withheld"
-    american = re.fullmatch(r"\+1([2-9]\d\d)(\d{3})(\d{4})", e164)
-    return "({}) {}-{}".format(*american.groups()) if american else e164
+    return telephone.shown(e164) if e164 else "Number withheld"
 
 
 def local(at: str, office: Office) -> datetime:

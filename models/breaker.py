@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 PROBE_AFTER_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 HOURLY_S = 3600.0
-RELAPSE_S = 60.0
+RELAPSE_S = 600.0
 """A cloud that is lost again so soon after it seemed well is left alone for longer each time."""
 # What no waiting mends: somebody has to look at the account.
 ACCOUNT = frozenset(
@@ -44,6 +44,19 @@ class Breaker:
         self.trips = 0
         self._row = 0
         self._well_at = -RELAPSE_S
+        self._down_at: float | None = None
+        self._probe_at: float | None = None
+
+    @property
+    def down_s(self) -> float | None:
+        """How long the cloud has been away, as far as calls and probes know; None when it is not."""
+        return None if self._down_at is None else asyncio.get_running_loop().time() - self._down_at
+
+    @property
+    def next_probe_s(self) -> float | None:
+        """How long until the next probe while it is tripped; None when one is under way, or it is closed."""
+        at = self._probe_at
+        return None if at is None else max(0.0, at - asyncio.get_running_loop().time())
 
     @property
     def closed(self) -> bool:
@@ -58,9 +71,23 @@ class Breaker:
             say("calls go on without the cloud", extra={"reason": reason})
             relapse = asyncio.get_running_loop().time() - self._well_at < RELAPSE_S
             self._row = self._row + 2 if relapse else 0
-        self.reason = reason
+        self._away(reason)
         self._well.clear()
         self._tripped.set()
+
+    def missed(self, reason: str) -> None:
+        """A call that has no other assistant has lost the cloud: that is noted, the next one tries again."""
+        self._away(reason)
+
+    def met(self) -> None:
+        """A call has the cloud."""
+        if self.closed:
+            self._down_at, self.reason = None, ""
+
+    def _away(self, reason: str) -> None:
+        self.reason = reason
+        if self._down_at is None:
+            self._down_at = asyncio.get_running_loop().time()
 
     async def well(self) -> None:
         """Return when the cloud is well."""
@@ -75,6 +102,8 @@ class Breaker:
             except TimeoutError:
                 if await self._fails():
                     self.trip("hourly probe")
+                else:
+                    self.met()
                 continue
             await self._until_well()
 
@@ -82,15 +111,17 @@ class Breaker:
         failures = self._row
         while self._tripped.is_set():
             wait_s = self._after_s[min(failures, len(self._after_s) - 1)]
+            self._probe_at = asyncio.get_running_loop().time() + wait_s
             await asyncio.sleep(wait_s)
+            self._probe_at = None
             self._waited(wait_s)
             if await self._fails():
                 failures += 1
                 continue
             self._tripped.clear()
             self._well_at = asyncio.get_running_loop().time()
-            self.reason = ""
             self._well.set()
+            self.met()
             log.info("the cloud is well again")
 
     async def _fails(self) -> bool:

@@ -7,6 +7,7 @@ standard library, click, numpy, appliance, models.local, scripts.bench.
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ SPOKEN = ROOT / "tests" / "data" / "digits" / "fsdd_7_nicolas.wav"
 RATE = 16000
 START_S = 120.0
 ANSWER_S = 60.0
+SENTENCE_S, AT_ONCE = 2.0, 2
 TEXT = "You can reach the front desk at any time by pressing zero. "
 
 
@@ -151,6 +153,27 @@ async def measure(config: Path, plan: Plan) -> None:
             task.cancel()
 
 
+async def flat_out(config: Path) -> None:
+    """Keep it at work on every core until told to stop; say when it begins, and at the end what was done."""
+    loop, stop, waits = asyncio.get_running_loop(), asyncio.Event(), Waits()
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    pcm = utterance(SENTENCE_S)
+
+    async def recognise(client: SpeechClient) -> None:
+        while True:
+            await ask(client, pcm, ANSWER_S, waits)
+
+    async with program(config) as client, asyncio.TaskGroup() as tasks:
+        work = [tasks.create_task(recognise(client)) for _ in range(AT_ONCE)]
+        work += [tasks.create_task(speak(client)) for _ in range(AT_ONCE)]
+        click.echo(json.dumps({"at_work": len(work)}))
+        await stop.wait()
+        for task in work:
+            task.cancel()
+    click.echo(json.dumps({"recognised": len(waits.ms)}))
+
+
 @click.command()
 @click.option("--whisper", default="digits", help="digits, a shape (tiny, base, small), or a folder.")
 @click.option("--callers", default="1,2,4,6", help="How many finish a sentence at once, separated by commas.")
@@ -160,11 +183,13 @@ async def measure(config: Path, plan: Plan) -> None:
 @click.option("--threads", default=2, help="Threads of recognition.")
 @click.option("--waiting-most", default=3, help="How many may wait.")
 @click.option("--speaking", is_flag=True, help="Speak without end all the while.")
+@click.option("--flat-out", is_flag=True, help="Measure nothing: be at work until told to stop (SIGTERM).")
 def main(whisper: str, callers: str, threads: int, waiting_most: int, within: float, **plan: Any) -> None:
     """Measure how long callers wait for recognition."""
+    busy = plan.pop("flat_out")
     made = Plan([int(count) for count in callers.split(",")], within_s=within, **plan)
     with box(whisper, threads, waiting_most) as config:
-        asyncio.run(measure(config, made))
+        asyncio.run(flat_out(config) if busy else measure(config, made))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by install.sh and scripts/dev: Debian packages and private Python environments.
+# Sourced by install.sh, scripts/dev and scripts/asterisk-tree: Debian packages and private Python environments.
 # The caller sets `root` (the checkout) and `log` (where quiet commands write).
 # shellcheck disable=SC2154
 

@@ -9,13 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import orjson
 
-from appliance.store import database, office
+from appliance.store import database, office, visits
 from appliance.store.database import Connection
 from appliance.store.migrations import migrate
 
@@ -27,7 +28,10 @@ API_KEY = "sk-loopback"
 CLINIC = "+15550100001"
 CALLER = "+15550100002"
 FRONT_DESK = "+15550100010"
-READY_S = 20.0
+GOODBYE_URL = "https://handler.twilio.com/twiml/EH00000000000000000000000000000001"
+FALLBACK_URL = "https://handler.twilio.com/twiml/EH00000000000000000000000000000002"
+"""TwiML Bins, where the carrier has some."""
+READY_S = 60.0
 STOP_S = 10.0
 AT = "2026-01-01T00:00:00.000Z"
 
@@ -51,7 +55,11 @@ def _toml(tree: Mapping[str, Any]) -> str:
 
 
 class LoopbackBox:
-    """The box: enter it to start the bridge. `settings` and `staff` add to what a loopback box needs."""
+    """The box: enter it to start the bridge. `settings` and `staff` add to what a loopback box needs.
+
+    `bookable` is what callers can book. `program` is a module that is run in place of the `attendant`
+    command, and does what that does.
+    """
 
     def __init__(
         self,
@@ -62,12 +70,18 @@ class LoopbackBox:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         staff: Mapping[str, Any] | None = None,
         api_key: str = API_KEY,
+        bookable: Mapping[str, Any] | None = None,
+        program: str = "appliance.cli.main",
     ) -> None:
         self.folder = folder
+        self._program = program
         self.config = folder / "attendant.toml"
         self.log_path = folder / "bridge.log"
         self.ports: dict[str, int] = {}
+        self.environment: dict[str, str] = {}
+        """What the bridge finds in its environment, beside ours."""
         self._api_key = api_key
+        self._bookable = bookable or {}
         self._staff = {
             "business_name": "Riverside Family Clinic",
             "people": [FRONT_DESK],
@@ -76,7 +90,12 @@ class LoopbackBox:
         self._tree: dict[str, dict[str, Any]] = {
             "box": {"data_dir": str(folder / "data")},
             "listen": {"public_port": 0, "local_port": 0, "admin_port": 0},
-            "twilio": {"account_sid": ACCOUNT_SID, "public_url": PUBLIC_URL, "sms_from": CLINIC},
+            "twilio": {
+                "account_sid": ACCOUNT_SID,
+                "public_url": PUBLIC_URL,
+                "sms_from": CLINIC,
+                "goodbye_url": GOODBYE_URL,
+            },
             "cloud": {"enabled": bool(cloud_url)},
         }
         if rest_url:
@@ -126,13 +145,24 @@ class LoopbackBox:
         finally:
             db.close()
 
+    def keep_ports(self) -> None:
+        """Have a bridge that is started again listen where this one does."""
+        self._tree["listen"].update(public_port=self.ports["public"], local_port=self.ports["local"])
+        self.config.write_text(_toml(self._tree))
+
+    def forget_key(self) -> None:
+        """Remove the cloud's key from the disk; a bridge that runs has read it."""
+        (self.folder / "data" / "secrets" / "openai_api_key").unlink(missing_ok=True)
+
     def _write_office(self, db: Connection) -> None:
         for key, value in self._staff.items():
             office.set_value(db, key, value, at=AT, by="loopback")
         known = {line.name for line in office.departments(db)}
         for name, numbers, aliases in DEPARTMENTS:
             if name not in known:
-                office.add_department(db, name, numbers, aliases)
+                # Calls are played at any time of the day.
+                office.add_department(db, name, numbers, aliases, "always")
+        visits.replace(db, visits.checked(dict(self._bookable)), now=datetime.now(UTC))
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self.prepare)
@@ -141,16 +171,8 @@ class LoopbackBox:
 
     async def start(self) -> None:
         """Start the bridge and wait until it listens. Raises BoxFailed with its log."""
-        command = (sys.executable, "-m", "appliance.cli.main", "--config", str(self.config), "bridge")
         with self.log_path.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
+            self._process = await self._run("bridge", errors=log, environment=self.environment)
         try:
             async with asyncio.timeout(READY_S):
                 line = await self._process.stdout.readline() if self._process.stdout else b""
@@ -158,6 +180,28 @@ class LoopbackBox:
         except (TimeoutError, orjson.JSONDecodeError) as exc:
             await self.stop()
             raise BoxFailed(self.log_path.read_text("utf-8", "replace")[-4000:]) from exc
+
+    async def _run(
+        self, *command: str, errors: IO[bytes], environment: Mapping[str, str] | None = None
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", self._program, "--config", str(self.config), *command),
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+        )
+
+    async def printed(self, *command: str) -> str:
+        """What a command prints. Raises BoxFailed with the log when it does not end well."""
+        with self.log_path.open("ab") as log:
+            process = await self._run(*command, errors=log)
+        async with asyncio.timeout(READY_S):
+            said, _ = await process.communicate()
+        if process.returncode:
+            raise BoxFailed(self.log_path.read_text("utf-8", "replace")[-4000:])
+        return said.decode()
 
     def signal(self, number: signal.Signals) -> None:
         """Send the bridge a signal, such as SIGKILL or SIGSTOP."""

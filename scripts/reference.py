@@ -1,4 +1,4 @@
-"""Renders docs/reference.md, docs/settings.md and the tables of docs/models.md from the code.
+"""Renders docs/reference.md, docs/settings.md, docs/tools.md and the tables of docs/models.md from the code.
 
 `python -m scripts.reference` writes them; a test fails when the files differ from what this renders.
 May import: the standard library, appliance, models.weights.
@@ -18,8 +18,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from appliance.core import commands, events
+from appliance.core.holidays import Holidays
 from appliance.core.settings import Settings
-from appliance.core.staff import StaffSettings
+from appliance.core.staff import LANGUAGES, StaffSettings
+from appliance.core.wording import Wording, sentences
+from appliance.tools.tool import Tool
+from appliance.tools.toolbox import TOOLS
 from models.weights import table
 from models.weights.table import Weights
 
@@ -56,8 +60,8 @@ def settings() -> str:
     head = (
         "# Settings\n\n"
         "Made by `scripts/reference.py` from the code. What the IT person sets stands in a TOML file, read\n"
-        "once when a process starts; secrets are files of their own. What staff decide is edited on the\n"
-        "admin page and counts from the next call on. No key is in both.\n\n## The settings file\n"
+        "once when a process starts; secrets are files of their own. What staff decide is edited with\n"
+        "`attendant staff` and counts from the next call on. No key is in both.\n\n## The settings file\n"
     )
     parts = [head]
     for name, field in Settings.model_fields.items():
@@ -66,7 +70,30 @@ def settings() -> str:
         parts += _rows(section)
     parts.append("\n## What staff decide\n")
     parts += _rows(StaffSettings)
+    parts += ["", *_longer()]
     return "\n".join(parts) + "\n"
+
+
+def _longer() -> Iterator[str]:
+    """The defaults of staff's settings that are more than a word or two, as JSON takes them."""
+    yield "A value that is more than text is written as JSON, and `attendant staff list` prints it so. With"
+    yield "`language` es-US the greeting, the notice, the menu and the voicemail prompt are Spanish.\n"
+    yield "### The default hours\n\nA day has spans from-to; one without is closed.\n\n```"
+    for day, spans in StaffSettings().hours.model_dump(mode="json").items():
+        yield f"{day:<9}  {orjson.dumps(spans).decode()}"
+    yield "```\n\n### `holidays`\n\nNone is kept until some are named.\n"
+    yield from _rows(Holidays)
+    yield "\n### The default menu\n\nEach key leads to one thing, and there is at least one entry.\n"
+    yield "| `digit` | `choice` | `words` | `said` |\n| --- | --- | --- | --- |"
+    for language in LANGUAGES:
+        for entry in StaffSettings.model_validate({"language": language}).menu:
+            yield f"| `{entry.digit}` | `{entry.choice}` | {', '.join(entry.words)} | {_cell(entry.said)} |"
+    yield "\n### `wording`\n"
+    yield 'An object with the sentences that are to be others, such as `{"busy": "Please hold."}`.\n'
+    yield "| key | English | Spanish | said |\n| --- | --- | --- | --- |"
+    english, spanish = (sentences(language) for language in LANGUAGES)
+    for name, field in Wording.model_fields.items():
+        yield f"| `{name}` | {english[name]} | {spanish[name]} | {_cell(field.description or '')} |"
 
 
 def _rows(model: type[BaseModel]) -> Iterator[str]:
@@ -78,7 +105,7 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
 def _default(field: FieldInfo) -> str:
     value: Any = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel) or (isinstance(value, tuple) and value):
-        return "see the admin page"
+        return "below"
     shown = orjson.dumps(value, default=str).decode()
     return "–" if value is None else f"`{_cell(shown)}`"
 
@@ -86,6 +113,43 @@ def _default(field: FieldInfo) -> str:
 def _cell(text: str) -> str:
     """Text for one cell of a table."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def tools() -> str:
+    """The page of tools."""
+    return "\n".join(
+        [
+            "# Tools\n",
+            "Made by `scripts/reference.py` from the code. What can be done during a call: the cloud",
+            "assistant, the local one and the keypad use the same tools. What a model writes is checked,",
+            "each use is noted in the call (`intent_log`) with its outcome and how long it took, and a",
+            "tool that promises something returns when that is on disk.\n",
+            "| tool | what it does | asked for by | at most | tried again |",
+            "| --- | --- | --- | --- | --- |",
+            *(_tool_row(tool) for tool in TOOLS),
+            *(line for tool in TOOLS for line in _tool(tool)),
+        ]
+    )
+
+
+def _tool_row(tool: Tool) -> str:
+    asked = "the cloud assistant and the box" if tool.offered else "the box alone"
+    again = "once" if tool.again else "never"
+    return f"| `{tool.name}` | {_cell(tool.description)} | {asked} | {tool.within_s:g} s | {again} |"
+
+
+def _tool(tool: Tool) -> Iterator[str]:
+    """Its arguments, as the assistant is told of them."""
+    yield f"\n## {tool.name}\n\n{_cell(tool.description)}\n"
+    parameters = tool.schema()["parameters"]
+    needed = parameters.get("required", [])
+    if not parameters["properties"]:
+        yield "It takes no arguments."
+        return
+    yield "| argument | needed | what it is |\n| --- | --- | --- |"
+    for name, field in parameters["properties"].items():
+        of = f" One of {', '.join(f'`{each}`' for each in field['enum'])}." if "enum" in field else ""
+        yield f"| `{name}` | {'yes' if name in needed else 'no'} | {_cell(field['description'])}{of} |"
 
 
 def weights() -> str:
@@ -132,6 +196,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "reference.md": reference() + "\n",
         DOCS / "settings.md": settings(),
+        DOCS / "tools.md": tools() + "\n",
         DOCS / "models.md": weights(),
     }
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from appliance.core import traits
 from appliance.core.wishes import Intent
-from models.local import lexicon, traits
+from models.local import lexicon
 
 SEED = 20240611
 USUAL_WORDS = 400

@@ -1,5 +1,8 @@
 """Keeps files and functions small enough to read: prints the sizes, exits 1 when one is over the limit.
 
+Judged is what people write and read: code, shell, pages, styles, documents and tables. Not judged are lock
+files, weights and pictures, which programs write; golden calls and conversations, which are one story each
+(none of these has a suffix of ours); and `tests/data`, whose sets are worth their length.
 Run by ./scripts/dev check. May import: the standard library.
 """
 
@@ -13,6 +16,12 @@ from pathlib import Path
 
 FILE_LINES = 500
 FUNCTION_LINES = 60
+CODE = ".py"
+TEXTS = frozenset({".css", ".html", ".js", ".md", ".sh", ".toml"})
+SCRIPT = b"#!"
+"""How a file without a suffix begins that is a program."""
+COLLECTED = Path("tests/data")
+"""Sentences, recordings and their lists, out of the wide world."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,19 +32,19 @@ class Size:
     name: str
 
 
-def python_files(root: Path) -> list[Path]:
-    """Every Python file that is, or could be, committed; all of them where git cannot tell."""
+def written_files(root: Path) -> list[Path]:
+    """Every file of ours that is, or could be, committed; all of them where git cannot tell."""
     named = _known_to_git(root)
     if named is None:
-        named = [path for path in root.rglob("*.py") if not _hidden(path.relative_to(root))]
-    return sorted({path for path in named if path.is_file()})
+        named = [path for path in root.rglob("*") if not _hidden(path.relative_to(root))]
+    return sorted({path for path in named if path.is_file() and _judged(path, root)})
 
 
 def _known_to_git(root: Path) -> list[Path] | None:
     if shutil.which("git") is None:
         return None
     listed = subprocess.run(
-        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.py"],
+        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True,
         text=True,
         check=False,
@@ -43,6 +52,19 @@ def _known_to_git(root: Path) -> list[Path] | None:
     if listed.returncode != 0:
         return None
     return [root / name for name in listed.stdout.split("\0") if name]
+
+
+def _judged(path: Path, root: Path) -> bool:
+    if path.suffix == CODE:
+        return True
+    if path.relative_to(root).is_relative_to(COLLECTED):
+        return False
+    return path.suffix in TEXTS or (not path.suffix and _program(path))
+
+
+def _program(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(SCRIPT)) == SCRIPT
 
 
 def _hidden(path: Path) -> bool:
@@ -72,14 +94,20 @@ def summary(what: str, sizes: list[Size]) -> str:
 def main(root: Path) -> int:
     """Print the sizes under this folder; return the exit status."""
     files: list[Size] = []
+    texts: list[Size] = []
     functions: list[Size] = []
-    for path in python_files(root):
+    for path in written_files(root):
         name, source = str(path.relative_to(root)), path.read_text(encoding="utf-8")
-        files.append(Size(source.count("\n"), name))
-        functions += function_sizes(source, name)
+        size = Size(source.count("\n"), name)
+        if path.suffix == CODE:
+            files.append(size)
+            functions += function_sizes(source, name)
+        else:
+            texts.append(size)
     print(summary("files", files))
     print(summary("functions", functions))
-    over = [(size, FILE_LINES) for size in files if size.lines > FILE_LINES]
+    print(summary("other texts", texts))
+    over = [(size, FILE_LINES) for size in files + texts if size.lines > FILE_LINES]
     over += [(size, FUNCTION_LINES) for size in functions if size.lines > FUNCTION_LINES]
     for size, limit in over:
         print(f"{size.name}: {size.lines} lines, at most {limit}", file=sys.stderr)

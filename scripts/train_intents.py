@@ -6,24 +6,26 @@ May import: the standard library, numpy, scripts, models, appliance.core.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.core import traits
+from appliance.core.linear import Float32, Places, Traits, packed, weighed
 from appliance.core.wishes import Intent
 from models.embed import Embedder
-from models.local import lexicon, traits
-from models.local.classifier import INTENTS, SHIPPED, Float32, Traits, weighed
+from models.local import lexicon
+from models.local.classifier import INTENTS, SHIPPED
 from models.local.directory import directory
 from scripts.said_by_callers import SEED, Sentences, Strangers
+from scripts.softmax import Learner, batches, dense
 
 EACH = 1400
 """Sentences of each wish in each language."""
 LEAST_SEEN = 4
 """A trait that fewer sentences have is left out."""
-EPOCHS, BATCH, RATE, DECAY = 8, 256, 0.02, 1e-6
+EPOCHS, BATCH, RATE = 8, 256, 0.02
 WITHOUT_MEANING = 0.35
 """The share of sentences learnt without their embedding, so that words alone suffice where there is none."""
 MEANING_SHARE = 0.75
@@ -40,7 +42,7 @@ def examples() -> Told:
     return made
 
 
-def traits_of(told: Told) -> tuple[dict[int, int], list[Traits]]:
+def traits_of(told: Told) -> tuple[Places, list[Traits]]:
     """The traits that are seen often enough, and each text as these."""
     usual = directory(())
     strangers = Strangers.among(text for text, _ in told)
@@ -50,88 +52,43 @@ def traits_of(told: Told) -> tuple[dict[int, int], list[Traits]]:
         marked = usual.marked(tokens, usual.mentions(tokens))
         groups.append((traits.word_traits(tokens, marked), traits.piece_traits(tokens)))
     seen = Counter(number for group in groups for part in group for number in part)
-    kept = sorted(number for number, count in seen.items() if count >= LEAST_SEEN)
-    place = {number: row for row, number in enumerate(kept)}
-    return place, [weighed(place, group) for group in groups]
-
-
-@dataclass(slots=True)
-class Learner:
-    """Softmax regression, learnt in small batches (Adam): weights of traits, of an embedding, and a bias."""
-
-    weights: list[Float32]
-    steps: int = 0
-    first: list[Float32] = field(default_factory=list)
-    second: list[Float32] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.first = [np.zeros_like(each) for each in self.weights]
-        self.second = [np.zeros_like(each) for each in self.weights]
-
-    def learn(self, rows: Float32, heard: Float32, wanted: Float32, rate: float) -> None:
-        """Go one step towards what is wanted for these sentences."""
-        traits, meaning, bias = self.weights
-        scores = rows @ traits + heard @ meaning + bias
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-        off = (raised / raised.sum(axis=1, keepdims=True) - wanted) / len(wanted)
-        self._step([rows.T @ off + DECAY * traits, heard.T @ off + DECAY * meaning, off.sum(axis=0)], rate)
-
-    def _step(self, slopes: list[Float32], rate: float) -> None:
-        self.steps += 1
-        for slot, slope in enumerate(slopes):
-            self.first[slot] = 0.9 * self.first[slot] + 0.1 * slope
-            self.second[slot] = 0.99 * self.second[slot] + 0.01 * slope * slope
-            ahead = self.first[slot] / (1 - 0.9**self.steps)
-            spread = np.sqrt(self.second[slot] / (1 - 0.99**self.steps)) + 1e-8
-            self.weights[slot] -= (rate * ahead / spread).astype(np.float32)
-
-
-def _batches(count: int, chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    for _ in range(EPOCHS):
-        order = chance.permutation(count)
-        for start in range(0, count - BATCH + 1, BATCH):
-            yield order[start : start + BATCH]
+    places = Places.of(number for number, count in seen.items() if count >= LEAST_SEEN)
+    return places, [weighed(places, group) for group in groups]
 
 
 def learnt(traits: list[Traits], meanings: Float32, wishes: NDArray[np.int64], width: int) -> list[Float32]:
     """The weights of traits, embedding and bias."""
     chance = np.random.default_rng(SEED)
     shapes = ((width, len(INTENTS)), (meanings.shape[1], len(INTENTS)), (len(INTENTS),))
-    learner = Learner([np.zeros(shape, np.float32) for shape in shapes])
+    learner = Learner(*shapes)
     wanted = np.eye(len(INTENTS), dtype=np.float32)[wishes]
     total = EPOCHS * (len(traits) // BATCH)
-    for batch in _batches(len(traits), chance):
-        rows = np.zeros((BATCH, width), np.float32)
-        for line, each in enumerate(batch):
-            rows[line, traits[each].rows] = traits[each].shares
+    for batch in batches(len(traits), BATCH, EPOCHS, chance):
+        rows = dense([traits[each] for each in batch], width)
         heard = meanings[batch] * (chance.random((BATCH, 1)) > WITHOUT_MEANING).astype(np.float32)
-        learner.learn(rows, heard, wanted[batch], RATE * (1 - learner.steps / total) + 1e-4)
-    return learner.weights
+        learner.learn((rows, heard), wanted[batch], RATE * (1 - learner.steps / total) + 1e-4)
+    return learner.values
 
 
-def keep(place: dict[int, int], weights: list[Float32]) -> None:
+def keep(places: Places, weights: list[Float32]) -> None:
     """Write the weights, those of traits in a byte each."""
     traits, meaning, bias = weights
-    scale = np.abs(traits).max(axis=0) / 127
-    np.savez_compressed(
-        SHIPPED,
-        numbers=np.array(list(place), np.uint32),
-        traits=np.rint(traits / scale).astype(np.int8),
-        scale=scale.astype(np.float32),
-        meaning=(MEANING_SHARE * meaning).astype(np.float16),
-        bias=bias.astype(np.float32),
-        learnt_from=np.array(lexicon.digest()),
-    )
+    kept: dict[str, Any] = {
+        **packed(places, traits, bias),
+        "meaning": (MEANING_SHARE * meaning).astype(np.float16),
+        "learnt_from": np.array(lexicon.digest()),
+    }
+    np.savez_compressed(SHIPPED, **kept)
 
 
 def main() -> None:
     """Learn and keep the weights."""
     told = examples()
-    place, traits = traits_of(told)
+    places, traits = traits_of(told)
     meanings = Embedder().embed([text for text, _ in told])
     wishes = np.array([INTENTS.index(intent) for _, intent in told])
-    keep(place, learnt(traits, meanings, wishes, len(place)))
-    print(f"{len(told)} sentences, {len(place)} traits: {SHIPPED.stat().st_size} bytes")
+    keep(places, learnt(traits, meanings, wishes, len(places)))
+    print(f"{len(told)} sentences, {len(places)} traits: {SHIPPED.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

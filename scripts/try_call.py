@@ -11,13 +11,16 @@ import asyncio
 import os
 import shlex
 import shutil
+import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from appliance.store import calls, database, messages, transcripts
+from appliance.store import calls, database, transcripts
 from appliance.store.database import Connection
 from scripts.call_page import CallPage, page_of
 from scripts.loopback_box import (
@@ -32,8 +35,12 @@ from scripts.loopback_box import (
     BoxFailed,
     LoopbackBox,
 )
-from tests.peers.carrier import Account, CarrierPeer, Destination, Number, PhoneCall
+from scripts.try_verdict import Tried, verdict, verdict_of_plan
+from tests.peers.carrier import Account, CarrierPeer, Destination, Distance, Number, PhoneCall
 from tests.peers.carrier import happenings as h
+from tests.peers.carrier.caller import longest_s
+from tests.peers.carrier.distance import milliseconds
+from tests.peers.carrier.plan import read_plan
 from tests.peers.realtime import SCRIPTS, RealtimePeer, Script
 
 TALK = """
@@ -68,10 +75,13 @@ wait 4
 hang up
 """
 FOLDER = ROOT / ".try"
+REAL_SERVICE = "wss://api.openai.com/v1"
 LOOK_S = 0.1
 LATE_WORDS_S = 2.5
-LONGEST_S = 120.0
-NAMES = {"attendant": "Attendant", "caller": "Caller", "keypad": "Keypad", "tool": "Tool"}
+BESIDE_S = 120.0
+"""What may pass beside the caller's plan: greetings, phones that ring, a talk with somebody."""
+NAMES = {"attendant": "Attendant", "caller": "Caller", "tool": "Tool"}
+"""Keys are told by the carrier."""
 STANDARD_VOICE = "espeak"
 
 
@@ -111,7 +121,8 @@ class Conversation:
             self._waited = 0.0
             self._turns += 1
             cut = " —" if turn.cut else ""
-            self._say(self._call.line.now_ms, f"{NAMES[turn.speaker]}: {turn.text}{cut}")
+            if turn.speaker in NAMES:
+                self._say(self._call.line.now_ms, f"{NAMES[turn.speaker]}: {turn.text}{cut}")
 
     def _say(self, call_ms: int, line: str) -> None:
         self._shown_ms = call_ms = max(call_ms, self._shown_ms)
@@ -132,12 +143,16 @@ def _line(entry: h.Happening) -> Iterator[str]:
             yield f"(the call is over: {entry.status})"
 
 
-async def place(folder: Path, key: str | None, plan: str) -> tuple[PhoneCall, LoopbackBox]:
-    """Place the call and print it. Raises BoxFailed when the bridge does not begin."""
+async def place(
+    folder: Path, key: str | None, plan: str, distance: Distance, cloud_url: str = REAL_SERVICE
+) -> Tried:
+    """Place the call and print it. Raises BoxFailed when the bridge does not begin.
+
+    With a key the service at cloud_url speaks; the key is on the disk only until the bridge has read it.
+    """
     voice = STANDARD_VOICE if shutil.which("espeak-ng") else "synth"
     async with AsyncExitStack() as stack, AsyncExitStack() as plug:
         carrier = await stack.enter_async_context(CarrierPeer(account=Account(ACCOUNT_SID, AUTH_TOKEN)))
-        cloud_url = "wss://api.openai.com/v1"
         if key is None:
             script = Script.read(SCRIPTS / "unplugged.toml")
             peer = RealtimePeer(script, key=API_KEY, voice=voice)
@@ -150,22 +165,30 @@ async def place(folder: Path, key: str | None, plan: str) -> tuple[PhoneCall, Lo
             settings={"listen": {"public_port": 0, "local_port": 0, "admin_port": _free_port()}},
         )
         await stack.enter_async_context(box)
+        box.forget_key()
+        carrier.network.distance = distance
         carrier.network.addresses.add(PUBLIC_URL, box.public_base)
         carrier.network.numbers[CLINIC] = Number(
             f"{PUBLIC_URL}/twilio/voice", status_callback=f"{PUBLIC_URL}/twilio/status"
         )
         carrier.network.destinations[FRONT_DESK] = Destination.answers(2.0, 5.0)
+        limit_s = longest_s(read_plan(plan)) + BESIDE_S
+        unplugs = key is None and plan == PLAN_WITHOUT_CLOUD
         call = await carrier.ring(caller=CALLER, called=CLINIC, plan=plan)
         async with asyncio.TaskGroup() as tasks:
-            pulling = tasks.create_task(_pull(call, plug), name="plug")
-            await _watch(call, box)
-            pulling.cancel()
-        return call, box
+            pulling = tasks.create_task(_pull(call, plug, limit_s), name="plug") if unplugs else None
+            in_time = await _watch(call, box, limit_s)
+            if pulling is not None:
+                pulling.cancel()
+        return Tried(call, box, in_time)
 
 
-async def _pull(call: PhoneCall, plug: AsyncExitStack) -> None:
-    """Cut the simulated cloud off when the plan comes to that point."""
-    await call.journal.wait_for(h.CallerActed, lambda acted: acted.step == UNPLUGS_AT, timeout_s=LONGEST_S)
+async def _pull(call: PhoneCall, plug: AsyncExitStack, limit_s: float) -> None:
+    """Cut the simulated cloud off when our plan comes to that point, if it does."""
+    try:
+        await call.journal.wait_for(h.CallerActed, lambda acted: acted.step == UNPLUGS_AT, timeout_s=limit_s)
+    except TimeoutError:
+        return
     print("           (the plug of the cloud is pulled)", flush=True)
     await plug.aclose()
 
@@ -176,57 +199,30 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def _watch(call: PhoneCall, box: LoopbackBox) -> None:
+async def _watch(call: PhoneCall, box: LoopbackBox, limit_s: float) -> bool:
+    """Print the call until it is over; False when that took too long, and it was ended."""
     db = database.connect_readonly(box.database)
     try:
         shown = Conversation(call, db)
-        for _ in range(int(LONGEST_S / LOOK_S)):
+        until_s = time.monotonic() + limit_s
+        while time.monotonic() < until_s:
             shown.look()
             try:
                 await call.done(LOOK_S)
             except TimeoutError:
                 continue
             shown.look()
-            return
+            return True
         call.hang_up()
         await call.done()
+        return False
     finally:
         db.close()
 
 
-def verdict(call: PhoneCall, box: LoopbackBox, *, unplugged: bool) -> list[str]:
-    """What is wrong with the call; nothing if it did its job."""
-    db = database.connect_readonly(box.database)
-    try:
-        row = calls.by_sid(db, call.sid)
-        turns = transcripts.of_call(db, row.id) if row else []
-        left = messages.of_call(db, row.id) if row else []
-    finally:
-        db.close()
-    heard = [turn for turn in turns if turn.speaker == "caller" and turn.text]
-    said = [turn for turn in turns if turn.speaker == "attendant" and turn.text]
-    found = {
-        "the call did not end in good order": call.ended_well,
-        "the caller heard nothing": any(code != 0xFF for code in call.heard),
-        "the call is not in the call log": row is not None,
-        "the call log has no end of the call": row is not None and row.ended_at is not None,
-        f"the call was filed as {row.outcome if row else 'nothing'}": row is not None
-        and row.outcome == "handled",
-        "not both sides are in the transcript": len(heard) >= 1 and len(said) >= 2,
-        "no message was kept after the cloud was cut off": not unplugged or _recorded(box, left),
-    }
-    return [problem for problem, well in found.items() if not well]
-
-
-def _recorded(box: LoopbackBox, left: list[messages.Message]) -> bool:
-    """Whether a message was kept, and its recording too."""
-    folder = box.database.parent / "recordings"
-    return any(each.recording_path and (folder / each.recording_path).is_file() for each in left)
-
-
-def _report(call: PhoneCall, box: LoopbackBox, page: CallPage) -> None:
-    wav = box.folder / "recording.wav"
-    wav.write_bytes(call.stereo_wav())
+def _report(tried: Tried, page: CallPage) -> None:
+    box, wav = tried.box, tried.box.folder / "recording.wav"
+    wav.write_bytes(tried.call.stereo_wav())
     command = _command(box)
     print(f"\nRecording  {wav}  (caller left, attendant right)")
     print(f"Call log   {command} call {page.call_id}")
@@ -249,22 +245,27 @@ def _command(box: LoopbackBox) -> Path:
 
 async def _try(arguments: argparse.Namespace) -> int:
     key = os.environ.get("OPENAI_API_KEY") or None
-    who = "the real service at api.openai.com" if key else "a simulated one (OPENAI_API_KEY is not set)"
+    who = (
+        f"the real service at {urlsplit(arguments.cloud).hostname}"
+        if key
+        else "a simulated one (OPENAI_API_KEY is not set)"
+    )
     print(f"The assistant is {who}. The caller is a recording of human speech.\n", flush=True)
     if arguments.folder.exists():
         shutil.rmtree(arguments.folder)
     arguments.folder.mkdir(parents=True)
     plan = arguments.plan.read_text() if arguments.plan else PLAN if key else PLAN_WITHOUT_CLOUD
-    if not key:
+    if not (key or arguments.plan):
         print("Halfway the cloud's plug is pulled, and the box goes on by itself: by keys, as there are no")
         print("weights of a recogniser here.\n", flush=True)
-    call, box = await place(arguments.folder, key, plan)
-    _report(call, box, await page_of(box, call.sid))
-    problems = verdict(call, box, unplugged=not key) if not arguments.plan else []
+    distance = Distance(arguments.round_trip_ms, arguments.jitter_ms)
+    tried = await place(arguments.folder, key, plan, distance, arguments.cloud)
+    _report(tried, await page_of(tried.box, tried.call.sid))
+    problems = verdict_of_plan(tried) if arguments.plan else verdict(tried, unplugged=not key)
     for problem in problems:
         print(f"Not right: {problem}.", file=sys.stderr)
     if problems:
-        print(f"The bridge's log is {box.log_path}.", file=sys.stderr)
+        print(f"The bridge's log is {tried.box.log_path}.", file=sys.stderr)
     return 1 if problems else 0
 
 
@@ -273,13 +274,23 @@ def main() -> int:
     parser = argparse.ArgumentParser("call", description="Place a call through a box on loopback.")
     parser.add_argument("--plan", type=Path, help="what the caller does, one step a line")
     parser.add_argument("--folder", type=Path, default=FOLDER / "box", help="where the box lives; made anew")
+    far = "how far away the carrier is, there and back"
+    parser.add_argument("--round-trip-ms", type=milliseconds, default=0.0, help=far)
+    parser.add_argument("--jitter-ms", type=milliseconds, default=0.0, help="up to so much more, each way")
+    parser.add_argument("--cloud", default=REAL_SERVICE, help="where the real service is")
+    arguments = parser.parse_args()
+    # Whatever ends this, the folder is left without the key: asked to stop, it unwinds as by Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
-        return asyncio.run(_try(parser.parse_args()))
+        return asyncio.run(_try(arguments))
     except BoxFailed as exc:
         print(f"The bridge did not begin:\n{exc}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        LoopbackBox(arguments.folder).forget_key()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The bench's own account: what it counts as late, what it reads on the wire, and that a short run works."""
 
-from typing import Any
-
 import orjson
 import pytest
 from hypothesis import given
@@ -10,14 +8,15 @@ from twilio.request_validator import RequestValidator
 
 from scripts.bench import real, report, speech
 from scripts.bench.cloud import APPEND
-from scripts.bench.figures import Figures, Spread, spread
-from scripts.bench.flow import Arrived, Sent, delays, transits
+from scripts.bench.figures import Spread, spread
+from scripts.bench.flow import Arrived, Sent, delays, longest_gap, transits
 from scripts.bench.plan import YARDSTICK, Plan, Results, carry_out
 from scripts.bench.profiler import summary
 from scripts.bench.reply import Reply
 from scripts.bench.script import Cue, script_of
 from scripts.bench.wire import FrameReader, WireError, accept_of, client_frame, server_frame
 from scripts.loopback_box import AUTH_TOKEN
+from tests.bench_figures import figures
 
 FRAME = speech.FRAME
 
@@ -77,6 +76,35 @@ def test_of_a_reply_the_first_byte_of_its_first_piece_counts() -> None:
         sent.add(at, 1600, first)
     arrived = _arrived((1.003, 160), (1.2, 3040), (5.004, 320))
     assert delays(sent, arrived, 0, 6, 9, replies=True).late == pytest.approx([0.003, 0.004])
+
+
+def _replied(*sizes_ms: int) -> Sent:
+    """Replies of these lengths, begun a second after one another and sent at once."""
+    sent = Sent()
+    for number, size_ms in enumerate(sizes_ms):
+        sent.add(1.0 + number, size_ms * 8, 1)
+    return sent
+
+
+def test_a_reply_that_comes_in_time_has_no_gap() -> None:
+    arrived = _arrived((1.0, 800), (1.09, 800), (1.2, 800), (2.0, 2400))
+    assert longest_gap(_replied(300, 300), arrived, 1, 3, 5) == 0.0
+
+
+def test_the_longest_silence_in_a_reply_is_its_gap() -> None:
+    # Due at 1.1, then at 1.25 as it came late, then at 1.35.
+    arrived = _arrived((1.0, 800), (1.15, 800), (1.26, 800), (2.0, 2400))
+    assert longest_gap(_replied(300, 300), arrived, 1, 3, 5) == pytest.approx(0.05)
+    assert longest_gap(_replied(300, 300), arrived, 1.5, 3, 5) == 0.0
+
+
+def test_a_silence_between_replies_is_no_gap() -> None:
+    assert longest_gap(_replied(100, 100), _arrived((1.0, 800), (4.0, 800)), 1, 3, 5) == 0.0
+
+
+def test_a_reply_that_stops_half_way_is_silent_from_there_on() -> None:
+    assert longest_gap(_replied(300), _arrived((1.0, 800)), 1, 3, 5) == pytest.approx(3.9)
+    assert longest_gap(_replied(300), _arrived(), 1, 3, 5) == 0.0
 
 
 def test_speech_and_silence_are_told_apart() -> None:
@@ -160,13 +188,13 @@ def test_there_is_speech_to_play() -> None:
 def test_the_cloud_acts_in_order_once_a_turn(number: int) -> None:
     script = script_of(number, "talk")
     at, cues, frames = 0, [], []
-    for _ in range(9):
+    for _ in range(12):
         at, cue = script.next_cue(at)
         cues.append(cue)
         frames.append(at)
     first = list(Cue).index(cues[0] or Cue.STARTED)
-    assert cues == [list(Cue)[(first + step) % 3] for step in range(9)]
-    assert [frames[step + 3] - frames[step] for step in range(1, 6)] == [speech.TURN] * 5
+    assert cues == [list(Cue)[(first + step) % 4] for step in range(12)]
+    assert [frames[step + 4] - frames[step] for step in range(1, 8)] == [speech.TURN] * 7
     assert frames[0] >= speech.LEAD
 
 
@@ -194,33 +222,22 @@ def test_lateness_is_read_from_a_histogram() -> None:
     assert (late.p50, late.p99, late.longest) == (0.001, 0.005, 0.02)
 
 
-def _figures(**changed: Any) -> Figures:
-    fast = Spread(10, 0.2, 0.5, 1.0)
-    told: dict[str, Any] = {
-        "subject": "x", "profile": "talk", "calls": 10, "seconds": 5.0, "up": fast, "up_speech": fast,
-        "up_quiet": Spread(10, 20.0, 40.0, 41.0), "up_message": fast, "down": fast, "missing": 0,
-        "cpu_s_per_call_minute": 0.5, "core_share": 0.1, "memory_mib": 30.0, "loop_late": None,
-        "load_late_ms": 0.1, "load_share": 0.2, "stolen_share": 0.0,
-    }  # fmt: skip
-    return Figures(**{**told, **changed})
-
-
 def test_held_silence_is_not_too_late_but_late_speech_or_lost_audio_is() -> None:
     slow = Spread(10, 1.0, 21.0, 30.0)
-    assert _figures().keeps_up
-    assert not _figures(up_speech=slow).keeps_up
-    assert not _figures(down=slow).keeps_up
-    assert not _figures(missing=1).keeps_up
+    assert figures().keeps_up
+    assert not figures(up_speech=slow).keeps_up
+    assert not figures(down=slow).keeps_up
+    assert not figures(missing=1).keeps_up
 
 
 def test_a_late_load_makes_a_run_invalid() -> None:
-    results = Results(Plan((YARDSTICK,), ()), rounds={YARDSTICK: [_figures(load_late_ms=2.5)]})
+    results = Results(Plan((YARDSTICK,), ()), rounds={YARDSTICK: [figures(load_late_ms=2.5)]})
     assert not results.valid
     assert "INVALID" in report.table(results)
 
 
 def test_the_climb_ends_in_the_largest_number_and_the_memory_of_a_call() -> None:
-    climb = [_figures(calls=40), _figures(calls=80, memory_mib=50.0), _figures(calls=120, missing=9)]
+    climb = [figures(calls=40), figures(calls=80, memory_mib=50.0), figures(calls=120, missing=9)]
     results = Results(Plan((), ()), climbs={"x": climb})
     assert results.largest("x") == 80
     assert results.memory_kib_per_call("x") == pytest.approx(0.0)
@@ -236,7 +253,7 @@ def test_stacks_are_summed_by_top_and_by_presence() -> None:
     assert "100.0%  main (a.py:1)" in anywhere
 
 
-async def test_a_short_run_of_the_minimal_bridge_has_all_figures() -> None:
+async def test_a_short_run_of_the_minimal_bridge_has_allfigures() -> None:
     plan = Plan((YARDSTICK,), (), profile="duplex", calls=2, seconds=2, rounds=1, warm_s=0.5)
     said: list[str] = []
     results = await carry_out(plan, said.append)

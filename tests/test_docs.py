@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from appliance.core import commands, events
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
+from appliance.tools.toolbox import TOOLS
 from scripts import reference
 
 
@@ -61,3 +62,12 @@ def test_every_setting_is_in_its_page() -> None:
             assert f"| `{name}` |" in page
     for name in sections():
         assert f"### [{name}]" in page
+
+
+def test_every_tool_is_in_its_page_with_its_arguments() -> None:
+    page = (reference.DOCS / "tools.md").read_text("utf-8")
+    for tool in TOOLS:
+        _, found, told = page.partition(f"\n## {tool.name}\n")
+        assert found
+        part = told.partition("\n## ")[0]
+        assert all(f"| `{name}` |" in part for name in tool.arguments.model_fields)

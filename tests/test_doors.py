@@ -10,7 +10,14 @@ import pytest
 from scripts import sizes
 
 ROOT = Path(__file__).resolve().parents[1]
-DOORS = [ROOT / "install.sh", ROOT / "scripts/dev", ROOT / "scripts/environment.sh", ROOT / ".ci/run"]
+DOORS = [
+    ROOT / "install.sh",
+    ROOT / "scripts/dev",
+    ROOT / "scripts/asterisk-tree",
+    ROOT / "scripts/environment.sh",
+    ROOT / "scripts/debian.sh",
+    ROOT / ".ci/run",
+]
 
 
 def run(*command: str | Path, **options: Path) -> subprocess.CompletedProcess[str]:
@@ -24,7 +31,7 @@ def test_the_shell_can_read_it(door: Path) -> None:
     assert run("bash", "-n", door).stderr == ""
 
 
-@pytest.mark.parametrize("door", DOORS[:2], ids=lambda door: door.name)
+@pytest.mark.parametrize("door", DOORS[:3], ids=lambda door: door.name)
 def test_help_is_printed_from_anywhere(door: Path, tmp_path: Path) -> None:
     helped = run(door, "--help", cwd=tmp_path)
     assert helped.returncode == 0
@@ -43,6 +50,19 @@ def test_install_alone_says_what_to_do_instead() -> None:
     assert refused.returncode == 2
     assert "not part of this release yet" in refused.stderr
     assert "./install.sh --try" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [["make"], ["build", "/srv/tree"], ["check", "/srv/tree", "--mirror"]])
+def test_asterisk_tree_refuses_what_it_does_not_know(arguments: list[str]) -> None:
+    refused = run(ROOT / "scripts/asterisk-tree", *arguments)
+    assert refused.returncode == 2
+    assert "usage: " in refused.stderr
+
+
+def test_there_is_no_asterisk_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    checked = run(ROOT / "scripts/asterisk-tree", "check", tmp_path / "tree")
+    assert checked.returncode == 1
+    assert "there is no whole tree" in checked.stderr
 
 
 def make_environment(root: Path) -> str:
@@ -72,3 +92,23 @@ def test_sizes_names_what_is_too_long(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "long.py").write_text("def g() -> None:\n" + "    pass\n" * 60)
     assert sizes.main(tmp_path) == 1
     assert "long.py:1 g: 61 lines, at most 60" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["page.md", "table.toml", "door.sh", "page.html", "page.css", "page.js", "dev"]
+)
+def test_sizes_judges_every_text_that_we_write(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "#!/bin/sh\n" + ":\n" * sizes.FILE_LINES
+    (tmp_path / name).write_text(text)
+    assert sizes.main(tmp_path) == 1
+    assert f"{name}: 501 lines, at most 500" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "a.call", "LICENSE", "tests/data/list.toml"])
+def test_sizes_passes_over_what_programs_write_and_what_is_collected(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("word\n" * 1000)
+    assert sizes.main(tmp_path) == 0

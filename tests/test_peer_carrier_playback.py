@@ -78,6 +78,15 @@ def test_a_late_tick_of_the_carriers_own_is_not_the_boxs_lead() -> None:
     assert timeline.ahead_ms_max == pytest.approx(300)
 
 
+def test_a_gap_tells_how_long_our_own_clock_stood_still_before_it() -> None:
+    timeline = Timeline()
+    for at_s in [1.0, 1.02, 1.25, 1.25, 1.25, 1.26]:
+        timeline.tick(at_s, 0, 160, 160)
+    assert timeline.stood_still_ms(Gap(60, 20), 60) == pytest.approx(210)
+    assert timeline.stood_still_ms(Gap(60, 20), 20) == pytest.approx(-20)
+    assert timeline.stood_still_ms(Gap(0, 0), 500) == -20
+
+
 def test_every_message_but_the_first_is_numbered_in_decimal_text() -> None:
     writer = Writer("MZ1")
     written = [

@@ -1,6 +1,8 @@
 """The carrier peer's REST interface, by plain HTTP and by the carrier's own library."""
 
 import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -8,8 +10,9 @@ import pytest
 from aiohttp import encode_basic_auth
 from twilio.rest import Client
 
-from tests.peers.carrier import Destination, PhoneCall, RestFault
+from tests.peers.carrier import Destination, Faults, PhoneCall, RestFault
 from tests.peers.carrier import happenings as h
+from tests.peers.carrier.network import VoiceRecording
 from tests.peers.carrier.stand import CALLED, CALLER, STREAM, Stand, open_stand
 
 PERSON = "+15550001111"
@@ -158,6 +161,57 @@ async def test_a_call_can_be_looked_at() -> None:
             CALLED,
             "1",
         )
+
+
+async def test_a_call_that_ended_says_when() -> None:
+    async with open_stand() as stand, aiohttp.ClientSession() as session:
+        call = await stand.call("<Pause/><Say>Hi.</Say>")
+        _, view = await Api(stand, session).get(f"Calls/{call.sid}.json")
+        assert parsedate_to_datetime(view["end_time"]).timestamp() == int(call.ended_at_s or 0)
+
+
+async def test_telephones_that_were_rung_are_calls_of_their_own() -> None:
+    async with open_stand() as stand, aiohttp.ClientSession() as session:
+        numbers = {"+15550100011": Destination.answers(1, 7), "+15550100012": Destination.busy(0.5)}
+        stand.peer.network.destinations.update(numbers)
+        nouns = "".join(f"<Number>{number}</Number>" for number in numbers)
+        call = await stand.call(f"<Dial>{nouns}</Dial>")
+        _, page = await Api(stand, session).get(f"Calls.json?ParentCallSid={call.sid}")
+        assert {(each["to"], each["status"], each["duration"]) for each in page["calls"]} == {
+            ("+15550100011", "completed", "7"),
+            ("+15550100012", "busy", "0"),
+        }
+        assert {each["parent_call_sid"] for each in page["calls"]} == {call.sid}
+        _, everyone = await Api(stand, session).get("Calls.json")
+        assert [each["sid"] for each in everyone["calls"]] == [call.sid]
+
+
+async def test_recordings_are_listed_by_pages_the_newest_first() -> None:
+    async with open_stand() as stand:
+        for number in range(5):
+            made = VoiceRecording(f"RE{number:032x}", "CA" + "1" * 32, b"", "RecordVerb", "completed")
+            made.created_at_s = 1_800_000_000.0 + number * 3600
+            stand.peer.network.recordings[made.sid] = made
+        account = stand.peer.account
+        client = Client(account.sid, account.auth_token)
+        client.api.base_url = stand.peer.rest_url
+        since = datetime.fromtimestamp(1_800_000_000 + 3600, UTC)
+        found = await asyncio.to_thread(client.recordings.list, date_created_after=since, page_size=2)
+        assert [int(each.sid[2:], 16) for each in found] == [4, 3, 2, 1]
+        assert len(stand.peer.rest_requests) == 2
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_recording_callbacks_can_be_lost(*, lost: bool) -> None:
+    record = '<Record action="/done" recordingStatusCallback="/recorded"/>'
+    async with open_stand() as stand:
+        stand.box.twiml("/done", "")
+        stand.box.twiml("/recorded", "")
+        faults = Faults(no_recording_callbacks=lost)
+        call = await stand.call(record, "leave message jfk.wav\npress #\n", faults=faults)
+        posted = [each.purpose for each in call.journal.of(h.WebhookPosted)]
+        assert ("recording status" in posted) is not lost
+        assert "Record action" in posted
 
 
 async def test_messages_are_kept_and_their_way_is_told() -> None:

@@ -265,8 +265,19 @@ async def test_the_transcript_is_the_one_of_the_script(client: RealtimeClient) -
     completed = await client.until("conversation.item.input_audio_transcription.completed")
     deltas = client.of("conversation.item.input_audio_transcription.delta")
     assert completed["transcript"] == "".join(delta["delta"] for delta in deltas) == "what time is it"
-    assert completed["usage"]["type"] == "tokens"
     assert "response.created" not in client.types()
+
+
+@pytest.mark.parametrize(
+    ("model", "usage"),
+    [("gpt-transcribe", "duration"), ("gpt-realtime-whisper", "duration"), ("gpt-4o-transcribe", "tokens")],
+)
+async def test_a_transcript_is_billed_as_its_model_is(client: RealtimeClient, model: str, usage: str) -> None:
+    await client.telephone(create_response=False)
+    await client.configure(audio={"input": {"transcription": {"model": model}}})
+    await client.speak()
+    completed = await client.until("conversation.item.input_audio_transcription.completed")
+    assert completed["usage"]["type"] == usage
 
 
 async def test_manual_turns_need_a_commit_of_100_ms(client: RealtimeClient) -> None:

@@ -100,6 +100,44 @@ async def test_a_connection_may_be_refused_and_the_next_served() -> None:
             await client.until("session.created")
 
 
+async def test_it_may_be_shut_and_listen_again_while_a_session_goes_on() -> None:
+    async with RealtimePeer(GREETING) as peer, RealtimeClient(peer.url) as client:
+        await client.until("session.created")
+        await peer.shut()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            async with RealtimeClient(peer.url):
+                pass
+        await client.greeted()
+        await peer.listen()
+        async with RealtimeClient(peer.url) as other:
+            await other.until("session.created")
+
+
+async def test_what_was_to_go_wrong_at_the_door_is_forgiven() -> None:
+    async with RealtimePeer(GREETING) as peer:
+        peer.fault_at("connect", "refuse", times=0)
+        assert (await status_of(peer.url, **KEY))[0] == 503
+        peer.forgive()
+        async with RealtimeClient(peer.url) as client:
+            await client.until("session.created")
+
+
+async def test_a_connection_may_end_without_a_close_frame() -> None:
+    async with RealtimePeer(GREETING) as peer, RealtimeClient(peer.url) as client:
+        await client.until("session.created")
+        assert peer.sessions[0].client_port > 0
+        peer.fault_now("drop")
+        assert await client.closed() == 1006
+
+
+async def test_a_flood_of_events_does_not_end() -> None:
+    async with RealtimePeer(GREETING) as peer, RealtimeClient(peer.url) as client:
+        await client.until("session.created")
+        peer.fault_now("flood")
+        for _ in range(500):
+            await client.until("rate_limits.updated")
+
+
 async def test_a_handshake_may_stall() -> None:
     stalling = RealtimePeer('[[connect]]\nkind = "stall"')
     async with stalling as peer, aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:

@@ -12,6 +12,7 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from appliance.core.coding import Coding
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import CarrierFailed, WireError
 from appliance.core.events import CallAnswered, CallerHungUp, DigitPressed, LegFailed
@@ -28,18 +29,31 @@ from twilio_bridge.media_stream import (
 log = logging.getLogger(__name__)
 
 CLOSE_S = 2.0
+STOPPING = "the box is stopping"
+ORDERLY = frozenset({0, 1000, 1005})
+"""The codes of a close that says nothing but that it is over; 0 and 1005 stand for none."""
 
 
 class TwilioLeg:
-    """One started stream. `redirect` has the carrier fetch what comes next, while the stream still runs."""
+    """One started stream. `redirect` has the carrier fetch what comes next, while the stream still runs.
+
+    `stopping` says whether the box itself lets go of its streams.
+    """
+
+    coding: Coding = "ulaw_8k"
 
     def __init__(
-        self, ws: web.WebSocketResponse, reader: StreamReader, redirect: Callable[[], Awaitable[None]]
+        self,
+        ws: web.WebSocketResponse,
+        reader: StreamReader,
+        redirect: Callable[[], Awaitable[None]],
+        stopping: Callable[[], bool],
     ) -> None:
         self._ws = ws
         self._reader = reader
         self._writer = StreamWriter(reader.stream_sid)
         self._redirect = redirect
+        self._stopping = stopping
         self._gone = False
 
     async def __aenter__(self) -> Self:
@@ -57,8 +71,7 @@ class TwilioLeg:
             while not self._gone:
                 message = await self._ws.receive()
                 if message.type is not aiohttp.WSMsgType.TEXT:
-                    self._gone = True
-                    ears.happened(CallerHungUp())
+                    self._report_end(message, ears)
                     return
                 said = self._reader.read(message.data)
                 if type(said) is bytes:
@@ -79,6 +92,11 @@ class TwilioLeg:
                 ears.happened(CallerHungUp())
             case _:
                 raise WireError("a second start")
+
+    def _report_end(self, message: aiohttp.WSMessage, ears: LegEars) -> None:
+        if not self._gone:
+            self._gone = True
+            ears.happened(LegFailed(STOPPING) if self._stopping() else _why(message))
 
     async def play(self, ulaw_8k: bytes, mark: str) -> None:
         """Send audio and a mark behind it."""
@@ -112,3 +130,18 @@ class TwilioLeg:
                 await self._ws.close()
         except (TimeoutError, aiohttp.ClientError, ConnectionError):
             return
+
+
+def _why(message: aiohttp.WSMessage) -> CallerHungUp | LegFailed:
+    """Why the carrier's socket is over: a hang-up may be a close without `stop`, but never a broken line."""
+    match message.type:
+        case aiohttp.WSMsgType.CLOSE if message.data in ORDERLY:
+            return CallerHungUp()
+        case aiohttp.WSMsgType.CLOSE:
+            return LegFailed(f"the carrier closed the stream with {message.data}")
+        case aiohttp.WSMsgType.BINARY:
+            return LegFailed("a binary message")
+        case aiohttp.WSMsgType.ERROR if isinstance(message.data, aiohttp.WebSocketError):
+            return LegFailed("a broken frame")
+        case _:
+            return LegFailed("the connection was lost")

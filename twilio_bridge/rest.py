@@ -1,4 +1,4 @@
-"""Twilio's REST service: redirect a live call, send a text, fetch a recording.
+"""Twilio's REST service: redirect a live call, send a text, look into its books, fetch a recording.
 
 The vendor's client has no time-outs and no retries of its own, so both are here: each request 2.5 s, one
 more try when trying again can help. May import: appliance.core, twilio, aiohttp.
@@ -7,6 +7,7 @@ more try when trying again can help. May import: appliance.core, twilio, aiohttp
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,16 +16,24 @@ import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
+from twilio.rest.api.v2010 import account  # noqa: F401 -- the SDK would import it later, and stop every call
 
-from appliance.core.errors import CarrierFailed
+from appliance.core.errors import CarrierFailed, UnknownToCarrier
 from appliance.core.files import settle
 from appliance.core.settings import Twilio
+from appliance.core.standing import Standing
+from appliance.core.steps import CallEnded, CallOffered, LookedUp, RingEnded, VoicemailTaken
+from twilio_bridge.webhook import CALL_SID, CARRIER, FINAL, RECORDING_SID, number
 
 REQUEST_S = 2.5
 DOWNLOAD_S = 60.0
 TRIES = 2
 PIECE = 64 * 1024
 RECORDING_MOST = 64 * 1024 * 1024
+PHONES_MOST = 50
+LISTED_MOST = 5000
+PAGE = 200
+REFUSES_US = frozenset({401, 403})
 
 T = TypeVar("T")
 
@@ -62,6 +71,8 @@ class TwilioRest:
         self._twilio = twilio
         self._auth_token = auth_token
         self._request_s = request_s
+        self.standing = Standing()
+        """How the last request went."""
 
     async def __aenter__(self) -> Self:
         self._http = _AddressedClient(self._twilio.api_url, self._request_s)
@@ -75,25 +86,92 @@ class TwilioRest:
 
     async def check_account(self) -> None:
         """Ask for the account itself: good credentials get an answer."""
-        await _tried(lambda: self._client.api.accounts(self._twilio.account_sid).fetch_async())
+        await self._asked(lambda: self._client.api.accounts(self._twilio.account_sid).fetch_async())
 
     async def redirect(self, call_sid: str, url: str) -> None:
         """Have a live call fetch its next TwiML from this address; ends its running stream."""
-        await _tried(lambda: self._client.calls(call_sid).update_async(url=url, method="POST"))
+        await self._asked(lambda: self._client.calls(call_sid).update_async(url=url, method="POST"))
 
     async def hang_up(self, call_sid: str) -> None:
         """End a live call."""
-        await _tried(lambda: self._client.calls(call_sid).update_async(status="completed"))
+        await self._asked(lambda: self._client.calls(call_sid).update_async(status="completed"))
 
     async def text(self, to: str, body: str) -> str:
         """Send a text, once, and return its id: sent twice is worse than reported lost."""
         if not self._twilio.sms_from:
             raise CarrierFailed("no number to send texts from is set ([twilio] sms_from)", retry=False)
-        message = await _tried(
+        message = await self._asked(
             lambda: self._client.messages.create_async(to=to, from_=self._twilio.sms_from, body=body),
             tries=1,
         )
         return str(message.sid)
+
+    async def look_up(self, call_sid: str) -> LookedUp:
+        """How a call and the phones rung for it ended. Raises UnknownToCarrier for none of the account's."""
+        call = await self._asked(lambda: self._client.calls(call_sid).fetch_async())
+        offered = None
+        if call.direction == "inbound":
+            offered = CallOffered(call_sid, number(call._from or ""), number(call.to or ""), CARRIER)
+        if call.status not in FINAL:
+            return LookedUp(None, offered=offered, began=call.start_time)
+        rung = await self._asked(
+            lambda: self._client.calls.list_async(parent_call_sid=call_sid, limit=PHONES_MOST)
+        )
+        phones = tuple(
+            RingEnded(
+                call_sid, "answered" if each.status == "completed" else each.status, _whole(each.duration)
+            )
+            for each in rung
+            if each.status in FINAL
+        )
+        ended = CallEnded(call_sid, call.status, _whole(call.duration), call.end_time)
+        return LookedUp(ended, phones, offered, call.start_time)
+
+    async def numbers(self) -> dict[str, bool]:
+        """The account's numbers, and of each whether its calls come to this box.
+
+        One whose set-up does not say, as an application or a trunk stands in it, is left out.
+        """
+        return {
+            each.phone_number: self._comes_here(each)
+            for each in await self._numbers()
+            if each.voice_url and not each.voice_application_sid and not each.trunk_sid
+        }
+
+    async def without_fallback(self) -> list[str]:
+        """The numbers whose calls come to this box, and go nowhere when it does not answer."""
+        return [
+            each.phone_number
+            for each in await self._numbers()
+            if self._comes_here(each) and not each.voice_fallback_url
+        ]
+
+    async def _numbers(self) -> list[Any]:
+        listed: list[Any] = await self._asked(
+            lambda: self._client.incoming_phone_numbers.list_async(limit=LISTED_MOST, page_size=PAGE)
+        )
+        return listed
+
+    def _comes_here(self, number: Any) -> bool:
+        return str(number.voice_url or "").casefold().startswith(f"{self._twilio.public_url}/".casefold())
+
+    async def voicemail_since(self, since: datetime) -> list[VoicemailTaken]:
+        """The account's recorded messages that were begun since then and can be fetched, the newest first."""
+        recordings = await self._asked(
+            lambda: self._client.recordings.list_async(
+                date_created_after=since, limit=LISTED_MOST, page_size=PAGE
+            )
+        )
+        return [
+            VoicemailTaken(
+                each.call_sid, each.sid, _whole(each.duration), at=each.start_time or each.date_created
+            )
+            for each in recordings
+            if each.status == "completed"
+            and each.source == "RecordVerb"
+            and RECORDING_SID.fullmatch(each.sid or "")
+            and CALL_SID.fullmatch(each.call_sid or "")
+        ]
 
     async def fetch_recording(self, recording_sid: str, path: Path) -> int:
         """Download a recording as WAV into a file, on disk when this returns its size in bytes."""
@@ -101,7 +179,20 @@ class TwilioRest:
             f"{self._twilio.api_url}/2010-04-01/Accounts/{self._twilio.account_sid}"
             f"/Recordings/{recording_sid}.wav"
         )
-        return await _tried(lambda: self._download(url, path))
+        return await self._asked(lambda: self._download(url, path))
+
+    async def _asked(self, ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
+        """Ask, and note how it went. Raises CarrierFailed."""
+        try:
+            answer = await _tried(ask, tries)
+        except CarrierFailed as exc:
+            if exc.down:
+                self.standing.failed(str(exc))
+            else:
+                self.standing.answered()
+            raise
+        self.standing.answered()
+        return answer
 
     async def _download(self, url: str, path: Path) -> int:
         auth = aiohttp.encode_basic_auth(self._twilio.account_sid, self._auth_token)
@@ -113,10 +204,17 @@ class TwilioRest:
         ):
             if response.status != 200:
                 again = response.status in (404, 429) or response.status >= 500
-                raise CarrierFailed(f"recording: status {response.status}", retry=again)
+                down = response.status in REFUSES_US or (again and response.status != 404)
+                raise CarrierFailed(f"recording: status {response.status}", retry=again, down=down)
             size = await _save(response.content, part)
         await asyncio.to_thread(settle, part, path)
         return size
+
+
+def _whole(said: object) -> int:
+    """A number of seconds as the service writes it; what is none is 0."""
+    text = str(said)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 async def _save(stream: aiohttp.StreamReader, path: Path) -> int:
@@ -133,6 +231,15 @@ async def _save(stream: aiohttp.StreamReader, path: Path) -> int:
     return size
 
 
+def _unlisted(error: TwilioException) -> CarrierFailed:
+    """What the vendor's client says when it gets no page of a list: the answer is in its arguments."""
+    status = getattr(error.args[-1], "status_code", 0) if error.args else 0
+    if not status:
+        return CarrierFailed(f"not the carrier's answer: {type(error).__name__}", retry=False, down=True)
+    again = status == 429 or status >= 500
+    return CarrierFailed(f"status {status}", retry=again, down=again or status in REFUSES_US)
+
+
 async def _tried(ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
     """Ask, once more if that can help. Raises CarrierFailed."""
     failed = CarrierFailed("not asked", retry=False)
@@ -141,12 +248,16 @@ async def _tried(ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
             return await ask()
         except TwilioRestException as exc:
             again = exc.status == 429 or exc.status >= 500
-            failed = CarrierFailed(f"status {exc.status}, code {exc.code}", retry=again)
+            kind = UnknownToCarrier if exc.status == 404 else CarrierFailed
+            down = again or exc.status in REFUSES_US
+            failed = kind(f"status {exc.status}, code {exc.code}", retry=again, down=down)
         except (TimeoutError, aiohttp.ClientError, OSError) as exc:
             failed = CarrierFailed(f"not reached: {type(exc).__name__}", retry=True)
-        except (TwilioException, ValueError, KeyError, TypeError) as exc:
+        except TwilioException as exc:
+            failed = _unlisted(exc)
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
             # Somebody else answers in the carrier's place, such as a captive portal.
-            failed = CarrierFailed(f"not the carrier's answer: {type(exc).__name__}", retry=False)
+            failed = CarrierFailed(f"not the carrier's answer: {type(exc).__name__}", retry=False, down=True)
         except CarrierFailed as exc:
             failed = exc
         if not failed.retry:

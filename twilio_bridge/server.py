@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 from multidict import MultiDictProxy
 
+from appliance.core import about
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
 from appliance.core.ports import Switchboard
 from appliance.core.settings import Limits
@@ -31,6 +32,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_S = 3.0
 FIELDS_MOST = 200
 UNCLAIMED_MOST = 16
+CLOSE_S = 3.0
 ASKING = frozenset({"voice", "menu", "next"})
 
 FormValue = str | bytes | bytearray | web.FileField
@@ -50,6 +52,7 @@ class TwilioServer:
         limits: Limits,
         wording: Callable[[], Wording],
         people: Callable[[], Steps],
+        sound: Callable[[str], Awaitable[bytes | None]],
     ) -> None:
         self._switchboard = switchboard
         self._check = check
@@ -58,9 +61,12 @@ class TwilioServer:
         self._limits = limits
         self._wording = wording
         self._people = people
+        self._sound = sound
         self._unclaimed = 0
+        self._stopping = False
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
         self.refused = 0
+        self.out_of_order = 0
 
     def routes(self) -> Iterable[web.RouteDef]:
         """What the public listener serves."""
@@ -76,12 +82,18 @@ class TwilioServer:
             web.post(f"/twilio/{name}", self._webhook(answer, asks=name in ASKING))
             for name, answer in answers.items()
         ]
-        return [*posts, web.get("/twilio/media", self._media)]
+        sound = web.get(r"/twilio/sound/{name:[a-z0-9-]{1,80}}.wav", self._recorded)
+        return [*posts, sound, web.get("/twilio/media", self._media)]
 
     async def close(self, _app: web.Application) -> None:
         """Let go of the media connections; their calls end as the carrier's TwiML says."""
-        for ws in tuple(self._open):
-            await ws.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+        self._stopping = True
+        try:
+            async with asyncio.timeout(CLOSE_S), asyncio.TaskGroup() as tasks:
+                for ws in tuple(self._open):
+                    tasks.create_task(_let_go(ws), name="close a media connection")
+        except TimeoutError:
+            log.warning("not every media connection was closed in time")
 
     # Webhooks ------------------------------------------------------------------------------------------
 
@@ -96,15 +108,21 @@ class TwilioServer:
             signature = request.headers.get("X-Twilio-Signature")
             if not self._check.webhook(request.raw_path, form, signature):
                 raise self._refuse(web.HTTPForbidden(text="not signed by the carrier"))
-            try:
-                return await answer(texts, request)
-            except WireError as exc:
-                raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
-            except AttendantError as exc:
-                log.error("webhook not answered as it should be", extra={"problem": str(exc)})
-                return self._twiml(self._people()) if asks else web.Response(status=503)
+            with about.call(call_sid=webhook.subject(texts)):
+                return await self._answered(answer, texts, request, asks=asks)
 
         return handle
+
+    async def _answered(
+        self, answer: Answer, form: webhook.Form, request: web.Request, *, asks: bool
+    ) -> web.Response:
+        try:
+            return await answer(form, request)
+        except WireError as exc:
+            raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
+        except AttendantError as exc:
+            log.error("webhook not answered as it should be", extra={"problem": str(exc)})
+            return self._twiml(self._people()) if asks else web.Response(status=503)
 
     async def _form(self, request: web.Request) -> MultiDictProxy[FormValue]:
         """The form of a request. Raises a 4xx for what the carrier does not send."""
@@ -134,7 +152,8 @@ class TwilioServer:
         return self._twiml(await self._switchboard.offer(webhook.offered(form)))
 
     async def _menu(self, form: webhook.Form, request: web.Request) -> web.Response:
-        answer = webhook.menu_answered(form, request.query.get("at", ""))
+        asked = request.query
+        answer = webhook.menu_answered(form, asked.get("at", ""), asked.get("turn", ""))
         return self._twiml(await self._switchboard.menu(answer))
 
     async def _next(self, form: webhook.Form, request: web.Request) -> web.Response:
@@ -175,6 +194,13 @@ class TwilioServer:
             await self._switchboard.recorded(webhook.voicemail_taken(form))
         return web.Response(status=204)
 
+    async def _recorded(self, request: web.Request) -> web.Response:
+        """A greeting that every caller hears; who does not know its name finds nothing here."""
+        wav = await self._sound(request.match_info["name"])
+        if wav is None:
+            raise self._refuse(web.HTTPNotFound(text="no such recording"))
+        return web.Response(body=wav, content_type="audio/wav")
+
     # Media ---------------------------------------------------------------------------------------------
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
@@ -195,8 +221,12 @@ class TwilioServer:
             await ws.close(code=aiohttp.WSCloseCode.POLICY_VIOLATION)
             return ws
         next_url = self._addresses.webhook("next")
-        leg = TwilioLeg(ws, reader, lambda: self._rest.redirect(call_sid, next_url))
-        await self._switchboard.hold(call_sid, leg)
+        leg = TwilioLeg(ws, reader, lambda: self._rest.redirect(call_sid, next_url), lambda: self._stopping)
+        try:
+            with about.call(call_sid=call_sid):
+                await self._switchboard.hold(call_sid, leg)
+        finally:
+            self.out_of_order += reader.out_of_order
         return ws
 
     async def _claimed(self, ws: web.WebSocketResponse, reader: StreamReader) -> str | None:
@@ -217,3 +247,10 @@ class TwilioServer:
             return None
         finally:
             self._unclaimed -= 1
+
+
+async def _let_go(ws: web.WebSocketResponse) -> None:
+    try:
+        await ws.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+    except (aiohttp.ClientError, ConnectionError, RuntimeError):
+        return

@@ -1,7 +1,8 @@
 """Steps in Twilio's own words: TwiML, with the addresses that Twilio asks next. No I/O.
 
 `<Connect>` has no action: when our media leg ends for whatever reason, the verbs behind it run without an
-answer of ours. Every address carries short time-outs (`#ct`, `#rt`), which Twilio obeys and does not send.
+answer of ours. Behind a `<Dial>` with an action nothing runs: an action that fails goes to the number's
+fallback URL. Every address carries short time-outs (`#ct`, `#rt`), which Twilio obeys and does not send.
 Source: Twilio's TwiML documentation. May import: twilio.twiml, appliance.core.
 """
 
@@ -11,12 +12,17 @@ from typing import assert_never
 
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
+from appliance.core.errors import SettingsError
+from appliance.core.settings import Twilio
+from appliance.core.staff import StaffSettings
 from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Step, Steps, TakeVoicemail
 
 SILENCE_ENDS_RECORDING_S = 6
 SAY_MOST = 4096
 HINTS_MOST = 500
 HINT_MOST = 100
+BIN_MOST = 4000
+"""Bytes of a TwiML Bin."""
 
 # What XML 1.0 cannot hold (section 2.2), not even escaped: one such character and the document is refused.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,10 +35,21 @@ class Addresses:
     public_url: str
     connect_ms: int = 2000
     answer_ms: int = 4000
+    goodbye: str = ""
+    """Where Twilio finds the thanks for a message that it takes by itself: not with us."""
+
+    @classmethod
+    def of(cls, twilio: Twilio) -> "Addresses":
+        """As the settings have them."""
+        return cls(twilio.public_url, twilio.connect_ms, twilio.answer_ms, twilio.goodbye_url)
 
     def webhook(self, path_qs: str) -> str:
         """The address of a webhook, with its time-outs."""
         return f"{self.public_url}/twilio/{path_qs}#ct={self.connect_ms}&rt={self.answer_ms}"
+
+    def sound(self, name: str) -> str:
+        """Where a recording of the clinic is fetched."""
+        return f"{self.public_url}/twilio/sound/{name}.wav"
 
     def media(self) -> str:
         """The address of the media WebSocket; it must not have a query."""
@@ -46,6 +63,11 @@ class Wording:
     language: str = "en-US"
     caller_id: str = ""
 
+    @classmethod
+    def of(cls, staff: StaffSettings) -> "Wording":
+        """As staff decided."""
+        return cls(staff.language, staff.caller_id or "")
+
 
 def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     """The TwiML document of these steps."""
@@ -53,6 +75,17 @@ def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     for step in steps:
         _write(response, step, addresses, wording)
     return str(response)
+
+
+def bin_document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
+    """The text of a TwiML Bin, which Twilio keeps. Raises SettingsError when it is longer than one may be."""
+    # In a Bin two braces begin a template.
+    text = document(steps, addresses, wording).replace("{{", "&#123;&#123;")
+    if (size := len(text.encode())) > BIN_MOST:
+        raise SettingsError(
+            [f"This makes {size} bytes, and a TwiML Bin holds {BIN_MOST}: shorten the sentences in it."]
+        )
+    return text
 
 
 def _said(text: str) -> str:
@@ -86,16 +119,19 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
 
 
 def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
+    turn = f"&turn={step.turn}" if step.turn else ""
     gather = Gather(
         input="dtmf speech",
         num_digits=1,
-        action=addresses.webhook(f"menu?at={step.menu}"),
+        action=addresses.webhook(f"menu?at={step.menu}{turn}"),
         method="POST",
         timeout=step.wait_s,
         speech_timeout="auto",
         hints=_hints(step.hints),
         language=wording.language,
     )
+    if step.recording:
+        gather.play(addresses.sound(step.recording))
     gather.say(_said(step.prompt), language=wording.language)
     return gather
 
@@ -117,11 +153,12 @@ def _dial(step: Ring, addresses: Addresses, wording: Wording) -> Dial:
 
 
 def _record(response: VoiceResponse, step: TakeVoicemail, addresses: Addresses) -> None:
+    """It always has an action: without one Twilio asks for the same document again, and phones ring anew."""
     response.record(
-        action=addresses.webhook("next?after=voicemail"),
+        action=addresses.webhook("next?after=voicemail") if step.report else addresses.goodbye,
         method="POST",
         timeout=SILENCE_ENDS_RECORDING_S,
-        finish_on_key="#0",
+        finish_on_key="#0" if step.report else "#",
         max_length=step.longest_s,
         play_beep=True,
         recording_status_callback=addresses.webhook("recording"),

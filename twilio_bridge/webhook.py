@@ -7,22 +7,27 @@ May import: the standard library, appliance.core.
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from appliance.core.errors import WireError
 from appliance.core.steps import CallEnded, CallOffered, MenuAnswered, RingEnded, VoicemailTaken
 
 Form = Mapping[str, str]
 
+CARRIER = "twilio"
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 DIGITS = re.compile(r"[0-9*#]{0,32}")
 MENU = re.compile(r"[a-z0-9_]{1,32}")
+TURN = re.compile(r"[0-9]{1,4}")
 STATUS = re.compile(r"[a-z-]{1,20}")
 # What Twilio shows instead of a withheld or unknown number.
 WITHHELD = frozenset({"+266696687", "+86282452253"})
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 SPEECH_MOST = 1000
+TIME_MOST = 64
 LONGEST_S = 100_000
 
 
@@ -40,6 +45,15 @@ def _seconds(form: Form, name: str) -> int | None:
     return min(int(text), LONGEST_S) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def _moment(form: Form, name: str) -> datetime | None:
+    """A time as Twilio writes it (RFC 2822), with its zone; None for anything else."""
+    try:
+        at = parsedate_to_datetime(form.get(name, "")[:TIME_MOST])
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
 def number(text: str) -> str:
     """An E.164 number, or empty when the caller is withheld or not on the telephone network."""
     return text if E164.fullmatch(text) and text not in WITHHELD else ""
@@ -50,22 +64,31 @@ def call_sid(form: Form) -> str:
     return _field(form, "CallSid", CALL_SID)
 
 
+def subject(form: Form) -> str:
+    """The call that a webhook is about, as far as it says: that of the caller, not of a phone rung for it."""
+    sid = form.get("ParentCallSid") or form.get("CallSid", "")
+    return sid if CALL_SID.fullmatch(sid) else ""
+
+
 def offered(form: Form) -> CallOffered:
     """A call rings."""
     caller, called = form.get("From", ""), form.get("To", "")
-    return CallOffered(call_sid(form), number(caller), number(called), "twilio")
+    return CallOffered(call_sid(form), number(caller), number(called), CARRIER)
 
 
-def menu_answered(form: Form, menu: str) -> MenuAnswered:
-    """A `<Gather>` ended."""
+def menu_answered(form: Form, menu: str, turn: str = "") -> MenuAnswered:
+    """A `<Gather>` ended; menu and turn come from the address that we gave it."""
     if not MENU.fullmatch(menu):
         raise WireError("not a menu", menu)
+    if turn and not TURN.fullmatch(turn):
+        raise WireError("not a turn", turn)
     return MenuAnswered(
         call_sid(form),
         menu,
         _field(form, "Digits", DIGITS, ""),
         form.get("SpeechResult", "")[:SPEECH_MOST],
         _confidence(form.get("Confidence", "")),
+        int(turn or 0),
     )
 
 
@@ -98,7 +121,8 @@ def voicemail_taken(form: Form) -> VoicemailTaken:
     sid = _field(form, "RecordingSid", RECORDING_SID)
     digits = form.get("Digits", "")
     known = digits if DIGITS.fullmatch(digits) else ""
-    return VoicemailTaken(call_sid(form), sid, _seconds(form, "RecordingDuration") or 0, known)
+    seconds = _seconds(form, "RecordingDuration") or 0
+    return VoicemailTaken(call_sid(form), sid, seconds, known, _moment(form, "RecordingStartTime"))
 
 
 def call_ended(form: Form) -> CallEnded | None:
@@ -106,4 +130,4 @@ def call_ended(form: Form) -> CallEnded | None:
     status = _field(form, "CallStatus", STATUS)
     if status not in FINAL:
         return None
-    return CallEnded(call_sid(form), status, _seconds(form, "CallDuration"))
+    return CallEnded(call_sid(form), status, _seconds(form, "CallDuration"), _moment(form, "Timestamp"))

@@ -91,7 +91,8 @@ def _print_head(call: Call, office: Office) -> None:
 
 def _message(message: Message) -> str:
     if message.kind == "voicemail":
-        where = message.recording_path or "still with the carrier"
+        given_up = message.fetch_problem and f"cannot be fetched ({message.fetch_problem})"
+        where = message.recording_path or given_up or "still with the carrier"
         return f"Voicemail, {words.duration(message.seconds or 0)}: {where}"
     return f"Message: {message.subject}\n{message.body}".rstrip()
 

@@ -5,20 +5,29 @@ May import: everything; heavy parts inside the commands that need them.
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance import VERSION
+from appliance.calendars.graph.account import expiry
 from appliance.cli import (
+    asterisk,
+    bookings,
     calls,
     departments,
+    doctor,
+    eval_datetime,
     eval_intents,
     evaluate,
+    fallback,
     models,
     pages,
+    phones,
     prompts,
+    self_call,
     speech,
     staff,
 )
@@ -57,14 +66,28 @@ def bridge(settings: Settings) -> None:
 
 
 @main.command()
-@click.option("--online", is_flag=True, help="Ask Twilio and the cloud whether they accept the accounts.")
+@click.option("--online", is_flag=True, help="Ask each service whether it accepts the account.")
 @with_settings
 @click.pass_obj
 def check(config: Path, settings: Settings, *, online: bool) -> None:
     """Check the settings file and say what is wrong with it."""
     click.echo(f"{config} is in order.")
+    _say_of_models(settings)
+    if notice := expiry(settings.microsoft, datetime.now(UTC).date()):
+        click.echo(notice)
     if online and asyncio.run(_said_online(settings)):
         sys.exit(1)
+
+
+def _say_of_models(settings: Settings) -> None:
+    """Say which models in use have no price, or end soon."""
+    from models.realtime import prices
+
+    cloud = settings.cloud
+    if cloud.enabled:
+        in_use = (cloud.model, cloud.transcription_model)
+        for notice in prices.load(cloud.prices_file).notices(in_use, datetime.now(UTC).date()):
+            click.echo(notice)
 
 
 async def _said_online(settings: Settings) -> int:
@@ -79,19 +102,26 @@ async def _said_online(settings: Settings) -> int:
 
 
 for command in (
+    asterisk.asterisk,
+    bookings.bookings,
     calls.call,
     calls.calls,
     departments.departments,
+    doctor.doctor,
     evaluate.evaluate,
+    fallback.fallback,
     models.models,
     pages.admin,
     pages.admin_link,
+    phones.phones,
+    self_call.self_call,
     speech.speech,
     prompts.prompts,
     staff.staff,
 ):
     main.add_command(command)
 
+evaluate.evaluate.add_command(eval_datetime.of_datetime)
 evaluate.evaluate.add_command(eval_intents.intents)
 
 

@@ -5,16 +5,17 @@ May import: click, appliance.core, appliance.languages, appliance.service, appli
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import click
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
+from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
-from appliance.store import office as office_rows
 
 if TYPE_CHECKING:
     from models.local.mouth import Voice
@@ -35,16 +36,10 @@ def prompts() -> None:
 @with_settings
 def render(settings: Settings, address: str | None, names: tuple[str, ...]) -> None:
     """Render the clinic's sentences ahead, each with the best voice there is; only what changed is made."""
-    from models.local.prompt_cache import FOLDER, PromptCache
-    from models.local.speech_client import SpeechClient
-    from models.local.voices import chain
-
-    office = _office(settings)
+    cache, office = _cache(settings), rows.office(settings)
     named = settings.speech.voices | dict(_named(each) for each in names)
-    at = address or settings.speech.synthesis_at
-    speech = SpeechClient(at) if at else None
-    cache = PromptCache(settings.box.data_dir / FOLDER)
-    done = asyncio.run(_rendered(cache, chain(speech, named, first_s=PATIENT_S), office))
+    voices = _voices(address or settings.speech.synthesis_at, named)
+    done = asyncio.run(_rendered(cache, voices, _texts(office)))
     _tell(done)
     missing = sum(len(each.missing) for each in done.values())
     if not missing:
@@ -57,12 +52,48 @@ def render(settings: Settings, address: str | None, names: tuple[str, ...]) -> N
     sys.exit(1)
 
 
-def _office(settings: Settings) -> Office:
-    """What staff decided; on a new box, what they will find."""
+@contextmanager
+def rendered_after(settings: Settings) -> Iterator[None]:
+    """Around an edit: the sentences that it changes are rendered, so that no caller waits for them."""
+    before = _texts(rows.office(settings))
+    yield
+    after = _texts(rows.office(settings))
+    changed = {
+        language: [text for text in after[language] if text not in before[language]] for language in after
+    }
+    if not any(changed.values()):
+        return
+    voices = _voices(settings.speech.synthesis_at, settings.speech.voices)
     try:
-        return rows.read(settings, office_rows.load)
-    except rows.NothingYet:
-        return Office()
+        done = asyncio.run(_rendered(_cache(settings), voices, changed))
+    except AttendantError as exc:
+        show.line(f"The sentences that this changes are not rendered ahead: {exc}")
+        return
+    made = sum(each.made.total() for each in done.values())
+    show.line(f"Sentences that changed and are rendered ahead: {made}.")
+    if any(each.missing for each in done.values()):
+        show.line("Some have no voice yet; when there is one: attendant prompts render")
+
+
+def _cache(settings: Settings) -> "PromptCache":
+    from models.local.prompt_cache import FOLDER, PromptCache
+
+    return PromptCache(settings.box.data_dir / FOLDER)
+
+
+def _voices(address: str, named: dict[str, str]) -> "Sequence[Voice]":
+    from models.local.speech_client import SpeechClient
+    from models.local.voices import chain
+
+    return chain(SpeechClient(address) if address else None, named, first_s=PATIENT_S)
+
+
+def _texts(office: Office) -> dict[str, list[str]]:
+    """By language, all that the office is known to need."""
+    from appliance.languages import prompts as languages
+    from appliance.service import prompts as service
+
+    return {code: service.texts(office, code) for code in languages.codes()}
 
 
 def _named(option: str) -> tuple[str, str]:
@@ -73,16 +104,14 @@ def _named(option: str) -> tuple[str, str]:
 
 
 async def _rendered(
-    cache: "PromptCache", voices: "Sequence[Voice]", office: Office
+    cache: "PromptCache", voices: "Sequence[Voice]", texts: dict[str, list[str]]
 ) -> "dict[str, Rendering]":
-    from appliance.languages import prompts as languages
-    from appliance.service import prompts as service
     from models.local.rendering import render as render_ahead
     from models.local.wording import Language
 
     return {
-        code: await render_ahead(cache, voices, service.texts(office, code), cast(Language, code))
-        for code in languages.codes()
+        code: await render_ahead(cache, voices, wanted, cast(Language, code))
+        for code, wanted in texts.items()
     }
 
 

@@ -10,7 +10,9 @@ from typing import TypeVar
 
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
+from appliance.core.staff import Office
 from appliance.store import database, errors
+from appliance.store import office as office_rows
 from appliance.store.database import Connection
 from appliance.store.migrations import migrate
 
@@ -45,6 +47,14 @@ def write(settings: Settings, change: Callable[[Connection], T]) -> T:
             return change(db)
     finally:
         db.close()
+
+
+def office(settings: Settings) -> Office:
+    """What staff decided; on a new box, what they will find. Raises AttendantError."""
+    try:
+        return read(settings, office_rows.load)
+    except NothingYet:
+        return Office()
 
 
 def who() -> str:

@@ -1,7 +1,9 @@
-"""What staff decide, at the command line: list, set, unset.
+"""What staff decide, at the command line: list, set, unset, and which holidays there are.
 
-May import: click, orjson, pydantic, appliance.core, appliance.store.
+May import: the standard library, click, orjson, pydantic, appliance.cli, appliance.core, appliance.store.
 """
+
+from datetime import UTC, datetime
 
 import click
 import orjson
@@ -9,11 +11,16 @@ from pydantic import ValidationError
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
+from appliance.cli.fallback import told_of_bins
+from appliance.cli.prompts import rendered_after
+from appliance.core import holidays
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings, told
-from appliance.core.staff import StaffSettings
+from appliance.core.staff import DEFAULT_LANGUAGE, StaffSettings
 from appliance.store import office, times
 from appliance.store.database import Connection
+
+EXAMPLE = '{"country": "US", "region": "", "kept": ["Thanksgiving Day", "Christmas Day"]}'
 
 
 @click.group()
@@ -29,7 +36,8 @@ def list_(settings: Settings) -> None:
         decided = {row.key: row for row in rows.read(settings, office.rows)}
     except rows.NothingYet:
         decided = {}
-    defaults = StaffSettings().model_dump(mode="json")
+    language = orjson.loads(decided["language"].value) if "language" in decided else DEFAULT_LANGUAGE
+    defaults = StaffSettings.model_validate({"language": language}).model_dump(mode="json")
     for key, field in StaffSettings.model_fields.items():
         row = decided.get(key)
         value = orjson.dumps(defaults[key]).decode() if row is None else row.value
@@ -45,8 +53,9 @@ def list_(settings: Settings) -> None:
 def set_(settings: Settings, key: str, value: str) -> None:
     """Decide KEY; VALUE is text, or JSON where the setting is more than that."""
     by, at = rows.who(), times.utc_now()
-    rows.write(settings, lambda db: _set(db, key, value, at=at, by=by))
-    show.line(f"{key} is set. Calls that begin from now on go by it.")
+    with told_of_bins(settings), rendered_after(settings):
+        rows.write(settings, lambda db: _set(db, key, value, at=at, by=by))
+        show.line(f"{key} is set. Calls that begin from now on go by it.")
 
 
 @staff.command()
@@ -55,8 +64,31 @@ def set_(settings: Settings, key: str, value: str) -> None:
 def unset(settings: Settings, key: str) -> None:
     """Go back to the default of KEY."""
     _check_known(key)
-    rows.write(settings, lambda db: office.unset(db, key))
-    show.line(f"{key} has its default again. Calls that begin from now on go by it.")
+    with told_of_bins(settings), rendered_after(settings):
+        rows.write(settings, lambda db: office.unset(db, key))
+        show.line(f"{key} has its default again. Calls that begin from now on go by it.")
+
+
+@staff.command("holidays")
+@click.argument("country", default="US")
+@click.argument("region", default="")
+@click.option("--year", type=click.IntRange(2000, 2100), help="Of which year; this one if left out.")
+@with_settings
+def holidays_(settings: Settings, country: str, region: str, year: int | None) -> None:
+    """Print the holidays of COUNTRY (such as US) and REGION (such as TX), a * before those that are kept."""
+    try:
+        kept = rows.read(settings, office.load).staff.holidays
+    except rows.NothingYet:
+        kept = StaffSettings().holidays
+    try:
+        days = holidays.of_year(country, region, year or datetime.now(UTC).year)
+    except ValueError as exc:
+        raise SettingsError([f"It cannot be printed: {exc}."]) from exc
+    for day, names in days.items():
+        for name in names:
+            mark = "*" if name in kept.kept and country == kept.country else " "
+            show.line(f"{mark} {day:%a} {day}  {name}")
+    show.line("To keep some: attendant staff set holidays '" + EXAMPLE + "'")
 
 
 def _set(db: Connection, key: str, text: str, *, at: str, by: str) -> None:

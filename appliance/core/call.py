@@ -6,37 +6,12 @@ commands that come back are performed here. May import: the standard library, ap
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from appliance.core.commands import (
-    AnswerTools,
-    AskForReply,
-    BrainCommand,
-    CancelReply,
-    ClearPlayback,
-    Command,
-    DeleteReply,
-    EndCall,
-    Greet,
-    IgnoreReply,
-    LoseBrain,
-    NoteWish,
-    PlayPrompt,
-    ProbeBrain,
-    RecallWish,
-    RenewBrain,
-    RunTool,
-    Speak,
-    StartRecording,
-    StartTimer,
-    StopRecording,
-    StopTimer,
-    TakeUtterance,
-    TellBrain,
-    TruncateReply,
-    WriteTurn,
-)
+from appliance.core import afterwards
+from appliance.core import commands as c
 from appliance.core.conversation import Conversation
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import StoreRefused
@@ -50,6 +25,7 @@ from appliance.core.events import (
     ReplyPlayed,
     ReplyStalled,
     SpeechStarted,
+    SpeechStopped,
     TimerFired,
     VoiceBegan,
 )
@@ -57,8 +33,9 @@ from appliance.core.playout import Playout
 from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
 from appliance.core.replies import PROMPT
-from appliance.core.story import Speaker
-from appliance.core.ulaw import Gate
+from appliance.core.story import Speaker, Turn
+from appliance.core.timers import Rang, Timers
+from appliance.core.ulaw import BYTES_PER_MS, Gate
 from appliance.core.uplink import HELD_MS, Uplink
 
 log = logging.getLogger(__name__)
@@ -66,11 +43,16 @@ log = logging.getLogger(__name__)
 INBOX_MOST = 2000
 TURN_EVENTS = 20
 STALLED_S = 0.06
+CLEAR_S = 1.0
 SILENT_LEG_S = 10.0
 STARVED_S = 2.0
+RECOVERS = 0.25
+"""What plays well makes up for so much of the gaps before it: a hiccup is forgotten, a trickle is not."""
 SETTLES_S = 0.5
+WORDS_S = 2.0
 KEEP_DISPOSITION_S = 0.5
 CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | CallerHungUp | LegFailed
+BREAKING_IN = SpeechStarted | VoiceBegan | DigitPressed
 ENDING = CallerHungUp | LegFailed | BrainLost
 
 
@@ -88,7 +70,12 @@ class CallCounts:
 
 @dataclass(frozen=True, slots=True)
 class CallParts:
-    """What a call is made of. `detector` is made for the call when it begins; None switches it off."""
+    """What a call is made of. `detector` is made for the call when it begins; None switches it off.
+
+    `prompts` are recorded sentences by language and name, in the leg's coding.
+    `narrow` makes µ-law of the caller's audio for our own ears; None for a
+    leg that speaks it.
+    """
 
     call_id: str
     leg: Leg
@@ -97,9 +84,10 @@ class CallParts:
     toolbox: Toolbox
     log: CallLog
     pulse: Pulse
-    prompts: dict[str, bytes]
+    prompts: Mapping[str, Mapping[str, bytes]]
     silence_held_ms: int = HELD_MS
     detector: Callable[[Callable[[Event], None]], VoiceDetector] | None = None
+    narrow: Callable[[bytes], bytes] | None = None
 
 
 class Call:
@@ -113,54 +101,88 @@ class Call:
         self._leg = parts.leg
         self._brain = parts.brain
         self._conversation = parts.conversation
-        self._playout = Playout()
-        self._uplink = Uplink(parts.silence_held_ms)
+        self._playout = Playout(coding=parts.leg.coding)
+        self._uplink = Uplink(parts.silence_held_ms, parts.leg.coding)
         self._gate = Gate()
-        self._inbox: asyncio.Queue[Event | _Woken] = asyncio.Queue(INBOX_MOST)
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._narrow = parts.narrow
+        self._heard_bytes = 0
+        self._inbox: asyncio.Queue[Event | _Woken | Rang] = asyncio.Queue(INBOX_MOST)
+        self._timers = Timers(self._put)
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._frame_at = self._fed_at = self._began
+        self._frame_at = self._beat_at = self._began
+        self._starved_s = 0.0
         self._settled = asyncio.Event()
+        self._worded = asyncio.Event()
         self._played: dict[str, ReplyPlayed] = {}
+        self._cuts: list[c.TruncateReply | c.DeleteReply] = []
         self._detector = parts.detector(self.happened) if parts.detector else None
         self._side_tasks: asyncio.TaskGroup | None = None
+        self._over = False
         self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
-            Greet: self._brain.greet,
-            CancelReply: self._brain.cancel,
-            StartRecording: self._brain.start_recording,
-            StopRecording: self._brain.stop_recording,
-            AskForReply: self._brain.ask_for_reply,
-            ProbeBrain: self._brain.probe,
+            c.Greet: self._brain.greet,
+            c.CancelReply: self._brain.cancel,
+            c.StopRecording: self._brain.stop_recording,
+            c.AskForReply: self._brain.ask_for_reply,
+            c.ProbeBrain: self._brain.probe,
         }
 
-    async def run(self) -> EndCall:
-        """Hold the call; return how it ended. Cancelling this lets go of both sides too."""
+    async def run(self, over: Callable[[c.EndCall], None] = lambda _: None) -> c.EndCall:
+        """Hold the call; return how it ended, when its brain has told the last of it.
+
+        `over` is told the end when the caller's side is let go: for what comes then nobody has to wait.
+        Cancelling this lets go of both sides too.
+        """
         self._parts.pulse.members.add(self._beat)
         try:
-            async with self._leg, self._brain, asyncio.TaskGroup() as tasks:
+            async with self._brain, asyncio.TaskGroup() as tasks:
                 self._side_tasks = tasks
-                ears = [
-                    tasks.create_task(self._leg.listen(self), name=f"{self.call_id} leg"),
-                    tasks.create_task(self._brain.listen(self), name=f"{self.call_id} brain"),
-                ]
-                end = await self._converse()
-                await self._leave(end)
-                for ear in ears:
-                    ear.cancel()
+                ear = tasks.create_task(self._brain.listen(self), name=f"{self.call_id} brain")
+                end, last_words = await self._hold(tasks)
+                self._stop_clocks()
+                over(end)
+                await asyncio.wait([last_words])
+                ear.cancel()
             return end
         finally:
-            self._let_go()
+            self._stop_clocks()
+            self._end_decisions()
 
-    def _let_go(self) -> None:
+    async def _hold(self, tasks: asyncio.TaskGroup) -> tuple[c.EndCall, asyncio.Task[None]]:
+        """Hold the caller's side; how the call ended, and what the brain does for the last of it."""
+        async with self._leg:
+            ear = tasks.create_task(self._leg.listen(self), name=f"{self.call_id} leg")
+            end = await self._converse()
+            self._end_decisions()
+            last_words = tasks.create_task(self._brain.finish(), name=f"{self.call_id} last words")
+            await self._leave(end)
+            ear.cancel()
+        return end, last_words
+
+    def _end_decisions(self) -> None:
+        """From now on facts are only kept, also those that wait to be decided on."""
+        self._over = True
+        while not self._inbox.empty():
+            waited = self._inbox.get_nowait()
+            if not isinstance(waited, _Woken | Rang):
+                self._keep(waited)
+        self._settled.set()
+
+    def _keep(self, event: Event) -> None:
+        if isinstance(event, afterwards.KEPT):
+            self._parts.log.happened(self.call_id, self._now_ms(), event)
+            for command in afterwards.turns(self._conversation, event):
+                if isinstance(command, c.WriteTurn):
+                    self._write_down(command)
+
+    def _stop_clocks(self) -> None:
         self._parts.pulse.members.discard(self._beat)
-        for timer in self._timers.values():
-            timer.cancel()
+        self._timers.close()
         if self._detector is not None:
             self._detector.close()
         self.counts.playout_dropped_ms = self._playout.dropped_ms
 
-    async def _converse(self) -> EndCall:
+    async def _converse(self) -> c.EndCall:
         """Take events out of the inbox until the conversation ends the call."""
         taken = 0
         while True:
@@ -171,15 +193,30 @@ class Call:
             event = await self._inbox.get()
             if isinstance(event, _Woken):
                 await self._hand_over()
+                if self._playout.cleared.settled:
+                    await self._tell_cuts()
                 continue
-            for fact in [*self._facts_before(event), event]:
-                self._parts.log.happened(self.call_id, self._now_ms(), fact)
-                for command in self._conversation.handle(fact):
-                    if isinstance(command, EndCall):
-                        return command
-                    await self._perform(command)
+            end = await self._decide(event)
+            if end is not None:
+                return end
             if self._inbox.empty():
                 self._settled.set()
+
+    async def _decide(self, entry: Event | Rang) -> c.EndCall | None:
+        """Decide on an event and on what goes before it; the command that ends the call, if any."""
+        event = TimerFired(entry.name) if isinstance(entry, Rang) else entry
+        for fact in [*self._facts_before(event), event]:
+            if fact is event and isinstance(entry, Rang) and not self._timers.over(entry):
+                # It was stopped or started anew while its ring was on the way.
+                return None
+            self._parts.log.happened(self.call_id, self._now_ms(), fact)
+            for command in self._conversation.handle(fact):
+                if isinstance(command, c.EndCall):
+                    return command
+                await self._perform(command)
+            if not self._conversation.story.awaited:
+                self._worded.set()
+        return None
 
     def _facts_before(self, event: Event) -> list[Event]:
         """What was heard so far goes before everything that may cut a reply or asks for its progress.
@@ -188,12 +225,16 @@ class Call:
         """
         if isinstance(event, ReplyPlayed):
             self._played.pop(event.reply_id, None)
+        if isinstance(event, BREAKING_IN):
+            return [*self._played.values(), *self._playout.heard_until_clear(self._loop.time())]
         if isinstance(event, CUTTING):
             return [*self._played.values(), *self._playout.heard()]
         return []
 
     async def settled(self) -> None:
         """Wait until everything that happened so far was decided on and done."""
+        if self._over:
+            return
         self._settled.clear()
         if not self._inbox.empty():
             try:
@@ -202,7 +243,7 @@ class Call:
             except TimeoutError:
                 log.warning("decisions are late", extra={"call_id": self.call_id})
 
-    async def _leave(self, end: EndCall) -> None:
+    async def _leave(self, end: c.EndCall) -> None:
         """Keep the disposition, then leave it with the carrier. Without either, people are rung."""
         disposition = end.disposition
         try:
@@ -213,6 +254,25 @@ class Call:
             disposition = PEOPLE
         self.left = disposition
         await self._leg.end(disposition)
+
+    async def said(self) -> tuple[Turn, ...]:
+        """All turns so far; words of the caller that are still to come are waited for, not for long."""
+        self._worded.clear()
+        if self._conversation.story.awaited and not self._over:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WORDS_S):
+                    await self._worded.wait()
+        return self.story
+
+    @property
+    def story(self) -> tuple[Turn, ...]:
+        """All turns so far, also those without words: each has its place."""
+        return tuple(self._conversation.story.turns)
+
+    @property
+    def language(self) -> str:
+        """The language that the call is in, such as `es`."""
+        return self._conversation.dialogue.language
 
     @property
     def talked(self) -> bool:
@@ -229,28 +289,46 @@ class Call:
 
     # Audio and facts from both sides ---------------------------------------------------------------
 
-    async def caller_audio(self, ulaw_8k: bytes) -> None:
+    async def caller_audio(self, audio: bytes) -> None:
         """The caller's audio, straight to the brain; the carrier's clock drives the playout."""
+        if self._over:
+            return
         self._frame_at = self._loop.time()
         playout = self._playout
-        playout.carrier_clock(len(ulaw_8k))
+        playout.carrier_clock(len(audio))
+        ulaw_8k = audio if self._narrow is None else self._narrow(audio)
+        self._heard_bytes += len(ulaw_8k)
         loud = self._gate.open(ulaw_8k)
         if self._detector is not None:
             self._detector.take(ulaw_8k, loud)
-        due = self._uplink.take(ulaw_8k, loud)
+        due = self._uplink.take(audio, loud)
         if due:
-            await self._brain.hear(due)
+            await self._brain.hear(due, loud=loud)
         if playout.waiting:
             await self._hand_over()
+        self._cuts_known()
 
     def mark_reached(self, mark: str) -> None:
         """The carrier returned a mark."""
         for event in self._playout.mark_reached(mark, self._loop.time()):
             self.happened(event)
+        self._cuts_known()
 
-    async def reply_audio(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> None:
+    def thrown_away(self, unplayed_ms: int) -> None:
+        """The carrier said how much of what it had it threw away."""
+        self._playout.cleared.thrown_away(unplayed_ms)
+        self._cuts_known()
+
+    def _cuts_known(self) -> None:
+        """When the carrier has told what had been played at the clear, the brain is told, too."""
+        if self._cuts and self._playout.cleared.settled:
+            self._put(_Woken())
+
+    async def reply_audio(self, response_id: str, reply_id: str, audio: bytes) -> None:
         """Audio of a reply, straight to the carrier as far as it is due."""
-        for event in self._playout.queue(response_id, reply_id, ulaw_8k):
+        if self._over:
+            return
+        for event in self._playout.queue(response_id, reply_id, audio):
             self.happened(event)
         await self._hand_over()
 
@@ -261,13 +339,19 @@ class Call:
 
     def happened(self, event: Event) -> None:
         """Take a fact into the inbox; a flood is dropped and counted, never waited for."""
+        if self._over:
+            self._keep(event)
+            return
         if isinstance(event, ReplyBegan):
             self._playout.begin(event.response_id)
         elif isinstance(event, ReplyPlayed):
             self._played[event.reply_id] = event
+        elif isinstance(event, SpeechStopped):
+            # By the clock of our own ear, which tells of the same speech sooner or later.
+            event = SpeechStopped(self._heard_bytes // BYTES_PER_MS)
         self._put(event)
 
-    def _put(self, entry: Event | _Woken) -> None:
+    def _put(self, entry: Event | _Woken | Rang) -> None:
         try:
             self._inbox.put_nowait(entry)
         except asyncio.QueueFull:
@@ -285,99 +369,132 @@ class Call:
     def _beat(self, now_s: float) -> None:
         """Keep the playout going when the caller's frames, which drive it, stay away; not for ever."""
         away_s = now_s - self._frame_at
+        if self._cuts and away_s > CLEAR_S:
+            self._playout.cleared.give_up()
+            self._cuts_known()
         if self._playout.waiting and away_s > STALLED_S:
             self._put(_Woken())
         if away_s > SILENT_LEG_S:
             self._put(LegFailed("no audio from the carrier"))
+        self._count_gaps(now_s)
+
+    def _count_gaps(self, now_s: float) -> None:
+        """Give a reply up whose audio does not come, or comes in crumbs."""
+        passed_s, self._beat_at = now_s - self._beat_at, now_s
         starved = self._playout.starved
-        if not starved:
-            self._fed_at = now_s
-        elif now_s - self._fed_at > STARVED_S:
-            self._fed_at = now_s
+        self._starved_s = max(0.0, self._starved_s + (passed_s if starved else -RECOVERS * passed_s))
+        if starved and self._starved_s > STARVED_S:
+            self._starved_s = 0.0
             self._put(ReplyStalled(starved))
 
     # Commands --------------------------------------------------------------------------------------
 
-    async def _perform(self, command: Command) -> None:
+    async def _perform(self, command: c.Command) -> None:
         match command:
-            case ClearPlayback():
+            case c.ClearPlayback():
+                await self._tell_cuts()
                 self._playout.clear()
                 await self._leg.clear()
-            case IgnoreReply():
+            case c.IgnoreReply():
                 for event in self._playout.ignore(command.response_id):
                     self.happened(event)
-            case PlayPrompt():
-                await self._prompt(command.name)
-            case StartTimer():
-                self._start_timer(command)
-            case StopTimer():
-                self._stop_timer(command.name)
-            case WriteTurn() | NoteWish():
+            case c.PlayPrompt():
+                await self._prompt(command.name, command.language)
+            case c.StartTimer() | c.StopTimer() | c.Attend():
+                self._wait(command)
+            case c.WriteTurn() | c.NoteWish() | c.NoteLanguage():
                 self._write_down(command)
-            case RunTool():
+            case c.RunTool():
                 self._beside(self._run_tool(command), f"tool {command.call.name}")
-            case EndCall():
+            case c.EndCall():
                 pass
             case _:
                 await self._perform_on_brain(command)
 
-    def _write_down(self, command: WriteTurn | NoteWish) -> None:
+    def _wait(self, command: c.StartTimer | c.StopTimer | c.Attend) -> None:
+        match command:
+            case c.StartTimer():
+                self._timers.start(command.name, command.ms)
+            case c.StopTimer():
+                self._timers.stop(command.name)
+            case c.Attend() if self._detector is not None:
+                self._detector.attend(command.ms)
+            case _:
+                pass
+
+    async def _tell_cuts(self) -> None:
+        """Tell the brain how much of each cut reply was heard: as the carrier told it, else as reckoned."""
+        cuts, self._cuts = self._cuts, []
+        for cut in cuts:
+            reckoned_ms = cut.heard_ms if isinstance(cut, c.TruncateReply) else 0
+            heard_ms = self._playout.cleared.heard_ms(cut.reply_id, reckoned_ms)
+            if heard_ms:
+                await self._brain.truncate(cut.reply_id, heard_ms)
+            else:
+                await self._brain.delete(cut.reply_id)
+
+    def _write_down(self, command: c.WriteTurn | c.NoteWish | c.NoteLanguage) -> None:
         call_log = self._parts.log
         match command:
-            case NoteWish():
+            case c.NoteWish():
                 call_log.wished(self.call_id, command.what, command.topic)
-            case WriteTurn():
+            case c.NoteLanguage():
+                call_log.spoken(self.call_id, command.language)
+            case c.WriteTurn():
                 place, speaker, text = command.place, command.speaker, command.text
                 call_log.turn(self.call_id, place, speaker, text, final=command.final, cut=command.cut)
 
-    async def _perform_on_brain(self, command: BrainCommand) -> None:
+    async def _perform_on_brain(self, command: c.BrainCommand) -> None:
         brain = self._brain
+        if isinstance(command, c.TruncateReply | c.DeleteReply):
+            self._cuts.append(command)
+            self._cuts_known()
+            return
+        if not isinstance(command, c.CancelReply):
+            # What was cut stands before everything else that the brain is told.
+            await self._tell_cuts()
         match command:
-            case TruncateReply():
-                await brain.truncate(command.reply_id, command.heard_ms)
-            case DeleteReply():
-                await brain.delete(command.reply_id)
-            case TellBrain():
+            case c.TellBrain():
                 await brain.tell(command.text)
-            case AnswerTools():
+            case c.AnswerTools():
                 await brain.answer_tools(command.outputs, go_on=command.go_on)
-            case RenewBrain():
-                self._beside(brain.take_over(command.story), "renewal")
-            case TakeUtterance():
-                await brain.take_utterance(command.began_ms, command.ended_ms)
-            case Speak():
+            case c.RenewBrain():
+                self._beside(brain.take_over(command.story, command.language), "renewal")
+            case c.TakeUtterance() | c.TakeSoFar() | c.StartRecording():
+                await self._take(command)
+            case c.Speak():
                 await brain.speak(command.reply_id, command.sentence, command.language, command.fields)
-            case LoseBrain():
+            case c.LoseBrain():
                 brain.lose(command.reason)
-            case RecallWish():
+            case c.RecallWish():
                 await brain.recall(command.story)
             case _:
                 await self._plain_verbs[type(command)]()
+
+    async def _take(self, command: c.TakeUtterance | c.TakeSoFar | c.StartRecording) -> None:
+        brain = self._brain
+        match command:
+            case c.StartRecording():
+                await brain.start_recording(command.since_ms)
+            case c.TakeSoFar():
+                await brain.take_so_far(command.began_ms, command.ended_ms, whole=command.whole)
+            case c.TakeUtterance():
+                await brain.take_utterance(command.began_ms, command.ended_ms)
 
     def _beside(self, work: Coroutine[None, None, None], name: str) -> None:
         assert self._side_tasks is not None  # noqa: S101 -- set before the first command
         self._side_tasks.create_task(work, name=f"{self.call_id} {name}")
 
-    async def _run_tool(self, command: RunTool) -> None:
+    async def _run_tool(self, command: c.RunTool) -> None:
         self.happened(await self._parts.toolbox.run(self.call_id, command.call))
 
-    async def _prompt(self, name: str) -> None:
+    async def _prompt(self, name: str, language: str) -> None:
         """Play a recorded sentence; one that is missing counts as played, so that nothing waits for it."""
         reply_id = PROMPT + name
-        audio = self._parts.prompts.get(name, b"")
+        audio = self._parts.prompts.get(language, {}).get(name, b"")
         if not audio:
             log.error("prompt missing", extra={"call_id": self.call_id, "prompt": name})
             self.happened(ReplyPlayed(reply_id, 0))
             return
         await self.reply_audio(reply_id, reply_id, audio)
         self.reply_complete(reply_id)
-
-    def _start_timer(self, command: StartTimer) -> None:
-        self._stop_timer(command.name)
-        fired = TimerFired(command.name)
-        self._timers[command.name] = self._loop.call_later(command.ms / 1000, self.happened, fired)
-
-    def _stop_timer(self, name: str) -> None:
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()

@@ -56,6 +56,22 @@ class TakeUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeSoFar:
+    """Have words recognised that need no answer: HeardPart comes back, or Heard when they are `whole`."""
+
+    began_ms: int
+    ended_ms: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Listen closely with our own ear: tell pauses, and end a turn after so many ms; 0 is as ever."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """Say a sentence of ours, by its name in the language's data, with our own voice."""
 
@@ -74,8 +90,17 @@ class NoteWish:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLanguage:
+    """Keep that the call goes on in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartRecording:
-    """Record what the caller says from now on."""
+    """Record what the caller says: from now on, or what began at this time of the call."""
+
+    since_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +134,10 @@ class RecallWish:
 
 @dataclass(frozen=True, slots=True)
 class RenewBrain:
-    """Give the brain a new session that knows the story."""
+    """Give the brain a new session that knows the story and speaks this language."""
 
     story: tuple[Turn, ...]
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +167,7 @@ class PlayPrompt:
     """Play a recorded sentence of ours; it is reported like a reply, with `prompt:<name>` as its id."""
 
     name: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +211,7 @@ BrainCommand = (
     | TruncateReply
     | DeleteReply
     | TakeUtterance
+    | TakeSoFar
     | AskForReply
     | ProbeBrain
     | LoseBrain
@@ -195,5 +223,5 @@ BrainCommand = (
     | StartRecording
     | StopRecording
 )
-OtherCommand = NoteWish | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
+OtherCommand = Attend | NoteWish | NoteLanguage | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
 Command = PlaybackCommand | BrainCommand | OtherCommand

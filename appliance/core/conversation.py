@@ -11,19 +11,15 @@ from typing import assert_never
 
 from appliance.core import events as e
 from appliance.core.commands import (
-    AskForReply,
     CancelReply,
     Command,
     EndCall,
-    Greet,
     IgnoreReply,
     LoseBrain,
     PlayPrompt,
     ProbeBrain,
-    RenewBrain,
     StartTimer,
     StopTimer,
-    TakeUtterance,
     TellBrain,
     WriteTurn,
 )
@@ -31,6 +27,8 @@ from appliance.core.dialogue.aloud import Aloud, Watch
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
+from appliance.core.language import CallLanguage
+from appliance.core.owing import Owing
 from appliance.core.phase import Patience, Phase
 from appliance.core.replies import PROMPT, Replies, Reply
 from appliance.core.story import Speaker, Story
@@ -51,7 +49,6 @@ class Conversation:
     _answered: bool = False
     _ready: bool = False
     _lost: str = ""
-    _reply_lost: bool = False
     _errands: Errands = field(default_factory=Errands)
     _leaving: Disposition | None = None
     _closing_words_due: bool = False
@@ -62,26 +59,31 @@ class Conversation:
     _local: bool = False
     replies: Replies = field(init=False)
     aloud: Aloud = field(init=False)
+    language: CallLanguage = field(init=False)
+    _owing: Owing = field(init=False)
 
     def __post_init__(self) -> None:
         self.replies = Replies(self.story)
         self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn, self.watch)
+        self.language = CallLanguage(self.dialogue, self.story)
+        self._owing = Owing(self.turn, self.aloud, self.patience)
 
     def handle(self, event: e.Event) -> list[Command]:
         """What to do, now that this has happened."""
         if self.phase is Phase.OVER:
             return []
         commands = self._family(event)
-        if self.aloud.leaving is not None and self._leaving is None:
-            self.phase = Phase.LEAVING
-            self._leaving, self._why = self.aloud.leaving.disposition, self.aloud.leaving.why
+        commands += self.aloud.attention(local=self._local)
+        leave, self.aloud.leaving = self.aloud.leaving, None
+        if leave is not None and self._leaving is None:
+            self.phase, self._leaving, self._why = Phase.LEAVING, leave.disposition, leave.why
             commands.append(StartTimer("leave", self.patience.leave_ms))
-        if self._leaving is not None and self._nothing_sounds():
+        if self._leaving is not None and self._may_leave():
             commands += self._end(self._leaving, self._why)
-        elif self._expiring and self._pause():
+        elif self._new_session_due():
             self._expiring = False
-            commands.append(RenewBrain(self.story.told()))
-        return commands
+            commands.append(self.language.renewal())
+        return [*commands, *self.language.after(commands)]
 
     def _family(self, event: e.Event) -> list[Command]:
         match event:
@@ -89,15 +91,16 @@ class Conversation:
                 return self._on_leg(event)
             case e.ReplyQueued() | e.ReplyHeard() | e.ReplyPlayed() | e.ReplyStalled():
                 return self._on_playout(event)
-            case e.VoiceBegan() | e.VoiceCeased():
+            case e.VoiceBegan() | e.VoicePaused() | e.VoiceCeased():
                 return self._on_voice(event)
             case e.SpeechStarted() | e.SpeechStopped() | e.UtteranceTaken() | e.HeardPart() | e.Heard():
                 return self._on_speech(event)
             case e.ReplyBegan() | e.ReplyGoesOn() | e.ReplyWorded() | e.ReplyEnded():
                 return self._on_reply(event)
             case e.Understood() | e.MessageRecorded():
-                return self.aloud.reported(event) if self._local and self.phase is Phase.TALKING else []
-            case e.ToolsAsked() | e.ToolAnswered() | e.TimerFired() | e.UsageReported():
+                wanted = self.aloud.parting or (self._local and self.phase is Phase.TALKING)
+                return self.aloud.reported(event) if wanted else []
+            case e.ToolsAsked() | e.ToolAnswered() | e.TimerFired() | e.UsageReported() | e.UsageMissed():
                 return self._on_other(event)
             case _:
                 return self._on_brain(event)
@@ -110,7 +113,7 @@ class Conversation:
                 return self._tool_answered(event)
             case e.TimerFired():
                 return self._timer(event.name)
-            case e.UsageReported():
+            case e.UsageReported() | e.UsageMissed():
                 return []
             case _:
                 assert_never(event)
@@ -125,11 +128,21 @@ class Conversation:
             case e.DigitPressed():
                 return self._key(event.digit)
             case e.CallerHungUp():
-                return [*self.replies.unheard(), *self._end(PEOPLE, "the caller hung up")]
+                return self._gone("the caller hung up")
             case e.LegFailed():
-                return [*self.replies.unheard(), *self._end(PEOPLE, f"the leg failed: {event.reason}")]
+                return self._gone(f"the leg failed: {event.reason}")
             case _:
                 assert_never(event)
+
+    def _gone(self, why: str) -> list[Command]:
+        """The caller is gone; a message that they spoke is kept all the same."""
+        if self.aloud.parting:
+            return []
+        unheard, last = self.replies.unheard(), self.aloud.part() if self._local else []
+        if not last:
+            return [*unheard, *self._end(PEOPLE, why)]
+        self.phase, self._leaving, self._why = Phase.LEAVING, PEOPLE, why
+        return [*unheard, *last]
 
     def _open(self) -> list[Command]:
         """Greet, once both the caller and the brain are there."""
@@ -140,24 +153,20 @@ class Conversation:
         if not self._ready:
             return []
         self.phase = Phase.TALKING
-        return self.aloud.greet() if self._local else [Greet(), *self._reply_owed()]
-
-    def _reply_owed(self) -> list[Command]:
-        """An answer is owed: when it takes long the caller hears that, when it takes too long we act."""
-        return [*self._still_owed(), StartTimer("filler", self.patience.filler_ms)]
-
-    def _still_owed(self) -> list[Command]:
-        self.turn.owed = True
-        return [StartTimer("first_audio", self.patience.first_audio_ms)]
+        begins = self.aloud.greet(local=self._local)
+        return begins if self._local or self.aloud.greets else [*begins, *self._owing.reply()]
 
     def _key(self, digit: str) -> list[Command]:
-        number = self._local and self.dialogue.takes_number
-        if digit == "0" and not (number and self._keys) and self.phase is not Phase.LEAVING:
-            return [*self._silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
+        number = self._local and self.dialogue.in_number(digit, self._keys)
+        stays = self._leaving is None or self._leaving.kind is Kind.GOODBYE
+        if digit == "0" and stays and not (number and self._keys):
+            return [*self.replies.silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []
         if self._local and not number:
-            return [*self._silence(), *self._keyed(digit), *self.aloud.key(digit)]
+            self._keys = ""
+            chosen = [*self.replies.silence(), *self.aloud.keyed(digit), *self.aloud.key(digit)]
+            return [*chosen, *self._caller_next()]
         if digit == "#":
             return [StopTimer("keys"), *self._keys_done()]
         self._keys += digit
@@ -167,26 +176,21 @@ class Conversation:
         keys, self._keys = self._keys, ""
         if not keys or self.phase is not Phase.TALKING:
             return []
-        written = self._keyed(keys)
+        written = self.aloud.keyed(keys)
         if self._local:
-            return [*self._silence(), *written, *self.aloud.keys(keys)]
+            return [*self.replies.silence(), *written, *self.aloud.keys(keys)]
+        if self.language.keyed(keys):
+            return [*self.replies.silence(), *written, *self._owing.other_language(worded=True)]
         said = f"The caller pressed {' '.join(keys)} on the keypad."
-        return [*self._silence(), *written, TellBrain(said), *self._reply_owed()]
-
-    def _keyed(self, keys: str) -> list[Command]:
-        place = self.story.tell(f"keys{len(self.story.turns)}", Speaker.KEYPAD, keys)
-        return [WriteTurn(place, Speaker.KEYPAD, keys)]
+        return [*self.replies.silence(), *written, TellBrain(said), *self._owing.reply()]
 
     # What was played -------------------------------------------------------------------------------
 
     def _on_playout(self, event: e.PlayoutEvent) -> list[Command]:
         match event:
             case e.ReplyQueued():
-                if not self.replies.queued(event.reply_id):
-                    # A sentence of ours is no sign of the cloud.
-                    return []
-                self.turn.owed = self.turn.unanswered = False
-                return self._sign_of_life()
+                # A sentence of ours is no sign of the cloud: what it owes it owes still.
+                return self._owing.begins() if self.replies.queued(event.reply_id) else []
             case e.ReplyHeard():
                 self.replies.heard(event)
             case e.ReplyPlayed():
@@ -202,68 +206,43 @@ class Conversation:
         return self.aloud.quiet(local=self._local) if self._listening() else []
 
     def _listening(self) -> bool:
-        busy = self.turn.speaks or self.turn.owed or self._errands or not self._nothing_sounds()
-        return self.phase is Phase.TALKING and not busy
-
-    def _sign_of_life(self) -> list[Command]:
-        return [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler")]
-
-    def _silence(self) -> list[Command]:
-        return self.replies.silence()
+        waits = self.turn.speaks or self.turn.owed or self._errands or self.aloud.working
+        return self.phase is Phase.TALKING and not waits and self._nothing_sounds()
 
     # The caller's voice ----------------------------------------------------------------------------
 
     def _on_voice(self, event: e.VoiceEvent) -> list[Command]:
         match event:
             case e.VoiceBegan():
-                self.turn.taken, self.turn.probes = False, 0
-                if not (self._local and self.turn.owed):
-                    # What is not understood yet goes on: it is taken as one utterance.
-                    self.turn.began_ms, self.turn.worded = event.at_ms, False
-                self.turn.voice = True
-                if self._local and self.aloud.recording:
-                    return self.aloud.voice_began()
+                self.turn.begins(event.at_ms, goes_on=self._local and self.turn.owed)
+                if self._local and self.aloud.taking:
+                    return self.aloud.voice_began(event.at_ms)
                 own = self.manual_turns or self._local
-                return [*self.aloud.voice_began(), *(self._speech_started() if own else [])]
+                return [*self.aloud.voice_began(event.at_ms), *(self._speech_started() if own else [])]
+            case e.VoicePaused():
+                return self.aloud.paused(event.at_ms) if self._local else []
             case e.VoiceCeased():
                 self.turn.voice, self.turn.ceased_ms = False, event.at_ms
                 if self.phase is not Phase.TALKING:
                     return []
                 noise = event.spoke_ms < self.patience.least_voice_ms
-                self.turn.unanswered = self.turn.unanswered or not noise
+                self.turn.ceases(event.at_ms, noise=noise)
                 if self._local:
                     return self.aloud.turn_over(noise) or self._caller_next()
                 if self.manual_turns:
-                    return self._turn_over(noise)
+                    return self._owing.turn_over(noise=noise)
                 # The brain is rightly silent while the caller talks: only now is a sign of it due.
-                return self._caller_next() if noise else self._sign_due()
+                return (not noise and self._owing.sign()) or self._caller_next()
             case _:
                 assert_never(event)
-
-    def _turn_over(self, noise: bool) -> list[Command]:
-        """End the caller's turn by our own ear; a mere noise takes none, but what it cut is owed again."""
-        self.turn.speaks = False
-        if not noise:
-            return [TakeUtterance(self.turn.began_ms, self.turn.ceased_ms), *self._reply_owed()]
-        return [AskForReply(), *self._reply_owed()] if self.turn.broke_in else []
-
-    def _sign_due(self) -> list[Command]:
-        """The caller has spoken: a sign of the brain is due, and when it lives but is deaf, an answer."""
-        if self.turn.taken:
-            return []
-        if self.turn.probes >= self.patience.probes:
-            self.turn.taken = True
-            return [AskForReply(), *self._reply_owed()]
-        self.turn.owed = True
-        return [StartTimer("reply_due", self.patience.reply_due_ms)]
 
     def _on_speech(self, event: e.SpeechEvent) -> list[Command]:
         match event:
             case e.SpeechStarted():
                 return self._speech_started()
             case e.SpeechStopped():
-                self.turn.speaks, self.turn.taken = False, True
-                return [StopTimer("reply_due"), StopTimer("probe"), *self._reply_owed()]
+                self.turn.speaks, self.turn.taken, self.turn.stopped_ms = False, True, event.at_ms
+                return [StopTimer("reply_due"), StopTimer("probe"), *self._owing.reply()]
             case e.UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
             case e.HeardPart():
@@ -282,7 +261,7 @@ class Conversation:
         return self.aloud.alarmed(event) if self.phase is Phase.TALKING else []
 
     def _speech_started(self) -> list[Command]:
-        self.turn.speaks, self.turn.muted = True, False
+        self.turn.speaks, self.turn.muted, self.turn.put_off = True, False, False
         if self._leaving is not None:
             if self._lost or self.replies.prompt_sounds:
                 return []
@@ -292,9 +271,10 @@ class Conversation:
             self.phase, self._leaving, self._closing_words_due = Phase.TALKING, None, False
         if self.phase is not Phase.TALKING:
             return []
-        cut = self._silence()
+        cut = self.replies.silence()
         self.turn.broke_in = bool(cut) or self.turn.owed
-        return [StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("leave"), *cut]
+        stops = [StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
+        return [*stops, *cut]
 
     # The brain's answers ---------------------------------------------------------------------------
 
@@ -303,7 +283,7 @@ class Conversation:
             case e.ReplyBegan():
                 return self._reply_began(event.response_id)
             case e.ReplyGoesOn():
-                return self._still_owed() if self.turn.owed else []
+                return self._owing.still() if self.turn.owed else []
             case e.ReplyWorded():
                 return self.replies.worded(event)
             case e.ReplyEnded():
@@ -312,22 +292,23 @@ class Conversation:
                 assert_never(event)
 
     def _reply_began(self, response_id: str) -> list[Command]:
-        self.turn.taken = True
+        self.turn.taken, self.turn.put_off = True, False
         signs: list[Command] = [StopTimer("reply_due"), StopTimer("probe")]
         unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
         if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
             # Nobody is to be talked over, neither the caller nor our own last sentence.
             return [*signs, CancelReply(), IgnoreReply(response_id)]
         self.replies.answering.add(response_id)
-        return [*signs, *(self._still_owed() if self.turn.owed else [])]
+        return [*signs, *(self._owing.still() if self.turn.owed else [])]
 
     def _reply_ended(self, event: e.ReplyEnded) -> list[Command]:
+        ours = event.response_id in self.replies.answering
         self.replies.answering.discard(event.response_id)
-        # Such an answer is still owed: its error says whether it is asked for again.
+        # Such an answer is owed still, or again: its error says whether it is asked for once more.
         if event.status in ("failed", "empty"):
-            return []
+            return self._owing.still() if ours and self.phase is Phase.TALKING else []
         self._closing_words_due = False
-        if event.status != "completed":
+        if event.status != "completed" or not ours:
             return []
         self.turn.owed = False
         return [StopTimer("first_audio")]
@@ -335,7 +316,9 @@ class Conversation:
     def _tools_asked(self, event: e.ToolsAsked) -> list[Command]:
         if self.phase is not Phase.TALKING:
             return []
-        return [StopTimer("first_audio"), *self._errands.asked(event)]
+        self.turn.owed = False
+        filler = StartTimer("filler", self.patience.filler_ms)
+        return [StopTimer("first_audio"), *self._errands.asked(event), filler]
 
     # Tools and timers ------------------------------------------------------------------------------
 
@@ -351,11 +334,13 @@ class Conversation:
     def _tools_done(self) -> list[Command]:
         errands = self._errands
         leave, errands.leave = errands.leave, None
+        if leave is None and self.language.asked(errands):
+            return [*errands.outputs(go_on=False), *self._owing.other_language(worded=self.turn.worded)]
         if leave is not None and leave.kind is Kind.GOODBYE and self.turn.speaks:
             leave = None
         # A farewell in the same answer was said already; a second one would only delay the end.
         go_on = not self.turn.speaks and not (leave is not None and errands.spoke)
-        commands = [*errands.outputs(go_on), *(self._reply_owed() if go_on else [])]
+        commands = [*errands.outputs(go_on), *(self._owing.reply() if go_on else [])]
         if leave is not None:
             self._why = f"the assistant: {str(leave) or 'people'}"
             self.phase, self._leaving, self._closing_words_due = Phase.LEAVING, leave, go_on
@@ -372,17 +357,20 @@ class Conversation:
             case "first_audio" | "probe":
                 return [LoseBrain("mute")]
             case "filler":
-                waits = self.turn.owed and not self.turn.speaks and not self.replies.speaking
+                owed = self.turn.owed or self.aloud.working or bool(self._errands)
+                waits = owed and not self.turn.speaks and not self.replies.speaking
                 return [self.aloud.say("one_moment")] if waits and self.phase is Phase.TALKING else []
+            case "ask_again" | "words":
+                return self._owing.waited(name) if self.phase is Phase.TALKING else []
             case "no_input":
                 return self.aloud.silent(local=self._local) if self._listening() else []
-            case "message" | "message_pause":
-                return self.aloud.message_over()
+            case "message" | "message_pause" | "fetch":
+                return self.aloud.waited(name)
             case "leave":
                 return self._still_leaving()
             case "longest" if self._leaving is None:
                 why = "the call reached its time limit"
-                return [*self._silence(), *self._leave(PEOPLE, why, "connecting")]
+                return [*self.replies.silence(), *self._leave(PEOPLE, why, "connecting")]
             case _:
                 return []
 
@@ -394,7 +382,7 @@ class Conversation:
                 self._ready = True
                 return self._open()
             case e.BrainAlive():
-                return [StopTimer("probe"), *self._sign_due()]
+                return [StopTimer("probe"), *self._owing.sign()]
             case e.BrainLost():
                 return self._brain_lost(event.reason)
             case e.BrainChanged():
@@ -402,22 +390,24 @@ class Conversation:
             case e.SessionExpiring():
                 self._expiring = True
             case e.BrainErred():
-                return self._erred(event.action)
+                return self._erred(event)
             case e.BrainRenewed():
                 return self._renewed()
             case e.RenewalFailed():
-                return []
+                # The session of before goes on, and answers in the other one's place.
+                return self._renewed() if self._owing.changing else []
             case _:
                 assert_never(event)
         return []
 
     def _changed(self, event: e.BrainChanged) -> list[Command]:
         """Another brain goes on: where the conversation was, with what is still unanswered."""
-        self._local, self._ready = event.to == "local", True
+        self._local, self._ready, self._expiring = event.to == "local", True, False
+        self._owing.begins_anew()
         if not self._local:
             # What was said and not understood yet is the cloud's to answer.
-            self._reply_lost = self.turn.owed
-            return self._renewed()
+            self._owing.lost = self.turn.owed
+            return [*self.aloud.handed_over(), *self._renewed()]
         self._errands.orphan()
         match self.phase:
             case Phase.OPENING:
@@ -425,28 +415,32 @@ class Conversation:
             case Phase.LEAVING:
                 return self._closing_words()
             case _:
-                return [*self._sign_of_life(), *self.aloud.takes_over(bool(self._errands))]
+                keys, self._keys = self._keys, ""
+                written = [StopTimer("keys"), *self.aloud.keyed(keys)] if keys else []
+                takes_over = self.aloud.takes_over(self._errands, keys, event.reason)
+                return [*self._owing.waits_no_more(), *written, *takes_over]
 
-    def _erred(self, action: str) -> list[Command]:
-        if action == "retry" and self.phase is Phase.TALKING:
-            return [AskForReply(), *self._reply_owed()]
-        if action != "rebuild" or self._lost:
+    def _erred(self, event: e.BrainErred) -> list[Command]:
+        if event.action in ("retry", "wait") and self.phase is Phase.TALKING:
+            return self._owing.failed(event.wait_ms)
+        if event.action != "rebuild" or self._lost:
             return []
         if self.phase is Phase.LEAVING:
-            return self._brain_lost(action)
+            return self._brain_lost(event.action)
+        self._expiring = False
+        self._owing.begins_anew()
         # An answer that was still coming is lost with its session; one that is all here plays on.
-        self._reply_lost = bool(self.replies.answering) or self.turn.owed or self.turn.speaks
+        self._owing.lost = bool(self.replies.answering) or self.turn.owed or self.turn.speaks
         self.turn.speaks = False
         self._errands.orphan()
-        cut = self._silence() if self.replies.answering else []
-        return [*cut, *self._sign_of_life(), RenewBrain(self.story.told())]
+        cut = self.replies.silence() if self.replies.answering else []
+        return [*cut, *self._owing.waits_no_more(), self.language.renewal()]
 
     def _renewed(self) -> list[Command]:
         if self.phase is Phase.OPENING:
             self._ready = True
             return self._open()
-        owed, self._reply_lost = self._reply_lost, False
-        return [AskForReply(), *self._reply_owed()] if owed else []
+        return self._owing.renewed()
 
     def _brain_lost(self, reason: str) -> list[Command]:
         if self._lost:
@@ -474,23 +468,32 @@ class Conversation:
         self._closing_words_due = False
         self.replies.speaking[PROMPT + prompt] = Reply()
         waits = (StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("probe"), StopTimer("keys"))
-        return [*waits, PlayPrompt(prompt), StartTimer("leave", self.patience.leave_ms)]
+        return [
+            *waits,
+            PlayPrompt(prompt, self.dialogue.language),
+            StartTimer("leave", self.patience.leave_ms),
+        ]
 
     def _still_leaving(self) -> list[Command]:
         """The closing words take long: go on while they are being heard, end when nothing moves."""
-        heard_ms = self.replies.heard_ms
         if self._leaving is None:
             return []
-        if self.replies.speaking and heard_ms != self._leave_heard_ms:
-            self._leave_heard_ms = heard_ms
+        if self.replies.speaking and self.replies.heard_ms != self._leave_heard_ms:
+            self._leave_heard_ms = self.replies.heard_ms
             return [StartTimer("leave", self.patience.leave_ms)]
         return self._end(self._leaving, self._why)
+
+    def _may_leave(self) -> bool:
+        return self.phase is Phase.LEAVING and not self.aloud.parting and self._nothing_sounds()
 
     def _nothing_sounds(self) -> bool:
         return not (self.replies.speaking or self.replies.answering or self._closing_words_due)
 
-    def _pause(self) -> bool:
-        return self._listening() and not self.aloud.busy
+    def _new_session_due(self) -> bool:
+        other = self.language.is_news and not self._local and self.phase is Phase.TALKING
+        if other and self._owing.changing:
+            return self._owing.knows_words
+        return (self._expiring or other) and self._listening() and not self.aloud.busy
 
     def _end(self, disposition: Disposition, why: str) -> list[Command]:
         self.phase = Phase.OVER

@@ -21,3 +21,6 @@ class Counters:
     brains_lost: Counter[str] = field(default_factory=Counter)
     events_dropped: int = 0
     playout_dropped_ms: int = 0
+    uplink_dropped_ms: int = 0
+    wishes_dropped: int = 0
+    cloud_garbage: int = 0

@@ -21,10 +21,16 @@ class _Tool:
 
 @dataclass(slots=True)
 class Errands:
-    """The tools under way. `leave` is how the call is to end after them, `spoke` whether words came along."""
+    """The tools under way. `leave` is how the call is to end after them, `spoke` whether words came along.
+
+    `language` is the one to go on in; `last` is what came back last, of the tool `last_tool`.
+    """
 
     spoke: bool = False
     leave: Disposition | None = None
+    language: str = ""
+    last: ToolAnswered | None = None
+    last_tool: str = ""
     _tools: dict[str, _Tool] = field(default_factory=dict)
     _orphaned: bool = False
 
@@ -42,10 +48,11 @@ class Errands:
         tool = self._tools.get(event.tool_call_id)
         if tool is None:
             return False
-        tool.output = event.output
+        tool.output, self.last, self.last_tool = event.output, event, tool.name
         story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
         if event.leave is not None:
             self.leave = event.leave
+        self.language = event.language or self.language
         return all(each.output is not None for each in self._tools.values())
 
     def orphan(self) -> None:
@@ -63,7 +70,7 @@ class Errands:
 
     def settle(self) -> Disposition | None:
         """Begin anew, with nobody left to give the outputs to; how the call is to end by them."""
-        leave, self.leave = self.leave, None
+        leave, self.leave, self.language = self.leave, None, ""
         self._tools.clear()
         self._orphaned = False
         return leave

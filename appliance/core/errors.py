@@ -27,9 +27,22 @@ class StoreRefused(AttendantError):
     """The store cannot promise this write now: say so to whoever waits for it."""
 
 
-class CarrierFailed(AttendantError):
-    """The carrier did not do what was asked. `retry` says whether asking again can help."""
+class StoreUnsure(StoreRefused):
+    """The write was under way when its time was up: it may be done or not, and nobody may say either."""
 
-    def __init__(self, problem: str, *, retry: bool) -> None:
+
+class CarrierFailed(AttendantError):
+    """The carrier did not do what was asked. `retry` says whether asking again can help.
+
+    `down` says whether it would do nothing else for us either: it is not reached, not itself, or refuses our
+    account. Left out, that is so when asking again can help.
+    """
+
+    def __init__(self, problem: str, *, retry: bool, down: bool | None = None) -> None:
         super().__init__(problem)
         self.retry = retry
+        self.down = retry if down is None else down
+
+
+class UnknownToCarrier(CarrierFailed):
+    """The carrier has nothing of that name."""

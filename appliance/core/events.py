@@ -30,7 +30,7 @@ class CallerHungUp:
 
 @dataclass(frozen=True, slots=True)
 class LegFailed:
-    """The carrier's connection broke or spoke nonsense; the carrier goes on without us."""
+    """Our leg ended without a hang-up: a broken connection, nonsense, our own stop. The carrier goes on."""
 
     reason: str
 
@@ -47,7 +47,7 @@ class ReplyQueued:
 
 @dataclass(frozen=True, slots=True)
 class ReplyHeard:
-    """The carrier confirmed, by marks, that it has played this much of a reply."""
+    """The carrier has played this much of a reply, or will have when a clear of now reaches it."""
 
     reply_id: str
     played_ms: int
@@ -86,6 +86,14 @@ class VoiceCeased:
     spoke_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class VoicePaused:
+    """The caller has been silent since `at_ms` of the call, after `spoke_ms` of voice, and may go on."""
+
+    at_ms: int
+    spoke_ms: int
+
+
 # The brain ---------------------------------------------------------------------------------------------
 
 
@@ -106,6 +114,10 @@ class BrainLost:
     reason: str
 
 
+COST_CAP = "cost cap"
+"""Why a brain changed although nothing failed: the cloud has cost what it may today."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrainChanged:
     """Another brain took over: `to` is `local` or `cloud`; `reason` says why, such as `closed_1006`."""
@@ -116,10 +128,11 @@ class BrainChanged:
 
 @dataclass(frozen=True, slots=True)
 class BrainErred:
-    """The brain reported an error and goes on; `action` is what the error table says to do."""
+    """The brain reported an error and goes on; `action` is what the error table says to do, in `wait_ms`."""
 
     code: str
     action: str
+    wait_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,9 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The brain heard the caller stop."""
+    """The brain heard the caller stop; we learnt it at `at_ms` of the call, counted in the caller's audio."""
+
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +193,9 @@ class Heard:
 class Understood:
     """What the local brain takes an utterance for; `intent` is `none` when it makes nothing of it.
 
-    `digits` are those spoken, `language` one that was asked for; `recalled` says that it is the wish that
-    was open in the story, not something said just now.
+    `digits` are those spoken, `language` one that was asked for, `text` the words. `recalled` says that it is
+    the wish that was open in the story, not something said just now: then `text` is what a message, an
+    appointment or a question is about, as far as it was said, and `digits` where to call back.
     """
 
     utterance_id: str
@@ -187,16 +203,21 @@ class Understood:
     department: str = ""
     digits: str = ""
     language: str = ""
+    text: str = ""
     recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRecorded:
-    """The caller's message is on disk under this name, empty when nothing was said; its words if known."""
+    """The caller's message is on disk under this name; its words if known.
+
+    The name is empty when nothing was said or, then it is not `kept`, when the disk did not take it.
+    """
 
     recording: str
     text: str
     ms: int
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +253,15 @@ class ReplyEnded:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """One tool that the brain wants to be run; `arguments` is JSON as the model wrote it, unchecked."""
+    """One tool that a brain wants to be run; `arguments` is JSON as the model wrote it, unchecked.
+
+    `ours` says that our own dialogue asks: it has read to the caller what a model's word is not taken for.
+    """
 
     tool_call_id: str
     name: str
     arguments: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,16 +287,27 @@ class UsageReported:
     cost_usd: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class UsageMissed:
+    """What an answer or a transcription used was never told; `item_id` is its id, or of what asked for it."""
+
+    item_id: str
+
+
 # Tools, time, the end ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswered:
-    """A tool is done. `output` is for the brain; `leave` is set when the call is to end that way."""
+    """A tool is done. `output` is for the brain; `leave` is set when the call is to end that way.
+
+    `language` is set when the call is to go on in that one.
+    """
 
     tool_call_id: str
     output: str
     leave: Disposition | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +317,25 @@ class TimerFired:
     name: str
 
 
+# Between our legs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhonesRang:
+    """Phones that the carrier rang are done: `answered`, `busy`, `no-answer`, `failed` or `canceled`.
+
+    `department` is the slug of whose phones they were; they were talked on for so many seconds. It is written
+    down beside the events of our legs, and no conversation takes it.
+    """
+
+    department: str
+    result: str
+    seconds: int
+
+
 LegEvent = CallAnswered | DigitPressed | CallerHungUp | LegFailed
 PlayoutEvent = ReplyQueued | ReplyHeard | ReplyPlayed | ReplyStalled
-VoiceEvent = VoiceBegan | VoiceCeased
+VoiceEvent = VoiceBegan | VoicePaused | VoiceCeased
 BrainStateEvent = (
     BrainReady
     | BrainAlive
@@ -297,7 +349,7 @@ BrainStateEvent = (
 SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken | HeardPart | Heard
 LocalEvent = Understood | MessageRecorded
 ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWorded | ReplyEnded
-OtherEvent = ToolsAsked | UsageReported | ToolAnswered | TimerFired
+OtherEvent = ToolsAsked | UsageReported | UsageMissed | ToolAnswered | TimerFired
 Event = (
     LegEvent
     | PlayoutEvent

@@ -1,12 +1,16 @@
 """What a caller is led through between media legs: the menu, people, voicemail. Pure.
 
-Every way ends at a person, a message or a goodbye, and what stands behind an answer needs no further answer
-of ours: should we be gone by then, the carrier goes on by itself. May import: appliance.core.
+Every way ends at a person, a message, a goodbye, or at phones of which we are told how it went. Should we be
+gone by then, or when the call comes in, the carrier goes on with the `fallback` that it was given once and
+for all. May import: the standard library, appliance.core.
 """
+
+import re
 
 from appliance.core.dispositions import Disposition, Kind
 from appliance.core.menu import Choice, DepartmentLine, chosen, chosen_department, spoken_digit
-from appliance.core.staff import Office
+from appliance.core.phones import outside
+from appliance.core.staff import EMERGENCY_LINE, Office
 from appliance.core.steps import (
     Ask,
     Assist,
@@ -22,13 +26,7 @@ from appliance.core.steps import (
 MAIN = "main"
 DEPARTMENTS = "departments"
 MISSES_MOST = 2
-CONNECTING = "One moment please, I am connecting you."
-NOBODY = "Nobody is free to take your call right now."
-THANKS = "Thank you. Your message has been recorded. Goodbye."
-UNCONFIRMED = "I am sorry, I could not confirm your message. Please call again."
-NO_MESSAGE = "Thank you for calling. Goodbye."
-NOT_UNDERSTOOD = "I am sorry, I did not understand that."
-BUSY = "All our lines are busy at the moment."
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 def voicemail(office: Office) -> Steps:
@@ -36,7 +34,7 @@ def voicemail(office: Office) -> Steps:
     staff = office.staff
     return (
         TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s),
-        Say(NO_MESSAGE),
+        Say(staff.said("no_message")),
         HangUp(),
     )
 
@@ -47,7 +45,8 @@ def people(office: Office) -> Steps:
 
 
 def _ring(numbers: tuple[str, ...], seconds: int, *, report: bool) -> Steps:
-    return (Ring(numbers, seconds, report),) if numbers else ()
+    reached = outside(numbers)
+    return (Ring(reached, seconds, report),) if reached else ()
 
 
 def assistant(office: Office, token: str) -> Steps:
@@ -57,52 +56,61 @@ def assistant(office: Office, token: str) -> Steps:
 
 def greeted_menu(office: Office) -> Steps:
     """Greet, then ask."""
-    return main_menu(office, office.staff.greeting_said())
+    if office.recording:
+        return main_menu(office, office.staff.emergency_notice, office.recording)
+    return main_menu(office, office.greeting_said())
 
 
-def main_menu(office: Office, before: str = "") -> Steps:
+def main_menu(office: Office, before: str = "", recording: str = "") -> Steps:
     """Ask what the caller wants, twice; then ring people."""
     prompt = " ".join(entry.said for entry in office.staff.menu)
     first = f"{before} {prompt}".strip()
     hints = tuple(word for entry in office.staff.menu for word in entry.words)
-    asked = (Ask(MAIN, first, hints), Ask(MAIN, prompt, hints))
-    return (*asked, Say(CONNECTING), *people(office))
+    asked = (Ask(MAIN, first, hints, recording=recording), Ask(MAIN, prompt, hints))
+    return (*asked, Say(office.staff.said("connecting")), *people(office))
 
 
 def department_menu(office: Office, before: str = "") -> Steps:
     """Ask for the department, twice; then ring people."""
     lines = office.departments[:9]
-    said = " ".join(f"For {line.name}, press {place}." for place, line in enumerate(lines, 1))
-    prompt = f"{said} To speak with a person, press 0."
+    entry = office.staff.said("department")
+    said = [_filled(entry, department=line.name, key=str(place)) for place, line in enumerate(lines, 1)]
+    prompt = " ".join([*said, office.staff.said("person")])
     hints = tuple(word for line in lines for word in (line.name, *line.aliases))
     asked = (Ask(DEPARTMENTS, f"{before} {prompt}".strip(), hints), Ask(DEPARTMENTS, prompt, hints))
-    return (*asked, Say(CONNECTING), *people(office))
+    return (*asked, Say(office.staff.said("connecting")), *people(office))
 
 
 def busy(office: Office) -> Steps:
     """No room for another conversation: people, then a message."""
-    return (Say(BUSY), *people(office))
+    return (Say(office.staff.said("busy")), *people(office))
 
 
 def transfer(line: DepartmentLine, office: Office, *, announced: bool = False) -> Steps:
-    """Ring a department and hear how it went; without an answer of ours a message is taken."""
-    if not line.numbers:
-        return (Say(NOBODY), *voicemail(office))
-    said = () if announced else (Say(CONNECTING),)
-    return (*said, *_ring(line.numbers, office.staff.ring_s, report=True), *voicemail(office))
+    """Ring a department and hear how it went. We say what follows: what stood behind it would not be done."""
+    if not outside(line.numbers):
+        return (Say(office.staff.said("nobody")), *voicemail(office))
+    said = () if announced else (Say(office.staff.said("connecting")),)
+    return (*said, *_ring(line.numbers, office.staff.ring_s, report=True))
+
+
+def to_department(line: DepartmentLine, office: Office) -> Steps:
+    """Ring a department that was chosen in a menu; when it is closed, say so and take a message."""
+    shut = office.shut_said(line, office.staff.language)
+    return (Say(shut), *voicemail(office)) if shut else transfer(line, office)
 
 
 def to_people(office: Office) -> Steps:
-    """Ring the front desk and hear how it went."""
-    if not office.staff.people:
-        return (Say(NOBODY), *voicemail(office))
-    said = (Say(CONNECTING),)
-    return (*said, *_ring(office.staff.people, office.staff.ring_s, report=True), *voicemail(office))
+    """Ring the front desk and hear how it went; like `transfer`."""
+    if not outside(office.staff.people):
+        return (Say(office.staff.said("nobody")), *voicemail(office))
+    said = (Say(office.staff.said("connecting")),)
+    return (*said, *_ring(office.staff.people, office.staff.ring_s, report=True))
 
 
 def after_ring(office: Office, result: str) -> Steps:
     """What follows when phones have rung: nothing after a talk, a message otherwise."""
-    return (HangUp(),) if result == "answered" else (Say(NOBODY), *voicemail(office))
+    return (HangUp(),) if result == "answered" else (Say(office.staff.said("nobody")), *voicemail(office))
 
 
 def after_leg(office: Office, disposition: Disposition) -> Steps:
@@ -119,8 +127,17 @@ def after_leg(office: Office, disposition: Disposition) -> Steps:
             return transfer(line, office, announced=True) if line else to_people(office)
 
 
-def menu_choice(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine | None:
-    """What the caller chose in a menu; a department's name counts in every menu."""
+def menu_choice(office: Office, answer: MenuAnswered, wish: str = "") -> Choice | DepartmentLine | None:
+    """What the caller chose in a menu; a department's name counts in every menu.
+
+    `wish` is what was found in the words outside of it: danger goes before everything, a person comes last.
+    """
+    if wish == "emergency":
+        return Choice.DANGER
+    return _chosen(office, answer) or (Choice.PEOPLE if wish == "person" else None)
+
+
+def _chosen(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine | None:
     if answer.menu == DEPARTMENTS:
         digit = answer.digits[:1] or spoken_digit(answer.speech)
         line = chosen_department(office.departments, digit, answer.speech)
@@ -131,25 +148,60 @@ def menu_choice(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine
     return spoken_key or by_name
 
 
+def danger(office: Office) -> Steps:
+    """Say whom to call; then the on-call line rings, or, where there is none, the front desk."""
+    # Digit by digit: not "nine hundred and eleven".
+    number = " ".join(office.staff.emergency_number)
+    said = Say(_filled(office.staff.said("emergency"), number=number))
+    on_call = office.department(EMERGENCY_LINE)
+    if on_call is None:
+        return (said, *to_people(office))
+    return (said, *transfer(on_call, office))
+
+
 def not_understood(office: Office, menu: str, misses: int) -> Steps:
     """Ask again, or ring people when it was asked often enough."""
     if misses > MISSES_MOST:
         return to_people(office)
     ask = department_menu if menu == DEPARTMENTS else main_menu
-    return ask(office, NOT_UNDERSTOOD)
+    return ask(office, office.staff.said("not_understood"))
 
 
 def hours(office: Office) -> Steps:
     """Say the opening hours, then ask again."""
-    said: Step = Say(office.staff.hours.said())
+    said: Step = Say(office.hours_said(office.staff.language))
     return (said, *main_menu(office))
 
 
-def thanks() -> Steps:
+def thanks(office: Office) -> Steps:
     """The message is kept."""
-    return (Say(THANKS), HangUp())
+    return (Say(office.staff.said("message_kept")), HangUp())
 
 
-def unconfirmed() -> Steps:
+def unconfirmed(office: Office) -> Steps:
     """The message may be lost: say so."""
-    return (Say(UNCONFIRMED), HangUp())
+    return (Say(office.staff.said("message_lost")), HangUp())
+
+
+def fallback(office: Office) -> Steps:
+    """What the carrier does by itself whenever we do not answer: people, then a message.
+
+    It may begin a call or come in the middle of one. And when the desk hangs up first after a talk, the next
+    step comes as well: what is said there suits a caller who was helped and one whom nobody answered.
+    """
+    staff = office.staff
+    sorry = _filled(staff.said("fallback"), business_name=staff.business_name)
+    rings = _ring(staff.people, staff.ring_s, report=False)
+    rung = (Say(staff.said("connecting")), *rings, Say(staff.said("talked"))) if rings else ()
+    return (
+        Say(f"{sorry} {staff.emergency_notice}".strip()),
+        *rung,
+        TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s, report=False),
+        Say(staff.said("no_message")),
+        HangUp(),
+    )
+
+
+def _filled(sentence: str, **words: str) -> str:
+    """A sentence that staff may have written, with these words in the places that are theirs."""
+    return _PLACE.sub(lambda place: words.get(place[1], place[0]), sentence)

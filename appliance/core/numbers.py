@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from appliance.core.menu import plain
 
+TELEPHONE_DIGITS = range(7, 16)
+"""How many a telephone number has."""
+
 
 def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -37,6 +40,11 @@ class Spelling:
     """Words between digits that are none."""
     doubtful: Mapping[str, int] = field(default_factory=dict)
     """Words that are digits only among other digits: `for`, `to`, `o`."""
+
+    def belongs(self, word: str) -> bool:
+        """Whether this word may stand in a number that is spoken."""
+        stands = word in self.passed or word in self.joins or word in self.times or word == self.thousand
+        return stands or self.counts(word) or word in self.hundreds
 
     def counts(self, word: str) -> bool:
         """Whether this word alone is a number."""
@@ -198,7 +206,20 @@ class _Reader:
         return None
 
 
+def words_beside(text: str) -> int:
+    """How many words of a text belong to no number, in any language."""
+    words = plain(text).split()
+    return sum(
+        not word.isdigit() and not any(each.belongs(word) for each in SPELLINGS.values()) for word in words
+    )
+
+
+def runs(text: str, language: str | None = None) -> list[str]:
+    """The digits of each number that is spoken in a text, in order."""
+    words = plain(text).split()
+    return [*_Reader(words, _spelling(words, language)).runs()]
+
+
 def digits(text: str, language: str | None = None) -> str | None:
     """The digits of the longest number that is spoken in a text; None when there is none."""
-    words = plain(text).split()
-    return max(_Reader(words, _spelling(words, language)).runs(), key=len, default=None)
+    return max(runs(text, language), key=len, default=None)

@@ -6,6 +6,11 @@ May import: the standard library.
 from dataclasses import dataclass
 from enum import Enum, auto
 
+YES_OR_NO_MS = 500
+SENTENCE_MS = 700
+DIGITS_MS = 1_200
+"""Silences that end what a caller says, by what they were asked; docs/hearing.md."""
+
 
 class Phase(Enum):
     """Where a conversation stands."""
@@ -22,13 +27,15 @@ class Patience:
 
     first_audio_ms: int = 4000
     reply_due_ms: int = 2500
-    probe_ms: int = 1500
+    probe_ms: int = 1200
     keys_ms: int = 2000
+    words_ms: int = 1000
     leave_ms: int = 8000
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250
     probes: int = 3
     filler_ms: int = 1500
+    fetch_ms: int = 4000
     no_input_ms: int = 8000
     no_input_cloud_ms: int = 12_000
     message_pause_ms: int = 3000

@@ -6,11 +6,17 @@ Sans-I/O and without a clock: bytes and times go in, pieces with marks come out.
   when the caller breaks in, and put a mark behind every piece. A mark's name is `<generation>-<position>`.
 - `clear` begins a new generation. The carrier returns the marks that it threw away as well, so a mark of an
   older generation proves nothing.
+- The first piece of a run of audio is short: it waits for the carrier's ear, and until its mark comes back
+  the frames that were on their way already count as if they had played it.
+- What was played when a clear is obeyed is told by the marks that come back then (`Cleared`). Until they are
+  here it is reckoned: audio and clear go the same way, so our clock is where the carrier will be.
 - For pacing, our clock says where the carrier is since the run of audio began. A mark comes back late by a
   round trip, which is no reason to send less: only a delay that grows over a second of marks is.
 - What was played is the last mark that came back, plus what the carrier's own clock (the caller's frames)
   has counted since, but never beyond the next mark, which would have come back.
 - An answer that began before a clear is cut: what still arrives of it is not played.
+- Whole frames are handed over, as a carrier may fill up what is none with silence; what is over waits for
+  more of its reply, or for its end.
 
 May import: the standard library, appliance.core.
 """
@@ -18,13 +24,20 @@ May import: the standard library, appliance.core.
 from collections import deque
 from dataclasses import dataclass, field
 
+from appliance.core.cleared import Cleared
+from appliance.core.coding import BYTES_PER_MS, Coding
 from appliance.core.events import PlayoutEvent, ReplyHeard, ReplyPlayed, ReplyQueued
-from appliance.core.ulaw import BYTES_PER_MS
 
 LEAD_MS = 200
 PIECE_MS = 100
-LONGEST_MS = 90_000
+FIRST_MS = 20
+TOKEN_MS = 50
+"""A token is 50 ms of an answer's sound: developers.openai.com/api/docs/guides/realtime-costs."""
+LONGEST_TOKENS = 1800
+"""An answer may have so many tokens: whatever part of them is sound, it fits into the queue."""
+LONGEST_MS = LONGEST_TOKENS * TOKEN_MS
 REMEMBERED = 64
+FRAME_MS = 20
 MARKS_LEARNT = 20
 MARKS_JUDGED = 10
 AHEAD_MOST_MS = 100
@@ -62,6 +75,7 @@ class _Pace:
     has fallen behind (or, bounded, run ahead). A round trip and its jitter are in both and count for nothing.
     """
 
+    _per_ms: int
     _from: int = 0
     _since_s: float = 0.0
     _usual_ms: int | None = None
@@ -75,17 +89,17 @@ class _Pace:
         self._late_ms.clear()
 
     def _by_clock(self, now_s: float) -> int:
-        return self._from + int((now_s - self._since_s) * 1000) * BYTES_PER_MS
+        return self._from + int((now_s - self._since_s) * 1000) * self._per_ms
 
     def reckoned(self, now_s: float) -> int:
         """Where the carrier is."""
-        return self._by_clock(now_s) - self._behind_ms * BYTES_PER_MS
+        return self._by_clock(now_s) - self._behind_ms * self._per_ms
 
     def mark(self, position: int, now_s: float) -> None:
         """A mark of this run came back; one of an earlier run says nothing about it."""
         if position <= self._from:
             return
-        late_ms = (self._by_clock(now_s) - position) // BYTES_PER_MS
+        late_ms = (self._by_clock(now_s) - position) // self._per_ms
         if self._learnt < MARKS_LEARNT:
             self._learnt += 1
             self._usual_ms = late_ms if self._usual_ms is None else min(self._usual_ms, late_ms)
@@ -95,14 +109,17 @@ class _Pace:
 
 
 class Playout:
-    """The queue of one call's replies. Audio is µ-law at 8 kHz: 8 bytes are 1 ms."""
+    """The queue of one call's replies, in the coding of its leg."""
 
-    def __init__(self, lead_ms: int = LEAD_MS, piece_ms: int = PIECE_MS) -> None:
-        self._lead = lead_ms * BYTES_PER_MS
-        self._piece = piece_ms * BYTES_PER_MS
+    def __init__(self, lead_ms: int = LEAD_MS, piece_ms: int = PIECE_MS, coding: Coding = "ulaw_8k") -> None:
+        self._per_ms = BYTES_PER_MS[coding]
+        self._lead = lead_ms * self._per_ms
+        self._piece = piece_ms * self._per_ms
+        self._frame = FRAME_MS * self._per_ms
         self.generation = 0
         self.dropped_ms = 0
-        self._pace = _Pace()
+        self.cleared = Cleared({}, per_ms=self._per_ms)
+        self._pace = _Pace(self._per_ms)
         self._begun: deque[str] = deque(maxlen=REMEMBERED)
         self._cut: deque[str] = deque(maxlen=REMEMBERED)
         self._start_anew()
@@ -114,6 +131,7 @@ class Playout:
         self._sent = 0
         self._confirmed = 0
         self._since = 0
+        self._next = self._piece
         self._pace.begin(0, 0.0)
 
     @property
@@ -130,28 +148,29 @@ class Playout:
     def starved(self) -> str:
         """The reply that was played as far as it came and is not complete; empty when none is."""
         reply = self._replies[0] if self._replies else None
-        waits = reply is not None and not (reply.complete or self._held or self.playing)
-        return reply.reply_id if reply is not None and waits else ""
+        if reply is None or reply.complete or self._ready(reply) or self.playing:
+            return ""
+        return reply.reply_id
 
     def begin(self, response_id: str) -> None:
         """An answer begins; a clear from now on cuts it, whether it has audio yet or not."""
         self._begun.append(response_id)
 
-    def queue(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> list[PlayoutEvent]:
+    def queue(self, response_id: str, reply_id: str, audio: bytes) -> list[PlayoutEvent]:
         """Take audio of a reply; what belongs to an answer that was cut is dropped."""
-        if response_id in self._cut or not ulaw_8k:
+        if response_id in self._cut or not audio:
             return []
         reply = next((each for each in self._replies if each.reply_id == reply_id), None)
         too_many = reply is None and len(self._replies) >= REMEMBERED
-        if too_many or self._held + len(ulaw_8k) > LONGEST_MS * BYTES_PER_MS:
-            self.dropped_ms += len(ulaw_8k) // BYTES_PER_MS
+        if too_many or self._held + len(audio) > LONGEST_MS * self._per_ms:
+            self.dropped_ms += len(audio) // self._per_ms
             return []
         events: list[PlayoutEvent] = []
         if reply is None:
             reply, events = self._add(response_id, reply_id)
-        reply.waiting.append(ulaw_8k)
-        reply.queued += len(ulaw_8k)
-        self._held += len(ulaw_8k)
+        reply.waiting.append(audio)
+        reply.queued += len(audio)
+        self._held += len(audio)
         return events
 
     def _add(self, response_id: str, reply_id: str) -> tuple[_Reply, list[PlayoutEvent]]:
@@ -184,19 +203,27 @@ class Playout:
         if not self._held:
             return None
         reply = next(each for each in self._replies if each.waiting)
-        room = self._lead - (self._sent - self._reckoned(now_s))
-        if room < min(self._piece, reply.queued - reply.sent):
+        ready, room = self._ready(reply), self._lead - (self._sent - self._reckoned(now_s))
+        if not ready or room < min(self._next, ready):
             return None
-        return self._hand_over(reply, now_s)
+        return self._hand_over(reply, ready, now_s)
 
-    def _hand_over(self, reply: _Reply, now_s: float) -> tuple[bytes, str]:
+    def _ready(self, reply: _Reply) -> int:
+        """How much of a reply can be handed over: of one that goes on, no part of a frame."""
+        left = reply.queued - reply.sent
+        return left if reply.complete else left - left % self._frame
+
+    def _hand_over(self, reply: _Reply, ready: int, now_s: float) -> tuple[bytes, str]:
         if not self.playing:
             self._since = 0
-        if self._reckoned(now_s) >= self._sent:
+        begins = self._reckoned(now_s) >= self._sent
+        if begins:
             self._pace.begin(self._sent, now_s)
         if not reply.sent:
             reply.starts = self._sent
-        piece = reply.take(self._piece)
+        first = FIRST_MS * self._per_ms
+        piece = reply.take(min(ready, first if begins else self._next))
+        self._next = self._piece - first if begins else self._piece
         self._held -= len(piece)
         self._sent += len(piece)
         self._marks.append(self._sent)
@@ -209,6 +236,9 @@ class Playout:
     def mark_reached(self, mark: str, now_s: float) -> list[PlayoutEvent]:
         """The carrier returned a mark. One that we did not send, or of an older generation, says nothing."""
         generation, _, place = mark.partition("-")
+        if generation == str(self.generation - 1):
+            self._thrown_back(place)
+            return []
         position = next((each for each in self._marks if str(each) == place), None)
         if generation != str(self.generation) or position is None:
             return []
@@ -219,9 +249,17 @@ class Playout:
         self._pace.mark(position, now_s)
         return self._finished()
 
+    def _thrown_back(self, place: str) -> None:
+        """A mark from before the last clear: what it proves is where the carrier was when it obeyed."""
+        position = next((each for each in self.cleared.marks if str(each) == place), None)
+        if position is not None:
+            self.cleared.mark(position)
+
     def carrier_clock(self, frame_bytes: int) -> None:
         """The carrier's clock went on by a frame of the caller's."""
         self._since += frame_bytes
+        if not self.cleared.settled:
+            self.cleared.carrier_clock(frame_bytes)
 
     def _played(self) -> int:
         next_mark = self._marks[0] if self._marks else self._sent
@@ -234,14 +272,20 @@ class Playout:
             if not reply.complete or reply.waiting or reply.starts + reply.sent > self._confirmed:
                 break
             self._replies.popleft()
-            events.append(ReplyPlayed(reply.reply_id, reply.queued // BYTES_PER_MS))
+            events.append(ReplyPlayed(reply.reply_id, reply.queued // self._per_ms))
         return events
 
     def heard(self) -> list[PlayoutEvent]:
-        """How much of each reply in the queue the carrier has played by now, in order."""
-        played = self._played()
+        """How much of each reply in the queue the carrier had played at its last frame, in order."""
+        return self._heard(self._played())
+
+    def heard_until_clear(self, now_s: float) -> list[PlayoutEvent]:
+        """How much of each it will have played when a clear of now is there: reckoned; `cleared` tells."""
+        return self._heard(max(self._played(), self._reckoned(now_s)))
+
+    def _heard(self, played: int) -> list[PlayoutEvent]:
         return [
-            ReplyHeard(each.reply_id, _within(played - each.starts, each.sent) // BYTES_PER_MS)
+            ReplyHeard(each.reply_id, _within(played - each.starts, each.sent) // self._per_ms)
             for each in self._replies
         ]
 
@@ -260,6 +304,8 @@ class Playout:
         """Forget everything queued; the carrier is to be told to do the same."""
         self._cut.extend(self._begun)
         self._begun.clear()
+        spans = {each.reply_id: (each.starts, each.starts + each.sent) for each in self._replies}
+        self.cleared = Cleared(spans, self._confirmed, self._since, self._marks, per_ms=self._per_ms)
         self.generation += 1
         self._start_anew()
 

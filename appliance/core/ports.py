@@ -6,8 +6,9 @@ May import: the standard library, appliance.core.
 from types import TracebackType
 from typing import Protocol, Self
 
+from appliance.core.coding import Coding
 from appliance.core.dispositions import Disposition, Outcome
-from appliance.core.events import Event, ToolAnswered, ToolCall
+from appliance.core.events import Event, PhonesRang, ToolAnswered, ToolCall
 from appliance.core.steps import (
     CallEnded,
     CallOffered,
@@ -22,11 +23,14 @@ from appliance.core.story import Speaker, Turn
 class LegEars(Protocol):
     """To whom a leg reports. Nothing here waits for a decision."""
 
-    async def caller_audio(self, ulaw_8k: bytes) -> None:
-        """Take audio of the caller, in the order spoken; usually 20 ms."""
+    async def caller_audio(self, audio: bytes) -> None:
+        """Take audio of the caller in the leg's coding, in the order spoken; usually 20 ms."""
 
     def mark_reached(self, mark: str) -> None:
         """Take note that the carrier has played (or thrown away) everything before this mark."""
+
+    def thrown_away(self, unplayed_ms: int) -> None:
+        """Take note how much the carrier threw away at the last clear, if it says so: no marks of it come."""
 
     def happened(self, event: Event) -> None:
         """Take a fact into the call's inbox."""
@@ -35,8 +39,11 @@ class LegEars(Protocol):
 class BrainEars(Protocol):
     """To whom a brain reports."""
 
-    async def reply_audio(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> None:
-        """Take audio of a reply, in order, as fast as it comes; one answer may hold several replies."""
+    async def reply_audio(self, response_id: str, reply_id: str, audio: bytes) -> None:
+        """Take audio of a reply in the leg's coding, in order, as fast as it comes.
+
+        One answer may hold several replies.
+        """
 
     def reply_complete(self, reply_id: str) -> None:
         """Take note that no more audio of this reply will come."""
@@ -61,27 +68,31 @@ class Side(Protocol):
 class Leg(Side, Protocol):
     """The caller's side of the call."""
 
+    @property
+    def coding(self) -> Coding:
+        """How the sound is coded that it takes and gives; the same for the whole call."""
+
     async def listen(self, ears: LegEars) -> None:
         """Report what the caller says and does; return when the leg is gone."""
 
-    async def play(self, ulaw_8k: bytes, mark: str) -> None:
+    async def play(self, audio: bytes, mark: str) -> None:
         """Hand audio to the carrier, which plays it after what it has, and a mark behind it."""
 
     async def clear(self) -> None:
-        """Have the carrier throw away what it has not played yet."""
+        """Have the carrier throw away what it has not played; its marks come back, or how much it was."""
 
     async def end(self, disposition: Disposition) -> None:
         """Leave the disposition with the carrier and let go of the call. Never raises."""
 
 
 class Brain(Side, Protocol):
-    """What listens and talks. Every method but listen and take_over only hands something over."""
+    """What listens and talks. Every method but listen, take_over and finish only hands something over."""
 
     async def listen(self, ears: BrainEars) -> None:
         """Connect, report what is understood and said; return when the brain is gone (BrainLost said)."""
 
-    async def hear(self, ulaw_8k: bytes) -> None:
-        """Take the caller's audio."""
+    async def hear(self, audio: bytes, *, loud: bool = True) -> None:
+        """Take the caller's audio, in the leg's coding; `loud` says whether it can hold speech at all."""
 
     async def greet(self) -> None:
         """Speak first."""
@@ -110,8 +121,14 @@ class Brain(Side, Protocol):
     async def answer_tools(self, outputs: tuple[tuple[str, str], ...], *, go_on: bool) -> None:
         """Take all tool outputs of one answer, and go on speaking if asked to."""
 
-    async def take_over(self, story: tuple[Turn, ...]) -> None:
-        """Go on in a new session that knows the story; BrainRenewed or RenewalFailed is reported."""
+    async def take_over(self, story: tuple[Turn, ...], language: str = "") -> None:
+        """Go on in a new session that knows the story; BrainRenewed or RenewalFailed is reported.
+
+        It speaks `language` from then on; the same as before when that is empty.
+        """
+
+    async def finish(self) -> None:
+        """Stop, as nobody listens any more; return when what was said and used is reported, or soon."""
 
 
 class Assistant(Brain, Protocol):
@@ -125,8 +142,14 @@ class Assistant(Brain, Protocol):
     async def recall(self, story: tuple[Turn, ...]) -> None:
         """Find the wish that is open in the story; Understood with `recalled` is reported."""
 
-    async def start_recording(self) -> None:
-        """Record what the caller says from now on."""
+    async def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool) -> None:
+        """Recognise what was said between these times, for no answer: HeardPart is reported.
+
+        It is Heard when it is the `whole` of an utterance, which goes on otherwise.
+        """
+
+    async def start_recording(self, since_ms: int) -> None:
+        """Record what the caller says: from now on (-1), or what began at this time of the call."""
 
     async def stop_recording(self) -> None:
         """End the recording; MessageRecorded is reported when it is on disk."""
@@ -136,10 +159,19 @@ class Assistant(Brain, Protocol):
 
 
 class VoiceDetector(Protocol):
-    """Our own ear on the caller: reports VoiceBegan and VoiceCeased to whom it was made for."""
+    """Our own ear on the caller: reports VoiceBegan and VoiceCeased to whom it was made for.
+
+    One that attends reports VoicePaused, too.
+    """
 
     def take(self, ulaw_8k: bytes, loud: bool) -> None:
         """Take audio in order; `loud` says whether it can hold speech at all. Only stores it."""
+
+    def attend(self, asked_ms: int) -> None:
+        """Listen closely, as one who answers; 0 is to listen as before, when somebody else does.
+
+        A turn then ends after so long a silence, or longer for callers who pause for longer.
+        """
 
     def close(self) -> None:
         """Report nothing more."""
@@ -153,12 +185,12 @@ class Toolbox(Protocol):
 
 
 class CallLog(Protocol):
-    """Where a call is written down. Every method but `leave` returns at once and never blocks the loop."""
+    """Where a call is written down. What is not awaited returns at once and never blocks the loop."""
 
-    def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
-        """A call began at `at` (UTC, ISO 8601)."""
+    async def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
+        """A call began at `at` (UTC, ISO 8601); on disk when this returns, or as soon as the disk lets us."""
 
-    def happened(self, call_id: str, at_ms: int, event: Event) -> None:
+    def happened(self, call_id: str, at_ms: int, event: Event | PhonesRang) -> None:
         """An event of the call's stream."""
 
     def turn(self, call_id: str, place: int, speaker: Speaker, text: str, *, final: bool, cut: bool) -> None:
@@ -167,11 +199,26 @@ class CallLog(Protocol):
     def wished(self, call_id: str, what: str, topic: str) -> None:
         """What was found in the caller's words, such as an emergency, and of what kind."""
 
+    def spoken(self, call_id: str, language: str) -> None:
+        """From now on the call goes on in this language, such as `es`."""
+
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition; on disk when this returns. Raises StoreRefused."""
 
-    def closed(self, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
-        """The call is over."""
+    def closed(
+        self,
+        call_id: str,
+        at: str,
+        outcome: Outcome,
+        reason: str,
+        *,
+        seconds: int | None = None,
+        settled: bool = True,
+    ) -> None:
+        """The call is over; not `settled` while the carrier has not said so. `seconds` is its own count."""
+
+    def went(self, call_id: str, outcome: Outcome) -> None:
+        """Later word of how a call went that is filed already."""
 
 
 class Switchboard(Protocol):
@@ -188,6 +235,9 @@ class Switchboard(Protocol):
 
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
+
+    async def back(self, ended: RingEnded) -> Steps:
+        """Phones are done that the carrier rang by itself, and the caller comes back to us."""
 
     async def rang_aside(self, ended: RingEnded) -> None:
         """A phone is done that the carrier rang without asking us what comes next."""

@@ -34,12 +34,11 @@ class Replies:
     _cut_ms: dict[str, int] = field(default_factory=dict)
 
     def queued(self, reply_id: str) -> bool:
-        """A reply begins; whether it is a turn of the story."""
+        """A reply begins; whether a brain made it. A sentence of ours is none, though a turn of the story."""
         self.speaking[reply_id] = Reply()
-        is_turn = not reply_id.startswith(PROMPT)
-        if is_turn:
+        if not reply_id.startswith(PROMPT):
             self.story.open(reply_id, Speaker.ATTENDANT)
-        return is_turn
+        return not reply_id.startswith((PROMPT, SAY))
 
     def heard(self, event: ReplyHeard) -> None:
         """So much of a reply was played."""
@@ -73,7 +72,12 @@ class Replies:
 
     def unheard(self) -> list[Command]:
         """The turns that nobody will hear the rest of."""
-        return [turn for reply_id, reply in self.speaking.items() for turn in self._cut_turn(reply_id, reply)]
+        turns = [
+            turn for reply_id, reply in self.speaking.items() for turn in self._cut_turn(reply_id, reply)
+        ]
+        self.speaking.clear()
+        self.answering.clear()
+        return turns
 
     def _cut_turn(self, reply_id: str, reply: Reply) -> list[Command]:
         """Keep of a turn what was heard: now, or when its words come."""

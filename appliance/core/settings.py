@@ -7,12 +7,15 @@ key is in both. May import: the standard library, pydantic, appliance.core.
 import difflib
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
+from appliance.core.phones import Extension
+from appliance.core.playout import LONGEST_TOKENS
 
 
 class Frozen(BaseModel):
@@ -35,7 +38,8 @@ class Listen(Frozen):
     """Where the bridge listens."""
 
     public_host: str = "127.0.0.1"
-    """Address of the listener that the tunnel or proxy forwards to; it serves /twilio/* alone."""
+    """Address of the listener that the tunnel or proxy forwards to; it serves /twilio/* and
+    calendars by their secret links."""
 
     public_port: int = Field(8080, ge=0, le=65535)
     """Port of that listener; 0 takes a free one."""
@@ -64,6 +68,9 @@ class Twilio(Frozen):
 
     api_url: str = Field("https://api.twilio.com", pattern=r"^https?://[^?#]+[^/?#]$")
     """Where Twilio's REST service is."""
+
+    goodbye_url: str = Field("", pattern=r"^(https://[^\s#]+)?$")
+    """The address of the TwiML Bin with the goodbye, for `attendant fallback answer`."""
 
     sms_from: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     """The number that texts are sent from."""
@@ -114,7 +121,7 @@ class Cloud(Frozen):
     reply_due_ms: int = Field(2500, ge=500, le=20000)
     """Time from the end of the caller's speech to a sign of the answer, before the service is probed."""
 
-    probe_ms: int = Field(1500, ge=200, le=10000)
+    probe_ms: int = Field(1200, ge=200, le=10000)
     """Time for the answer to a probe; after it the cloud counts as lost."""
 
     unacked_ms: int = Field(1000, ge=300, le=10000)
@@ -124,7 +131,8 @@ class Cloud(Frozen):
     """Age at which a session is renewed; the service ends it at 60 minutes."""
 
     detector: bool = True
-    """Whether our own detector listens on cloud calls, so that a silent cloud is noticed."""
+    """Whether our own detector listens on cloud calls, so that a silent cloud is noticed; the local assistant
+    hears with it in any case."""
 
     audio: Literal["pcmu", "pcm24"] = "pcmu"
     """What the service is sent: the telephone's own µ-law as it is, or PCM at 24 kHz, resampled."""
@@ -132,8 +140,8 @@ class Cloud(Frozen):
     silence_held_ms: int = Field(60, ge=20, le=100)
     """How long silent audio of the caller waits for more before it is sent; speech never waits."""
 
-    max_output_tokens: int = Field(1024, ge=64, le=4096)
-    """The longest answer, in tokens."""
+    max_output_tokens: int = Field(1024, ge=64, le=LONGEST_TOKENS)
+    """The longest answer, in tokens; 20 are a second of speech, and more than 90 seconds are never kept."""
 
 
 WYOMING_URI = r"^(unix:///[^?#]+|tcp://[^/?#@\s]+:[0-9]{1,5})?$"
@@ -198,6 +206,168 @@ class Local(Frozen):
     """Whether calls go on with the local assistant; without it people are rung when the cloud is lost."""
 
 
+class Google(Frozen):
+    """Google Calendar, by a service account of the clinic's own with which each calendar is shared."""
+
+    key_file: Path = Path("google_key.json")
+    """The service account's key as Google gives it out, relative to the secrets folder; no file:
+    no calendars there."""
+
+    api_url: str = Field("https://www.googleapis.com", pattern=r"^https://[^?#\s]+[^/?#\s]$")
+    """Where the Calendar API is; where tokens come from stands in the key."""
+
+    ca_file: Path | None = None
+    """Certificates to trust instead of the system's, for a proxy that opens TLS."""
+
+    patience_ms: int = Field(4000, ge=500, le=30000)
+    """Time for one thing to be done there, with all that is tried again; a caller waits for it."""
+
+
+class Trunk(Frozen):
+    """The SIP trunk over which calls come in and go out."""
+
+    host: str = Field("", pattern=r"^([A-Za-z0-9.-]{1,120}(:[0-9]{1,5})?)?$")
+    """The provider's SIP server, such as sip.example.net; empty: no trunk."""
+
+    user: str = Field("", pattern=r"^[A-Za-z0-9+._@-]{0,80}$")
+    """The user name that registers there; empty: the provider knows this box by its address."""
+
+    secret_file: Path = Path("trunk_secret")
+    """File with the password; relative to the secrets folder."""
+
+    caller_id: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
+    """The number that calls going out show."""
+
+    from_networks: tuple[str, ...] = ()
+    """Networks from which the provider calls, such as 203.0.113.0/28; left out, those of its host."""
+
+
+class Asterisk(Frozen):
+    """Desk phones and trunks, by an Asterisk on this machine."""
+
+    enabled: bool = False
+    """Whether calls come by way of Asterisk."""
+
+    existing: bool = False
+    """Whether it is the clinic's own Asterisk or FreePBX on this machine, with phones and trunks of its own.
+    Then the dialplan alone is ours, and `attendant asterisk render --existing` prints what includes it."""
+
+    existing_context: str = Field("from-internal", pattern=r"^[A-Za-z0-9_-]{1,79}$")
+    """The context of that PBX in which its phones dial numbers outside."""
+
+    folder: Path = Path("asterisk")
+    """Where configuration, sounds and recordings for it lie; relative to the data folder."""
+
+    ami_port: int = Field(5038, ge=1, le=65535)
+    """Port of its manager interface on 127.0.0.1."""
+
+    ami_secret_file: Path = Path("asterisk_ami")
+    """File with the manager's password, made when missing; relative to the secrets folder."""
+
+    http_port: int = Field(8088, ge=1, le=65535)
+    """Port of its web server on 127.0.0.1, for ARI and for the box's calls to itself."""
+
+    ari_secret_file: Path = Path("asterisk_ari")
+    """File with the password for ARI, made when missing; relative to the secrets folder."""
+
+    media_secret_file: Path = Path("asterisk_media")
+    """File with the password with which it connects for the media, made when missing."""
+
+    sip_host: str = Field("0.0.0.0", pattern=r"^[0-9a-fA-F.:]{3,45}$")  # noqa: S104 -- phones are on the LAN
+    """Address at which phones register."""
+
+    sip_port: int = Field(5060, ge=1, le=65535)
+    """Port at which phones register (UDP)."""
+
+    rtp_from: int = Field(10000, ge=1024, le=65000)
+    """The first of the UDP ports for sound."""
+
+    rtp_to: int = Field(10199, ge=1024, le=65535)
+    """The last of them; a call takes two, and two more for each phone in it."""
+
+    phone_networks: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    """Networks from which phones may register; all others are refused."""
+
+    audio: Literal["ulaw", "slin24"] = "ulaw"
+    """How sound comes to us: the telephone's own µ-law, or PCM at 24 kHz for wideband phones."""
+
+    country_code: str = Field("1", pattern=r"^[1-9][0-9]{0,2}$")
+    """The country whose numbers a trunk gives without their country code."""
+
+    assistant_extension: Extension | Literal[""] = ""
+    """The extension at which desk phones reach the assistant. Left out it is 100, and none with `existing`:
+    that PBX may have given it to somebody."""
+
+    close_code: str = Field("*61", pattern=r"^(\*[0-9]{2,4})?$")
+    """What a desk phone dials to close the clinic for today; empty for no such code."""
+
+    reopen_code: str = Field("*62", pattern=r"^(\*[0-9]{2,4})?$")
+    """What it dials to take that back."""
+
+    greeting_code: str = Field("*63", pattern=r"^(\*[0-9]{2,4})?$")
+    """What it dials to record the greeting of the menus."""
+
+    self_call_minutes: int = Field(60, ge=0, le=1440)
+    """How often the box rings itself, to see that callers are served; 0 is never."""
+
+    emergency_numbers: tuple[str, ...] = ("911",)
+    """Numbers that every desk phone may call over the trunk, whatever else is allowed."""
+
+    trunk: Trunk = Trunk()
+    """The trunk."""
+
+    @property
+    def assistant_dialled(self) -> str:
+        """What leads to the assistant; in a PBX that is not ours a name that no key can dial."""
+        return self.assistant_extension or ("attendant" if self.existing else "100")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.rtp_to - self.rtp_from < 19:
+            raise ValueError("rtp_to must be at least 19 above rtp_from")
+        codes = [code for code in (self.close_code, self.reopen_code, self.greeting_code) if code]
+        if len(codes) != len(set(codes)):
+            raise ValueError("close_code, reopen_code and greeting_code must differ")
+        return self
+
+
+HTTPS_URL = r"^https://[^/?#\s@]+(/[^?#\s]*[^/?#\s])?$"
+
+
+class Microsoft(Frozen):
+    """Calendars in Microsoft 365, by an app registration of the clinic's own."""
+
+    tenant: str = Field("", pattern=r"^[A-Za-z0-9.-]{0,100}$")
+    """The directory (tenant) ID; empty: no calendars there."""
+
+    client_id: str = Field("", pattern=r"^[0-9A-Fa-f-]{0,36}$")
+    """The application (client) ID of the app registration."""
+
+    secret_file: Path = Path("microsoft_secret")
+    """File with the app's client secret (its value, not its ID); relative to the secrets folder."""
+
+    certificate_file: Path | None = None
+    """A PEM file with private key and certificate, instead of the secret; relative to the secrets folder."""
+
+    secret_expires: date | None = None
+    """The day on which secret or certificate expire, as 2027-11-30; you are warned 30 days before."""
+
+    graph_url: str = Field("https://graph.microsoft.com/v1.0", pattern=HTTPS_URL)
+    """Where Microsoft Graph is; a national cloud has another host."""
+
+    authority_url: str = Field("https://login.microsoftonline.com", pattern=HTTPS_URL)
+    """Where tokens come from; a national cloud has another host."""
+
+    ca_file: Path | None = None
+    """Certificates to trust instead of the usual public ones, for a proxy that opens TLS."""
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.tenant and not self.client_id:
+            raise ValueError("client_id must be set with tenant: it names the app that may use the calendars")
+        return self
+
+
 class Limits(Frozen):
     """What is too much."""
 
@@ -220,6 +390,9 @@ class Settings(Frozen):
     cloud: Cloud = Cloud()
     speech: Speech = Speech()
     local: Local = Local()
+    google: Google = Google()
+    asterisk: Asterisk = Asterisk()
+    microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
 
     @property
@@ -232,10 +405,27 @@ class Settings(Frozen):
         """Where weights are kept."""
         return self.speech.models_dir or self.box.data_dir / "models"
 
+    @property
+    def asterisk_dir(self) -> Path:
+        """Where Asterisk's configuration, sounds and recordings lie."""
+        return self.box.data_dir / self.asterisk.folder
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Where secret files lie: the service manager's folder for them, or ours."""
+        return Path(os.environ.get("CREDENTIALS_DIRECTORY", self.box.data_dir / "secrets"))
+
     def secret(self, file: Path) -> str:
         """The content of a secret file. Raises SettingsError when it is missing, empty or open to others."""
-        folder = Path(os.environ.get("CREDENTIALS_DIRECTORY", self.box.data_dir / "secrets"))
-        path = folder / file
+        text = self.secret_text(file)
+        if not (text.isascii() and text.isprintable()):
+            path = self.secrets_dir / file
+            raise SettingsError([f"The secret file {path} must hold one line of plain text."])
+        return text
+
+    def secret_text(self, file: Path) -> str:
+        """The same of a file that may have many lines, such as a certificate with its key."""
+        path = self.secrets_dir / file
         try:
             text = path.read_text("utf-8").strip()
             readable_by_all = path.stat().st_mode & 0o007
@@ -245,8 +435,6 @@ class Settings(Frozen):
             raise SettingsError([f"The secret file {path} can be read by everybody: chmod 600 it."])
         if not text:
             raise SettingsError([f"The secret file {path} is empty."])
-        if not (text.isascii() and text.isprintable()):
-            raise SettingsError([f"The secret file {path} must hold one line of plain text."])
         return text
 
 
@@ -286,6 +474,9 @@ def _sentence(mistake: Any, model: type[BaseModel], called: str) -> str:
 
 def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
+        if part.isdecimal():
+            # The place in a list of what the part before names.
+            continue
         field = model.model_fields.get(part)
         kinds = [] if field is None else [field.annotation, *get_args(field.annotation)]
         inner = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)

@@ -4,13 +4,22 @@ A call takes these once, when it begins. What the IT person sets in a file is in
 both. May import: the standard library, pydantic, appliance.core.
 """
 
-from typing import Annotated, Literal
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from appliance.core.hours import WeeklyHours
-from appliance.core.menu import Choice, DepartmentLine, MenuEntry
+from appliance.core.booking.visits import Bookable
+from appliance.core.holidays import Holidays
+from appliance.core.hours import Spans, WeeklyHours
+from appliance.core.menu import DepartmentLine, MenuEntry
+from appliance.core.opening import Opening
+from appliance.core.opening_said import Told
+from appliance.core.phones import Prefix, Reach
+from appliance.core.wording import Wording, defaults
 
 
 def _zone(name: str) -> str:
@@ -26,38 +35,22 @@ E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 EMERGENCY_LINE = "on-call-line"
 """The slug under which the on-call line is reached; no department is called so."""
 
-DEFAULT_MENU = (
-    MenuEntry(
-        digit="1",
-        choice=Choice.HOURS,
-        words=("hours", "opening hours", "open", "closed"),
-        said="For our opening hours, press 1.",
-    ),
-    MenuEntry(
-        digit="2",
-        choice=Choice.DEPARTMENTS,
-        words=("department", "departments", "transfer"),
-        said="To reach a department, press 2.",
-    ),
-    MenuEntry(
-        digit="3",
-        choice=Choice.VOICEMAIL,
-        words=("voicemail", "message", "leave a message"),
-        said="To leave a message, press 3.",
-    ),
-    MenuEntry(
-        digit="9",
-        choice=Choice.ASSISTANT,
-        words=("assistant", "appointment", "question"),
-        said="To speak with our assistant, press 9.",
-    ),
-    MenuEntry(
-        digit="0",
-        choice=Choice.PEOPLE,
-        words=("person", "human", "front desk", "representative", "operator", "somebody"),
-        said="To speak with a person, press 0 at any time.",
-    ),
-)
+GREETING_NAME = r"[a-z]{2}-[0-9a-f]{64}"
+"""The language of a recorded greeting, and the digest of its sound."""
+
+DEFAULT_LANGUAGE = "en-US"
+LANGUAGES = (DEFAULT_LANGUAGE, "es-US")
+_DEFAULTS = defaults(DEFAULT_LANGUAGE)
+DEFAULT_MENU = tuple(TypeAdapter(list[MenuEntry]).validate_python(_DEFAULTS["menu"]))
+
+
+def _usable(menu: tuple[MenuEntry, ...]) -> tuple[MenuEntry, ...]:
+    if not menu:
+        raise ValueError("the menu needs an entry: without one no caller gets anywhere")
+    twice = [digit for digit, times in Counter(entry.digit for entry in menu).items() if times > 1]
+    if twice:
+        raise ValueError(f"each key can lead to one thing only, and {', '.join(twice)} is there twice")
+    return menu
 
 
 class StaffSettings(BaseModel):
@@ -65,7 +58,7 @@ class StaffSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    business_name: str = Field("the clinic", min_length=1, max_length=80)
+    business_name: str = Field(str(_DEFAULTS["business_name"]), min_length=1, max_length=80)
     """How the clinic calls itself on the telephone."""
 
     address: str = Field("", max_length=200)
@@ -77,16 +70,39 @@ class StaffSettings(BaseModel):
     hours: WeeklyHours = WeeklyHours()
     """The opening hours of a normal week."""
 
-    language: Literal["en-US"] = "en-US"
-    """The language of menus and prompts."""
+    closed_on: tuple[date, ...] = Field((), max_length=60)
+    """Days on which the clinic is closed whatever its hours are, such as 2026-12-24. Each ends by itself."""
+
+    special_hours: dict[date, Spans] = Field({}, max_length=60)
+    """Days with hours of their own instead of their weekday's, such as {"2026-12-24": [["08:00", "12:00"]]}:
+    so a clinic is open on a holiday that it keeps, or on a Saturday. `closed_on` goes before them."""
+
+    holidays: Holidays = Holidays()
+    """The holidays on which the clinic is closed; `attendant staff holidays` prints which there are."""
+
+    language: Literal["en-US", "es-US"] = "en-US"
+    """The language of menus and prompts, and of what is not set: greeting, notice, menu and voicemail."""
 
     front_door: Literal["menu", "assistant"] = "menu"
     """What answers first: the menu, or the assistant at once."""
 
-    greeting: str = Field("Thank you for calling {business_name}.", max_length=300)
+    desk_first_s: int = Field(0, ge=0, le=60)
+    """How long the front desk rings before the box answers a call of the PBX; 0 answers at once."""
+
+    desk_first_when: Literal["open", "always"] = "open"
+    """When they do: in the opening hours, or at any time."""
+
+    greeting: str = Field(str(_DEFAULTS["greeting"]), max_length=300)
     """The first sentence that a caller hears; {business_name} is filled in."""
 
-    emergency_notice: str = Field("If this is an emergency, please hang up and dial 911.", max_length=200)
+    greeting_closed: str = Field("", max_length=300)
+    """The same while the clinic is closed, by its hours or for today; empty is the usual greeting."""
+
+    greeting_recording: str = Field("", pattern=rf"^({GREETING_NAME})?$")
+    """The recording that callers hear in place of `greeting`, set by a code of the desk phones; empty: it is
+    spoken. One in another language than `language` is not used."""
+
+    emergency_notice: str = Field(str(_DEFAULTS["emergency_notice"]), max_length=200)
     """Said right after the greeting."""
 
     emergency_number: str = Field("911", pattern=r"^[0-9]{2,6}$")
@@ -95,11 +111,14 @@ class StaffSettings(BaseModel):
     emergency_line: E164 | None = None
     """An on-call line to which callers in danger are put through after that; empty for none."""
 
-    menu: tuple[MenuEntry, ...] = DEFAULT_MENU
+    menu: Annotated[tuple[MenuEntry, ...], AfterValidator(_usable)] = DEFAULT_MENU
     """The entries of the menu: key, words, wording, and where each leads."""
 
-    people: tuple[E164, ...] = Field((), max_length=10)
-    """The numbers of the front desk; they ring together whenever a person is wanted."""
+    wording: Wording = Wording()
+    """Sentences of the menus, of ringing and of voicemail; those left out are the language's own."""
+
+    people: tuple[Reach, ...] = Field((), max_length=10)
+    """The front desk: numbers and extensions that ring together whenever a person is wanted."""
 
     ring_s: int = Field(20, ge=5, le=60)
     """How long phones ring before voicemail takes the call."""
@@ -107,11 +126,11 @@ class StaffSettings(BaseModel):
     caller_id: E164 | None = None
     """The number that transferred calls show; empty shows the caller's own."""
 
-    voicemail_prompt: str = Field(
-        "Nobody can take your call right now. Please leave your name, your number and your message"
-        " after the tone, then press pound.",
-        max_length=400,
-    )
+    outside_prefixes: tuple[Prefix, ...] = Field((), max_length=50)
+    """Which numbers desk phones may call over the trunk, by how they begin, such as +1415. Costly ones within
+    them (premium, satellite) stay closed until you name their own beginning, such as +1900."""
+
+    voicemail_prompt: str = Field(str(_DEFAULTS["voicemail_prompt"]), max_length=400)
     """What is said before a message is recorded."""
 
     voicemail_longest_s: int = Field(180, ge=20, le=600)
@@ -132,16 +151,63 @@ class StaffSettings(BaseModel):
     caller_silence_s: int = Field(12, ge=6, le=120)
     """How long a caller may say nothing to the cloud before being asked, twice, then told goodbye."""
 
+    daily_cost_cap_usd: float = Field(0, ge=0, le=10_000)
+    """What the cloud may cost on a day, in US dollars; beyond it the box itself answers until midnight, and
+    goes on by itself from the next pause of a call under way. 0 is no limit. Models without a known price do
+    not count, and without `local.enabled` calls under way go on."""
+
+    appointments_told: Literal["two factors", "nobody"] = "two factors"
+    """Whom the box tells about appointments, and lets move or cancel them: nobody, or callers of whom two of
+    number, name and day of birth are those of the booking."""
+
+    calendar_names: bool = False
+    """Whether patients' names and numbers stand in calendars, and names in the calendar feed. Without it an
+    entry has a code, with which `attendant bookings list` says whose it is."""
+
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""
 
     low_confidence_action: Literal["message", "people"] = "message"
     """What is offered when it is less sure than that."""
 
-    def greeting_said(self) -> str:
+    def day_began(self, at: datetime) -> datetime:
+        """Midnight before this time, by the office's own clock."""
+        zone = ZoneInfo(self.time_zone)
+        return datetime.combine(at.astimezone(zone).date(), time.min, zone)
+
+    @property
+    def opening(self) -> Opening:
+        """When the clinic is open, with all that is different on single days."""
+        return Opening(self.time_zone, self.hours, self.closed_on, self.special_hours, self.holidays)
+
+    def closed_today(self, at: datetime) -> bool:
+        """Whether the clinic is closed on that day, by its own clock, though the weekday has hours."""
+        day = self.opening.day(self.day_began(at).date())
+        return day.special and not day.spans
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether the clinic is open at this time."""
+        return self.opening.open_at(at)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_its_language(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("language") not in LANGUAGES:
+            return given
+        return {**defaults(given["language"]), **given}
+
+    def said(self, name: str) -> str:
+        """A sentence of the front door by its name, as the clinic has it."""
+        return self.wording.said(name, self.language)
+
+    def greeting_said(self, *, closed: bool = False) -> str:
         """The greeting with the clinic's name in it, and the emergency notice."""
-        greeting = self.greeting.replace("{business_name}", self.business_name)
-        return f"{greeting} {self.emergency_notice}".strip()
+        return f"{self.greeting_words(closed=closed)} {self.emergency_notice}".strip()
+
+    def greeting_words(self, *, closed: bool = False) -> str:
+        """The greeting alone."""
+        greeting = (closed and self.greeting_closed) or self.greeting
+        return greeting.replace("{business_name}", self.business_name)
 
 
 class Office(BaseModel):
@@ -151,6 +217,63 @@ class Office(BaseModel):
 
     staff: StaffSettings = StaffSettings()
     departments: tuple[DepartmentLine, ...] = ()
+    bookable: Bookable = Bookable()
+    """What callers can book; without a provider and a visit type nothing."""
+    open_now: bool = True
+    closed_today: bool = False
+    """Whether the clinic is closed for this day, though its weekday has hours."""
+    today: date | None = None
+    """The day by the office's own clock; None for an office of which no time was told."""
+    changes: datetime | None = None
+    """When it closes next if it is open, when it opens if not."""
+    shut: tuple[tuple[str, datetime | None], ...] = ()
+    """The departments that cannot be reached, by their slugs, each with when they can be again."""
+
+    def at(self, now: datetime) -> "Office":
+        """The office as it stands at this time."""
+        staff, opening = self.staff, self.staff.opening
+        standing = {
+            "open_now": opening.open_at(now),
+            "closed_today": staff.closed_today(now),
+            "today": opening.local(now).date(),
+            "changes": opening.changes(now),
+            "shut": tuple(self._shut(now)),
+        }
+        return self.model_copy(update=standing)
+
+    def _shut(self, now: datetime) -> Iterator[tuple[str, datetime | None]]:
+        opening = self.staff.opening
+        for line in self.departments:
+            if line.hours != "always":
+                own = opening.with_week(line.hours) if line.hours else opening
+                if not own.open_at(now):
+                    yield line.slug, own.changes(now)
+
+    def shut_said(self, line: DepartmentLine, language: str) -> str:
+        """That a department is closed as the office stands, and when it opens; empty when it is not."""
+        shut = dict(self.shut)
+        if line.slug not in shut or self.today is None:
+            return ""
+        return Told(self.staff.opening, self.today, language).department(line.name, shut[line.slug])
+
+    def greeting_said(self) -> str:
+        """What is said first of all as the office stands."""
+        return self.staff.greeting_said(closed=not self.open_now)
+
+    @property
+    def recording(self) -> str:
+        """The name of the recording that is heard in place of the greeting as the office stands, or empty."""
+        staff = self.staff
+        other = staff.greeting_closed and not self.open_now
+        ours = staff.greeting_recording.startswith(f"{staff.language.partition('-')[0]}-")
+        return staff.greeting_recording if ours and not other else ""
+
+    def hours_said(self, language: str) -> str:
+        """The opening hours in words: the week, what is different in the next days, and now."""
+        if self.today is None:
+            return self.staff.hours.said(language)
+        told = Told(self.staff.opening, self.today, language)
+        return f"{told.week()} {told.now(is_open=self.open_now, changes=self.changes)}".rstrip()
 
     def department(self, slug: str) -> DepartmentLine | None:
         """The department of this slug, if it is still there."""

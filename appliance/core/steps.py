@@ -5,6 +5,7 @@ May import: the standard library.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 # What the carrier asks ---------------------------------------------------------------------------------
 
@@ -21,41 +22,67 @@ class CallOffered:
 
 @dataclass(frozen=True, slots=True)
 class MenuAnswered:
-    """The caller answered a menu by key or by voice; both are empty when nothing came."""
+    """The caller answered a menu by key or by voice; both are empty when nothing came.
+
+    `turn` is that of the Ask which is answered; 0 when the carrier does not say.
+    """
 
     call_sid: str
     menu: str
     digits: str = ""
     speech: str = ""
     confidence: float | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RingEnded:
-    """The phones that we asked to ring are done: `answered`, `busy`, `no-answer`, `failed`, `canceled`."""
+    """The phones that we asked to ring are done: `answered`, `busy`, `no-answer`, `failed`, `canceled`.
+
+    `department` is the slug of whose phones they were, where the carrier says so.
+    """
 
     call_sid: str
     result: str
     seconds: int = 0
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VoicemailTaken:
-    """The carrier holds a recorded message of the caller."""
+    """The carrier holds a recorded message of the caller; `at` is when it was begun, if it says so."""
 
     call_sid: str
     recording_sid: str
     seconds: int
     digits: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The carrier says that the call is over. `status` is its word, such as `completed` or `no-answer`."""
+    """The carrier says that the call is over. `status` is its word, such as `completed` or `no-answer`.
+
+    `seconds` is how long it counts from the answer, `at` when it ended: None when it does not say.
+    """
 
     call_sid: str
     status: str
     seconds: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the carrier's books say of a call: how it ended, None while it goes on, and of phones it rang.
+
+    `offered` says who rang whom; None for a call that did not come in from outside. `began` is when.
+    """
+
+    ended: CallEnded | None
+    phones: tuple[RingEnded, ...] = ()
+    offered: CallOffered | None = None
+    began: datetime | None = None
 
 
 # What we answer ----------------------------------------------------------------------------------------
@@ -70,12 +97,18 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The carrier speaks a prompt and waits for one key or a spoken word; with neither it goes on."""
+    """The carrier speaks a prompt and waits for one key or a spoken word; with neither it goes on.
+
+    `turn` comes back with the answer, so that one that comes twice is known; 0: it need not. `recording` is
+    the name of a greeting of the clinic's own that is played before the prompt.
+    """
 
     menu: str
     prompt: str
     hints: tuple[str, ...]
     wait_s: int = 5
+    turn: int = 0
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +129,15 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class TakeVoicemail:
-    """The carrier records a message after the tone."""
+    """The carrier records a message after the tone; with none it goes on to the next step.
+
+    With `report` we are told and say what comes next, also when 0 was pressed for a person. Else the carrier
+    thanks the caller by itself.
+    """
 
     prompt: str
     longest_s: int
+    report: bool = True
 
 
 @dataclass(frozen=True, slots=True)

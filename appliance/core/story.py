@@ -33,19 +33,28 @@ class Story:
 
     turns: list[Turn] = field(default_factory=list)
     _places: dict[str, int] = field(default_factory=dict)
+    _awaited: set[str] = field(default_factory=set)
 
     def open(self, turn_id: str, speaker: Speaker) -> None:
         """Give a turn its place; one that has its place already keeps it."""
         if turn_id not in self._places:
             self._places[turn_id] = len(self.turns)
             self.turns.append(Turn(turn_id, speaker))
+            if speaker is Speaker.CALLER:
+                self._awaited.add(turn_id)
 
     def tell(self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False) -> int:
         """Set the words of a turn and return its place, counted from 0."""
         self.open(turn_id, speaker)
+        self._awaited.discard(turn_id)
         place = self._places[turn_id]
         self.turns[place] = replace(self.turns[place], text=text, cut=cut)
         return place
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the caller has said something whose words are still to come."""
+        return bool(self._awaited)
 
     def text_of(self, turn_id: str) -> str:
         """The words of a turn so far; empty for one that has none or does not exist."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from appliance.core.coding import Coding
 from appliance.core.dispositions import Disposition, Outcome
-from appliance.core.events import BrainLost, CallAnswered, Event, ToolAnswered, ToolCall
+from appliance.core.events import BrainLost, CallAnswered, Event, PhonesRang, ToolAnswered, ToolCall
 from appliance.core.ports import BrainEars, LegEars
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker, Turn
@@ -32,6 +33,7 @@ class NotingLeg(_Side):
     noted: list[tuple[str, object]] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     ears: LegEars | None = None
+    coding: Coding = "ulaw_8k"
 
     async def listen(self, ears: LegEars) -> None:
         """Answer, then stay."""
@@ -40,9 +42,9 @@ class NotingLeg(_Side):
         self.connected.set()
         await asyncio.Event().wait()
 
-    async def play(self, ulaw_8k: bytes, mark: str) -> None:
+    async def play(self, audio: bytes, mark: str) -> None:
         """Note a piece."""
-        self.noted.append(("play", (ulaw_8k, mark)))
+        self.noted.append(("play", (audio, mark)))
 
     async def clear(self) -> None:
         """Note a clear."""
@@ -68,7 +70,7 @@ class NotingBrain(_Side):
         self.connected.set()
         await self.gone.wait()
 
-    async def hear(self, ulaw_8k: bytes) -> None:
+    async def hear(self, audio: bytes, *, loud: bool = True) -> None:
         """Take the caller's audio."""
 
     async def greet(self) -> None:
@@ -95,6 +97,10 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("take_utterance", (began_ms, ended_ms)))
 
+    async def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool) -> None:
+        """Note it."""
+        self.noted.append(("take_so_far", (began_ms, ended_ms, whole)))
+
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
     ) -> None:
@@ -105,9 +111,9 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("recall", story))
 
-    async def start_recording(self) -> None:
+    async def start_recording(self, since_ms: int) -> None:
         """Note it."""
-        self.noted.append(("start_recording", None))
+        self.noted.append(("start_recording", since_ms))
 
     async def stop_recording(self) -> None:
         """Note it."""
@@ -130,9 +136,13 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("answer_tools", (outputs, go_on)))
 
-    async def take_over(self, story: tuple[Turn, ...]) -> None:
+    async def take_over(self, story: tuple[Turn, ...], language: str = "") -> None:
         """Note it."""
-        self.noted.append(("take_over", story))
+        self.noted.append(("take_over", (story, language) if language else story))
+
+    async def finish(self) -> None:
+        """Note it."""
+        self.noted.append(("finish", None))
 
 
 class NoTools:
@@ -147,15 +157,16 @@ class NoTools:
 class MemoryLog:
     """A call log in memory."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[Event | PhonesRang] = field(default_factory=list)
     turns: dict[int, tuple[Speaker, str, bool]] = field(default_factory=dict)
     left: list[Disposition] = field(default_factory=list)
     wishes: list[tuple[str, str]] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
 
-    def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
+    async def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
         """A call began."""
 
-    def happened(self, call_id: str, at_ms: int, event: Event) -> None:
+    def happened(self, call_id: str, at_ms: int, event: Event | PhonesRang) -> None:
         """Keep an event."""
         self.events.append(event)
 
@@ -167,9 +178,25 @@ class MemoryLog:
         """Keep what was found."""
         self.wishes.append((what, topic))
 
+    def spoken(self, call_id: str, language: str) -> None:
+        """Keep the language."""
+        self.languages.append(language)
+
     async def leave(self, call_id: str, disposition: Disposition) -> None:
         """Keep the disposition."""
         self.left.append(disposition)
 
-    def closed(self, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
+    def closed(
+        self,
+        call_id: str,
+        at: str,
+        outcome: Outcome,
+        reason: str,
+        *,
+        seconds: int | None = None,
+        settled: bool = True,
+    ) -> None:
         """The call is over."""
+
+    def went(self, call_id: str, outcome: Outcome) -> None:
+        """It went otherwise."""

@@ -26,4 +26,23 @@ class CallerTurn:
     """Whether the caller's voice cut a reply."""
     muted: bool = False
     """Whether the brain's answer to this turn is not wanted: we have answered it ourselves."""
+    put_off: bool = False
+    """Whether what is owed is to be asked for again in a while."""
+    stopped_ms: int = 0
+    """When the brain last heard the caller stop."""
     probes: int = 0
+
+    def begins(self, at_ms: int, *, goes_on: bool) -> None:
+        """Our own ear hears a voice; `goes_on`: what was not understood yet is taken together with it."""
+        self.taken, self.probes = False, 0
+        if not goes_on:
+            self.began_ms = at_ms
+            self.worded = self.worded and at_ms <= self.stopped_ms
+        self.voice = True
+
+    def ceases(self, at_ms: int, *, noise: bool) -> None:
+        """It hears the voice end."""
+        # Our ear may be late: what the brain took before, it has answered or is about to.
+        late = at_ms <= self.stopped_ms
+        self.taken = self.taken or late
+        self.unanswered = self.unanswered or not (noise or (late and not self.owed))

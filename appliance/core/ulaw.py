@@ -71,7 +71,9 @@ class Gate:
         self._hang = 0
 
     def open(self, ulaw_8k: bytes) -> bool:
-        """Whether this frame, the next of the line, can hold speech."""
+        """Whether this frame, the next of the line, can hold speech; of an empty one, what held before."""
+        if not ulaw_8k:
+            return self._hang > 0
         loud = peak(ulaw_8k)
         if loud < self._floor:
             self._floor = loud

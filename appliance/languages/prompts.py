@@ -16,9 +16,13 @@ PLACE = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """A language's sentences by name. `filled` have places to fill in; `recorded` is µ-law at 8 kHz."""
+    """A language's sentences by name. `filled` have places to fill in; `recorded` is µ-law at 8 kHz.
+
+    `asks_for_person` is what a caller says who wants one: the box says it when it rings itself.
+    """
 
     voice: str
+    asks_for_person: str
     sentences: Mapping[str, str]
     filled: Mapping[str, str]
     recorded: Mapping[str, bytes]
@@ -47,7 +51,7 @@ def prompts(language: str) -> Prompts:
     folder = files("appliance.languages") / (code if code in codes() else "en")
     table = tomllib.loads((folder / "prompts.toml").read_text("utf-8"))
     recorded = _recorded(folder / "prompts", table["sentences"])
-    return Prompts(table["voice"], table["sentences"], table["filled"], recorded)
+    return Prompts(table["voice"], table["asks_for_person"], table["sentences"], table["filled"], recorded)
 
 
 def _recorded(folder: Traversable, names: Mapping[str, str]) -> dict[str, bytes]:

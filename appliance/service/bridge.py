@@ -4,14 +4,15 @@ May import: everything below appliance.cli.
 """
 
 import asyncio
+import faulthandler
 import logging
 import os
-import resource
 import secrets
 import signal
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Literal
+from pathlib import Path
 
 import orjson
 import uvloop
@@ -19,41 +20,61 @@ from aiohttp import web
 
 from appliance.core import front_door
 from appliance.core.call import Call, CallParts
+from appliance.core.coding import Coding
 from appliance.core.conversation import Conversation
 from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.errors import SettingsError
+from appliance.core.events import COST_CAP
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.core.staff import Office, StaffSettings
-from appliance.service import logs, prompts
+from appliance.core.staff import StaffSettings
+from appliance.core.story import Story, Turn
+from appliance.languages.prompts import codes
+from appliance.service import logs, parts, prompts
+from appliance.service.beside import Beside, Work
+from appliance.service.booking.part import Bookings
+from appliance.service.desk import toolbox
+from appliance.service.disk import Disk
+from appliance.service.filing import Filing
+from appliance.service.greetings import FOLDER as GREETINGS
+from appliance.service.greetings import Greetings
 from appliance.service.health import Health
+from appliance.service.known_call import KnownCall
 from appliance.service.local import LocalAssistant
 from appliance.service.metrics import Metrics
 from appliance.service.office_book import OfficeBook
+from appliance.service.parts import Part, Reading, fixed
+from appliance.service.pbx.codes import DeskCodes
+from appliance.service.pbx.house import House
+from appliance.service.pbx.part import PbxPart
+from appliance.service.process import allow_connections, spare_the_loop
 from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords
-from appliance.service.switchboard import ClinicSwitchboard, KnownCall
+from appliance.service.session_plans import session_plans
+from appliance.service.switchboard import ClinicSwitchboard
+from appliance.service.watchdog import Watchdog
 from appliance.store import calls
 from appliance.store.call_log import StoredCallLog
 from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
-from appliance.tools.tool import Desk
-from appliance.tools.toolbox import TOOLS, Clinic
-from models import prompt
+from ari_bridge.arrival import CARRIER
 from models.breaker import Breaker
 from models.local.brain import LocalBrain
-from models.local.detector import ListeningRoom
-from models.local.silero import Silero, shipped_weights
+from models.local.detector import Judge, ListeningRoom
+from models.local.loudness import Loudness
+from models.local.silero import DetectorBroken, Silero, shipped_weights
+from models.purse import Purse
 from models.realtime import prices
 from models.realtime.brain import RealtimeBrain
 from models.realtime.dial import Dialer
 from models.realtime.messages import SessionPlan
 from models.standby import Standby
+from models.transcoding import Transcoder
 from twilio_bridge.rest import TwilioRest
 from twilio_bridge.server import FORM_MOST, TwilioServer
 from twilio_bridge.signature import SignatureCheck
@@ -74,13 +95,21 @@ class Bridge:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._counters = Counters()
-        self._parts: dict[str, str] = {}
+        self._parts: dict[str, Reading] = {}
+        self._beside = Beside()
+        self._disk = Disk(settings.box.data_dir, settings.asterisk_dir)
+        self._purse = Purse(self._today)
         self._dialer: Dialer | None = None
-        self._room: ListeningRoom | None = None
         self._prices = prices.load(settings.cloud.prices_file)
-        self._prompts = prompts.load("en-US")
+        self._prompts: dict[tuple[str, Coding], dict[str, bytes]] = {
+            (code, "ulaw_8k"): prompts.load(code) for code in codes()
+        }
         self._fetcher: RecordingFetcher | None = None
+        self._filing: Filing | None = None
+        self._pbx: PbxPart | None = None
         self._breaker = Breaker(self._probe_cloud)
+        self.listening = asyncio.Event()
+        """Set when calls are taken; from then on the switchboard is there."""
 
     async def run(self) -> None:
         """Serve until asked to stop."""
@@ -91,9 +120,15 @@ class Bridge:
             self._pulse.start()
             stack.callback(self._pulse.stop)
             await self._open_cloud(stack)
-            self._open_detector(stack)
+            self._open_detector(stack, metrics)
             self._local = LocalAssistant(self._settings)
             await self._local.open(stack)
+            self._parts |= self._local.parts()
+            self._bookings = await Bookings.opened(stack, self._settings, self._writer, self._reader)
+            tasks, disk = self._beside.part, self._disk.part
+            self._parts |= {"tasks": tasks, "calendars": self._bookings.part, "disk": disk}
+            metrics.show("disk_free_bytes", "Room on the disk of messages and books", "", self._disk.shown)
+            metrics.failures(self._beside.failures)
             await self._serve(stack, metrics)
 
     async def _open_store(self, stack: AsyncExitStack) -> None:
@@ -113,47 +148,60 @@ class Bridge:
     async def _open_cloud(self, stack: AsyncExitStack) -> None:
         cloud = self._settings.cloud
         if not cloud.enabled:
-            self._parts["cloud"] = "off"
+            self._parts["cloud"] = fixed("off")
             return
         try:
             key = self._settings.secret(cloud.key_file)
         except SettingsError as exc:
-            self._parts["cloud"] = "no key"
+            self._parts["cloud"] = fixed("no key", well=False)
             log.warning("no cloud assistant", extra={"problem": str(exc)})
             return
-        for model in (cloud.model, cloud.transcription_model):
-            if warning := self._prices.warning(model, datetime.now(UTC).date()):
-                log.warning(warning)
+        for warning in self._model_warnings():
+            log.warning(warning)
         self._dialer = await stack.enter_async_context(Dialer(cloud, key))
-        self._parts["cloud"] = "configured"
+        self._parts["cloud"] = lambda: parts.cloud(self._breaker, capped=self._purse.empty)
+
+    def _model_warnings(self) -> list[str]:
+        """What is known today of the end of the models that are in use."""
+        cloud, today = self._settings.cloud, datetime.now(UTC).date()
+        warnings = (self._prices.warning(model, today) for model in (cloud.model, cloud.transcription_model))
+        return [warning for warning in warnings if warning]
 
     async def _probe_cloud(self) -> None:
-        """Open a session and close it. Raises DialFailed."""
+        """See that a session can be had. Raises DialFailed."""
         if self._dialer is not None:
-            line = await self._dialer.dial(self._settings.cloud.model)
-            await line.close()
+            await self._dialer.probe(self._settings.cloud.model)
 
-    def _open_detector(self, stack: AsyncExitStack) -> None:
-        weights = shipped_weights() if self._settings.cloud.detector else None
-        if weights is None:
-            self._parts["detector"] = "off: the cloud ends the turns"
-            return
-        self._room = ListeningRoom(Silero(weights), self._pulse)
-        self._room.start()
-        stack.callback(self._room.stop)
-        self._parts["detector"] = "ok"
-
-    def _deaf(self) -> bool:
-        return self._room is not None and not self._room.alive
+    def _open_detector(self, stack: AsyncExitStack, metrics: Metrics) -> None:
+        judge, state = ear(shipped_weights())
+        wanted = self._settings.cloud.detector
+        always = wanted and not isinstance(judge, Loudness)
+        self._room = room = ListeningRoom(judge, self._pulse, always=always)
+        room.start()
+        stack.callback(room.stop)
+        told = "Stretches of a line that our own ear left out, as too many waited"
+        metrics.count("detector_stretches_dropped", told, lambda: room.skipped)
+        metrics.count("detector_faults", "Stretches of a line that could not be judged", lambda: room.faults)
+        fit = Part("off" if state == "ok" and not wanted else state, state == "ok")
+        self._parts["detector"] = lambda: fit if room.alive else Part("dead", False)
 
     # Calls ---------------------------------------------------------------------------------------------
 
     async def _make_call(self, known: KnownCall, leg: Leg) -> Call | None:
         """Put a call together; None when there is nobody to talk with."""
-        settings, plan = self._settings, self._session_plan(known.office)
-        if self._dialer is None and not settings.local.enabled:
+        settings, recorded = self._settings, known.greeted_by_recording
+        ours = known.aside is not None
+        spare = settings.local.enabled or ours
+        if self._dialer is None and not spare:
+            return None
+        capped = ours or await self._capped(known.office.staff)
+        if capped and not spare:
             return None
         cloud, language = settings.cloud, known.office.staff.language.partition("-")[0]
+        plans = session_plans(cloud, known.office, leg.coding, detector=self._room.always, greeted=recorded)
+        menu = self._begins_with_menu(known) and not capped
+        caller = known.offer.caller
+        facts = Facts.of(known.office, caller, known.unreached, assistant=menu, recorded=recorded)
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
@@ -165,67 +213,90 @@ class Bridge:
             CallParts(
                 call_id=known.call_id,
                 leg=leg,
-                brain=self._assistant(known, plan, language),
+                brain=self._assistant(known, plans, language, spare=spare, capped=capped, menu=menu),
                 conversation=Conversation(
                     patience,
-                    manual_turns=plan.turn_detection == "manual",
-                    dialogue=Dialogue(Facts.of(known.office, known.offer.caller), language),
+                    manual_turns=plans[language].turn_detection == "manual",
+                    dialogue=Dialogue(facts, language),
+                    story=Story([*known.story]),
                     watch=self._local.watch(),
                 ),
-                toolbox=self._toolbox(known),
-                log=self._call_log,
+                toolbox=toolbox(known, self._records, self._bookings),
+                log=known.aside or self._call_log,
                 pulse=self._pulse,
-                prompts=self._prompts,
+                prompts={code: await self._recorded(code, leg.coding) for code in codes()},
                 silence_held_ms=cloud.silence_held_ms,
-                detector=self._room.detector if self._room else None,
+                detector=self._room.detector,
+                narrow=None if leg.coding == "ulaw_8k" else Transcoder(leg.coding, "ulaw_8k").feed,
             )
         )
 
-    def _assistant(self, known: KnownCall, plan: SessionPlan, language: str) -> Standby:
-        """The cloud with the local assistant behind it."""
-        dialer, cloud, spare = self._dialer, self._settings.cloud, self._settings.local.enabled
-        local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language)
-        make = (
-            None
-            if dialer is None
-            else lambda story: RealtimeBrain(
-                dialer, plan, self._prices, cloud, self._pulse, story, REBUILD_S if spare else REBUILD_ALONE_S
-            )
+    async def _recorded(self, language: str, coding: Coding) -> dict[str, bytes]:
+        """The recorded sentences as a leg takes them, brought over once for all calls."""
+        if (language, coding) not in self._prompts:
+            plain = self._prompts[language, "ulaw_8k"]
+            self._prompts[language, coding] = await asyncio.to_thread(prompts.in_coding, plain, coding)
+        return self._prompts[language, coding]
+
+    async def _capped(self, staff: StaffSettings) -> bool:
+        """Whether the cloud has cost as much today as the clinic allows."""
+        cap_usd = staff.daily_cost_cap_usd
+        if not cap_usd or self._dialer is None:
+            return False
+        began = staff.day_began(datetime.now(UTC))
+        spent_usd = await self._records.spent_usd(began)
+        self._purse.found(began, spent_usd)
+        if spent_usd < cap_usd:
+            return False
+        log.info("the day's cost cap is reached", extra={"spent_usd": round(spent_usd, 2)})
+        return True
+
+    def _today(self) -> tuple[datetime, float]:
+        staff = self._book.last.staff
+        return staff.day_began(datetime.now(UTC)), staff.daily_cost_cap_usd
+
+    def _begins_with_menu(self, known: KnownCall) -> bool:
+        """Whether the local assistant begins, with the cloud behind its menu: where no carrier has a menu."""
+        wanted = known.offer.carrier == CARRIER and known.office.staff.front_door == "menu"
+        spare = self._settings.local.enabled
+        return wanted and spare and self._dialer is not None and self._breaker.closed and not known.story
+
+    def _assistant(
+        self,
+        known: KnownCall,
+        plans: Mapping[str, SessionPlan],
+        language: str,
+        *,
+        spare: bool,
+        capped: bool,
+        menu: bool,
+    ) -> Standby:
+        """The cloud with the local assistant behind it, or before it."""
+        dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
+        local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language, plan.leg)
+        without = COST_CAP if capped else "no cloud"
+        if dialer is None or capped:
+            return Standby(local, None, self._breaker, spare=spare, without=without)
+        rebuild_s = REBUILD_S if spare else REBUILD_ALONE_S
+
+        def make(story: tuple[Turn, ...], spoken: str) -> RealtimeBrain:
+            first = plans.get(spoken, plan)
+            brain = RealtimeBrain(dialer, first, self._prices, cloud, self._pulse, story, rebuild_s, plans)
+            brain.counters = self._counters
+            return brain
+
+        return Standby(
+            local, make, self._breaker, spare=spare, story=known.story, menu=menu, purse=self._purse
         )
-        return Standby(local, make, self._breaker, spare=spare)
-
-    def _session_plan(self, office: Office) -> SessionPlan:
-        cloud, staff = self._settings.cloud, office.staff
-        return SessionPlan(
-            model=cloud.model,
-            voice=staff.assistant_voice,
-            instructions=prompt.instructions(office),
-            tools=tuple(tool.schema() for tool in TOOLS if tool.offered),
-            transcription_model=cloud.transcription_model,
-            languages=(staff.language.partition("-")[0],),
-            keywords=tuple(line.name for line in office.departments),
-            turn_detection=turn_detection(staff, detector=self._room is not None),
-            silence_ms=staff.turn_silence_ms,
-            audio=cloud.audio,
-            max_output_tokens=cloud.max_output_tokens,
-        )
-
-    def _toolbox(self, known: KnownCall) -> Clinic:
-        offer, records = known.offer, self._records
-
-        async def keep(subject: str, body: str, recording: str) -> None:
-            await records.message(offer.call_sid, subject, body, recording)
-
-        desk = Desk(offer.call_sid, offer.caller, known.office, keep)
-        return Clinic(desk, lambda name, meta: records.intent(known.call_id, name, meta))
 
     # Listeners -----------------------------------------------------------------------------------------
 
     async def _serve(self, stack: AsyncExitStack, metrics: Metrics) -> None:
         settings = self._settings
-        self._book = OfficeBook(self._reader)
+        self._greetings = Greetings(settings.box.data_dir / GREETINGS, self._local.mouth)
+        self._book = OfficeBook(self._reader, self._greetings.ready)
         await self._local.rehearse(await self._book.now())
-        switchboard = ClinicSwitchboard(
+        self.switchboard = switchboard = ClinicSwitchboard(
             self._book,
             self._call_log,
             self._records,
@@ -233,35 +304,85 @@ class Bridge:
             calls_at_once=settings.limits.calls_at_once,
             assistant=self._dialer is not None or settings.local.enabled,
             counters=self._counters,
+            wish=self._local.wish,
         )
-        public = await self._public_app(stack, switchboard)
-        health = Health(self._pulse, self._writer, self._counters, metrics, self._parts, self._deaf)
+        public = await self._public_app(stack, switchboard, metrics)
+        health = Health(self._pulse, self._writer, self._counters, metrics, self._parts)
+        if self._dialer is not None:
+            health.warnings["cloud"] = self._model_warnings
+        told = "How long the calls have gone without the cloud; 0 when they have it"
+        metrics.show("cloud_down_seconds", told, "", lambda: {"": self._breaker.down_s or 0.0})
         local = web.Application()
         local.add_routes(health.routes())
+        if settings.asterisk.enabled:
+            codes = DeskCodes(House.of(settings), self._writer, self._greetings)
+            self._pbx = PbxPart(
+                settings,
+                switchboard,
+                self._records,
+                self._reader,
+                self._book,
+                codes,
+                self._local,
+                self._make_call,
+            )
+            await self._pbx.open(stack, local, metrics)
+            self._parts |= self._pbx.parts()
         listen = settings.listen
         ports = {
             "public": await listen_on(stack, public, listen.public_host, listen.public_port),
             "local": await listen_on(stack, local, "127.0.0.1", listen.local_port),
         }
+        # Calls come from now on, so that we are watched from now on; what is spoken for a PBX takes its time.
+        watchdog = Watchdog(os.environ, self._pulse, lambda: self._writer.alive)
+        stack.callback(watchdog.end)
+        watchdog.begin()
+        if self._pbx is not None:
+            await self._pbx.prepare(f"http://127.0.0.1:{ports['local']}")
+        metrics.frozen(spare_the_loop())
         log.info("listening", extra=ports)
         print(orjson.dumps(ports).decode(), flush=True)
+        self.listening.set()
         async with asyncio.TaskGroup() as tasks:
-            beside = [tasks.create_task(self._breaker.run(), name="breaker")]
-            if self._fetcher is not None:
-                beside.append(tasks.create_task(self._fetcher.run(), name="recordings"))
-            await self._until_stopped(switchboard)
+            beside = [
+                tasks.create_task(self._beside.keep(name, work), name=name)
+                for name, work in self._works(switchboard)
+            ]
+            await _asked_to_stop()
             for task in beside:
                 task.cancel()
 
-    async def _public_app(self, stack: AsyncExitStack, switchboard: ClinicSwitchboard) -> web.Application:
+    def _works(self, switchboard: ClinicSwitchboard) -> Iterator[tuple[str, Work]]:
+        """What runs beside the calls."""
+
+        async def tidy() -> None:
+            while True:
+                await asyncio.sleep(TIDY_S)
+                await switchboard.file_silent()
+
+        yield "breaker", self._breaker.run
+        yield "appointments", self._bookings.settling(self._book)
+        yield "silent calls", tidy
+        yield "disk", self._disk.run
+        if self._fetcher is not None:
+            yield "recordings", self._fetcher.run
+        if self._filing is not None:
+            yield "filing", self._filing.run
+        if self._pbx is not None:
+            yield from self._pbx.works()
+
+    async def _public_app(
+        self, stack: AsyncExitStack, switchboard: ClinicSwitchboard, metrics: Metrics
+    ) -> web.Application:
         twilio = self._settings.twilio
         app = web.Application(client_max_size=FORM_MOST)
+        app.add_routes(self._bookings.routes())
         if not twilio.account_sid:
-            self._parts["twilio"] = "off"
+            self._parts["twilio"] = fixed("off")
             return app
         token = self._settings.secret(twilio.auth_token_file)
         self._rest = await stack.enter_async_context(TwilioRest(twilio, token))
-        addresses = Addresses(twilio.public_url, twilio.connect_ms, twilio.answer_ms)
+        addresses = Addresses.of(twilio)
         server = TwilioServer(
             switchboard,
             SignatureCheck(token, twilio.public_url),
@@ -270,48 +391,43 @@ class Bridge:
             self._settings.limits,
             self._wording,
             lambda: front_door.people(self._book.last),
+            self._greetings.wav,
         )
         folder = self._settings.box.data_dir / "recordings"
         self._fetcher = RecordingFetcher(self._rest, self._reader, self._records, folder)
         self._records.recording_ready = self._fetcher.ring
+        self._filing = Filing(self._rest, switchboard, self._reader, self._writer)
         app.add_routes(server.routes())
+        told = "Messages of the carrier that came late or twice"
+        metrics.count("media_messages_dropped", told, lambda: server.out_of_order)
+        metrics.count("requests_refused", "Requests refused at the public listener", lambda: server.refused)
         app.on_shutdown.append(server.close)
-        self._parts["twilio"] = "configured"
+        self._parts["twilio"] = lambda: parts.carrier(self._rest.standing)
         return app
 
     def _wording(self) -> Wording:
-        staff = self._book.last.staff
-        return Wording(staff.language, staff.caller_id or "")
-
-    async def _until_stopped(self, switchboard: ClinicSwitchboard) -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        while not stop.is_set():
-            try:
-                async with asyncio.timeout(TIDY_S):
-                    await stop.wait()
-            except TimeoutError:
-                await switchboard.file_silent()
-        log.info("stopping")
+        return Wording.of(self._book.last.staff)
 
 
-def turn_detection(staff: StaffSettings, *, detector: bool) -> Literal["server", "semantic", "manual"]:
-    """Who says when the caller has finished: we only where we have an ear of our own for it."""
-    if staff.turn_detection == "manual" and not detector:
-        log.warning("turns cannot be ended by us without the detector: the cloud ends them")
-        return "server"
-    return staff.turn_detection
+async def _asked_to_stop() -> None:
+    """Return when a signal asks us to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    log.info("stopping")
 
 
-def allow_connections() -> None:
-    """Hold as many connections as the system lets us: the usual soft limit is meant for `select`."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+def ear(weights: Path | None) -> tuple[Judge, str]:
+    """What tells speech from the rest, and how it is: the network, or loudness where that cannot be used."""
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (OSError, ValueError) as exc:
-        log.warning("the limit of open files stays", extra={"problem": str(exc)})
+        if weights is not None:
+            return Silero(weights), "ok"
+        log.error("no ear of our own: faster-whisper, which brings its network, is not installed")
+    except DetectorBroken as exc:
+        log.error("no ear of our own", extra={"problem": str(exc)})
+    return Loudness(), "broken"
 
 
 async def listen_on(
@@ -346,4 +462,6 @@ def run(settings: Settings) -> None:
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(0o077)
     allow_connections()
+    # A watchdog ends us by SIGABRT: the log then says where we hung.
+    faulthandler.enable()
     uvloop.run(Bridge(settings).run())

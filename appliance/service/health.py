@@ -1,22 +1,30 @@
 """The loopback listener: `/alive` for the PBX's gate, `/healthz` for people and probes, `/metrics`.
 
-All three are answered by the loop that carries the calls, so that a loop that hangs does not say it is well.
+All three are answered by the loop that carries the calls, so that a loop that hangs does not say it is well,
+and from what is known already: nobody is asked.
 May import: appliance.core, appliance.store, appliance.service, aiohttp.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import web
 
 from appliance.core.counters import Counters
 from appliance.core.pulse import Pulse
 from appliance.service.metrics import Metrics
+from appliance.service.parts import Part, Reading
 from appliance.store.writer import Writer
 
 LATE_S = 0.25
 REMEMBERED_S = 5.0
 STORE_LATE_S = 5.0
+
+_TOLD = {
+    "dead": {"told": "nothing is written down any more: restart attendant-bridge"},
+    "trouble": {"told": "the disk takes nothing, and calls are kept in memory alone: is it full, or broken?"},
+    "late": {"told": "the disk is slow, and rows wait for longer than 5 s"},
+}
 
 
 class Health:
@@ -28,17 +36,23 @@ class Health:
         writer: Writer,
         counters: Counters,
         metrics: Metrics,
-        parts: dict[str, str],
-        deaf: Callable[[], bool] = lambda: False,
+        parts: Mapping[str, Reading],
     ) -> None:
         self._pulse = pulse
         self._writer = writer
         self._counters = counters
         self._metrics = metrics
         self._parts = parts
-        self._deaf = deaf
+        self.warnings: dict[str, Callable[[], list[str]]] = {}
+        """What is to be said of a part beside its state, sentence by sentence, by the part's name."""
         self._worst = (0.0, 0.0)
         pulse.members.add(self._look)
+        metrics.show(
+            "part_ok",
+            "Whether a part is well: 0 when callers get less than what is configured",
+            "part",
+            lambda: {name: float(part.well) for name, part in self.parts().items()},
+        )
 
     def _look(self, now_s: float) -> None:
         late_s, at_s = self._worst
@@ -57,20 +71,27 @@ class Health:
         return web.Response(text="ok")
 
     async def _healthz(self, _request: web.Request) -> web.Response:
+        parts = self.parts()
+        late = not parts["loop"].well
+        state = "late" if late else "ok" if all(part.well for part in parts.values()) else "degraded"
+        told = {name: self._told(name, part) for name, part in parts.items()}
+        return web.json_response({"state": state, "parts": told}, status=503 if late else 200)
+
+    def parts(self) -> dict[str, Part]:
+        """How every part is now."""
         late_s = max(self._worst[0], self._pulse.late_s, self._without_beat_s())
-        store = self._store()
-        parts = {
-            "loop": {"state": "late" if late_s > LATE_S else "ok", "late_s": round(late_s, 4)},
-            "store": {"state": store, "waiting_rows": self._writer.depth},
-            "calls": {"state": "ok", "live": self._counters.live},
-            **{name: {"state": state} for name, state in self._parts.items()},
+        late, store = late_s > LATE_S, self._store()
+        return {
+            "loop": Part("late" if late else "ok", not late, {"late_s": round(late_s, 4)}),
+            "store": Part(store, store == "ok", {"waiting_rows": self._writer.depth, **_TOLD.get(store, {})}),
+            "calls": Part("ok", True, {"live": self._counters.live}),
+            **{name: read() for name, read in self._parts.items()},
         }
-        deaf = self._deaf()
-        if deaf:
-            parts["detector"] = {"state": "dead"}
-        late = late_s > LATE_S
-        state = "late" if late else "ok" if store == "ok" and not deaf else "degraded"
-        return web.json_response({"state": state, "parts": parts}, status=503 if late else 200)
+
+    def _told(self, name: str, part: Part) -> dict[str, object]:
+        told = {"state": part.state, **({} if part.well else {"well": False}), **part.more}
+        warnings = self.warnings[name]() if name in self.warnings else []
+        return {**told, "warnings": warnings} if warnings else told
 
     def _without_beat_s(self) -> float:
         """How long ago the pulse beat last: should it ever stop, the loop may still answer."""

@@ -10,7 +10,6 @@ import secrets
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,16 +17,19 @@ from appliance.core import phrases, ulaw
 from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
 from appliance.core.files import settle
-from appliance.core.menu import DepartmentLine
+from appliance.core.linear import WeightsUnreadable
+from appliance.core.menu import DepartmentLine, spoken_key
 from appliance.core.numbers import digits
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.core.wishes import Intent
 from appliance.languages.prompts import codes
+from appliance.service import parts
+from appliance.service.parts import Part, Reading, fixed
 from appliance.service.prompts import texts
 from models.local.brain import Faculties, Voice
 from models.local.doubling import pcm_16k
-from models.local.intents import Understanding
+from models.local.intents import Understanding, Watch
 from models.local.mouth import Mouth
 from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
@@ -49,6 +51,8 @@ class LocalAssistant:
         self._thinking = ThreadPoolExecutor(1, "thinking")
         speech = settings.speech
         self._ears = SpeechClient(speech.recognition_at) if speech.recognition_at else None
+        at = speech.synthesis_at
+        self._voice = SpeechClient(at, voices=speech.voices) if at else None
         self._book = phrases.PhraseBook({})
         self.understanding: Understanding | None = None
 
@@ -58,30 +62,65 @@ class LocalAssistant:
         stack.callback(self._mouth.close)
         stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
         loop = asyncio.get_running_loop()
-        self._book = await loop.run_in_executor(self._thinking, phrases.load)
-        shipped = partial(Understanding.shipped, self._book.find)
-        self.understanding = await loop.run_in_executor(self._thinking, shipped)
+        self._book = await loop.run_in_executor(self._thinking, _phrases)
+        self.understanding = await loop.run_in_executor(self._thinking, _understanding, self._book.find)
+
+    def parts(self) -> dict[str, Reading]:
+        """How its understanding, its ears and its mouth are, for health."""
+        if not self._settings.local.enabled:
+            return dict.fromkeys(("local", "recognition", "synthesis"), fixed("off"))
+        return {
+            "local": self._understands,
+            "recognition": _speech(self._ears),
+            "synthesis": _speech(self._voice),
+        }
+
+    def _understands(self) -> Part:
+        """`broken` when what it ships with cannot be read."""
+        if self.understanding is None or not self._book.by_likeness:
+            return Part("broken", False)
+        return Part("by words alone", False) if self.understanding.by_words_alone else Part("ok")
 
     async def rehearse(self, office: Office) -> None:
         """Take what was rendered ahead into memory, so that the first sound comes at once."""
         for language in codes():
             await self._mouth.preload(texts(office, language), cast(Language, language))
 
+    @property
+    def ears(self) -> SpeechClient | None:
+        """The program that recognises, if there is one."""
+        return self._ears
+
+    @property
+    def voice(self) -> SpeechClient | None:
+        """The program that speaks, if there is one."""
+        return self._voice
+
+    def mouth(self) -> Mouth:
+        """What speaks."""
+        return self._mouth
+
     def _made_mouth(self) -> Mouth:
-        speech, at = self._settings.speech, self._settings.speech.synthesis_at
-        mouth = SpeechClient(at, voices=speech.voices) if at else None
-        voices = chain(mouth, speech.voices, first_s=speech.synthesise_ms / 1000)
+        speech = self._settings.speech
+        voices = chain(self._voice, speech.voices, first_s=speech.synthesise_ms / 1000)
         return Mouth(voices, PromptCache(self._settings.box.data_dir / FOLDER), recordings())
 
     def watch(self) -> phrases.Watcher:
         """What looks for danger, and for the wish for a person, in one call."""
         return phrases.Watcher(self._book)
 
+    def wish(self, text: str) -> phrases.Finding | None:
+        """Danger, or the wish for a person, in a text as a whole."""
+        return self._book.find(text)
+
     def faculties(self, departments: tuple[DepartmentLine, ...]) -> Faculties:
         """What a call of this office has."""
         understanding = self.understanding
 
         def understand(text: str, language: str) -> Understood:
+            if key := spoken_key(text):
+                # A key that is said is as good as one that is pressed.
+                return Understood("", str(Intent.NONE), digits=key)
             if understanding is None:
                 return Understood("", "none")
             wish = understanding.wish(text, departments, language)
@@ -109,6 +148,28 @@ class LocalAssistant:
         except (OSError, TimeoutError) as exc:
             raise StoreRefused(f"the message cannot be recorded: {exc}") from exc
         return name
+
+
+def _speech(client: SpeechClient | None) -> Reading:
+    return fixed("off") if client is None else lambda: parts.speech(client.standing)
+
+
+def _phrases() -> phrases.PhraseBook:
+    """The phrases with what was learnt of callers' words, or the phrases alone."""
+    try:
+        return phrases.load()
+    except WeightsUnreadable as exc:
+        log.error("danger is found by phrases alone", extra={"problem": str(exc)})
+        return phrases.load(by_likeness=False)
+
+
+def _understanding(watch: Watch) -> Understanding | None:
+    """What understands wishes; without it what callers say leads to keys."""
+    try:
+        return Understanding.shipped(watch)
+    except WeightsUnreadable as exc:
+        log.error("wishes are not understood", extra={"problem": str(exc)})
+        return None
 
 
 def _write(path: Path, ulaw_8k: bytes) -> None:

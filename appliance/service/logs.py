@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line on standard error, with the call's id and without what is private.
 
 Numbers of telephones are masked to their last four digits in every text. What is said on a call is never
-logged by anybody. May import: the standard library, orjson.
+logged by anybody. May import: the standard library, orjson, appliance.core.
 """
 
 import logging
@@ -12,10 +12,19 @@ from typing import Any
 
 import orjson
 
-_NUMBER = re.compile(r"\+?\d{7,15}(?!\d)")
+from appliance.core.about import words
+
+# In one piece, or in groups as numbers are written.
+_NUMBER = re.compile(
+    r"\+?\d{7,15}(?!\d)|(?<!\d)(?:\+?\d{1,3}[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)"
+)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 TEXT_MOST = 300
-IDS = frozenset({"call_id", "recording"})
+LIBRARIES = (
+    "twilio", "aiohttp", "asyncio", "openai", "waitress", "msal", "urllib3", "google",
+    "google_auth_httplib2", "googleapiclient",
+)  # fmt: skip
+IDS = frozenset({"call_id", "call_sid", "recording"})
 
 
 def masked(text: str) -> str:
@@ -49,7 +58,9 @@ class JsonLines(logging.Formatter):
             "said": masked(_plain(record.getMessage()))[:TEXT_MOST],
         }
         extra = {key: _shown(key, value) for key, value in vars(record).items() if key not in _STANDARD}
-        line.update({key: value for key, value in extra.items() if key not in line})
+        # A line is written by whoever had something to say: what it is about is known here.
+        about = {key: _shown(key, value) for key, value in words().items()}
+        line.update({key: value for key, value in {**about, **extra}.items() if key not in line})
         if record.exc_info:
             line["traceback"] = masked(_plain(self.formatException(record.exc_info)))
         return orjson.dumps(line, default=str).decode()
@@ -62,5 +73,5 @@ def begin(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("twilio", "aiohttp", "asyncio", "openai", "waitress"):
+    for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

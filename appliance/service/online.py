@@ -1,14 +1,19 @@
 """Asks the services whether our accounts are good, before a caller does: `attendant check --online`.
 
-May import: appliance.core, models, openai, twilio, aiohttp.
+May import: appliance.core, appliance.calendars, models, openai, twilio, aiohttp.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
+from appliance.calendars.google.calendar import google_calendar
+from appliance.calendars.graph.account import account
+from appliance.calendars.graph.patience import Clock, Patience
+from appliance.calendars.graph.tokens import Tokens
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.core.settings import Cloud, Settings
 from twilio_bridge.rest import TwilioRest
@@ -47,11 +52,26 @@ async def carrier_problem(settings: Settings, auth_token: str) -> str:
     try:
         async with asyncio.timeout(ASK_S), TwilioRest(settings.twilio, auth_token) as rest:
             await rest.check_account()
+            return await _fallback_problem(rest)
     except CarrierFailed as exc:
         return f"Twilio does not accept the account: {exc}."
     except TimeoutError:
         return f"Twilio cannot be reached at {settings.twilio.api_url}."
-    return ""
+
+
+async def _fallback_problem(rest: TwilioRest) -> str:
+    """A sentence about numbers at which callers are lost when the box is dead; empty when there are none."""
+    try:
+        numbers = await rest.without_fallback()
+    except CarrierFailed:
+        # Not every key may list the numbers; the account is good all the same.
+        return ""
+    if not numbers:
+        return ""
+    return (
+        f"Nothing is set for {', '.join(numbers)} when the primary handler fails: callers are lost when"
+        " the box is dead. Print what belongs there with `attendant fallback`."
+    )
 
 
 async def findings(settings: Settings) -> AsyncIterator[tuple[str, str]]:
@@ -60,6 +80,32 @@ async def findings(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         yield "cloud", await _with_secret(settings, "cloud")
     if settings.twilio.account_sid:
         yield "twilio", await _with_secret(settings, "twilio")
+    if (settings.secrets_dir / settings.google.key_file).exists():
+        yield "google", await asyncio.to_thread(google_problem, settings)
+    if settings.microsoft.tenant:
+        yield "microsoft", await asyncio.to_thread(microsoft_problem, settings)
+
+
+def google_problem(settings: Settings) -> str:
+    """A sentence about what is wrong with the service account; empty for nothing. Blocks for some seconds."""
+    try:
+        google = google_calendar(settings)
+        if google is not None:
+            google.sign_in()
+    except AttendantError as exc:
+        return str(exc)
+    return ""
+
+
+def microsoft_problem(settings: Settings) -> str:
+    """A sentence about why Microsoft gives the app no token; empty when it does. Blocks for some seconds."""
+    try:
+        tokens = Tokens(account(settings))
+        with closing(tokens):
+            tokens.token(Patience.of(ASK_S, Clock()))
+    except AttendantError as exc:
+        return str(exc)
+    return ""
 
 
 async def _with_secret(settings: Settings, service: str) -> str:

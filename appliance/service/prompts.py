@@ -1,18 +1,25 @@
 """What the box says by itself: its recorded sentences, and every text that its clinic will need.
 
-May import: the standard library, appliance.core, appliance.languages.
+May import: the standard library, appliance.core, appliance.languages, models.transcoding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from appliance.core.coding import Coding
 from appliance.core.dialogue.facts import offers
 from appliance.core.staff import Office
 from appliance.languages import prompts as languages
+from models.transcoding import transcoded
 
 
 def load(language: str) -> dict[str, bytes]:
     """The recorded sentences of a language, by name; one whose file is missing is left out."""
     return dict(languages.prompts(language).recorded)
+
+
+def in_coding(recorded: Mapping[str, bytes], coding: Coding) -> dict[str, bytes]:
+    """The recorded sentences as a leg of this coding takes them. It computes: not for the event loop."""
+    return {name: transcoded(sound, "ulaw_8k", coding) for name, sound in recorded.items()}
 
 
 def texts(office: Office, language: str) -> list[str]:
@@ -24,6 +31,10 @@ def _texts(office: Office, language: str) -> Iterator[str]:
     staff, said = office.staff, languages.prompts(language)
     if staff.language.partition("-")[0] == language:
         yield staff.greeting_said()
+        yield staff.greeting_said(closed=True)
+    yield staff.hours.said(language)
+    if staff.emergency_number != "911":
+        yield said.said("emergency", number=" ".join(staff.emergency_number))
     yield from said.sentences.values()
     for name in said.filled:
         if said.places(name) <= {"business_name"}:

@@ -1,19 +1,22 @@
 """What the bridge writes and reads beside the call log: voicemails, messages, steps, dispositions.
 
-May import: appliance.core, appliance.store.
+May import: the standard library, appliance.core, appliance.store, appliance.tools.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from appliance.core.errors import AttendantError, StoreRefused
+from appliance.core.self_call import Finding
 from appliance.core.steps import VoicemailTaken
-from appliance.store import calls, intents, messages
+from appliance.store import calls, intents, messages, self_calls, times, usage
 from appliance.store.database import Connection
 from appliance.store.reader import Reader
+from appliance.store.self_calls import SelfCall
 from appliance.store.writer import Writer
+from appliance.tools.tool import Note
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class BridgeRecords:
 
         Raises StoreRefused within the carrier's time; then it is written as soon as the disk lets us.
         """
-        at = utc_now()
+        now = datetime.now(UTC)
+        at = times.written(min(now, taken.at or now))
 
         def keep(db: Connection) -> None:
             messages.add_voicemail(
@@ -64,15 +68,59 @@ class BridgeRecords:
             self._writer.submit(keep)
             raise StoreRefused(f"The voicemail is not kept yet: {exc}") from exc
 
-    async def message(self, call_sid: str, subject: str, body: str, recording: str = "") -> None:
-        """Keep a message for the staff, with the name of its recording; on disk when this returns."""
-        at, path = utc_now(), recording or None
-        await self._writer.promise(
-            lambda db: messages.add(
-                db, call_sid=call_sid, subject=subject, body=body, at=at, recording_path=path
-            ),
-            within_s=MESSAGE_S,
-        )
+    async def voicemail_here(self, taken: VoicemailTaken) -> None:
+        """Keep a voicemail whose recording lies among ours under its name; on disk when this returns."""
+        at, name = utc_now(), taken.recording_sid
+
+        def keep(db: Connection) -> None:
+            messages.add_voicemail(
+                db, call_sid=taken.call_sid, recording_sid=name, seconds=taken.seconds, at=at
+            )
+            messages.keep_recording(db, name, name)
+
+        await self._writer.promise(keep, within_s=MESSAGE_S)
+
+    async def rehearse_voicemail(self, taken: VoicemailTaken) -> bool:
+        """Keep a voicemail whose recording is ours, read it and take it out again, in one transaction.
+
+        Whether it stood there as it should. Raises StoreRefused.
+        """
+        at, name = utc_now(), taken.recording_sid
+
+        def keep(db: Connection) -> bool:
+            kept = messages.rehearse_voicemail(
+                db, call_sid=taken.call_sid, name=name, seconds=taken.seconds, at=at
+            )
+            return kept is not None and (kept.recording_path, kept.seconds) == (name, taken.seconds)
+
+        return await self._writer.promise(keep, within_s=MESSAGE_S)
+
+    async def self_call(self, began_at: datetime, took_ms: int, findings: list[Finding]) -> SelfCall:
+        """Keep what a call of the box to itself found; on disk when this returns. Raises StoreError."""
+        at = times.written(began_at)
+        return await self._writer.promise(lambda db: self_calls.add(db, at, took_ms, findings))
+
+    async def last_self_call(self) -> SelfCall | None:
+        """The last of these calls, also of a process before this one. Raises StoreError."""
+        return await self._reader.run(self_calls.last)
+
+    async def message(self, call_sid: str, note: Note) -> None:
+        """Keep a message for the staff, once; on disk when this returns."""
+        at, once = utc_now(), hashlib.sha256(repr((call_sid, note)).encode()).hexdigest()
+
+        def keep(db: Connection) -> None:
+            messages.add(
+                db,
+                call_sid=call_sid,
+                subject=note.subject,
+                body=note.body,
+                at=at,
+                caller=messages.Told(note.name, note.number, note.name_heard, note.urgent, note.call_back),
+                recording_path=note.recording or None,
+                once=once,
+            )
+
+        await self._writer.promise(keep, within_s=MESSAGE_S)
 
     def menu_step(self, call_sid: str, step: str) -> None:
         """Note a step of the caller's way through the menus."""
@@ -91,6 +139,28 @@ class BridgeRecords:
             log.warning("call not read", extra={"problem": str(exc)})
             return None
 
-    async def recording_kept(self, recording_sid: str, path: Path) -> None:
-        """Note where a voicemail's recording is; on disk when this returns."""
-        await self._writer.promise(lambda db: messages.keep_recording(db, recording_sid, str(path)))
+    async def spent_usd(self, since: datetime) -> float:
+        """What the cloud has cost since then, as far as is known; nothing when that cannot be told."""
+        began = times.written(since)
+        try:
+            return await self._reader.run(lambda db: usage.cost_since(db, began), within_s=CALL_READ_S)
+        except AttendantError as exc:
+            log.warning("the day's cost not read", extra={"problem": str(exc)})
+            return 0.0
+
+    async def recording_kept(self, recording_sid: str, name: str) -> None:
+        """Note the file of a voicemail's recording, in the recordings' folder; on disk when this returns."""
+        await self._writer.promise(lambda db: messages.keep_recording(db, recording_sid, name))
+
+    async def recording_later(self, recording_sid: str, at: datetime) -> None:
+        """Note that a recording could not be fetched, and when to try again."""
+        later = times.written(at)
+        await self._writer.promise(lambda db: messages.fetch_later(db, recording_sid, later))
+
+    async def recording_given_up(self, recording_sid: str, problem: str) -> None:
+        """Note that a recording is given up, and why."""
+        await self._writer.promise(lambda db: messages.fetch_no_more(db, recording_sid, problem))
+
+    async def recordings_once_more(self) -> int:
+        """Have every recording that was given up tried once more; return how many there are."""
+        return await self._writer.promise(messages.fetch_once_more)

@@ -9,36 +9,46 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from appliance.core import front_door
+from appliance.core import about, front_door
 from appliance.core.call import Call
+from appliance.core.commands import EndCall
 from appliance.core.counters import Counters
-from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome
+from appliance.core.dispositions import PEOPLE, Outcome
 from appliance.core.errors import StoreRefused
+from appliance.core.events import PhonesRang
 from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.phrases import Finding
 from appliance.core.ports import CallLog, Leg
 from appliance.core.staff import Office
 from appliance.core.steps import (
     CallEnded,
     CallOffered,
+    LookedUp,
     MenuAnswered,
     RingEnded,
     Steps,
     VoicemailTaken,
 )
+from appliance.service.known_call import Brief, KnownCall, numbered
 from appliance.service.office_book import OfficeBook
-from appliance.store import calls
+from appliance.store import calls, times
+from ari_bridge.arrival import CARRIER
 
 log = logging.getLogger(__name__)
 
 TOKEN_S = 30.0
 KNOWN_MOST = 2000
 SILENT_S = 60.0
+QUIET_S = 120.0
 FORGOTTEN_S = 900.0
 HUNG_UP = "the caller hung up"
+SILENT = "nothing more was heard of it"
+OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)
+"""How a call may stand of which the carrier knows more: a talk with a person, or a message."""
 
 
 class Records(Protocol):
@@ -46,6 +56,9 @@ class Records(Protocol):
 
     async def voicemail(self, taken: VoicemailTaken) -> None:
         """Keep a voicemail; on disk when this returns. Raises StoreRefused."""
+
+    async def voicemail_here(self, taken: VoicemailTaken) -> None:
+        """Keep a voicemail whose recording is ours; on disk when this returns. Raises StoreRefused."""
 
     def fetch(self) -> None:
         """Have the recordings that are missing fetched."""
@@ -57,56 +70,14 @@ class Records(Protocol):
         """A call as it is kept, perhaps of an earlier process; None when it cannot be told."""
 
 
-@dataclass(slots=True)
-class KnownCall:
-    """A call from its offer to its end."""
-
-    call_id: str
-    offer: CallOffered
-    office: Office
-    first: Steps = ()
-    token: str = ""
-    token_until: float = 0.0
-    misses: int = 0
-    call: Call | None = None
-    left: Disposition | None = None
-    talked: bool = False
-    interrupted: bool = False
-    reason: str = ""
-    outcome: Outcome | None = None
-    over: bool = False
-    status: str = ""
-    filed_at: str = ""
-    free: asyncio.Event = field(default_factory=asyncio.Event)
-    hung_up_at: float | None = None
-    leg_over: bool = False
-    heard_at: float = 0.0
-
-    @property
-    def held(self) -> bool:
-        """Whether its media leg is with us."""
-        return not self.free.is_set()
-
-    @property
-    def disposition(self) -> Disposition | None:
-        """What our media leg left, if there was one and it came to leave anything."""
-        return self.call.left if self.call else self.left
-
-    def resume(self, row: calls.Call) -> None:
-        """Take on a call that is kept already: one filed by more than the sweep is over."""
-        self.call_id, self.left = row.id, row.disposition
-        self.offer = CallOffered(row.call_sid, row.from_number, row.to_number, row.carrier)
-        self.interrupted = row.outcome is Outcome.INTERRUPTED
-        if row.ended_at is not None and not self.interrupted:
-            self.over, self.filed_at, self.reason = True, row.ended_at, row.reason
-            self.outcome = row.outcome
-
-
 MakeCall = Callable[[KnownCall, Leg], Awaitable[Call | None]]
 
 
 class ClinicSwitchboard:
-    """The switchboard of the box. `make_call` gives None when no assistant can be had."""
+    """The switchboard of the box. `make_call` gives None when no assistant can be had.
+
+    `wish` finds danger, and the wish for a person, in what a caller said in a menu.
+    """
 
     def __init__(
         self,
@@ -118,6 +89,7 @@ class ClinicSwitchboard:
         calls_at_once: int,
         assistant: bool,
         counters: Counters,
+        wish: Callable[[str], Finding | None] = lambda _: None,
     ) -> None:
         self._book = book
         self._log = call_log
@@ -126,8 +98,10 @@ class ClinicSwitchboard:
         self._at_once = calls_at_once
         self._assistant = assistant
         self._counters = counters
+        self._wish = wish
         self._known: dict[str, KnownCall] = {}
         self.clock: Callable[[], float] = time.monotonic
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     # Between media legs --------------------------------------------------------------------------------
 
@@ -136,8 +110,13 @@ class ClinicSwitchboard:
         known = self._known.get(offer.call_sid)
         if known is not None:
             self._counters.repeated += 1
+            known.heard_at = self.clock()
+            about.known_as(known.call_id)
+            if (known.story or known.offer.carrier == CARRIER) and not (known.over or known.held):
+                # A desk has handed it to us, and perhaps it was with us before.
+                return self._to_assistant(known)
             return () if known.over else self._first(known)
-        known = KnownCall(secrets.token_hex(8), offer, self._book.last)
+        known = KnownCall(secrets.token_hex(8), offer, self._book.last, heard_at=self.clock())
         known.free.set()
         self._remember(known)
         self._counters.offered += 1
@@ -148,20 +127,27 @@ class ClinicSwitchboard:
 
     async def _opened(self, known: KnownCall) -> Office:
         """Go on with the row of a call that is kept already, or begin one; the office of now."""
-        office, row = await asyncio.gather(self._book.now(), self._records.call(known.offer.call_sid))
-        if row is None:
-            self._log.opened(known.call_id, known.offer, _utc())
-        else:
-            known.resume(row)
+        try:
+            office, row = await asyncio.gather(self._book.now(), self._records.call(known.offer.call_sid))
+            if row is None:
+                # A message is taken from the carrier's books only for a call that is on disk.
+                await self._log.opened(known.call_id, known.offer, times.written(self.now()))
+            else:
+                known.resume(row)
+        finally:
+            known.opened.set()
+        about.known_as(known.call_id)
         return office
 
     def _first(self, known: KnownCall) -> Steps:
         """The answer to the offer, made once."""
-        known.first = known.first or self._greeted(known)
+        known.first = known.first or numbered(known, self._greeted(known))
         return known.first
 
     def _greeted(self, known: KnownCall) -> Steps:
-        if known.office.staff.front_door == "assistant" and self._assistant:
+        # The menu of a PBX is spoken by us, in the media leg.
+        spoken = known.office.staff.front_door == "assistant" or known.offer.carrier == CARRIER
+        if spoken and self._assistant:
             return self._to_assistant(known)
         return front_door.greeted_menu(known.office)
 
@@ -177,11 +163,22 @@ class ClinicSwitchboard:
         return front_door.assistant(known.office, known.token)
 
     async def menu(self, answer: MenuAnswered) -> Steps:
-        """The caller answered a menu."""
+        """The caller answered a menu; told of the same answer again, ours is the same."""
         known = await self._find(answer.call_sid)
         if known.over:
             return ()
-        choice = front_door.menu_choice(known.office, answer)
+        turn, steps = known.answered
+        if not answer.turn or answer.turn > turn:
+            known.turn = max(known.turn, answer.turn)
+            steps = numbered(known, self._answered(known, answer))
+            known.answered = (answer.turn or turn, steps)
+        return steps
+
+    def _answered(self, known: KnownCall, answer: MenuAnswered) -> Steps:
+        found = self._wish(answer.speech) if answer.speech else None
+        if found is not None:
+            self._log.wished(known.call_id, found.what, found.topic)
+        choice = front_door.menu_choice(known.office, answer, found.what if found else "")
         named = choice.slug if isinstance(choice, DepartmentLine) else str(choice or "?")
         self._records.menu_step(answer.call_sid, f"{answer.menu}:{named}")
         if choice is None:
@@ -193,7 +190,7 @@ class ClinicSwitchboard:
         office = known.office
         match choice:
             case DepartmentLine():
-                return front_door.transfer(choice, office)
+                return front_door.to_department(choice, office)
             case Choice.HOURS:
                 known.outcome = Outcome.HOURS
                 return front_door.hours(office)
@@ -206,6 +203,8 @@ class ClinicSwitchboard:
                 return self._to_assistant(known)
             case Choice.PEOPLE:
                 return front_door.to_people(office)
+            case Choice.DANGER:
+                return front_door.danger(office)
 
     async def next(self, call_sid: str) -> Steps:
         """Our media leg is over: what its disposition says."""
@@ -224,12 +223,25 @@ class ClinicSwitchboard:
         """A phone is done that rang without our help; a call that found no room stays filed so."""
         known = await self._find(ended.call_sid)
         if known.outcome is not Outcome.BUSY:
-            self._rang(known, ended.result)
+            self._rang(known, ended.result, ended.department, ended.seconds)
 
-    def _rang(self, known: KnownCall, result: str) -> None:
+    async def back(self, ended: RingEnded) -> Steps:
+        """Phones are done that the carrier rang by itself, and the caller comes back to us."""
+        known = await self._find(ended.call_sid)
+        if known.over:
+            return ()
+        self._rang(known, ended.result)
+        known.unreached = ended.department
+        return self._to_assistant(known)
+
+    def _rang(self, known: KnownCall, result: str, department: str = "", seconds: int = 0) -> None:
+        """How the phones did; of a call that is over, told late or again, it takes nothing back."""
+        if department:
+            at_ms = int((self.clock() - known.began_at) * 1000)
+            self._log.happened(known.call_id, at_ms, PhonesRang(department, result, seconds))
         if result == "answered":
             self._went(known, Outcome.TRANSFERRED)
-        elif result != "canceled":
+        elif result != "canceled" and not (known.over and known.outcome not in OPEN_TO_MORE):
             self._went(known, Outcome.UNANSWERED)
 
     async def voicemail(self, taken: VoicemailTaken) -> Steps:
@@ -238,9 +250,9 @@ class ClinicSwitchboard:
         if taken.digits == "0":
             return front_door.to_people(known.office)
         if not await self._kept(taken):
-            return front_door.unconfirmed()
+            return front_door.unconfirmed(known.office)
         self._went(known, Outcome.VOICEMAIL)
-        return front_door.thanks()
+        return front_door.thanks(known.office)
 
     async def _kept(self, taken: VoicemailTaken) -> bool:
         try:
@@ -255,49 +267,148 @@ class ClinicSwitchboard:
         known = await self._find(taken.call_sid)
         if await self._kept(taken):
             self._records.fetch()
-        if known.outcome in (None, Outcome.UNANSWERED):
+        if known.outcome in OPEN_TO_MORE:
             self._went(known, Outcome.VOICEMAIL)
+
+    async def recorded_here(self, taken: VoicemailTaken) -> None:
+        """A message lies among our own recordings, under that name. Raises StoreRefused."""
+        known = await self._find(taken.call_sid)
+        await self._records.voicemail_here(taken)
+        if known.outcome in OPEN_TO_MORE:
+            self._went(known, Outcome.VOICEMAIL)
+
+    async def found(self, taken: VoicemailTaken) -> None:
+        """A recording stands in the carrier's books; that says nothing of whether the call goes on."""
+        known = self._known.get(taken.call_sid)
+        heard_at = self.clock() - QUIET_S if known is None else known.heard_at
+        await self.recorded(taken)
+        self._known[taken.call_sid].heard_at = heard_at
 
     def _went(self, known: KnownCall, outcome: Outcome) -> None:
         """Word of how the call went; it may come after the call was filed."""
         known.outcome = outcome
-        if known.filed_at:
-            self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
+        if known.filed:
+            self._log.went(known.call_id, outcome)
+
+    # The end -------------------------------------------------------------------------------------------
 
     async def ended(self, ended: CallEnded) -> None:
         """The carrier says that the call is over: file it, once, when our media leg is over as well."""
         known = await self._find(ended.call_sid)
-        if known.over:
+        # A call whose offer never came is looked up in the carrier's books, to know who rang.
+        self._end(known, ended, settled=bool(known.offer.carrier))
+
+    def _end(self, known: KnownCall, ended: CallEnded, *, settled: bool) -> None:
+        if known.settled:
             return
-        known.over, known.status = True, ended.status
+        known.over, known.settled, known.end = True, settled, ended
         if not known.held:
             self._file(known)
 
-    def _file(self, known: KnownCall) -> None:
-        outcome = _outcome(known)
-        self._counters.outcomes[outcome] += 1
-        known.filed_at, known.reason = _utc(), known.reason or known.status
-        self._log.closed(known.call_id, known.filed_at, outcome, known.reason)
+    async def settle(self, found: LookedUp, *, voicemail: bool) -> None:
+        """The carrier's books say how a call ended of which it told us nothing more."""
+        if found.ended is None:
+            return
+        known = await self._find(found.ended.call_sid)
+        if known.held:
+            return
+        if found.offered is not None and not known.offer.carrier:
+            known.offer = found.offered
+            began = times.written(found.began or self.now())
+            await self._log.opened(known.call_id, known.offer, began)
+        results = {phone.result for phone in found.phones} - {"canceled"}
+        if known.outcome in OPEN_TO_MORE:
+            if "answered" in results:
+                known.outcome = Outcome.TRANSFERRED
+            elif voicemail:
+                known.outcome = Outcome.VOICEMAIL
+            elif results:
+                known.outcome = Outcome.UNANSWERED
+        if known.settled and known.end is not None:
+            # It was filed so before, and the disk did not take it.
+            self._file(known)
+        self._end(known, found.ended, settled=True)
 
     async def file_silent(self) -> None:
-        """File calls that were with us and of which the carrier says nothing more."""
+        """File calls of which the carrier says nothing more, until it can be asked how they ended."""
         now_s = self.clock()
         for known in tuple(self._known.values()):
             hung_up = known.hung_up_at is not None and known.hung_up_at < now_s - SILENT_S
-            silent = known.leg_over and known.heard_at < now_s - FORGOTTEN_S
+            silent = known.heard_at < now_s - FORGOTTEN_S
             if not (known.over or known.held) and (hung_up or silent):
-                await self.ended(CallEnded(known.offer.call_sid, "completed"))
+                self._file_as_known(known)
+
+    def _file_as_known(self, known: KnownCall) -> None:
+        ended_s = known.heard_at if known.hung_up_at is None else known.hung_up_at
+        known.over = True
+        known.end = CallEnded(known.offer.call_sid, SILENT, at=self._at(ended_s))
+        self._file(known)
+
+    def _file(self, known: KnownCall) -> None:
+        outcome, end = known.went, known.end or CallEnded(known.offer.call_sid, SILENT)
+        if not known.counted:
+            known.counted = True
+            self._counters.outcomes[outcome] += 1
+        known.filed = True
+        at, reason = times.written(self._ended_at(known, end)), known.reason or end.status
+        self._log.closed(known.call_id, at, outcome, reason, seconds=end.seconds, settled=known.settled)
+
+    def _ended_at(self, known: KnownCall, end: CallEnded) -> datetime:
+        """When it ended: by the carrier, in whole seconds, or by our own ear; else now."""
+        hung_up = None if known.hung_up_at is None else self._at(known.hung_up_at)
+        told = [at for at in (end.at, hung_up) if at is not None]
+        now = self.now()
+        return min(now, max(told, default=now))
+
+    def _at(self, clock_s: float) -> datetime:
+        return self.now() - timedelta(seconds=self.clock() - clock_s)
+
+    def open_calls(self, carrier: str) -> list[str]:
+        """The calls of a carrier that are not over, as far as is known here."""
+        known = self._known.items()
+        return [call_sid for call_sid, each in known if each.offer.carrier == carrier and not each.over]
+
+    def brief(self, call_sid: str) -> Brief | None:
+        """A call in brief; None when it is not known."""
+        known = self._known.get(call_sid)
+        return None if known is None else known.brief
+
+    def quiet(self, call_sid: str) -> bool:
+        """Whether a call is neither held here nor was heard of lately."""
+        known = self._known.get(call_sid)
+        return known is None or not (known.held or known.heard_at > self.clock() - QUIET_S)
+
+    def goes_on(self, call_sid: str) -> None:
+        """The carrier's books say that a call is not over."""
+        known = self._known.get(call_sid)
+        if known is not None:
+            known.heard_at, known.hung_up_at = self.clock(), None
+
+    def give_up(self, call_sid: str) -> None:
+        """The carrier will never say how a call ended: what is known of it here stands."""
+        known = self._known.get(call_sid)
+        if known is None or known.held:
+            return
+        known.settled = True
+        if not known.over:
+            self._file_as_known(known)
+
+    # Known calls ---------------------------------------------------------------------------------------
 
     async def _find(self, call_sid: str) -> KnownCall:
         """A known call; one that another process of ours began is taken on as it is kept."""
         known = self._known.get(call_sid)
         if known is None:
-            known = KnownCall(secrets.token_hex(8), CallOffered(call_sid, "", "", ""), self._book.last)
+            unknown, now_s = CallOffered(call_sid, "", "", ""), self.clock()
+            known = KnownCall(secrets.token_hex(8), unknown, self._book.last, heard_at=now_s)
             known.free.set()
             known.office = await self._opened(known)
             # Another webhook of the same call may have been quicker.
             known = self._known.get(call_sid, known)
             self._remember(known)
+        # A repeated offer is answered at once: what follows may be here before the call has its row.
+        await known.opened.wait()
+        about.known_as(known.call_id)
         known.heard_at = self.clock()
         return known
 
@@ -326,56 +437,59 @@ class ClinicSwitchboard:
     async def hold(self, call_sid: str, leg: Leg) -> None:
         """Hold an admitted call until it is over, and leave its disposition for what is asked next."""
         known = self._known[call_sid]
+        about.known_as(known.call_id)
         known.free.clear()
         self._counters.admitted += 1
         self._counters.live += 1
-        try:
-            call = await self._make_call(known, leg)
-            if call is None:
+        with ExitStack() as leg_over:
+            leg_over.callback(self._let_go, known)
+            try:
+                await known.opened.wait()
+                call = await self._make_call(known, leg)
+                if call is None:
+                    await leg.end(PEOPLE)
+                    return
+                await self._run(known, call, leg_over)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                # Whatever it was, it is this call's alone; the carrier rings people when the leg is gone.
+                self._counters.failed += 1
+                known.reason = "a fault of ours"
+                log.exception("call failed")
                 await leg.end(PEOPLE)
-                return
-            await self._run(known, call)
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            # Whatever it was, it is this call's alone; the carrier rings people when the leg is gone.
-            self._counters.failed += 1
-            known.reason = "a fault of ours"
-            log.exception("call failed", extra={"call_id": known.call_id})
-            await leg.end(PEOPLE)
-        finally:
-            self._counters.live -= 1
-            known.leg_over, known.heard_at = True, self.clock()
-            known.free.set()
-            if known.over:
-                self._file(known)
 
-    async def _run(self, known: KnownCall, call: Call) -> None:
+    def _let_go(self, known: KnownCall) -> None:
+        self._counters.live -= 1
+        known.heard_at = self.clock()
+        known.free.set()
+        if known.over:
+            self._file(known)
+
+    async def _run(self, known: KnownCall, call: Call, leg_over: ExitStack) -> None:
+        """Run the call; what follows a media leg follows when it ends, not when the brain told the last."""
+
+        def over(end: EndCall) -> None:
+            _ended(known, call)
+            known.reason = end.reason
+            if end.reason == HUNG_UP:
+                known.hung_up_at = self.clock()
+            if end.reason.startswith("the brain was lost: "):
+                self._counters.brains_lost[end.reason.removeprefix("the brain was lost: ")] += 1
+            log.info("media leg over", extra={"reason": end.reason})
+            leg_over.close()
+
         known.call = call
         try:
-            end = await call.run()
+            await call.run(over)
         finally:
-            # The call itself is large, and the box knows of it for long.
-            known.left, known.talked, known.call = call.left, call.talked, None
-        known.reason = end.reason
-        if end.reason == HUNG_UP:
-            known.hung_up_at = self.clock()
-        if end.reason.startswith("the brain was lost: "):
-            self._counters.brains_lost[end.reason.removeprefix("the brain was lost: ")] += 1
-        self._counters.events_dropped += call.counts.events_dropped
-        self._counters.playout_dropped_ms += call.counts.playout_dropped_ms
-        log.info("media leg over", extra={"call_id": known.call_id, "reason": end.reason})
+            _ended(known, call)
+            self._counters.events_dropped += call.counts.events_dropped
+            self._counters.playout_dropped_ms += call.counts.playout_dropped_ms
 
 
-def _outcome(known: KnownCall) -> Outcome:
-    if known.outcome is not None:
-        return known.outcome
-    if known.disposition == GOODBYE or known.talked:
-        return Outcome.HANDLED
-    if known.interrupted:
-        return Outcome.INTERRUPTED
-    return Outcome.FAILED if known.reason == "a fault of ours" else Outcome.ABANDONED
-
-
-def _utc() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _ended(known: KnownCall, call: Call) -> None:
+    """Keep what is left of a call: it is large itself, and the box knows of it for long."""
+    if known.call is call:
+        known.left, known.talked, known.call = call.left, call.talked, None
+        known.story = call.story

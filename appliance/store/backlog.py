@@ -39,6 +39,8 @@ class Entry:
     queued_at: float
     waiting: asyncio.Future[Any] | None = None
     withdrawn: bool = False
+    begun: bool = False
+    """Whether it is being written: from now on it cannot be taken back."""
     number: int = 0
 
 
@@ -88,6 +90,7 @@ class Backlog:
     def put_back(self, entries: list[Entry]) -> None:
         """Take entries back to where they were; nothing is in hand after this."""
         for entry in reversed(entries):
+            entry.begun = False
             self._queues[entry.rank].appendleft(entry)
         self._taken = 0
 

@@ -3,17 +3,25 @@
 May import: the standard library, appliance.core, appliance.store.
 """
 
+import logging
 from collections.abc import Callable
 
-from appliance.core.dispositions import Disposition, Outcome
-from appliance.core.errors import StoreRefused
-from appliance.core.events import Event, HeardPart, UsageReported
+from appliance.core.dispositions import PEOPLE, Disposition, Outcome
+from appliance.core.errors import AttendantError, StoreRefused
+from appliance.core.events import Event, HeardPart, PhonesRang, UsageMissed, UsageReported
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import calls, events, intents, times, transcripts, usage
+from appliance.store import calls, events, intents, languages, messages, times, transcripts, usage
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+OPENED_S = 0.3
+"""The caller hears it ring meanwhile; a disk that is slower than this keeps nobody waiting."""
+LEFT_S = 0.4
+"""Before the call gives up: what it gave up must not be written after all."""
 
 
 class StoredCallLog:
@@ -24,18 +32,32 @@ class StoredCallLog:
         self._process = process
         self._now = now
 
-    def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
-        """A call began at `at` (UTC, ISO 8601)."""
-        process = self._process
-        self._writer.submit(lambda db: calls.begin(db, call_id, offer, times.normal(at), process))
+    async def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
+        """A call began at `at` (UTC, ISO 8601); on disk when this returns, or as soon as the disk lets us.
 
-    def happened(self, call_id: str, at_ms: int, event: Event) -> None:
+        One that is kept already without its offer gets it, and its messages their caller.
+        """
+        process = self._process
+
+        def begin(db: Connection) -> None:
+            calls.begin(db, call_id, offer, times.normal(at), process)
+            messages.name_caller(db, call_id, offer.caller)
+
+        try:
+            await self._writer.promise(begin, within_s=OPENED_S)
+        except AttendantError as exc:
+            self._writer.submit(begin)
+            log.warning("a call begins before it is on disk", extra={"call_id": call_id, "problem": str(exc)})
+
+    def happened(self, call_id: str, at_ms: int, event: Event | PhonesRang) -> None:
         """An event of the call's stream, `at_ms` after its beginning."""
 
         def job(db: Connection) -> None:
             events.add(db, call_id, at_ms, event)
             if isinstance(event, UsageReported):
                 usage.add(db, call_id, at_ms, event)
+            elif isinstance(event, UsageMissed):
+                usage.missed(db, call_id)
 
         self._writer.submit(job, partial=isinstance(event, HeardPart))
 
@@ -49,13 +71,39 @@ class StoredCallLog:
         row = intents.IntentRow(call_id, what, {"topic": topic}, self._now())
         self._writer.submit(lambda db: intents.add(db, row))
 
+    def spoken(self, call_id: str, language: str) -> None:
+        """From now on the call goes on in this language."""
+        at = self._now()
+        self._writer.submit(lambda db: languages.add(db, call_id, language, at))
+
     async def leave(self, call_id: str, disposition: Disposition) -> None:
-        """Keep the disposition; on disk when this returns. Raises StoreRefused."""
+        """Keep the disposition; on disk when this returns. Raises StoreRefused: then people are rung."""
         try:
-            await self._writer.promise(lambda db: calls.leave(db, call_id, disposition))
+            await self._writer.promise(lambda db: calls.leave(db, call_id, disposition), within_s=LEFT_S)
+        except StoreRefused:
+            self._writer.submit(lambda db: calls.leave(db, call_id, PEOPLE))
+            raise
         except StoreError as exc:
             raise StoreRefused(f"The disposition was not kept: {exc}") from exc
 
-    def closed(self, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
-        """The call is over."""
-        self._writer.submit(lambda db: calls.end(db, call_id, times.normal(at), outcome, reason))
+    def closed(
+        self,
+        call_id: str,
+        at: str,
+        outcome: Outcome,
+        reason: str,
+        *,
+        seconds: int | None = None,
+        settled: bool = True,
+    ) -> None:
+        """The call is over; one that is not settled the carrier is asked about from now on."""
+        ask_at = None if settled else self._now()
+        self._writer.submit(
+            lambda db: calls.end(
+                db, call_id, times.normal(at), outcome, reason, seconds=seconds, ask_at=ask_at
+            )
+        )
+
+    def went(self, call_id: str, outcome: Outcome) -> None:
+        """Later word of how a call went that is filed already."""
+        self._writer.submit(lambda db: calls.went(db, call_id, outcome))

@@ -13,6 +13,7 @@ from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
 SWEPT = "the process that held the call ended"
+UNKNOWN = "the carrier does not say how it ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Call:
     """A call. While it lasts `ended_at`, `duration_s` and `outcome` are None.
 
     `disposition` is None when none was left. `cost_complete` is False when a part of the cost is unknown.
+    `ask_at` is when the carrier is asked how the call ended, None when it need not be; `asked` counts how
+    often in vain.
     """
 
     id: str
@@ -37,6 +40,16 @@ class Call:
     cost_usd: float
     cost_complete: bool
     process: str
+    asked: int = 0
+    ask_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A call of which the carrier has not said how it ended, and whether it left voicemail."""
+
+    call: Call
+    voicemail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class WholeCall:
 
 
 def begin(db: Connection, call_id: str, offer: CallOffered, at: str, process: str = "") -> None:
-    """Begin a call, held by a process; begun again under the same id, nothing changes.
+    """Begin a call, held by a process; begun again under the same id, only a lost offer is filled in.
 
     Raises the engine's constraint error when the carrier's id belongs to another call.
     """
@@ -63,7 +76,10 @@ def begin(db: Connection, call_id: str, offer: CallOffered, at: str, process: st
         """
         INSERT INTO call_log (id, call_sid, carrier, from_number, to_number, started_at, process)
         VALUES (:id, :call_sid, :carrier, :caller, :called, :at, :process)
-        ON CONFLICT (id) DO NOTHING
+        ON CONFLICT (id) DO UPDATE
+        SET carrier = excluded.carrier, from_number = excluded.from_number,
+            to_number = excluded.to_number, started_at = MIN(started_at, excluded.started_at)
+        WHERE carrier = ''
         """,
         {
             "id": call_id,
@@ -77,19 +93,105 @@ def begin(db: Connection, call_id: str, offer: CallOffered, at: str, process: st
     )
 
 
-def end(db: Connection, call_id: str, at: str, outcome: Outcome, reason: str) -> None:
-    """File a call; filed again, the later word counts. Derives its timings. Raises NoSuchRow."""
+def numbers(db: Connection, carrier: str) -> set[str]:
+    """The numbers at which calls of a carrier were taken."""
+    rows = db.execute(
+        "SELECT DISTINCT to_number FROM call_log WHERE carrier = ? AND to_number <> ''", (carrier,)
+    )
+    return {row[0] for row in rows}
+
+
+def end(
+    db: Connection,
+    call_id: str,
+    at: str,
+    outcome: Outcome,
+    reason: str,
+    *,
+    seconds: int | None = None,
+    ask_at: str | None = None,
+) -> None:
+    """File a call; filed again, the later word counts. Derives its timings. Raises NoSuchRow.
+
+    `seconds` is the carrier's own count of its length, `ask_at` when the carrier is to be asked for that.
+    """
     row = db.execute(
         """
         UPDATE call_log
-        SET ended_at = :at, outcome = :outcome, reason = :reason,
-            duration_s = MAX(0, ROUND(unixepoch(:at, 'subsec') - unixepoch(started_at, 'subsec'), 3))
+        SET ended_at = MAX(:at, started_at), outcome = :outcome, reason = :reason, ask_at = :ask_at,
+            duration_s = COALESCE(
+                :seconds, MAX(0, ROUND(unixepoch(:at, 'subsec') - unixepoch(started_at, 'subsec'), 3))
+            )
         WHERE id = :id RETURNING id
         """,
-        {"id": call_id, "at": at, "outcome": str(outcome), "reason": reason},
+        {
+            "id": call_id,
+            "at": at,
+            "outcome": str(outcome),
+            "reason": reason,
+            "seconds": seconds,
+            "ask_at": ask_at,
+        },
     ).fetchone()
     _there(row)
     timings.settle(db, call_id)
+
+
+def went(db: Connection, call_id: str, outcome: Outcome) -> None:
+    """File a call that is filed already under another outcome. Raises NoSuchRow."""
+    _there(
+        db.execute(
+            "UPDATE call_log SET outcome = ? WHERE id = ? AND ended_at IS NOT NULL RETURNING id",
+            (str(outcome), call_id),
+        ).fetchone()
+    )
+
+
+def unsettled(db: Connection, at: str, begun_before: str, carrier: str, limit: int = 50) -> list[Unsettled]:
+    """The calls that the carrier is to be asked about, the longest due first.
+
+    They are those that were marked for this time, and open ones of this carrier that began before the other.
+    """
+    rows = db.execute(
+        """
+        SELECT *, EXISTS (
+            SELECT 1 FROM message WHERE message.call_sid = call_log.call_sid AND kind = 'voicemail'
+        ) AS voicemail
+        FROM call_log
+        WHERE (ask_at IS NOT NULL AND ask_at <= :at)
+           OR (ended_at IS NULL AND ask_at IS NULL AND started_at <= :begun_before
+               AND carrier IN (:carrier, ''))
+        ORDER BY COALESCE(ask_at, started_at), id LIMIT :limit
+        """,
+        {"at": at, "begun_before": begun_before, "carrier": carrier, "limit": limit},
+    )
+    return [Unsettled(_call(row), bool(row["voicemail"])) for row in rows]
+
+
+def ask_later(db: Connection, call_id: str, at: str, *, asked: int) -> None:
+    """Have the carrier asked again at a later time; it was asked in vain so often. Raises NoSuchRow."""
+    _there(
+        db.execute(
+            "UPDATE call_log SET ask_at = ?, asked = ? WHERE id = ? RETURNING id", (at, asked, call_id)
+        ).fetchone()
+    )
+
+
+def ask_no_more(db: Connection, call_id: str) -> None:
+    """What is known here is all that will be: one still open is filed by that. Raises NoSuchRow."""
+    _there(db.execute("UPDATE call_log SET ask_at = NULL WHERE id = ? RETURNING id", (call_id,)).fetchone())
+    row = db.execute(
+        """
+        SELECT strftime(
+            '%Y-%m-%dT%H:%M:%fZ', started_at, (COALESCE(MAX(0, MAX(at_ms)), 0) / 1000.0) || ' seconds'
+        )
+        FROM call_log LEFT JOIN call_event ON call_event.call_id = call_log.id
+        WHERE call_log.id = ? AND ended_at IS NULL GROUP BY call_log.id
+        """,
+        (call_id,),
+    ).fetchone()
+    if row is not None:
+        end(db, call_id, row[0], Outcome.ABANDONED, UNKNOWN)
 
 
 def leave(db: Connection, call_id: str, disposition: Disposition) -> None:
@@ -124,13 +226,15 @@ def add_menu_step(db: Connection, call_sid: str, step: str) -> None:
 def sweep(db: Connection, process: str) -> list[str]:
     """File the calls that other, dead processes left open as interrupted; return their ids.
 
-    Such a call ended, as far as anybody knows, with its last event. Run it before the first call.
+    Such a call ended, as far as anybody knows, with its last event; the carrier is asked about it. Run it
+    before the first call.
     """
     rows = db.execute(
         """
         UPDATE call_log
         SET ended_at = strftime('%Y-%m-%dT%H:%M:%fZ', started_at, last.s || ' seconds'),
-            duration_s = last.s, outcome = :outcome, reason = :reason
+            duration_s = last.s, outcome = :outcome, reason = :reason,
+            ask_at = COALESCE(ask_at, started_at)
         FROM (
             SELECT call_log.id AS call_id, COALESCE(MAX(0, MAX(at_ms)), 0) / 1000.0 AS s
             FROM call_log LEFT JOIN call_event ON call_event.call_id = call_log.id
@@ -143,6 +247,7 @@ def sweep(db: Connection, process: str) -> list[str]:
     ).fetchall()
     for row in rows:
         timings.settle(db, row[0])
+        usage.broken_off(db, row[0])
     return [row[0] for row in rows]
 
 
@@ -237,4 +342,6 @@ def _call(row: Any) -> Call:
         cost_usd=row["cost_usd"],
         cost_complete=bool(row["cost_complete"]),
         process=row["process"],
+        asked=row["asked"],
+        ask_at=row["ask_at"],
     )

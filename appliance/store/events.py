@@ -10,11 +10,14 @@ from typing import Any, cast, get_args
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from appliance.core.events import Event
+from appliance.core.events import Event, PhonesRang
 from appliance.store.database import Connection
 from appliance.store.errors import EventUnreadable
 
 KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
+"""What a conversation takes."""
+BETWEEN = frozenset({PhonesRang.__name__})
+"""What happened while we held no leg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class EventRow:
         return parse(self.kind, self.data)
 
 
-def add(db: Connection, call_id: str, at_ms: int, event: Event) -> None:
+def add(db: Connection, call_id: str, at_ms: int, event: Event | PhonesRang) -> None:
     """Put an event behind the others of its call."""
     db.execute(
         """
@@ -54,10 +57,10 @@ def of_call(db: Connection, call_id: str) -> list[EventRow]:
 
 def replay(db: Connection, call_id: str) -> list[tuple[int, Event]]:
     """The events of a call with their `at_ms`, as a conversation takes them. Raises EventUnreadable."""
-    return [(row.at_ms, row.event()) for row in of_call(db, call_id)]
+    return [(row.at_ms, row.event()) for row in of_call(db, call_id) if row.kind not in BETWEEN]
 
 
-def written(event: Event) -> str:
+def written(event: Event | PhonesRang) -> str:
     """The fields of an event as JSON."""
     return orjson.dumps(event).decode()
 

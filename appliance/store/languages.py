@@ -10,18 +10,18 @@ from appliance.store.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class LanguageRow:
-    """From this time on the call went on in this language, a tag such as `en-US`."""
+    """From this time on the call went on in this language, such as `es`."""
 
     call_sid: str
     language: str
     at: str
 
 
-def add(db: Connection, row: LanguageRow) -> None:
-    """Keep a change of the language."""
+def add(db: Connection, call_id: str, language: str, at: str) -> None:
+    """Keep a change of the language of a call; of one that is not known, nothing."""
     db.execute(
-        "INSERT INTO language_log (call_sid, language, at) VALUES (?, ?, ?)",
-        (row.call_sid, row.language, row.at),
+        "INSERT INTO language_log (call_sid, language, at) SELECT call_sid, ?, ? FROM call_log WHERE id = ?",
+        (language, at, call_id),
     )
 
 

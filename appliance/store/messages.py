@@ -3,7 +3,8 @@
 May import: the standard library, appliance.store.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from appliance.store.database import Connection
@@ -11,8 +12,29 @@ from appliance.store.errors import NoSuchRow
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a caller told of themselves; `number` is where to call back, `call_back` that it is all they want.
+
+    `name_heard` says whether the name is in their own words, or the assistant's alone.
+    """
+
+    name: str = ""
+    number: str = ""
+    name_heard: bool = True
+    urgent: bool = False
+    call_back: bool = False
+
+
+NOTHING_TOLD = Told()
+_EMPTY = {"subject": "", "body": "", "recording_sid": None, "seconds": None, "once": None}
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `recording_path` is None until the recording has been fetched."""
+    """One message; `recording_path` is None until the recording has been fetched.
+
+    `fetch_problem` says why it cannot be, once that was tried often enough.
+    """
 
     id: int
     call_id: str | None
@@ -29,6 +51,9 @@ class Message:
     handled_at: str | None
     handled_by: str
     created_at: str
+    fetch_tries: int = 0
+    fetch_problem: str | None = None
+    told: Told = NOTHING_TOLD
 
 
 def add(
@@ -38,12 +63,21 @@ def add(
     subject: str,
     body: str,
     at: str,
+    caller: Told = NOTHING_TOLD,
     recording_path: str | None = None,
+    once: str | None = None,
 ) -> int:
-    """Keep a message that was taken during a call; return its id."""
-    message_id = _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at)
-    if recording_path is not None:
-        db.execute("UPDATE message SET recording_path = ? WHERE id = ?", (recording_path, message_id))
+    """Keep a message that was taken during a call; told again with the same `once`, return the same id."""
+    message_id = _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at, once=once)
+    db.execute(
+        """
+        UPDATE message
+        SET recording_path = :recording_path, name = :name, number = :number, name_heard = :name_heard,
+            urgent = :urgent, call_back = :call_back
+        WHERE id = :id
+        """,
+        {"id": message_id, "recording_path": recording_path, **asdict(caller)},
+    )
     return message_id
 
 
@@ -52,49 +86,102 @@ def add_voicemail(db: Connection, *, call_sid: str, recording_sid: str, seconds:
     return _add(db, call_sid=call_sid, kind="voicemail", at=at, recording_sid=recording_sid, seconds=seconds)
 
 
-def _add(
-    db: Connection,
-    *,
-    call_sid: str,
-    kind: str,
-    at: str,
-    subject: str = "",
-    body: str = "",
-    recording_sid: str | None = None,
-    seconds: int | None = None,
-) -> int:
+def _add(db: Connection, *, call_sid: str, kind: str, at: str, **given: str | int | None) -> int:
+    """Put a message into the table, with what is given of its other columns; return its id."""
     row = db.execute(
         """
         INSERT INTO message
-            (call_id, call_sid, kind, subject, body, caller, recording_sid, seconds, created_at)
+            (call_id, call_sid, kind, subject, body, caller, recording_sid, seconds, created_at, once)
         SELECT call.id, :call_sid, :kind, :subject, :body, COALESCE(call.from_number, ''),
-               :recording_sid, :seconds, :at
+               :recording_sid, :seconds, :at, :once
         FROM (SELECT 1) LEFT JOIN call_log AS call ON call.call_sid = :call_sid
         WHERE TRUE
         ON CONFLICT (recording_sid) DO UPDATE SET seconds = MAX(seconds, excluded.seconds)
+        ON CONFLICT (once) WHERE once IS NOT NULL DO UPDATE SET once = excluded.once
         RETURNING id
         """,
-        {
-            "call_sid": call_sid,
-            "kind": kind,
-            "subject": subject,
-            "body": body,
-            "recording_sid": recording_sid,
-            "seconds": seconds,
-            "at": at,
-        },
+        {**_EMPTY, "call_sid": call_sid, "kind": kind, "at": at, **given},
     ).fetchone()
     return int(row[0])
+
+
+def rehearse_voicemail(db: Connection, *, call_sid: str, name: str, seconds: int, at: str) -> Message | None:
+    """Keep a voicemail with its recording, read it, and take it out again: nobody else ever sees it."""
+    message_id = add_voicemail(db, call_sid=call_sid, recording_sid=name, seconds=seconds, at=at)
+    keep_recording(db, name, name)
+    kept = one(db, message_id)
+    db.execute("DELETE FROM message WHERE id = ?", (message_id,))
+    return kept
+
+
+def name_caller(db: Connection, call_id: str, caller: str) -> None:
+    """Note who left the messages of a call that were kept before that was known."""
+    db.execute("UPDATE message SET caller = ? WHERE call_id = ? AND caller = ''", (caller, call_id))
 
 
 def keep_recording(db: Connection, recording_sid: str, path: str) -> None:
     """Note where a recording has been put, relative to the recordings' folder. Raises NoSuchRow."""
     _changed(
         db.execute(
-            "UPDATE message SET recording_path = ? WHERE recording_sid = ? RETURNING id",
+            """
+            UPDATE message SET recording_path = ?, fetch_problem = NULL WHERE recording_sid = ?
+            RETURNING id
+            """,
             (path, recording_sid),
         ).fetchone()
     )
+
+
+def fetch_later(db: Connection, recording_sid: str, at: str) -> None:
+    """Note that a recording could not be fetched, and before when not to try again. Raises NoSuchRow."""
+    _changed(
+        db.execute(
+            """
+            UPDATE message SET fetch_tries = fetch_tries + 1, fetch_at = ? WHERE recording_sid = ?
+            RETURNING id
+            """,
+            (at, recording_sid),
+        ).fetchone()
+    )
+
+
+def fetch_no_more(db: Connection, recording_sid: str, problem: str) -> None:
+    """Give a recording up, and say why. Raises NoSuchRow."""
+    _changed(
+        db.execute(
+            """
+            UPDATE message SET fetch_tries = fetch_tries + 1, fetch_problem = ? WHERE recording_sid = ?
+            RETURNING id
+            """,
+            (problem, recording_sid),
+        ).fetchone()
+    )
+
+
+def fetch_once_more(db: Connection) -> int:
+    """Give every recording that was given up one more try; return how many there are."""
+    rows = db.execute(
+        """
+        UPDATE message SET fetch_problem = NULL, fetch_at = NULL WHERE fetch_problem IS NOT NULL
+        RETURNING id
+        """
+    )
+    return len(rows.fetchall())
+
+
+def untaken(db: Connection, recordings: dict[str, str]) -> dict[str, bool]:
+    """Of these recordings, each with the carrier's id of its call, those that no message tells of.
+
+    For each, whether its call is in the call log.
+    """
+    rows = db.execute(
+        """
+        SELECT key, EXISTS (SELECT 1 FROM call_log WHERE call_sid = value) FROM json_each(?)
+        WHERE NOT EXISTS (SELECT 1 FROM message WHERE recording_sid = key)
+        """,
+        (json.dumps(recordings),),
+    )
+    return {row[0]: bool(row[1]) for row in rows}
 
 
 def mark_notified(db: Connection, message_id: int, at: str) -> None:
@@ -147,14 +234,16 @@ def unnotified(db: Connection, limit: int = 50) -> list[Message]:
     return [_message(row) for row in rows]
 
 
-def unfetched(db: Connection, limit: int = 50) -> list[Message]:
-    """Voicemail whose recording is still with the carrier, the oldest first."""
+def unfetched(db: Connection, at: str, limit: int = 50) -> list[Message]:
+    """Voicemail whose recording is to be fetched at this time: the least tried first, then the oldest."""
     rows = db.execute(
         """
-        SELECT * FROM message WHERE kind = 'voicemail' AND recording_path IS NULL
-        ORDER BY created_at, id LIMIT ?
+        SELECT * FROM message
+        WHERE kind = 'voicemail' AND recording_path IS NULL AND fetch_problem IS NULL
+          AND (fetch_at IS NULL OR fetch_at <= ?)
+        ORDER BY fetch_tries, created_at, id LIMIT ?
         """,
-        (limit,),
+        (at, limit),
     )
     return [_message(row) for row in rows]
 
@@ -187,4 +276,13 @@ def _message(row: Any) -> Message:
         handled_at=row["handled_at"],
         handled_by=row["handled_by"],
         created_at=row["created_at"],
+        fetch_tries=row["fetch_tries"],
+        fetch_problem=row["fetch_problem"],
+        told=Told(
+            row["name"],
+            row["number"],
+            name_heard=bool(row["name_heard"]),
+            urgent=bool(row["urgent"]),
+            call_back=bool(row["call_back"]),
+        ),
     )

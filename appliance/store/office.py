@@ -7,15 +7,18 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.errors import SettingsError
+from appliance.core.hours import WeeklyHours
 from appliance.core.menu import DepartmentLine, plain
+from appliance.core.phones import Reach
 from appliance.core.settings import told
-from appliance.core.staff import E164, Office, StaffSettings
+from appliance.core.staff import Office, StaffSettings
+from appliance.store import visits
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -27,7 +30,9 @@ MOST_DEPARTMENTS = 9
 MOST_NUMBERS = 10
 """So many telephones can ring together."""
 
-_NUMBERS = TypeAdapter(list[E164])
+_NUMBERS = TypeAdapter(list[Reach])
+DepartmentHours = WeeklyHours | Literal["always"] | None
+_HOURS: TypeAdapter[DepartmentHours] = TypeAdapter(DepartmentHours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class ConfigRow:
 
 def load(db: Connection) -> Office:
     """What staff decided. Never fails for a bad row: that one is told in the log and its default holds."""
-    return Office(staff=_staff(rows(db)), departments=tuple(departments(db)))
+    return Office(staff=_staff(rows(db)), departments=tuple(departments(db)), bookable=visits.load(db))
 
 
 def rows(db: Connection) -> list[ConfigRow]:
@@ -75,23 +80,27 @@ def unset(db: Connection, key: str) -> None:
 
 def departments(db: Connection) -> list[DepartmentLine]:
     """The departments in the order in which they are offered."""
-    found = db.execute("SELECT slug, name, numbers, aliases FROM department ORDER BY place, slug")
+    found = db.execute("SELECT slug, name, numbers, aliases, hours FROM department ORDER BY place, slug")
     return [
         DepartmentLine(
             slug=row["slug"],
             name=row["name"],
             numbers=tuple(orjson.loads(row["numbers"])),
             aliases=tuple(orjson.loads(row["aliases"])),
+            hours=_hours(row["hours"]),
         )
         for row in found
     ]
 
 
 def add_department(
-    db: Connection, name: str, numbers: Sequence[str], aliases: Sequence[str] = ()
+    db: Connection, name: str, numbers: Sequence[str], aliases: Sequence[str] = (), hours: object = None
 ) -> DepartmentLine:
-    """Add a department behind the others; its slug is made of its name. Raises SettingsError."""
-    line = _checked(name, numbers, aliases)
+    """Add a department behind the others; its slug is made of its name. Raises SettingsError.
+
+    `hours` is a week as JSON has it, `always`, or None for the clinic's.
+    """
+    line = _checked(name, numbers, aliases, hours)
     known = departments(db)
     if line.slug in {each.slug for each in known}:
         raise SettingsError([f"There is a department {line.name!r} already."])
@@ -99,8 +108,8 @@ def add_department(
         raise SettingsError([f"There can be {MOST_DEPARTMENTS} departments, one for each key."])
     db.execute(
         """
-        INSERT INTO department (slug, name, numbers, aliases, place)
-        SELECT :slug, :name, :numbers, :aliases, COALESCE(MAX(place), -1) + 1 FROM department
+        INSERT INTO department (slug, name, numbers, aliases, hours, place)
+        SELECT :slug, :name, :numbers, :aliases, :hours, COALESCE(MAX(place), -1) + 1 FROM department
         """,
         _written(line),
     )
@@ -108,13 +117,18 @@ def add_department(
 
 
 def change_department(
-    db: Connection, slug: str, name: str, numbers: Sequence[str], aliases: Sequence[str] = ()
+    db: Connection,
+    slug: str,
+    name: str,
+    numbers: Sequence[str],
+    aliases: Sequence[str] = (),
+    hours: object = None,
 ) -> DepartmentLine:
     """Change a department; its slug and place stay. Raises SettingsError, or NoSuchRow."""
-    line = _checked(name, numbers, aliases).model_copy(update={"slug": slug})
+    line = _checked(name, numbers, aliases, hours).model_copy(update={"slug": slug})
     row = db.execute(
         """
-        UPDATE department SET name = :name, numbers = :numbers, aliases = :aliases
+        UPDATE department SET name = :name, numbers = :numbers, aliases = :aliases, hours = :hours
         WHERE slug = :slug RETURNING slug
         """,
         _written(line),
@@ -122,6 +136,14 @@ def change_department(
     if row is None:
         raise NoSuchRow(f"There is no department {slug!r}.")
     return line
+
+
+def set_department_hours(db: Connection, slug: str, hours: object) -> None:
+    """Decide when a department can be reached. Raises SettingsError, or NoSuchRow."""
+    line = next((line for line in departments(db) if line.slug == slug), None)
+    if line is None:
+        raise NoSuchRow(f"There is no department {slug!r}.")
+    change_department(db, slug, line.name, line.numbers, line.aliases, hours)
 
 
 def remove_department(db: Connection, slug: str) -> None:
@@ -142,7 +164,18 @@ def _staff(stored: list[ConfigRow]) -> StaffSettings:
     return StaffSettings.model_validate(good)
 
 
-def _checked(name: str, numbers: Sequence[str], aliases: Sequence[str]) -> DepartmentLine:
+def _hours(stored: str | None) -> DepartmentHours:
+    """Those of a department as they are stored; the clinic's for what cannot be read, told in the log."""
+    try:
+        return _HOURS.validate_json(stored or "null")
+    except ValidationError as exc:
+        log.error("a department's hours are not used: %s", str(exc.errors()[0]["msg"]))
+        return None
+
+
+def _checked(
+    name: str, numbers: Sequence[str], aliases: Sequence[str], hours: object = None
+) -> DepartmentLine:
     mistakes = []
     slug = re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
     if not slug or len(name) > 60:
@@ -154,9 +187,18 @@ def _checked(name: str, numbers: Sequence[str], aliases: Sequence[str]) -> Depar
     except ValidationError as exc:
         wrong = ", ".join(str(mistake["input"])[:20] for mistake in exc.errors())
         mistakes.append(f"A telephone number is written like +14155550100; this is not: {wrong}.")
+    own: DepartmentHours = None
+    try:
+        own = _HOURS.validate_python(hours)
+    except ValidationError as exc:
+        why = str(exc.errors()[0]["msg"])
+        mistakes.append(
+            f'Hours are `always`, or days as JSON ({why}): \'{{"monday": [["08:00", "12:00"]]}}\'.'
+        )
     if mistakes:
         raise SettingsError(mistakes)
-    return DepartmentLine(slug=slug, name=name.strip(), numbers=tuple(numbers), aliases=tuple(aliases))
+    known = tuple(numbers), tuple(aliases)
+    return DepartmentLine(slug=slug, name=name.strip(), numbers=known[0], aliases=known[1], hours=own)
 
 
 def _written(line: DepartmentLine) -> dict[str, Any]:
@@ -165,4 +207,5 @@ def _written(line: DepartmentLine) -> dict[str, Any]:
         "name": line.name,
         "numbers": orjson.dumps(line.numbers).decode(),
         "aliases": orjson.dumps(line.aliases).decode(),
+        "hours": None if line.hours is None else _HOURS.dump_json(line.hours).decode(),
     }

@@ -43,7 +43,10 @@ class Reader:
 
     async def close(self) -> None:
         """Give up what has not begun, wait for what has, and let go of the file."""
-        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
         for db in self._all:
             db.close()
         self._all.clear()

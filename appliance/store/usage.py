@@ -47,6 +47,26 @@ def add(db: Connection, call_id: str, at_ms: int, used: UsageReported) -> None:
     )
 
 
+def missed(db: Connection, call_id: str) -> None:
+    """What a part of the call used was never told: its cost is not known as a whole."""
+    db.execute("UPDATE call_log SET cost_complete = 0 WHERE id = ?", (call_id,))
+
+
+def broken_off(db: Connection, call_id: str) -> None:
+    """The process of a call ended: its cost is known as a whole only if every answer had come to its end."""
+    db.execute(
+        """
+        UPDATE call_log SET cost_complete = 0
+        WHERE id = :call_id AND EXISTS (
+            SELECT data ->> 'response_id' FROM call_event WHERE call_id = :call_id AND kind = 'ReplyBegan'
+            EXCEPT
+            SELECT data ->> 'response_id' FROM call_event WHERE call_id = :call_id AND kind = 'ReplyEnded'
+        )
+        """,
+        {"call_id": call_id},
+    )
+
+
 def of_call(db: Connection, call_id: str) -> list[UsageRow]:
     """The usage of a call, answer by answer."""
     rows = db.execute(

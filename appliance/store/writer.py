@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from appliance.core.errors import AttendantError, StoreRefused
+from appliance.core.errors import AttendantError, StoreRefused, StoreUnsure
 from appliance.store import database, errors
 from appliance.store.backlog import Backlog, Entry, Job, Rank
 from appliance.store.database import Connection
@@ -85,12 +85,15 @@ class Writer:
         """
         self._take_in(Entry(job, Rank.PARTIAL if partial else Rank.ORDINARY, time.monotonic()))
 
-    async def promise(self, job: Callable[[Connection], T], *, within_s: float = 5.0) -> T:
+    async def promise(
+        self, job: Callable[[Connection], T], *, within_s: float = 5.0, unless_cancelled: bool = False
+    ) -> T:
         """Write a job and return its value once that is on disk, so that it can be promised aloud.
 
-        Raises StoreRefused when there is no room, no disk or no answer in time: then nothing was promised,
-        though a commit under way may still succeed. What the job itself raises comes back, the engine's
-        errors as StoreError. Cancelling the wait does not take the job back.
+        Raises StoreRefused when there is no room, no disk or no answer in time: then it is not written, and
+        will not be. Raises StoreUnsure when it was being written as the time ran out. What the job itself
+        raises comes back, the engine's errors as StoreError. Cancelling the wait takes the job back only
+        where it is wanted `unless_cancelled`.
         """
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[T] = loop.create_future()
@@ -101,10 +104,20 @@ class Writer:
             async with asyncio.timeout(within_s):
                 return await waiting
         except TimeoutError as exc:
-            with self._changed:
-                self._backlog.withdraw(entry)
-                self.counts.refused += 1
-            raise StoreRefused(f"The store did not confirm the row within {within_s:g} s.") from exc
+            begun = self._taken_back(entry)
+            error = StoreUnsure if begun else StoreRefused
+            raise error(f"The store did not confirm the row within {within_s:g} s.") from exc
+        except asyncio.CancelledError:
+            if unless_cancelled:
+                self._taken_back(entry)
+            raise
+
+    def _taken_back(self, entry: Entry) -> bool:
+        """Have an entry not written; whether it was too late for that."""
+        with self._changed:
+            self._backlog.withdraw(entry)
+            self.counts.refused += 1
+            return entry.begun
 
     async def close(self, timeout_s: float = 5.0) -> int:
         """Write what waits, then stop; return how many rows could not be written. Safe to call again."""
@@ -190,7 +203,7 @@ class Writer:
 
     def _write(self, batch: list[Entry]) -> None:
         began = time.monotonic()
-        jobs = [_unless_withdrawn(entry) for entry in batch]
+        jobs = [self._unless_withdrawn(entry) for entry in batch]
         try:
             if self._db is None:
                 self._db = database.connect(self._path, busy_ms=self._busy_ms)
@@ -208,13 +221,23 @@ class Writer:
         for place, entry in enumerate(batch):
             began = time.monotonic()
             try:
-                performed = perform(cast(Connection, self._db), [_unless_withdrawn(entry)])
+                performed = perform(cast(Connection, self._db), [self._unless_withdrawn(entry)])
             except (database.Error, errors.StoreError) as exc:
                 if is_outside(exc):
                     self._keep(batch[place:], database.told(exc))
                     return
                 performed = [Performed(error=exc)]
             self._finish([entry], performed, began)
+
+    def _unless_withdrawn(self, entry: Entry) -> Job:
+        def job(db: Connection) -> object:
+            with self._changed:
+                if entry.withdrawn:
+                    raise _Withdrawn
+                entry.begun = True
+            return entry.job(db)
+
+        return job
 
     def _finish(self, batch: list[Entry], performed: list[Performed], began: float) -> None:
         wrong = [each.error for each in performed if each.error is not None]
@@ -262,15 +285,6 @@ class Writer:
 
 class _Withdrawn(AttendantError):
     """Nobody waits for this row any more, and it must not be written."""
-
-
-def _unless_withdrawn(entry: Entry) -> Job:
-    def job(db: Connection) -> object:
-        if entry.withdrawn:
-            raise _Withdrawn
-        return entry.job(db)
-
-    return job
 
 
 def _answer(entry: Entry, performed: Performed) -> None:

@@ -1,30 +1,73 @@
-"""`get_business_hours`: the office's hours, computed here and never by the model."""
+"""`get_business_hours`: the clinic's hours, holidays and exceptions, computed here and never by the model."""
 
-from datetime import UTC, datetime
-from typing import Literal
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
-from appliance.tools.tool import Arguments, Desk, Result, Tool
+from appliance.core.opening import Opening
+from appliance.core.opening_said import Told
+from appliance.core.when import Doubt, Unclear, resolve, resolve_days
+from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
+
+DAYS_MOST = 3
+WHY = {
+    Doubt.WHICH_DAY: "It may be one of two days",
+    Doubt.PAST: "That day is over",
+    Doubt.NO_SUCH_TIME: "There is no such day",
+    Doubt.VAGUE: "More than one day may be meant",
+}
 
 
 class HoursWanted(Arguments):
-    """In which language the hours are to be said."""
+    """For which day, and in which language."""
 
-    language: Literal["en", "es"] = Field("en", description="The language that you speak with the caller.")
+    day: str = Field(
+        "",
+        max_length=200,
+        description="The day that the caller asks about, in the caller's own words, such as"
+        ' "next Friday", "tomorrow at six" or "Thanksgiving". Leave it out for now and the usual week.',
+    )
+    language: Spoken = ""
 
 
 async def _run(desk: Desk, arguments: HoursWanted) -> Result:
-    staff = desk.office.staff
-    local = datetime.now(UTC).astimezone(ZoneInfo(staff.time_zone))
-    said, is_open = staff.hours.said(arguments.language), staff.hours.open_at(local)
-    return Result({"ok": True, "hours": said, "open_now": is_open})
+    opening = desk.office.staff.opening
+    now = opening.local(desk.clock())
+    told = Told(opening, now.date(), arguments.language)
+    is_open = opening.open_at(now)
+    output: dict[str, Any] = {"ok": True, "open_now": is_open}
+    try:
+        days = resolve_days(arguments.day, now, arguments.language)
+    except Unclear as unclear:
+        said = f"{told.week()} {told.now(is_open=is_open, changes=opening.changes(now))}".rstrip()
+        output["hours"] = said
+        if (doubt := Doubt(str(unclear))) is not Doubt.NO_DAY:
+            why = WHY.get(doubt, "It is not clear which day is meant")
+            output["unclear"] = f"{why}: ask for the date. These are the usual hours."
+        return Result(output)
+    hours = [told.day(opening.day(day)) for day in days[:DAYS_MOST]]
+    output["dates"] = [day.isoformat() for day in days[:DAYS_MOST]]
+    then = _then(opening, arguments, now) if len(days) == 1 else None
+    if then is not None and then.date() == days[0]:
+        hours.append(told.then(then))
+        output["open_then"] = opening.open_at(then)
+    elif days == (now.date(),):
+        hours.append(told.now(is_open=is_open, changes=opening.changes(now)))
+    return Result({**output, "hours": " ".join(hours).rstrip()})
+
+
+def _then(opening: Opening, arguments: HoursWanted, now: datetime) -> datetime | None:
+    """The time of day that was asked about, where it is clear."""
+    start = resolve(arguments.day, now, arguments.language).start
+    return None if start is None else opening.local(start)
 
 
 GET_BUSINESS_HOURS = Tool(
     "get_business_hours",
-    "The opening hours of the office, and whether it is open now.",
+    "The clinic's opening hours, holidays and exceptions: in general and now, or on a day that is asked for."
+    " Say what it returns; never reckon with dates or times yourself.",
     HoursWanted,
     _run,
+    again=True,
 )

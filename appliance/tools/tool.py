@@ -1,17 +1,29 @@
 """What a tool is: a name, a schema, and something it does.
 
-The pydantic model of the arguments is the one source of the schema that the assistant is given and of the
-check of what it sends. May import: the standard library, pydantic, appliance.core.
+The pydantic model of the arguments is the one source of the schema that the assistant is given, of the check
+of what it sends, and of docs/tools.md. May import: the standard library, pydantic, appliance.core.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from appliance.core.booking.desk import BookingDesk
 from appliance.core.dispositions import Disposition
 from appliance.core.staff import Office
+from appliance.core.story import Turn
+from appliance.core.telephone import USUAL_REGION
+
+WORDS_WITHIN_S = 7.0
+"""What a tool may take that waits for the caller's last words before it does its own work."""
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
 
 
 class Arguments(BaseModel):
@@ -20,16 +32,26 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+Spoken = Annotated[
+    Literal["", "en", "es"],
+    Field(description="The language that you speak with the caller; empty for that of the call."),
+]
+
+
 class NoArguments(Arguments):
     """A tool that needs to know nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a tool says to the assistant, and how the call is to end if it is to end."""
+    """What a tool says to the assistant.
+
+    `leave` is how the call is to end if it is to end, `language` the one to go on in if that is another.
+    """
 
     output: dict[str, Any]
     leave: Disposition | None = None
+    language: str = ""
 
 
 def refused(problem: str) -> Result:
@@ -38,28 +60,79 @@ def refused(problem: str) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What staff are told. `number` is where to call back (E.164), `call_back` that a call is all they want.
+
+    `name_heard` says whether the name is in the caller's own words.
+    """
+
+    subject: str
+    body: str
+    name: str = ""
+    name_heard: bool = True
+    number: str = ""
+    urgent: bool = False
+    call_back: bool = False
+    recording: str = ""
+
+    def of(self, name: str, number: str, *, name_heard: bool, urgent: bool) -> "Note":
+        """The same, of this caller."""
+        return replace(self, name=name, number=number, name_heard=name_heard, urgent=urgent)
+
+
+async def nothing_said() -> tuple[Turn, ...]:
+    """A story without a word."""
+    return ()
+
+
+def english() -> str:
+    """The language of a call that has no other."""
+    return "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What a tool of one call can reach.
 
-    `keep_message` takes subject, body and the name of a recording; the message is on disk when it returns.
+    `keep_message` has the message on disk when it returns, once however often it is told. `said` is the story
+    so far, the caller's last words among it. `region` is the country in which numbers are dialled (such as
+    US). `doubted` are names that were asked for once more.
     """
 
     call_sid: str
     caller: str
     office: Office
-    keep_message: Callable[[str, str, str], Awaitable[None]]
+    keep_message: Callable[[Note], Awaitable[None]]
+    bookings: BookingDesk | None = None
+    """The appointments of this call; None where none are made by telephone."""
+    clock: Callable[[], datetime] = now
+    said: Callable[[], Awaitable[tuple[Turn, ...]]] = nothing_said
+    region: str = USUAL_REGION
+    doubted: set[str] = field(default_factory=set)
+    language: Callable[[], str] = english
+    """The language that the call is in, such as `es`."""
+
+    def in_its_language(self, arguments: Arguments) -> Arguments:
+        """The same arguments, with the call's language where they name none."""
+        if getattr(arguments, "language", None) != "":
+            return arguments
+        return arguments.model_copy(update={"language": self.language()})
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool."""
+    """One tool. `run` returns what it promised only when that is on disk."""
 
     name: str
     description: str
     arguments: type[Arguments]
     run: Callable[[Desk, Any], Awaitable[Result]]
     offered: bool = True
-    """Whether the cloud is told of it; the local assistant knows them all."""
+    """Whether the cloud is told of it and may ask for it; our own dialogue may ask for all."""
+    within_s: float = 5.0
+    """How long it may take, with all its tries: the caller waits."""
+    again: bool = False
+    """Whether it is tried once more when it fails in passing, since it changes nothing."""
 
     def schema(self) -> dict[str, Any]:
         """The function schema that the assistant is given."""
@@ -67,6 +140,9 @@ class Tool:
         parameters.pop("title", None)
         parameters.pop("description", None)
         parameters.setdefault("properties", {})
+        for told in parameters["properties"].values():
+            # The name says it already, and every word is paid for in each answer.
+            told.pop("title", None)
         return {
             "type": "function",
             "name": self.name,

@@ -1,22 +1,30 @@
 """The toolbox of a call: finds, checks, runs, times and logs a tool. Implements the port `Toolbox`.
 
-May import: appliance.core, appliance.tools, orjson, pydantic.
+Three doors lead here: the cloud assistant, the local one, and the keypad through it. Whatever a model
+writes, what comes back is an output that it can act on. May import: appliance.core, appliance.tools, orjson,
+pydantic.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 from pydantic import ValidationError
 
-from appliance.core.errors import AttendantError, StoreRefused
+from appliance.core.errors import AttendantError, StoreRefused, StoreUnsure
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.settings import told
+from appliance.tools.appointments import CANCEL_APPOINTMENT, FIND_APPOINTMENT, MOVE_APPOINTMENT
+from appliance.tools.book import BOOK_APPOINTMENT, BOOK_BY_VOICE, REQUEST_APPOINTMENT
 from appliance.tools.farewell import END_CALL
 from appliance.tools.hours import GET_BUSINESS_HOURS
-from appliance.tools.message import TAKE_MESSAGE, TAKE_SPOKEN_MESSAGE
+from appliance.tools.language import SET_LANGUAGE
+from appliance.tools.message import CALL_BACK, TAKE_MESSAGE, TAKE_SPOKEN_MESSAGE
+from appliance.tools.question import ANSWER_QUESTION, GET_POLICY
+from appliance.tools.slots import FIND_SLOTS
 from appliance.tools.tool import Arguments, Desk, Result, Tool, refused
 from appliance.tools.transfer import TRANSFER_TO_DEPARTMENT, TRANSFER_TO_HUMAN
 
@@ -27,13 +35,41 @@ TOOLS = (
     TRANSFER_TO_HUMAN,
     TRANSFER_TO_DEPARTMENT,
     TAKE_MESSAGE,
+    CALL_BACK,
     TAKE_SPOKEN_MESSAGE,
+    ANSWER_QUESTION,
+    GET_POLICY,
+    FIND_SLOTS,
+    BOOK_APPOINTMENT,
+    BOOK_BY_VOICE,
+    REQUEST_APPOINTMENT,
+    FIND_APPOINTMENT,
+    CANCEL_APPOINTMENT,
+    MOVE_APPOINTMENT,
+    SET_LANGUAGE,
     END_CALL,
 )
-OFFERED = tuple(tool.name for tool in TOOLS if tool.offered)
-BY_NAME = {tool.name: tool for tool in TOOLS}
-LONGEST_S = 5.0
+OF_APPOINTMENTS = (
+    FIND_SLOTS,
+    BOOK_APPOINTMENT,
+    REQUEST_APPOINTMENT,
+    FIND_APPOINTMENT,
+    CANCEL_APPOINTMENT,
+    MOVE_APPOINTMENT,
+)
+"""Those of which the assistant is told only where something can be booked."""
 ARGUMENTS_MOST = 16 * 1024
+PROBLEM_MOST = 500
+"""So many letters a model is told of what is wrong with its arguments."""
+FIRST_SHARE = 0.6
+"""So much of its time a tool has that is tried twice, before it is tried again."""
+PASSING = (TimeoutError, OSError, StoreRefused)
+"""What may go better a moment later."""
+
+UNSURE = (
+    "Nobody knows whether that was written down. Say so, promise nothing, do not try it again, and connect"
+    " with a person, who looks."
+)
 
 LogIntent = Callable[[str, dict[str, object]], None]
 
@@ -41,9 +77,10 @@ LogIntent = Callable[[str, dict[str, object]], None]
 class Clinic:
     """The tools of one call."""
 
-    def __init__(self, desk: Desk, log_intent: LogIntent) -> None:
+    def __init__(self, desk: Desk, log_intent: LogIntent, tools: Sequence[Tool] = TOOLS) -> None:
         self._desk = desk
         self._log_intent = log_intent
+        self._tools = {tool.name: tool for tool in tools}
         self._answers: dict[str, asyncio.Future[ToolAnswered]] = {}
 
     async def run(self, call_id: str, call: ToolCall) -> ToolAnswered:
@@ -61,32 +98,85 @@ class Clinic:
         return made
 
     async def _answered(self, call_id: str, call: ToolCall) -> ToolAnswered:
+        errand = _Errand(self._desk, call_id, call, self._tools)
         began = time.monotonic()
-        result = await self._result(call_id, call)
+        result = await errand.result()
         took_ms = int((time.monotonic() - began) * 1000)
-        self._log_intent(call.name[:64], {"ok": bool(result.output.get("ok")), "took_ms": took_ms})
-        return ToolAnswered(call.tool_call_id, orjson.dumps(result.output).decode(), result.leave)
+        told = {"ok": bool(result.output.get("ok")), "outcome": errand.outcome, "took_ms": took_ms}
+        self._log_intent(call.name[:64], {**told, "tries": errand.tries})
+        output = orjson.dumps(result.output).decode()
+        return ToolAnswered(call.tool_call_id, output, result.leave, result.language)
 
-    async def _result(self, call_id: str, call: ToolCall) -> Result:
-        tool = BY_NAME.get(call.name)
-        if tool is None:
-            return refused(f"There is no such tool. There are: {', '.join(OFFERED)}.")
+
+@dataclass(slots=True)
+class _Errand:
+    """One run of a tool. `outcome` is done, refused (by its own rules), late, unsure or failed."""
+
+    desk: Desk
+    call_id: str
+    call: ToolCall
+    tools: Mapping[str, Tool]
+    outcome: str = "refused"
+    tries: int = 0
+
+    async def result(self) -> Result:
+        """What the tool says, or why it says nothing."""
+        tool = self.tools.get(self.call.name)
+        if tool is None or not (tool.offered or self.call.ours):
+            told_of = offered(self.tools.values(), books=self.desk.bookings is not None)
+            return refused(f"There is no such tool. There are: {', '.join(each.name for each in told_of)}.")
         try:
-            arguments = _arguments(tool, call.arguments)
-            async with asyncio.timeout(LONGEST_S):
-                return await tool.run(self._desk, arguments)
+            arguments = _arguments(tool, self.call.arguments)
         except ValidationError as exc:
-            return refused(" ".join(told(exc, tool.arguments, called="an argument of this tool")))
+            problems = " ".join(told(exc, tool.arguments, called="an argument of this tool"))
+            return refused(problems[:PROBLEM_MOST])
+        return await self._run(tool, self.desk.in_its_language(arguments))
+
+    async def _run(self, tool: Tool, arguments: Arguments) -> Result:
+        name = self.call.name[:64]
+        try:
+            async with asyncio.timeout(tool.within_s):
+                result = await self._tried(tool, arguments)
         except TimeoutError:
+            self.outcome = "late"
+            log.warning("tool took too long", extra={"call_id": self.call_id, "tool": name})
             return refused("That took too long. Offer to take a message or to connect with a person.")
+        except StoreUnsure as exc:
+            self.outcome = "unsure"
+            log.warning(
+                "tool's write is not sure", extra={"call_id": self.call_id, "tool": name, "problem": str(exc)}
+            )
+            return refused(UNSURE)
         except StoreRefused as exc:
-            log.warning("tool refused by the store", extra={"call_id": call_id, "problem": str(exc)})
+            self.outcome = "failed"
+            log.warning("tool refused by the store", extra={"call_id": self.call_id, "problem": str(exc)})
             return refused("That cannot be written down right now. Offer to connect with a person.")
         except AttendantError as exc:
             return refused(str(exc))
         except Exception:
-            log.exception("tool failed", extra={"call_id": call_id, "tool": call.name[:64]})
+            self.outcome = "failed"
+            log.exception("tool failed", extra={"call_id": self.call_id, "tool": name})
             return refused("That did not work. Offer to take a message or to connect with a person.")
+        self.outcome = "done" if result.output.get("ok") else "refused"
+        return result
+
+    async def _tried(self, tool: Tool, arguments: Arguments) -> Result:
+        """Run it, and once more where that is harmless."""
+        self.tries = 1
+        if tool.again:
+            try:
+                async with asyncio.timeout(tool.within_s * FIRST_SHARE):
+                    return await tool.run(self.desk, arguments)
+            except PASSING as exc:
+                problem = str(exc) or type(exc).__name__
+                log.info("tool is tried again", extra={"call_id": self.call_id, "problem": problem})
+            self.tries = 2
+        return await tool.run(self.desk, arguments)
+
+
+def offered(tools: Iterable[Tool] = TOOLS, *, books: bool) -> tuple[Tool, ...]:
+    """Those that the cloud is told of, where appointments can be booked and where they cannot."""
+    return tuple(tool for tool in tools if tool.offered and (books or tool not in OF_APPOINTMENTS))
 
 
 def _arguments(tool: Tool, text: str) -> Arguments:

@@ -1,34 +1,69 @@
 """`transfer_to_human` and `transfer_to_department`: only to numbers that staff entered."""
 
+import asyncio
+
 from pydantic import Field
 
+from appliance.core import traits
 from appliance.core.dispositions import PEOPLE, transfer
-from appliance.core.menu import chosen_department
-from appliance.tools.tool import Arguments, Desk, NoArguments, Result, Tool, refused
+from appliance.core.menu import DepartmentLine
+from appliance.tools.tool import Arguments, Desk, NoArguments, Result, Spoken, Tool, refused
+from models.local.directory import directory
+
+ONE_MOMENT = Result({"ok": True, "say": "One moment, I am connecting you with a person."}, PEOPLE)
 
 
 class DepartmentWanted(Arguments):
     """Where the caller wants to go."""
 
-    department: str = Field(max_length=80, description="The department, as the caller named it.")
+    department: str = Field(
+        min_length=1, max_length=80, description="The department, or the matter, in the caller's own words."
+    )
+    language: Spoken = ""
 
 
-async def _to_human(desk: Desk, _arguments: NoArguments) -> Result:
-    return Result({"ok": True, "say": "One moment, I am connecting you with a person."}, PEOPLE)
+async def _to_human(_desk: Desk, _arguments: NoArguments) -> Result:
+    return ONE_MOMENT
 
 
 async def _to_department(desk: Desk, arguments: DepartmentWanted) -> Result:
-    known = [line.name for line in desk.office.departments if line.numbers]
-    line = chosen_department(desk.office.departments, "", arguments.department)
-    if line is None or not line.numbers:
-        return refused(f"There is no such department. There are: {', '.join(known) or 'none'}.")
+    office = desk.office.at(desk.clock())
+    lines = {line.slug: line for line in office.departments if line.numbers}
+    # The first misheard name takes a tenth of a second: not on the loop that carries the calls.
+    slugs, front_desk = await asyncio.to_thread(_meant, tuple(lines.values()), arguments.department)
+    if front_desk:
+        return ONE_MOMENT
+    if len(slugs) != 1:
+        return _which([lines[slug] for slug in slugs] or [*lines.values()], several=bool(slugs))
+    line = lines[slugs[0]]
+    if shut := office.shut_said(line, arguments.language):
+        problem = f"{line.name} is closed. Say so, with when it opens, and offer to take a message for it."
+        return Result({"ok": False, "say": shut, "error": problem})
     said = f"One moment, I am connecting you with {line.name}."
     return Result({"ok": True, "say": said}, transfer(line.slug))
+
+
+def _meant(lines: tuple[DepartmentLine, ...], named: str) -> tuple[tuple[str, ...], bool]:
+    """The slugs of the departments that may be meant; whether it is the front desk, which is none."""
+    names, words = directory(lines), traits.words(named)
+    mentions = names.mentions(words)
+    slugs = names.meant(words, mentions)
+    return slugs, not slugs and names.only_the_front_desk(words, mentions)
+
+
+def _which(lines: list[DepartmentLine], *, several: bool) -> Result:
+    names = ", ".join(line.name for line in lines) or "none"
+    if several:
+        return refused(f"More than one department may be meant: {names}. Ask which.")
+    return refused(f"There is no such department. There are: {names}.")
 
 
 TRANSFER_TO_HUMAN = Tool(
     "transfer_to_human", "Connect the caller with a person at the front desk.", NoArguments, _to_human
 )
 TRANSFER_TO_DEPARTMENT = Tool(
-    "transfer_to_department", "Connect the caller with a department.", DepartmentWanted, _to_department
+    "transfer_to_department",
+    "Connect the caller with a department. It knows its names, also misheard ones, and whether it is open.",
+    DepartmentWanted,
+    _to_department,
 )

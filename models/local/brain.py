@@ -2,20 +2,25 @@
 
 It decides nothing: what it understood goes to the conversation, which says what comes next. One thing is
 recognised at a time and one sentence spoken after the other; a new wish of the caller replaces the old one.
-May import: appliance.core, models.local.
+May import: appliance.core, models.local, models.transcoding.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
+from appliance.core.coding import BYTES_PER_MS as LEG_BYTES_PER_MS
+from appliance.core.coding import Coding
 from appliance.core.errors import AttendantError
 from appliance.core.events import (
     Heard,
+    HeardPart,
     MessageRecorded,
     ReplyPlayed,
     ReplyWorded,
@@ -26,8 +31,10 @@ from appliance.core.ports import BrainEars
 from appliance.core.story import Speaker, Turn
 from appliance.core.ulaw import BYTES_PER_MS, Gate
 from models.local import sentences
+from models.local.open_wish import OpenWish
+from models.local.ring import TRAIL_MS, Ring
 from models.local.speech_client import Recognised
-from models.local.utterances import RUN_UP_MS, TRAIL_MS, Ring
+from models.transcoding import Transcoder
 
 log = logging.getLogger(__name__)
 
@@ -37,17 +44,17 @@ LEAST_LOUD_MS = 400
 READ_BACK_MS = 20_000
 MS_PER_LETTER = 65
 FRAME = 160
-NOTHING = Understood("", "none")
-NO_WISH = frozenset({"none", "yes", "no", "repeat"})
-LONG_WISHES = frozenset({"leave_message", "book", "move", "cancel", "transfer_department"})
 
 Fields = tuple[tuple[str, str], ...]
+Span = tuple[int, int]
+"""When something was said, from and to, in ms of the call."""
+SO_FAR, UTTERANCE, STORY, MESSAGE = "so far", "utterance", "story", "message"
 
 
 class Voice(Protocol):
-    """What speaks: the text as µ-law at 8 kHz, piece by piece. Raises AttendantError when it cannot."""
+    """What speaks: the text in a leg's coding, piece by piece. Raises AttendantError when it cannot."""
 
-    def speak(self, text: str, language: str) -> AsyncGenerator[bytes, None]:
+    def speak(self, text: str, language: str, coding: Coding) -> AsyncGenerator[bytes, None]:
         """The text, spoken."""
 
 
@@ -76,17 +83,35 @@ class _Line:
     language: str
 
 
-class LocalBrain:
-    """The local assistant of one call. `language` is that of the last sentence spoken."""
+@dataclass(frozen=True, slots=True)
+class _Thought:
+    """Something to be recognised or understood: one at a time."""
 
-    def __init__(self, call_id: str, faculties: Faculties, language: str) -> None:
+    kind: str
+    think: Callable[[], Coroutine[None, None, None]]
+    span: Span = (0, 0)
+
+
+class LocalBrain:
+    """The local assistant of one call. `language` is that of the last sentence spoken.
+
+    `coding` is the leg's. It speaks in it; what it hears it keeps as µ-law.
+    """
+
+    def __init__(self, call_id: str, faculties: Faculties, language: str, coding: Coding = "ulaw_8k") -> None:
+        self._coding = coding
+        self._narrow = Transcoder(coding, "ulaw_8k").feed
         self._call_id = call_id
         self._faculties = faculties
         self.language = language
         self._ring = Ring(KEPT_MS * BYTES_PER_MS)
         self._ears: BrainEars | None = None
         self._lines: asyncio.Queue[_Line] = asyncio.Queue()
-        self._asked: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._asked: deque[_Thought] = deque()
+        self._was_asked = asyncio.Event()
+        self._thinking: tuple[_Thought, asyncio.Task[None]] | None = None
+        self._known: tuple[Span, Recognised] | None = None
+        self._free_ms = 0
         self._speaking: asyncio.Task[None] | None = None
         self._message: bytearray | None = None
 
@@ -95,7 +120,7 @@ class LocalBrain:
         self._ears = ears
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._mouth(tasks), name=f"{self._call_id} mouth")
-            tasks.create_task(self._thought(), name=f"{self._call_id} thought")
+            tasks.create_task(self._mind(tasks), name=f"{self._call_id} thought")
 
     def _to(self) -> BrainEars:
         assert self._ears is not None  # noqa: S101 -- asked for by the conversation only
@@ -103,43 +128,89 @@ class LocalBrain:
 
     # Hearing -------------------------------------------------------------------------------------------
 
-    def hear(self, ulaw_8k: bytes) -> None:
-        """Keep the caller's audio."""
+    def hear(self, audio: bytes) -> None:
+        """Keep the caller's audio, given in the leg's coding."""
+        ulaw_8k = self._narrow(audio)
         self._ring.take(ulaw_8k)
         if self._message is not None and len(self._message) < MESSAGE_MOST_MS * BYTES_PER_MS:
             self._message += ulaw_8k
 
     def take_utterance(self, began_ms: int, ended_ms: int) -> None:
-        """Recognise what was said between these times; what waits is of no more use."""
-        while not self._asked.empty():
-            self._asked.get_nowait()
-        first = max(0, began_ms - RUN_UP_MS) * BYTES_PER_MS
-        audio = self._ring.between(first, (ended_ms + TRAIL_MS) * BYTES_PER_MS)
-        self._asked.put_nowait(lambda: self._recognised(f"heard-{began_ms}", audio))
+        """Recognise what was said between these times; a wish that waits is of no more use."""
+        span = began_ms, ended_ms
+        audio = self._ring.utterance(*span, self._free_ms)
+        self._free_ms = ended_ms + TRAIL_MS
+        self._drop(span)
+        self._ask(_Thought(UTTERANCE, lambda: self._recognised(span, audio), span), UTTERANCE, STORY, SO_FAR)
+
+    def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool = False) -> None:
+        """Recognise it as far as it goes; should it be the whole, the work is done already."""
+        span = began_ms, ended_ms
+        audio = self._ring.utterance(*span, self._free_ms)
+        think = partial(self._heard_so_far, span, audio, whole=whole)
+        self._ask(_Thought(SO_FAR, think, span), SO_FAR)
 
     def recall(self, story: tuple[Turn, ...]) -> None:
         """Find the wish that is open in the story."""
-        self._asked.put_nowait(lambda: self._recalled(story))
+        self._ask(_Thought(STORY, lambda: self._recalled(story)))
 
-    def start_recording(self) -> None:
-        """Record what the caller says from now on."""
-        self._message = bytearray()
+    def start_recording(self, since_ms: int = -1) -> None:
+        """Record what the caller says: from now on, or what began at this time of the call."""
+        begun = b"" if since_ms < 0 else self._ring.utterance(since_ms, since_ms + KEPT_MS, self._free_ms)
+        self._message = bytearray(begun)
 
     def stop_recording(self) -> None:
         """Keep what was recorded."""
         audio, self._message = bytes(self._message or b""), None
-        self._asked.put_nowait(lambda: self._kept(audio))
+        self._drop()
+        self._ask(_Thought(MESSAGE, lambda: self._kept(audio)), SO_FAR)
 
-    async def _thought(self) -> None:
+    def _ask(self, thought: _Thought, *instead: str) -> None:
+        """Think of this next, and no more of what waits of these kinds."""
+        self._asked = deque(each for each in self._asked if each.kind not in instead)
+        self._asked.append(thought)
+        self._was_asked.set()
+
+    def _drop(self, wanted: Span | None = None) -> None:
+        """Give up what is being recognised of an unfinished utterance, unless it is what is `wanted`."""
+        if self._thinking is not None:
+            thought, task = self._thinking
+            if thought.kind == SO_FAR and thought.span != wanted:
+                task.cancel()
+
+    async def _mind(self, tasks: asyncio.TaskGroup) -> None:
         while True:
-            work = await self._asked.get()
-            await work()
+            while not self._asked:
+                self._was_asked.clear()
+                await self._was_asked.wait()
+            thought = self._asked.popleft()
+            task = tasks.create_task(thought.think(), name=f"{self._call_id} {thought.kind}")
+            self._thinking = thought, task
+            await asyncio.wait([task])
+            self._thinking = None
 
-    async def _recognised(self, utterance_id: str, audio: bytes) -> None:
-        ears = self._to()
+    async def _words(self, span: Span, audio: bytes) -> Recognised:
+        """What was said; once known it is not recognised again. Raises AttendantError."""
+        if self._known is None or self._known[0] != span:
+            self._known = span, await self._faculties.recognise(audio, self.language)
+        return self._known[1]
+
+    async def _heard_so_far(self, span: Span, audio: bytes, *, whole: bool) -> None:
+        utterance_id = _utterance_id(span)
+        try:
+            heard = await self._words(span, audio)
+        except AttendantError as exc:
+            log.info("not recognised yet", extra={"call_id": self._call_id, "problem": str(exc)})
+            return
+        if heard.text.strip():
+            self._to().happened(UtteranceTaken(utterance_id))
+            self._to().happened((Heard if whole else HeardPart)(utterance_id, heard.text))
+
+    async def _recognised(self, span: Span, audio: bytes) -> None:
+        ears, utterance_id = self._to(), _utterance_id(span)
         ears.happened(UtteranceTaken(utterance_id))
         try:
-            heard = await self._faculties.recognise(audio, self.language)
+            heard = await self._words(span, audio)
         except AttendantError as exc:
             log.warning("not recognised", extra={"call_id": self._call_id, "problem": str(exc)})
             ears.happened(Understood(utterance_id, "unheard"))
@@ -154,21 +225,22 @@ class LocalBrain:
         wish = await loop.run_in_executor(
             self._faculties.thinking, self._faculties.understand, text, self.language
         )
-        return Understood(utterance_id, wish.intent, wish.department, wish.digits, wish.language)
+        return replace(wish, utterance_id=utterance_id, text=text)
 
     async def _recalled(self, story: tuple[Turn, ...]) -> None:
-        """What the caller wanted and has not got: an answer ends a question, a tool ends any wish."""
-        wish = NOTHING
+        """What the caller wanted and has not got."""
+        wish = OpenWish()
         for turn in story:
             match turn.speaker:
                 case Speaker.CALLER:
-                    wanted = await self._wish(turn.turn_id, turn.text)
-                    wish = wish if wanted.intent in NO_WISH else wanted
+                    wish.caller(await self._wish(turn.turn_id, turn.text), turn.text)
                 case Speaker.TOOL:
-                    wish = NOTHING
-                case _:
-                    wish = wish if wish.intent in LONG_WISHES else NOTHING
-        self._to().happened(replace(wish, recalled=True))
+                    wish.tool()
+                case Speaker.ATTENDANT:
+                    wish.attendant()
+                case Speaker.KEYPAD:
+                    wish.keypad(turn.text)
+        self._to().happened(wish.found)
 
     async def _kept(self, audio: bytes) -> None:
         """A message is on disk before anybody is told so; one that holds no sound is none."""
@@ -180,7 +252,7 @@ class LocalBrain:
             name = await self._faculties.keep(self._call_id, audio)
         except AttendantError as exc:
             log.error("message not kept", extra={"call_id": self._call_id, "problem": str(exc)})
-            self._to().happened(MessageRecorded("", "", ms))
+            self._to().happened(MessageRecorded("", "", ms, kept=False))
             return
         text = ""
         if ms <= READ_BACK_MS:
@@ -215,18 +287,25 @@ class LocalBrain:
         """Speak one sentence; whatever happens, it is over for the call in the end."""
         ears, made = self._to(), 0
         try:
-            async with aclosing(self._faculties.voice.speak(line.text, line.language)) as pieces:
+            async with aclosing(
+                self._faculties.voice.speak(line.text, line.language, self._coding)
+            ) as pieces:
                 async for piece in pieces:
                     made += len(piece)
                     await ears.reply_audio(line.reply_id, line.reply_id, piece)
         except AttendantError as exc:
             log.error("not spoken", extra={"call_id": self._call_id, "problem": str(exc)})
         finally:
+            made_ms = made // LEG_BYTES_PER_MS[self._coding]
             likely_ms = len(line.text) * MS_PER_LETTER
-            ears.happened(ReplyWorded(line.reply_id, line.text, max(made // BYTES_PER_MS, likely_ms)))
+            ears.happened(ReplyWorded(line.reply_id, line.text, max(made_ms, likely_ms)))
         ears.reply_complete(line.reply_id)
         if not made:
             ears.happened(ReplyPlayed(line.reply_id, 0))
+
+
+def _utterance_id(span: Span) -> str:
+    return f"heard-{span[0]}"
 
 
 def _loud_ms(ulaw_8k: bytes) -> int:

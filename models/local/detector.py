@@ -2,7 +2,8 @@
 
 The loop only appends; what a line gathered goes to the thread a few times a second, the lines spread over
 that time, and only what happened comes back. A line that is silent by the gate costs nothing, and one in the
-middle of its speech is judged every other time, as long as it does not fall silent.
+middle of its speech is judged every other time, as long as it does not fall silent. Where the cloud's own
+ear is enough, a line is listened to only while the local assistant attends.
 May import: appliance.core, models.local.
 """
 
@@ -12,13 +13,14 @@ import os
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Protocol
 
 from appliance.core.events import Event
 from appliance.core.pulse import Pulse
 from appliance.core.ulaw import BYTES_PER_MS
 from models.local.patience import Patience
-from models.local.silero import Ear, Silero
-from models.local.voice_turns import Happened, VoicePaused, VoiceTurns
+from models.local.silero import Ear, Window
+from models.local.voice_turns import Happened, VoiceTurns
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,14 @@ ATTENDING_MS = 160
 SURELY = 0.8
 
 Report = Callable[[Event], None]
-Paused = Callable[[VoicePaused], None]
 Stretch = tuple["LineDetector", bytes, int]
+
+
+class Judge(Protocol):
+    """What tells speech from the rest."""
+
+    def windows(self, ear: Ear, ulaw_8k: bytes) -> list[Window]:
+        """What each whole 32 ms of what was given so far sounds like."""
 
 
 class LineDetector:
@@ -41,18 +49,24 @@ class LineDetector:
     def __init__(self, room: "ListeningRoom", report: Report) -> None:
         self._room = room
         self.report: Report | None = report
-        self.paused: Paused | None = None
         self.ear = Ear()
         self.turns = VoiceTurns()
+        self._patience = Patience()
         self.sure = False
         self._gather = GATHER_MS * BYTES_PER_MS
         self._falls_silent = False
         self._audio = bytearray()
         self._before: list[bytes] = []
         self._quiet = 0
+        self._listens = room.always
+        if self._listens:
+            room.enter(self)
 
     def take(self, ulaw_8k: bytes, loud: bool) -> None:
         """Store a frame: loud ones for the network, quiet ones as a length, the last few as a run-up."""
+        if not self._listens:
+            self._quiet += len(ulaw_8k)
+            return
         self._falls_silent = not loud
         if not loud:
             self._before.append(ulaw_8k)
@@ -64,18 +78,27 @@ class LineDetector:
             self._before.clear()
         self._audio += ulaw_8k
 
-    def attend(self, patience: Patience, paused: Paused) -> None:
-        """Listen closely from now on, as one who answers the caller: pauses are told, and told sooner.
+    def attend(self, asked_ms: int) -> None:
+        """Listen closely: pauses are told, and sooner; 0 is to listen as before.
 
-        The patience may be changed at any time; it counts from the next moment on.
+        What is asked counts from the next moment on; what was learnt of the caller's pauses stays.
         """
-        self.turns.patience, self.paused = patience, paused
-        self._gather = ATTENDING_MS * BYTES_PER_MS
+        self._patience.asked_ms = asked_ms
+        self.turns.patience = self._patience if asked_ms else None
+        self._gather = (ATTENDING_MS if asked_ms else GATHER_MS) * BYTES_PER_MS
+        if not self._room.always:
+            self._listen(bool(asked_ms))
 
-    def relax(self) -> None:
-        """Listen as before: somebody else answers."""
-        self.turns.patience, self.paused = None, None
-        self._gather = GATHER_MS * BYTES_PER_MS
+    def _listen(self, listens: bool) -> None:
+        """Begin to listen, or stop; what was not judged yet has passed all the same."""
+        self._listens = listens
+        if listens:
+            self._room.enter(self)
+            return
+        self._room.leave(self)
+        self._quiet += len(self._audio) + sum(map(len, self._before))
+        self._audio.clear()
+        self._before.clear()
 
     def gathered(self) -> Stretch | None:
         """What came since the last time as (line, audio, quiet ms before it); None when nothing matters."""
@@ -96,17 +119,18 @@ class LineDetector:
 
     def close(self) -> None:
         """Report nothing more."""
-        self.report = self.paused = None
+        self.report = None
         self._room.leave(self)
 
 
 class ListeningRoom:
-    """The inference thread and the lines it listens to."""
+    """The inference thread and the lines it listens to: `always`, or only while they attend."""
 
-    def __init__(self, network: Silero, pulse: Pulse) -> None:
+    def __init__(self, judge: Judge, pulse: Pulse, *, always: bool = True) -> None:
+        self.always = always
         self.skipped = 0
         self.faults = 0
-        self._network = network
+        self._judge = judge
         self._pulse = pulse
         self._waiting: SimpleQueue[Stretch | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="listening", daemon=True)
@@ -128,9 +152,11 @@ class ListeningRoom:
 
     def detector(self, report: Report) -> LineDetector:
         """An ear for a call."""
-        line = LineDetector(self, report)
+        return LineDetector(self, report)
+
+    def enter(self, line: LineDetector) -> None:
+        """Listen to a line from now on."""
         self._pulse.members.add(line.beat)
-        return line
 
     def leave(self, line: LineDetector) -> None:
         """Listen to a line no more."""
@@ -148,7 +174,7 @@ class ListeningRoom:
         _step_back()
         while (stretch := self._waiting.get()) is not None:
             try:
-                happened = judged(self._network, stretch)
+                happened = judged(self._judge, stretch)
             except Exception:
                 # One stretch of one call: the thread listens for all of them.
                 self._fault()
@@ -162,7 +188,7 @@ class ListeningRoom:
             log.exception("a stretch could not be judged; further ones are only counted")
 
 
-def judged(network: Silero, stretch: Stretch) -> list[Happened]:
+def judged(judge: Judge, stretch: Stretch) -> list[Happened]:
     """What happened on a line in a stretch of it."""
     line, audio, quiet_ms = stretch
     turns, found = line.turns, list[Happened | None]()
@@ -173,7 +199,7 @@ def judged(network: Silero, stretch: Stretch) -> list[Happened]:
         line.sure = False
         turns.more(len(audio) // BYTES_PER_MS)
     elif audio:
-        windows = network.windows(line.ear, audio)
+        windows = judge.windows(line.ear, audio)
         found += [turns.window(each.likely, each.loud_db) for each in windows]
         line.sure = turns.speaking and min((each.likely for each in windows[-3:]), default=0.0) >= SURELY
     return [event for event in found if event is not None]
@@ -189,8 +215,5 @@ def _step_back() -> None:
 
 def _tell(line: LineDetector, happened: list[Happened]) -> None:
     for event in happened:
-        if isinstance(event, VoicePaused):
-            if line.paused is not None:
-                line.paused(event)
-        elif line.report is not None:
+        if line.report is not None:
             line.report(event)

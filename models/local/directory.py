@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from appliance.core.menu import DepartmentLine
+from appliance.core.traits import DEPARTMENT
 from models.local import lexicon
 from models.local.sounds import Sounds
-from models.local.traits import DEPARTMENT
 
 MOST_WORDS = 5
 TELLING_LETTERS = 4

@@ -79,7 +79,8 @@ class Espeak:
             await self._ended(process)
 
     async def _started(self, voice: str) -> Process:
-        command = (self._program, "-v", voice, "-s", str(SPEED), "--stdin", "--stdout")
+        # -b 1: the text is UTF-8, whatever the locale.
+        command = (self._program, "-v", voice, "-s", str(SPEED), "-b", "1", "--stdin", "--stdout")
         try:
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
         except OSError as exc:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
+from appliance.core import traits
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
 from models.embed import SHIPPED, Embedder, EmbedderFailed
-from models.local import lexicon, tongues, traits
+from models.local import lexicon, tongues
 from models.local.classifier import Classifier
 from models.local.directory import Directory, Mention, Sort, directory
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from appliance.core import traits
 from appliance.core.wishes import Intent
-from models.local import traits
 
 LANGUAGES = ("en", "es")
 

@@ -6,7 +6,7 @@ and when none can speak, a recorded sentence. A voice that breaks off in mid-sen
 next voice goes on with the next sentence. A voice that failed rests for a while, on all calls, so that
 nobody waits for it again. Closing the iterator (`contextlib.aclosing`) stops everything at once: process
 killed, connection closed.
-May import: the standard library, appliance.core, models.local.
+May import: the standard library, appliance.core, models.local, models.transcoding.
 """
 
 import asyncio
@@ -21,10 +21,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeVar
 
+from appliance.core.coding import RATES, Coding
 from models.local.prompt_cache import PromptCache, key_of
-from models.local.shaping import FRAME_BYTES, RATES, Coding, Levels, Shaper, silence, transcoded
+from models.local.shaping import FRAME_BYTES, Levels, Shaper, recorded, silence
 from models.local.speech_client import Sound, SpeechFailed
 from models.local.wording import Language, sentences, spoken
+from models.transcoding import Transcoder
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,13 @@ REST_S = 10.0
 SENTENCE_PAUSE_MS, CLAUSE_PAUSE_MS = 240, 100
 THREADS = 2
 NICE = 5
+MADE_IN: dict[Coding, Coding] = {
+    "ulaw_8k": "ulaw_8k",
+    "pcm_8k": "ulaw_8k",
+    "pcm_16k": "pcm_24k",
+    "pcm_24k": "pcm_24k",
+}
+"""Sentences are made, and rendered ahead, in two codings; legs of the others get them brought over."""
 
 T = TypeVar("T")
 
@@ -82,6 +91,14 @@ class Recordings:
     no_voice: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Words of which the clinic has a recording of its own, µ-law at 8 kHz."""
+
+    words: str
+    sound: bytes
+
+
 @dataclass(slots=True)
 class _Utterance:
     """What is being said: its sentences, and the voices that may still be asked to speak."""
@@ -102,6 +119,8 @@ class Mouth:
     voices: Sequence[Voice]
     cache: PromptCache
     recordings: Mapping[Language, Recordings] = field(default_factory=dict)
+    own: Mapping[Language, Own] = field(default_factory=dict)
+    """What is heard in place of a text that is, or begins with, these words."""
     gap_s: float = GAP_S
     clock: Callable[[], float] = time.monotonic
     _resting: dict[tuple[str, Language], float] = field(default_factory=dict)
@@ -114,13 +133,20 @@ class Mouth:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def speak(self, text: str, language: Language) -> AsyncGenerator[bytes, None]:
-        """The text as µ-law at 8 kHz, in whole frames of 20 ms."""
-        return self._say(text, language, "ulaw_8k")
+    def speak(self, text: str, language: Language, coding: Coding = "ulaw_8k") -> AsyncGenerator[bytes, None]:
+        """The text in this coding; in all, whole frames of 20 ms."""
+        made_in = MADE_IN[coding]
+        said = self._say(text, language, made_in)
+        return said if coding == made_in else self._brought_over(said, Transcoder(made_in, coding))
 
-    def speak_wide(self, text: str, language: Language) -> AsyncGenerator[bytes, None]:
-        """The text as PCM of 16 bits at 24 kHz, in whole frames of 20 ms."""
-        return self._say(text, language, "pcm_24k")
+    async def _brought_over(
+        self, said: AsyncGenerator[bytes, None], transcoder: Transcoder
+    ) -> AsyncGenerator[bytes, None]:
+        async with aclosing(said) as sounds:
+            async for sound in sounds:
+                yield await self._in_thread(transcoder.feed, sound)
+        if rest := await self._in_thread(transcoder.rest):
+            yield rest
 
     async def preload(self, texts: Iterable[str], language: Language, coding: Coding = "ulaw_8k") -> int:
         """Take what is rendered of these texts into memory; how many sentences that are."""
@@ -141,6 +167,13 @@ class Mouth:
     # Saying --------------------------------------------------------------------------------------------
 
     async def _say(self, text: str, language: Language, coding: Coding) -> AsyncGenerator[bytes, None]:
+        own = self.own.get(language)
+        if own is not None and own.words and text.startswith(own.words):
+            yield await self._in_thread(recorded, own.sound, coding)
+            text = text.removeprefix(own.words).strip()
+            if not text:
+                return
+            yield silence(coding, SENTENCE_PAUSE_MS)
         pieces = await self._in_thread(pieces_of, text, language)
         asked = [voice for voice in self.voices if not self._rests(voice, language)]
         saying = _Utterance(text, language, coding, pieces, asked)
@@ -230,10 +263,10 @@ class Mouth:
 
     def _recorded(self, saying: _Utterance) -> bytes:
         recordings = self.recordings.get(saying.language, Recordings())
-        recorded = recordings.by_text.get(saying.text, recordings.no_voice)
-        if not recorded:
+        sound = recordings.by_text.get(saying.text, recordings.no_voice)
+        if not sound:
             log.error("there is no voice and no recording", extra={"language": saying.language})
-        return transcoded(recorded, saying.coding)
+        return recorded(sound, saying.coding)
 
 
 def pieces_of(text: str, language: Language) -> list[str]:

@@ -1,14 +1,11 @@
 """How long a silence ends what a caller says: what is expected of them, and how they have spoken so far.
 
-Pure. May import: the standard library.
+Pure. May import: the standard library, appliance.core.
 """
 
 from dataclasses import dataclass
 
-YES_OR_NO_MS = 500
-SENTENCE_MS = 700
-DIGITS_MS = 1_200
-MESSAGE_MS = 1_500
+from appliance.core.phase import SENTENCE_MS
 
 PAUSE_FROM_MS = 200
 """Shorter silences are part of words: the closing of lips before a p."""

@@ -1,7 +1,7 @@
 """Renders sentences ahead into the prompt cache, each by the best voice that is there, in both codings.
 
 Run again, it makes only what is missing. Not for the bridge: it computes where it is called.
-May import: the standard library, models.local.
+May import: the standard library, appliance.core, models.local.
 """
 
 from collections import Counter
@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from models.local.mouth import Voice, pieces_of
+from appliance.core.coding import Coding
+from models.local.mouth import MADE_IN, Voice, pieces_of
 from models.local.prompt_cache import PromptCache
-from models.local.shaping import Coding, Shaper
+from models.local.shaping import Shaper
 from models.local.speech_client import Sound, SpeechFailed
 from models.local.wording import Language
 
-CODINGS: tuple[Coding, ...] = ("ulaw_8k", "pcm_24k")
+CODINGS: tuple[Coding, ...] = tuple(dict.fromkeys(MADE_IN.values()))
 
 
 @dataclass(slots=True)

@@ -3,23 +3,22 @@
 A voice is brought to the same loudness always: what it needs is learned from its first words and kept, so
 that loudness does not jump from sentence to sentence. Silence before and behind a sentence is cut, so
 that the first sound is a sound; pauses between sentences are ours. Not for the event loop: it computes.
-May import: the standard library, numpy, appliance.core, models.sound.
+May import: the standard library, numpy, appliance.core, models.sound, models.transcoding.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core import ulaw
+from appliance.core.coding import BYTES_PER_MS, RATES, Coding
 from models.sound import Resampler
+from models.transcoding import transcoded
 
-Coding = Literal["ulaw_8k", "pcm_24k"]
 Frames = NDArray[np.int16]
 
-RATES: dict[Coding, int] = {"ulaw_8k": 8000, "pcm_24k": 24000}
-FRAME_BYTES: dict[Coding, int] = {"ulaw_8k": 160, "pcm_24k": 960}
+FRAME_BYTES: dict[Coding, int] = {coding: 20 * per_ms for coding, per_ms in BYTES_PER_MS.items()}
 
 LOUDNESS = 3300.0
 """The effective value of speech that we aim at, -20 dB of full scale: loud on a telephone, not clipped."""
@@ -165,11 +164,6 @@ def silence(coding: Coding, ms: int) -> bytes:
     return ulaw.SILENCE * size if coding == "ulaw_8k" else bytes(size)
 
 
-def transcoded(ulaw_8k: bytes, coding: Coding) -> bytes:
+def recorded(ulaw_8k: bytes, coding: Coding) -> bytes:
     """A recording in whole frames of this coding."""
-    ulaw_8k += ulaw.SILENCE * (-len(ulaw_8k) % FRAME_BYTES["ulaw_8k"])
-    if coding == "ulaw_8k":
-        return ulaw_8k
-    resampler = Resampler(RATES["ulaw_8k"], RATES[coding])
-    pcm = resampler.feed(ulaw.decode(ulaw_8k).tobytes()) + resampler.rest()
-    return pcm + bytes(-len(pcm) % FRAME_BYTES[coding])
+    return transcoded(ulaw_8k + ulaw.SILENCE * (-len(ulaw_8k) % FRAME_BYTES["ulaw_8k"]), "ulaw_8k", coding)

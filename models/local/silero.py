@@ -3,7 +3,7 @@
 One session serves all calls; each call keeps its own recurrent state. Several windows of one call go through
 in one run. The network takes 16 kHz and was taught with wide sound: what a line has above 3 kHz, cut off by
 the telephone's band and full of its noise, makes it unsure of speech, so it is not given that.
-May import: models.local, numpy, onnxruntime.
+May import: appliance.core, models.local, numpy, onnxruntime.
 """
 
 import importlib.util
@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from appliance.core.errors import AttendantError
 from models.local.doubling import Float32, linear
 
 WINDOW = 512
@@ -25,6 +27,22 @@ PASSES_HZ = 3000
 # From so many on, numpy convolves in the fast way.
 FAST_TAPS = 32
 FAINTEST = 1e-9
+# The engine has a dozen kinds without a common one; these are what a file and its first run raise.
+_BROKEN = (
+    ort_errors.EPFail,
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoModel,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+class DetectorBroken(AttendantError):
+    """The network cannot be used: go on without an ear of our own, and say so."""
 
 
 def shipped_weights() -> Path | None:
@@ -102,7 +120,10 @@ class Window(NamedTuple):
 
 
 class Silero:
-    """The network. `windows` may be called from one thread at a time for an ear."""
+    """The network. `windows` may be called from one thread at a time for an ear.
+
+    Raises DetectorBroken when the file is not the network, or not all of it.
+    """
 
     def __init__(self, path: Path) -> None:
         options = ort.SessionOptions()
@@ -110,7 +131,12 @@ class Silero:
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self.windows_16k(Ear(), np.zeros(WINDOW, np.float32))
+        except (*_BROKEN, OSError, ValueError) as exc:
+            problem = str(exc).partition("\n")[0]
+            raise DetectorBroken(f"The speech detector {path} cannot be used: {problem}") from exc
 
     def windows(self, ear: Ear, ulaw_8k: bytes) -> list[Window]:
         """What each whole 32 ms of what was given so far sounds like."""
@@ -122,5 +148,11 @@ class Silero:
         if given is None:
             return []
         likely, ear.h, ear.c = self._session.run(None, {"input": given, "h": ear.h, "c": ear.c})
-        loud_db = 10 * np.log10(np.einsum("ij,ij->i", given, given) / (CONTEXT + WINDOW) + FAINTEST)
-        return [Window(*each) for each in zip(np.ravel(likely).tolist(), loud_db.tolist(), strict=True)]
+        return [Window(*each) for each in zip(np.ravel(likely).tolist(), loud_db(given), strict=True)]
+
+
+def loud_db(windows: Float32) -> list[float]:
+    """How loud each window is."""
+    power = np.einsum("ij,ij->i", windows, windows) / (CONTEXT + WINDOW)
+    decibels: list[float] = (10 * np.log10(power + FAINTEST)).tolist()
+    return decibels

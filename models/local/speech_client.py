@@ -20,6 +20,7 @@ from wyoming.event import Event
 from wyoming.tts import Synthesize
 
 from appliance.core.errors import AttendantError, WireError
+from appliance.core.standing import Standing
 from models import wyoming_wire as wire
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ RATE = 16000
 # What a server may send: a list of all voices in the world is long, and some send a sentence in one piece.
 BOUNDS = wire.Bounds(line=2 * 1024 * 1024, data=2 * 1024 * 1024, payload=8 * 1024 * 1024)
 # What a server may say after which asking again would be answered the same.
+ABOUT_THE_REQUEST = frozenset({"busy", "language", "format", "text", "too-long"})
+"""What a server says that is well."""
 FINAL = frozenset({"busy", "late", "unavailable", "language", "format", "text", "too-long"})
 
 Answer = TypeVar("Answer")
@@ -154,6 +157,8 @@ class SpeechClient:
         self.address = address
         self._where = urlsplit(address)
         self._voices = voices
+        self.standing = Standing()
+        """How the last request went; the problem is a code of SpeechFailed."""
 
     async def recognise(
         self, pcm_16k: bytes, language: str, within_s: float, *, live: bool = True
@@ -193,6 +198,9 @@ class SpeechClient:
             while sound is not None:
                 yield sound
                 sound = await _continued(line)
+        except SpeechFailed as exc:
+            self._note(exc)
+            raise
         finally:
             line.close()
 
@@ -212,7 +220,25 @@ class SpeechClient:
     async def _asked(
         self, ask: Callable[[_Line, int], Awaitable[Answer]], within_s: float
     ) -> tuple[_Line, Answer]:
-        """Ask on a fresh connection, and once more where that can help. The line is the caller's to close."""
+        """Ask, and note how it went. The line is the caller's to close."""
+        try:
+            asked = await self._answered(ask, within_s)
+        except SpeechFailed as exc:
+            self._note(exc)
+            raise
+        self.standing.answered()
+        return asked
+
+    def _note(self, failed: SpeechFailed) -> None:
+        if failed.code in ABOUT_THE_REQUEST:
+            self.standing.answered()
+        else:
+            self.standing.failed(failed.code)
+
+    async def _answered(
+        self, ask: Callable[[_Line, int], Awaitable[Answer]], within_s: float
+    ) -> tuple[_Line, Answer]:
+        """Ask on a fresh connection, and once more where that can help."""
         ends = asyncio.get_running_loop().time() + within_s
         try:
             async with asyncio.timeout_at(ends):

@@ -5,7 +5,7 @@ May import: the standard library, appliance.core, models.local.
 
 from dataclasses import dataclass
 
-from appliance.core.events import VoiceBegan, VoiceCeased
+from appliance.core.events import VoiceBegan, VoiceCeased, VoicePaused
 from models.local.patience import WENT_ON_WITHIN_MS, Patience
 
 WINDOW_MS = 32
@@ -16,14 +16,6 @@ FLOOR_RISES = 1 / 8
 """Per window: the floor follows what goes on and on within a second."""
 CHANGES_DB = 1.5
 """A word that begins does so from a window to the next; tones, and hums that are switched on, do not."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoicePaused:
-    """The caller has been silent since `at_ms` of the call, after `spoke_ms` of voice, and may go on."""
-
-    at_ms: int
-    spoke_ms: int
 
 
 Happened = VoiceBegan | VoicePaused | VoiceCeased

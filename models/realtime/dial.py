@@ -4,7 +4,7 @@ A cut network is silent: sends go on succeeding for minutes. So a line knows how
 not acknowledged what we send (TCP_INFO), the kernel gives up by TCP_USER_TIMEOUT, and a heartbeat of the
 WebSocket notices a peer that is alive below and dead above.
 
-May import: appliance.core, models.realtime, aiohttp.
+May import: appliance.core, models.realtime, aiohttp, orjson.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+import orjson
 
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Cloud
-from models.realtime import faults
+from models.realtime import faults, messages
 from models.realtime.faults import Action
 from models.realtime.names import RememberingResolver
 
@@ -27,6 +28,10 @@ USER_TIMEOUT_MS = 3000
 CLOSE_S = 0.5
 MESSAGE_MOST = 4 * 1024 * 1024
 STUCK_BEATS = 3
+GREETED_S = 1.5
+"""Until a service says that there is a session."""
+ANSWERED_S = 4.0
+"""Until it has answered in a word."""
 
 # struct tcp_info of linux/tcp.h: after 8 bytes of flags come 32-bit counters; these two are wanted.
 _TCP_INFO = struct.Struct("8x 4I I 7I I")
@@ -48,6 +53,7 @@ class Line:
         self._ws = ws
         self._socket = ws.get_extra_info("socket")
         self._stuck_beats = 0
+        self._told_code: int | None = None
         if self._socket is not None:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
 
@@ -64,12 +70,15 @@ class Line:
         if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             data: str | bytes = message.data
             return data
+        if message.type is aiohttp.WSMsgType.CLOSE:
+            # Kept here: the library forgets it when its answer finds the peer gone.
+            self._told_code = message.data
         return None
 
     @property
     def close_code(self) -> int | None:
         """Why it ended, by the protocol's number."""
-        return self._ws.close_code
+        return self._told_code or self._ws.close_code
 
     def unacknowledged(self, longest_ms: int) -> bool:
         """Whether the peer's kernel has acknowledged nothing for so long although audio is under way.
@@ -139,6 +148,22 @@ class Dialer:
             pass
         raise failed
 
+    async def probe(self, model: str, answered_s: float = ANSWERED_S) -> None:
+        """See that the service answers: open a session, be given a word, close. Raises DialFailed.
+
+        A service that opens sessions and says nothing in them is not well, and every call would find it out.
+        """
+        line = await self.dial(model)
+        try:
+            code = await _first(line, "session.created", GREETED_S, "setup_timeout")
+            if not code:
+                await line.send(messages.ask_for_a_word("probe"))
+                code = await _first(line, "response.done", answered_s, "mute")
+        finally:
+            await line.close()
+        if code:
+            raise DialFailed(code, Action.RETRY)
+
     async def _open(self, model: str) -> Line:
         assert self._http is not None  # noqa: S101 -- entered by the bridge before any call
         headers = {"Authorization": f"Bearer {self._key}"}
@@ -160,4 +185,36 @@ class Dialer:
             raise DialFailed("tls", Action.RETRY) from exc
         except (aiohttp.ClientError, OSError) as exc:
             raise DialFailed("refused", Action.RETRY) from exc
-        return Line(ws)
+        try:
+            return Line(ws)
+        except OSError as exc:
+            # It is closed already.
+            raise DialFailed("refused", Action.RETRY) from exc
+
+
+async def _first(line: Line, wanted: str, within_s: float, late: str) -> str:
+    """Why this event does not come, or brings no good; empty when it is here. `late`: it came not in time."""
+    try:
+        async with asyncio.timeout(within_s):
+            while (said := await line.receive()) is not None:
+                kind, trouble = _read(said)
+                if trouble or kind == wanted:
+                    return trouble
+                if wanted == "session.created":
+                    return kind
+    except TimeoutError:
+        return late
+    return f"closed_{line.close_code}"
+
+
+def _read(said: str | bytes) -> tuple[str, str]:
+    """The type of an event, and the code of the error that it tells of."""
+    try:
+        event = orjson.loads(said)
+        kind = str(event["type"])
+        response = event.get("response", {}) if kind == "response.done" else {}
+        failed = response.get("status") == "failed"
+        error = (response["status_details"] if failed else event).get("error") or {}
+        return kind, str(error.get("code") or "error") if failed or kind == "error" else ""
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return "", "garbage"

@@ -12,6 +12,7 @@ class Action(StrEnum):
 
     HARMLESS = "harmless"
     RETRY = "retry"
+    WAIT = "wait"
     REBUILD = "rebuild"
     GIVE_UP = "give_up"
 
@@ -30,8 +31,9 @@ BY_CODE = {
     "item_not_found": Action.HARMLESS,
     "cannot_update_voice": Action.HARMLESS,
     "server_error": Action.RETRY,
-    "rate_limit_exceeded": Action.RETRY,
-    "inference_rate_limit_exceeded": Action.RETRY,
+    # Asked again at once it would fail again: the limit says when there is room.
+    "rate_limit_exceeded": Action.WAIT,
+    "inference_rate_limit_exceeded": Action.WAIT,
     "session_expired": Action.REBUILD,
     "insufficient_quota": Action.GIVE_UP,
     "billing_hard_limit_reached": Action.GIVE_UP,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from appliance.core.coding import Coding
 from appliance.core.story import Speaker, Turn
 
 KNOWS_KEYWORDS = frozenset({"gpt-transcribe", "gpt-live-transcribe"})
@@ -18,7 +19,10 @@ ROLES = {Speaker.CALLER: "user", Speaker.ATTENDANT: "assistant"}
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """How a session is to be set up. `tools` are function schemas as the service takes them."""
+    """How a session is to be set up. `tools` are function schemas as the service takes them.
+
+    `audio` is what the service speaks, `leg` what the caller's side of the call does.
+    """
 
     model: str
     voice: str
@@ -30,6 +34,7 @@ class SessionPlan:
     turn_detection: Literal["server", "semantic", "manual"] = "server"
     silence_ms: int = 500
     audio: Literal["pcmu", "pcm24"] = "pcmu"
+    leg: Coding = "ulaw_8k"
     max_output_tokens: int = 1024
 
     def format(self) -> dict[str, Any]:
@@ -112,12 +117,29 @@ def commit() -> str:
     return '{"type":"input_audio_buffer.commit"}'
 
 
-def create_reply(instructions: str | None = None) -> str:
+def clear() -> str:
+    """Forget the caller's audio that is in no turn yet (manual turns)."""
+    return '{"type":"input_audio_buffer.clear"}'
+
+
+def create_reply(event_id: str, instructions: str | None = None) -> str:
     """Have the service answer; the instructions are for this answer alone."""
-    message: dict[str, Any] = {"type": "response.create"}
+    message: dict[str, Any] = {"type": "response.create", "event_id": event_id}
     if instructions is not None:
         message["response"] = {"instructions": instructions}
     return _text(message)
+
+
+def ask_for_a_word(event_id: str) -> str:
+    """Have the service answer in a written word, beside every conversation: whether it answers at all."""
+    response = {
+        "conversation": "none",
+        "input": [],
+        "instructions": "Answer with the word yes.",
+        "output_modalities": ["text"],
+        "max_output_tokens": 16,
+    }
+    return _text({"type": "response.create", "event_id": event_id, "response": response})
 
 
 def cancel(response_id: str) -> str:

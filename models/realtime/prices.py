@@ -5,7 +5,7 @@ May import: the standard library, appliance.core.
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from appliance.core.errors import SettingsError
 
 KINDS = ("text_in", "text_cached", "audio_in", "audio_cached", "text_out", "audio_out")
 LONGEST_S = 86_400
+SOON = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,24 @@ class Prices:
         if rates is None:
             return None
         return sum(float(getattr(tokens, kind)) * rates[kind] for kind in KINDS) / 1_000_000
+
+    def knows(self, model: str) -> bool:
+        """Whether the model has a price."""
+        return model in self.of_model or model in self.per_minute
+
+    def notices(self, models: tuple[str, ...], today: date) -> list[str]:
+        """What is to be known about these models: one without a price, one that has ended or ends soon."""
+        said = []
+        for model in filter(None, models):
+            if not self.knows(model):
+                said.append(
+                    f"The model {model} has no price in the table of {self.as_of}: what calls cost with it "
+                    "is unknown. Enter its price in a table of your own, [cloud] prices_file."
+                )
+            end = self.ends.get(model)
+            if end is not None and end - today <= SOON:
+                said.append(self.warning(model, today))
+        return said
 
     def warning(self, model: str, today: date) -> str:
         """A sentence about the model's announced end; empty when it has none."""

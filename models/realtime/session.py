@@ -2,7 +2,8 @@
 
 Two rules of the service shape it: only one answer may be under way, so one that is asked for meanwhile
 waits for `response.done`; and the service interrupts itself when it detects speech, so that a cancel of ours
-is sent only where it does not. Garbage is counted and never raises.
+is sent only where it does not. An error counts for the answer that it can be about: not for one that the
+caller has cut, nor for one under way, which says itself how it ends. Garbage is counted and never raises.
 
 Source: the GA protocol as of openai-python 3.54. May import: appliance.core, orjson.
 """
@@ -28,12 +29,13 @@ from appliance.core.events import (
     SpeechStopped,
     ToolCall,
     ToolsAsked,
+    UsageMissed,
     UsageReported,
     UtteranceTaken,
 )
-from appliance.core.ulaw import BYTES_PER_MS
-from models.realtime import faults, formats, messages
+from models.realtime import faults, formats, limits, messages
 from models.realtime.faults import Action
+from models.realtime.input_buffer import InputBuffer
 from models.realtime.messages import SessionPlan
 from models.realtime.prices import Prices, tokens_of
 
@@ -42,16 +44,20 @@ T = TypeVar("T")
 GARBAGE_MOST = 50
 UTTERANCE_MOST = 4000
 REMEMBERED = 200
+DOUBT_MS = 1000
+"""So long our answer may still begin after an error that may have met it."""
+WAITS_MOST = 2
+"""So often in a row an answer waits for room; then the service is given up."""
 SIGN_EVERY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyAudio:
-    """Audio of a reply."""
+    """Audio of a reply, in the leg's coding."""
 
     response_id: str
     reply_id: str
-    ulaw_8k: bytes
+    audio: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,38 +96,60 @@ class Session:
         self.garbage = 0
         self.unknown = 0
         self._prices = prices
-        self._format = formats.of(plan.audio)
+        self._format = formats.Format(plan.audio, plan.leg)
+        manual = plan.turn_detection == "manual"
+        self._input = InputBuffer(self._format.per_ms, plan.silence_ms) if manual else None
         self._ready = False
         self.expires_at = 0.0
         self._active = ""
-        self._asked = False
+        self._asks = 0
+        self._asked = ""
+        self._must = False
         self._wanted: list[str | None] = []
         self._interrupted = ""
         self._retried = False
+        self._waits = 0
+        self._limits: Any = None
         self._pieces = 0
         self._received: dict[str, int] = {}
+        self._over: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._parts: dict[str, str] = {}
+        self._leaving = False
+        self._unpaid: dict[str, bool] = {}
+        """Answers and transcriptions of which no usage was told, and whether more of them is to come."""
 
     # What we want ------------------------------------------------------------------------------------
 
-    def hear(self, ulaw_8k: bytes) -> str:
-        """The message that carries the caller's audio."""
-        return messages.append(self._format.to_service(ulaw_8k))
+    def hear(self, audio: bytes, *, loud: bool = True) -> str:
+        """What carries the caller's audio, given in the leg's coding. The outbox goes before it."""
+        sent = self._format.to_service(audio)
+        if self._input is not None and (run_up := self._input.take(sent, loud=loud)):
+            self.outbox.append(messages.clear())
+            sent = run_up
+        return messages.append(sent)
 
     def ask_for_reply(self, instructions: str | None = None) -> None:
         """Have an answer made, now or right after the one under way."""
+        self._ask(instructions, must=False)
+
+    def _ask(self, instructions: str | None, *, must: bool) -> None:
+        """`must`: an answer that the service began by itself meanwhile is none to what was just said."""
+        if self._leaving:
+            return
         if self._active or self._asked:
             self._wanted = [instructions]
             return
-        self._asked = True
-        self.outbox.append(messages.create_reply(instructions))
+        self._must = must
+        self._asks += 1
+        self._asked = f"create-{self._asks}"
+        self.outbox.append(messages.create_reply(self._asked, instructions))
 
     def say(self, *texts: str, ask: bool = False) -> None:
         """Send these messages, and ask for an answer behind them."""
         self.outbox += texts
         if ask:
-            self.ask_for_reply()
+            self._ask(None, must=True)
 
     def cancel(self) -> None:
         """Stop the answer under way, unless the service has stopped it itself."""
@@ -132,7 +160,7 @@ class Session:
 
     def truncate(self, item_id: str, heard_ms: int) -> None:
         """Only this much of a reply was heard; never more than was received, which is an error there."""
-        received_ms = self._received.get(item_id, 0) // BYTES_PER_MS
+        received_ms = self._received_ms(item_id)
         if received_ms:
             event_id = f"truncate-{item_id}"[:64]
             self.outbox.append(messages.truncate(item_id, min(heard_ms, received_ms), event_id))
@@ -141,6 +169,22 @@ class Session:
         """Nothing of a reply was heard."""
         if item_id in self._received:
             self.outbox.append(messages.delete(item_id, f"delete-{item_id}"[:64]))
+
+    def leave(self) -> None:
+        """Nobody listens any more: stop what is under way, and whatever the service begins yet."""
+        self._leaving = True
+        self.cancel()
+
+    @property
+    def owes(self) -> bool:
+        """Whether the service has still to tell what an answer or a transcription used."""
+        return bool(self._asked) or any(self._unpaid.values())
+
+    def missed(self) -> list[UsageMissed]:
+        """What was used without its usage being told, now that nothing more will come."""
+        never_told = [*self._unpaid, *filter(None, (self._asked,))]
+        self._unpaid, self._asked = {}, ""
+        return [UsageMissed(item_id) for item_id in never_told]
 
     # What the service says ---------------------------------------------------------------------------
 
@@ -179,7 +223,10 @@ class Session:
         return [SpeechStopped()]
 
     def _committed(self, event: Json) -> list[Output]:
-        return [UtteranceTaken(_id(event, "item_id"))]
+        item_id = _id(event, "item_id")
+        if self.plan.transcription_model:
+            _remember(self._unpaid, item_id, True)
+        return [UtteranceTaken(item_id)]
 
     def _heard_part(self, event: Json) -> list[Output]:
         item_id = _id(event, "item_id")
@@ -191,27 +238,41 @@ class Session:
     def _heard(self, event: Json) -> list[Output]:
         item_id = _id(event, "item_id")
         self._parts.pop(item_id, None)
+        self._unpaid.pop(item_id, None)
         outputs: list[Output] = [Heard(item_id, str(event["transcript"]).strip())]
         if event.get("usage"):
             outputs.append(self._usage(self.plan.transcription_model, event["usage"]))
         return outputs
 
     def _not_heard(self, event: Json) -> list[Output]:
-        return [Heard(_id(event, "item_id"), "")]
+        item_id = _id(event, "item_id")
+        self._unpaid.pop(item_id, None)
+        return [Heard(item_id, "")]
 
     def _reply_began(self, event: Json) -> list[Output]:
         self._active = _id(event["response"], "id")
-        self._asked = False
+        self._asked = ""
+        _remember(self._unpaid, self._active, True)
+        if self._leaving:
+            self.cancel()
         return [ReplyBegan(self._active)]
 
     def _audio(self, event: Json) -> list[Output]:
         item_id = _id(event, "item_id")
-        audio = self._format.from_service(b64decode(event["delta"], validate=True))
+        audio = b64decode(event["delta"], validate=True)
         _remember(self._received, item_id, self._received.get(item_id, 0) + len(audio))
-        return [ReplyAudio(_id(event, "response_id"), item_id, audio)]
+        made = self._format.from_service(item_id, audio)
+        return [ReplyAudio(_id(event, "response_id"), item_id, made)]
 
     def _audio_ended(self, event: Json) -> list[Output]:
-        return [ReplyAudioEnded(_id(event, "item_id"))]
+        item_id = _id(event, "item_id")
+        rest = self._format.rest(item_id)
+        last: list[Output] = [ReplyAudio(_id(event, "response_id"), item_id, rest)] if rest else []
+        return [*last, ReplyAudioEnded(item_id)]
+
+    def _received_ms(self, item_id: str) -> int:
+        """How much the service sent of a reply, by its own count."""
+        return self._received.get(item_id, 0) // self._format.per_ms
 
     def _goes_on(self, event: Json) -> list[Output]:
         """Arguments of a tool come in: a sign of work, one in a few is enough."""
@@ -227,60 +288,99 @@ class Session:
         words = self._words.pop(item_id, "")
         if event["item"].get("type") != "message" or not words:
             return []
-        return [ReplyWorded(item_id, words, self._received.get(item_id, 0) // BYTES_PER_MS)]
+        return [ReplyWorded(item_id, words, self._received_ms(item_id))]
 
     def _reply_done(self, event: Json) -> list[Output]:
         response = event["response"]
         response_id, status = _id(response, "id"), str(response["status"])
-        self._asked = False
-        if response_id == self._active:
-            self._active = ""
-        outputs: list[Output] = []
-        if response.get("usage"):
-            outputs.append(self._usage(self.plan.model, response["usage"]))
+        if response_id in self._over:
+            return []
+        _remember(self._over, response_id, status)
+        cut = response_id == self._interrupted
+        if self._active in ("", response_id):
+            # One of which no beginning was told may be the one that we asked for.
+            self._active = self._asked = ""
+        outputs = self._paid(response_id, response.get("usage"))
         made = response.get("output") or []
         spoke = any(item.get("type") == "message" for item in made)
         empty = status == "completed" and _made_nothing(made, self._received)
         outputs.append(ReplyEnded(response_id, "empty" if empty else status))
         if status == "completed" and not empty:
-            self._retried = False
+            self._retried, self._waits = False, 0
             outputs += _tools(response_id, made, spoke=spoke)
-        elif empty:
+        elif empty and not cut:
             outputs += self._fault("empty_answer", Action.RETRY)
         elif status == "failed" or (status == "incomplete" and not spoke):
-            outputs += self._failed(response.get("status_details") or {})
+            outputs += self._failed(response.get("status_details") or {}, cut=cut)
         self._ask_what_waited()
         return outputs
 
-    def _ask_what_waited(self) -> None:
-        if self._wanted and not self._active:
-            waited, self._wanted = self._wanted, []
-            self.ask_for_reply(waited[0])
+    def _paid(self, response_id: str, usage: Any) -> list[Output]:
+        """An answer is over: what it used, when that is told."""
+        if not usage:
+            _remember(self._unpaid, response_id, False)
+            return []
+        self._unpaid.pop(response_id, None)
+        return [self._usage(self.plan.model, usage)]
 
-    def _failed(self, details: Json) -> list[Output]:
+    def _ask_what_waited(self) -> None:
+        if self._wanted and not (self._active or self._asked):
+            waited, self._wanted = self._wanted, []
+            self._ask(waited[0], must=True)
+
+    def _failed(self, details: Json, *, cut: bool) -> list[Output]:
         error = details.get("error") or {}
         code = str(error.get("code") or details.get("reason") or "failed")
         action = faults.of_error(error.get("code"), error.get("type"))
+        if action in (Action.HARMLESS, Action.RETRY, Action.WAIT) and cut:
+            # Nobody waits for it any more.
+            return [BrainErred(code, Action.HARMLESS)]
         return self._fault(code, Action.RETRY if action is Action.HARMLESS else action)
 
     def _error(self, event: Json) -> list[Output]:
         error = event["error"]
         code = str(error.get("code") or error.get("type") or "unknown")
-        if code == "conversation_already_has_active_response":
-            self._asked, self._wanted = False, self._wanted or [None]
-        if str(error.get("event_id") or "").startswith(("truncate-", "delete-")):
+        about = str(error.get("event_id") or "")
+        if about.startswith(("truncate-", "delete-")):
             return [BrainErred(code, Action.HARMLESS)]
-        return self._fault(code, faults.of_error(error.get("code"), error.get("type")))
+        if code == "conversation_already_has_active_response":
+            return self._in_the_way(code, about)
+        action = faults.of_error(error.get("code"), error.get("type"))
+        if action in (Action.RETRY, Action.WAIT):
+            if self._active or (about and about != self._asked):
+                return [BrainErred(code, Action.HARMLESS)]
+            # One that says nothing of what it is about may have met our request, or not.
+            doubt_ms = DOUBT_MS if self._asked and not about else 0
+            self._asked = ""
+            return self._fault(code, action, doubt_ms)
+        return self._fault(code, action)
 
-    def _fault(self, code: str, action: Action) -> list[Output]:
-        """Once is tried again; the second time in a row the session is renewed."""
+    def _in_the_way(self, code: str, about: str) -> list[Output]:
+        """Our request found an answer under way, or ours was in the way of the service's own wish."""
+        ours = bool(about) and about == self._asked
+        if ours:
+            self._asked = ""
+        if self._must or not ours:
+            self._wanted = self._wanted or [None]
+        return [BrainErred(code, Action.HARMLESS)]
+
+    def _fault(self, code: str, action: Action, wait_ms: int = 0) -> list[Output]:
+        """Once is tried again, and when there is no room twice; the next time in a row is one too many."""
+        if action is Action.WAIT:
+            self._waits += 1
+            if self._waits <= WAITS_MOST:
+                return [BrainErred(code, action, limits.wait_ms(self._limits))]
+            action = Action.GIVE_UP
         if action is Action.RETRY:
             action = Action.REBUILD if self._retried else Action.RETRY
             self._retried = True
-            self._asked = False
         if action in (Action.REBUILD, Action.GIVE_UP):
             return [SessionFault(code, action)]
-        return [BrainErred(code, action)]
+        return [BrainErred(code, action, wait_ms)]
+
+    def _limited(self, event: Json) -> list[Output]:
+        self._limits = event.get("rate_limits")
+        return []
 
     def _usage(self, model: str, usage: Any) -> UsageReported:
         tokens = tokens_of(usage)
@@ -344,11 +444,11 @@ _ROUTES: dict[str, Callable[[Session, Json], list[Output]]] = {
     "response.output_audio_transcript.done": Session._worded,
     "response.output_item.done": Session._item_done,
     "response.done": Session._reply_done,
+    "rate_limits.updated": Session._limited,
     "error": Session._error,
 }
 _ROUTES |= dict.fromkeys(
     (
-        "rate_limits.updated",
         "conversation.created",
         "conversation.item.added",
         "conversation.item.done",

@@ -116,9 +116,14 @@ class Child:
         finally:
             self._turns.drop(job)
 
+    def do_without(self, problem: str) -> None:
+        """Never start it: what it would load cannot be used."""
+        self.problem, self.hopeless = f"weights: {problem}", True
+        self.settled.set()
+
     async def run(self) -> None:
         """Keep it alive until cancelled."""
-        while True:
+        while not self.hopeless:
             before = self._answered
             status = await self._life()
             if status > 0 and not self.ready:
@@ -131,10 +136,9 @@ class Child:
             log.error("a child ended", extra={"child": self.name, "status": status, "pause_s": pause})
             if self.problem or pause >= LONG_PAUSE_S:
                 self._give_up()
-            if self.hopeless:
-                return
-            self.settled.set()
-            await asyncio.sleep(pause)
+            if not self.hopeless:
+                self.settled.set()
+                await asyncio.sleep(pause)
 
     def _give_up(self) -> None:
         """Let nobody wait."""

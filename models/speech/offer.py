@@ -1,6 +1,6 @@
 """What the program says of itself when it is asked: only what it can do now.
 
-Pure. May import: appliance, wyoming.event.
+Pure. May import: appliance, models.local.espeak, wyoming.event.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from typing import Any
 from wyoming.event import Event
 
 from appliance import VERSION
-from models.speech.espeak import COMMAND, VOICES
+from models.local.espeak import PROGRAM, VOICES
 
-ESPEAK_LANGUAGES = sorted(language for language in VOICES if language)
+ESPEAK_LANGUAGES = sorted(VOICES)
 
 
 def _thing(name: str, description: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def info(has: Abilities) -> Event:
         | {"languages": sorted(language for language, voice in voices.items() if voice == name)}
         for name in speaking
     ]
-    spoken.append(_thing(COMMAND, "the voice of last resort") | {"languages": ESPEAK_LANGUAGES})
+    spoken.append(_thing(PROGRAM, "the voice of last resort") | {"languages": ESPEAK_LANGUAGES})
     program = _thing("attendant", "speech for telephone calls")
     asr = [program | {"models": [heard], "load": has.ears_load}] if has.languages else []
     return Event("info", {"asr": asr, "tts": [program | {"voices": spoken, "load": has.mouth_load}]})

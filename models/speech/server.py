@@ -1,6 +1,6 @@
 """The program: warms its children up, listens, and lets go of everything in order.
 
-May import: appliance.core, models.speech, third-party packages.
+May import: appliance.core, models.local.espeak, models.speech, third-party packages.
 """
 
 import asyncio
@@ -20,8 +20,9 @@ from wyoming.error import Error
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings
 from models import wyoming_wire as wire
+from models.local.espeak import PROGRAM
+from models.speech.at_hand import problem_with
 from models.speech.connection import Connection, Services
-from models.speech.espeak import COMMAND
 from models.speech.recognition import Recognition
 from models.speech.requests import Held
 from models.speech.synthesis import Synthesis
@@ -70,7 +71,10 @@ class Program:
         self._recognition = Recognition(
             folder / speech.whisper, speech.whisper_threads, speech.waiting_most, speech.recognise_ms
         )
-        voices = speech.voices if speech.piper else {}
+        if problem := problem_with(speech.whisper, folder):
+            self._recognition.child.do_without(problem)
+        wanted = speech.voices if speech.piper else {}
+        voices = {language: name for language, name in wanted.items() if not problem_with(name, folder)}
         self._synthesis = Synthesis(voices, folder, speech.piper_threads, speech.synthesise_ms)
 
     async def run(self) -> None:
@@ -107,7 +111,7 @@ class Program:
         if where.scheme == "tcp":
             uri = f"tcp://{where.hostname}:{bound.getsockname()[1]}"
         heard = self._speech.whisper if self._recognition.languages else None
-        return {"speech": uri, "recognition": heard, "voices": [*self._synthesis.speaking, COMMAND]}
+        return {"speech": uri, "recognition": heard, "voices": [*self._synthesis.speaking, PROGRAM]}
 
 
 def _cancelled_by_signals() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from wyoming.event import Event
 
 from models.speech.child import Child
-from models.speech.espeak import Espeak
+from models.speech.espeak import LastResort
 from models.speech.refused import Refused
 from models.speech.requests import Synthesise
 from models.speech.sentences import Breath, breaths
@@ -43,7 +43,7 @@ class Synthesis:
         folders = {name: str(models_dir / name) for name in self.voices.values()}
         told = {"folders": folders, "threads": threads}
         self.child = Child("models.speech.mouth", told, threads, Turns(WAITING_MOST, WAITING_MOST))
-        self.espeak = Espeak()
+        self._last_resort = LastResort()
         self._within_s = within_ms / 1000
 
     @property
@@ -61,7 +61,7 @@ class Synthesis:
             if sound is None:
                 # One voice for the rest: changing to and fro sounds worse than the plain one.
                 voice = ""
-                sound = Spoken(*await self.espeak.spoken(breath.text, asked.language))
+                sound = Spoken(*await self._last_resort.spoken(breath.text, asked.language))
             yield sound
             if breath.ends and number < len(parts) - 1:
                 yield Spoken(bytes(2 * (sound.rate * PAUSE_MS // 1000)), sound.rate)

@@ -1,6 +1,7 @@
 """`scripts/dev bench`: reads the options, and runs the load on a core of its own.
 
-May import: the standard library, click, uvloop, and of the bench plan, report, process, profiler.
+May import: the standard library, click, uvloop, and of the bench plan, report, page, verdict,
+process, profiler.
 """
 
 import sys
@@ -11,18 +12,30 @@ from typing import Any, get_args
 import click
 import uvloop
 
-from scripts.bench import profiler, report
+from scripts.bench import page, profiler, report, verdict
 from scripts.bench.plan import UVLOOP, YARDSTICK, Plan, carry_out
 from scripts.bench.process import take_the_load_core
+from scripts.bench.real import BESIDE_SPEECH, OFF, ON
 from scripts.bench.script import Profile
 
 QUICK_STEPS = (40, 120, 200)
 FULL_STEPS = (10, 40, 80, 120, 160, 200, 240, 280, 320, 360, 400, 440, 480)
-OFF, ON = "bridge, detector off", "bridge, detector on"
 BRIDGES = {"off": (OFF,), "on": (ON,), "both": (OFF, ON), "none": ()}
-LOAD_LATE = 3
+LOAD_LATE, GOAL_BROKEN = 3, 4
 
 FILE = click.Path(path_type=Path)
+
+
+def _steps(_context: click.Context, _parameter: click.Parameter, given: str | None) -> tuple[int, ...] | None:
+    if given is None:
+        return None
+    try:
+        steps = tuple(int(each) for each in given.split(","))
+    except ValueError as exc:
+        raise click.BadParameter("numbers of calls with commas between them, such as 40,120") from exc
+    if min(steps) < 1 or list(steps) != sorted(steps):
+        raise click.BadParameter("calls are added only: each number is at least the one before")
+    return steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +48,23 @@ class Options:
     profile: Profile
     detector: str
     tls: bool
+    speech: bool
     largest: bool | None
+    steps: tuple[int, ...] | None
     full: bool
+    judge: bool
     json: Path | None
+    markdown: Path | None
     profile_cpu: Path | None
 
     def plan(self) -> Plan:
         """The runs that this asks for."""
         bridges = BRIDGES[self.detector]
         searched = self.full or self.largest
-        steps: tuple[int, ...] = FULL_STEPS if searched else QUICK_STEPS
+        beside = (BESIDE_SPEECH,) if bridges and (self.speech or self.full) else ()
+        steps = self.steps or (FULL_STEPS if searched else QUICK_STEPS)
         return Plan(
-            contenders=(YARDSTICK, UVLOOP, *bridges),
+            contenders=(YARDSTICK, UVLOOP, *bridges, *beside),
             climbers=(YARDSTICK, *(bridges if searched else bridges[-1:])),
             profile=self.profile,
             calls=self.calls,
@@ -59,8 +77,9 @@ class Options:
 
 
 def over_tls(plan: Plan) -> Plan:
-    """The same rounds over TLS, fewer of them and without the climb."""
-    return replace(plan, tls=True, rounds=min(plan.rounds, 2), steps=())
+    """The same rounds over TLS, fewer of them, without the climb and without speech."""
+    contenders = tuple(name for name in plan.contenders if name != BESIDE_SPEECH)
+    return replace(plan, contenders=contenders, tls=True, rounds=min(plan.rounds, 2), steps=())
 
 
 def _say(said: str) -> None:
@@ -74,9 +93,15 @@ def _say(said: str) -> None:
 @click.option("--profile", type=click.Choice(get_args(Profile)), default="talk", show_default=True)
 @click.option("--detector", type=click.Choice([*BRIDGES]), default="both", show_default=True)
 @click.option("--tls", is_flag=True, help="The cloud over TLS.")
+@click.option("--speech", is_flag=True, help="Once more with recognition and synthesis flat out beside it.")
 @click.option("--largest/--no-largest", default=None, help="Every step of the climb, or no climb.")
+@click.option(
+    "--steps", callback=_steps, help="The climb, such as 40,40,120; a number again is measured again."
+)
 @click.option("--full", is_flag=True, help="Longer, more often, every step: the published figures.")
+@click.option("--judge", is_flag=True, help="Say which goals were kept; exit status 4 if one was not.")
 @click.option("--json", type=FILE, help="Write all figures into this file.")
+@click.option("--markdown", type=FILE, help="Put the tables into this page, between its marks.")
 @click.option("--profile-cpu", type=FILE, help="Instead: write the folded stacks of the bridge here.")
 def main(**given: Any) -> None:
     """Measure what the bridge adds and costs, beside a minimal pass-through in the same run.
@@ -84,6 +109,8 @@ def main(**given: Any) -> None:
     --detector none leaves the bridge out. Exit status 3: the load itself was late, the figures say little.
     """
     options = Options(**given)
+    if options.markdown is not None:
+        page.around(options.markdown)  # not after half an hour
     take_the_load_core()
     if options.profile_cpu is not None:
         name = (YARDSTICK, *BRIDGES[options.detector])[-1]
@@ -93,10 +120,19 @@ def main(**given: Any) -> None:
         return
     results = uvloop.run(carry_out(options.plan(), _say))
     click.echo(report.table(results))
+    encrypted = None
     if options.full and not options.tls:
-        click.echo("\n" + report.table(uvloop.run(carry_out(over_tls(results.plan), _say))))
+        encrypted = uvloop.run(carry_out(over_tls(results.plan), _say))
+        click.echo("\n" + report.table(encrypted))
+    if options.markdown is not None:
+        page.put(results, encrypted, options.markdown)
     if options.json is not None:
-        options.json.write_text(report.as_json(results))
+        options.json.write_text(report.as_json(results, encrypted))
+    if options.judge:
+        verdicts = verdict.judged(results)
+        click.echo("\n" + "\n".join(map(str, verdicts)))
+        if any(each.judgement is verdict.Judgement.BROKEN for each in verdicts):
+            sys.exit(GOAL_BROKEN)
     if not results.valid:
         sys.exit(LOAD_LATE)
 

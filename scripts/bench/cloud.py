@@ -106,15 +106,15 @@ class Session(Peer):
         elif cue is Cue.STOPPED:
             self._say("input_audio_buffer.speech_stopped", audio_end_ms=heard_ms, item_id=item)
             self._committed(item)
-        else:
+        elif cue is Cue.WORDS:
             said = {
                 "item_id": item,
                 "content_index": 0,
                 "transcript": "do you have an appointment on thursday",
             }
             self._say("conversation.item.input_audio_transcription.completed", **said)
-            if self._answers_itself:
-                self._answer(REPLY_MS)
+        elif self._answers_itself:
+            self._answer(REPLY_MS)
 
     def _committed(self, item: str) -> None:
         self._say("input_audio_buffer.committed", item_id=item, previous_item_id=None)

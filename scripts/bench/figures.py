@@ -45,6 +45,8 @@ class Figures:
     """Cloud to caller: every delta in duplex, the first of each reply in talk."""
     missing: int
     """Pieces that had not arrived a second after the window."""
+    gap_ms: float
+    """The longest silence in the middle of a reply, as the caller heard it."""
     cpu_s_per_call_minute: float
     core_share: float
     memory_mib: float
@@ -52,6 +54,10 @@ class Figures:
     load_late_ms: float
     load_share: float
     stolen_share: float
+    foreign_share: float
+    """The CPU time of all other processes of the machine, in shares of a core."""
+    beside_share: float = 0.0
+    """The same of what was at work beside the subject on purpose."""
 
     @property
     def valid(self) -> bool:

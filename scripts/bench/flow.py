@@ -1,7 +1,7 @@
 """The account of one direction of one call: what was sent when, what had arrived when, and how late.
 
-Order is kept and no byte is stamped: the byte that was sent as the n-th is the n-th to arrive. May import:
-the standard library, numpy.
+Order is kept and no byte is stamped: the byte that was sent as the n-th is the n-th to arrive. Audio is µ-law
+at 8 kHz. May import: the standard library, numpy.
 """
 
 from array import array
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+BYTES_PER_S = 8000
 
 
 @dataclass(slots=True)
@@ -98,6 +99,30 @@ def transits(sent: Sent, arrived: Arrived, begin: float, end: float, *, lost: in
     index = np.searchsorted(ends, np.array(arrived.end, np.int64)[wanted] + lost, side="right") - 1
     known = index >= 0
     return Delays((moments[wanted] - at[index])[known], marked[index][known], 0)
+
+
+def longest_gap(sent: Sent, arrived: Arrived, begin: float, end: float, closed: float) -> float:
+    """The longest silence in the middle of a reply, in seconds, when it is played from its first byte on.
+
+    Of the replies that began within [begin, end). What has not come by the moment closed counts until then.
+    """
+    at, ends, marked = _columns(sent)
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+    first = starts[marked]
+    last = np.append(first[1:], sent.total)
+    wanted = (at[marked] >= begin) & (at[marked] < end)
+    came = np.array(arrived.end, np.int64), np.array(arrived.at, np.float64)
+    replies = zip(first[wanted], last[wanted], strict=True)
+    return max((_gap(int(start), int(stop), *came, closed) for start, stop in replies), default=0.0)
+
+
+def _gap(start: int, stop: int, ends: Ints, at: Floats, closed: float) -> float:
+    """The longest silence between two bytes; a piece is due when the one before it has been played."""
+    held = slice(*np.searchsorted(ends, (start + 1, stop)))
+    due = np.maximum(np.concatenate((np.zeros(1, np.int64), ends))[held.start : held.stop + 1], start)
+    moments = np.append(at, closed)[held.start : held.stop + 1]
+    behind = np.maximum.accumulate(moments - due / BYTES_PER_S)
+    return float(np.diff(behind).max(initial=0.0))
 
 
 def _columns(sent: Sent) -> tuple[Floats, Ints, Flags]:

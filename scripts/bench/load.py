@@ -5,6 +5,7 @@ May import: the standard library, and of the bench everything but the report.
 
 import asyncio
 import gc
+import os
 import ssl
 import time
 from array import array
@@ -18,8 +19,8 @@ from scripts.bench.carrier import Carrier
 from scripts.bench.clock import Metronome, now, phase_of
 from scripts.bench.cloud import Cloud
 from scripts.bench.figures import Figures, spread
-from scripts.bench.flow import Delays, delays, transits
-from scripts.bench.process import machine_ticks, stolen_share
+from scripts.bench.flow import Delays, delays, longest_gap, transits
+from scripts.bench.process import each_cpu_s, family, machine_ticks, spent_since, stolen_share
 from scripts.bench.script import Profile, script_of
 from scripts.bench.subject import Subject, SubjectFailed, cost_of
 
@@ -39,6 +40,7 @@ class _Accounts(NamedTuple):
     up: list[Delays]
     message: list[Delays]
     down: list[Delays]
+    gaps: list[float]
 
 
 class Load:
@@ -50,6 +52,8 @@ class Load:
         self._metronome = Metronome(asyncio.get_running_loop())
         self._cloud = Cloud(self._metronome, profile)
         self._calls: list[_Call] = []
+        self.beside = 0
+        """What is at work beside the subject on purpose, by its process id."""
 
     async def __aenter__(self) -> Self:
         await self._cloud.listen(self._tls)
@@ -92,12 +96,14 @@ class Load:
         await subject.lateness()
         self._metronome.late = array("d")
         begin, ticks = now(), machine_ticks()
+        each = each_cpu_s()
         cpu, own = cost_of(subject)[0], time.process_time()
         await asyncio.sleep(seconds)
         end = now()
         cpu_after, memory = cost_of(subject)
         load_share = (time.process_time() - own) / (end - begin)
         stolen = stolen_share(ticks)
+        others, beside = _by_others(each, subject.pid, self.beside)
         loop_late = await subject.lateness()
         await asyncio.sleep(GRACE_S)
         gc.enable()
@@ -116,6 +122,7 @@ class Load:
             up_message=spread(accounts.message),
             down=spread(accounts.down),
             missing=sum(one.missing for one in (*accounts.up, *accounts.down)),
+            gap_ms=max(accounts.gaps, default=0.0) * 1000,
             cpu_s_per_call_minute=spent / (calls * (end - begin) / 60),
             core_share=spent / (end - begin),
             memory_mib=memory,
@@ -123,6 +130,8 @@ class Load:
             load_late_ms=float(np.percentile(self._metronome.late, 99)) * 1000,
             load_share=load_share,
             stolen_share=stolen,
+            foreign_share=others / (end - begin),
+            beside_share=beside / (end - begin),
         )
 
     async def hang_up(self) -> None:
@@ -144,7 +153,7 @@ class Load:
         return _Call(number, carrier)
 
     def _delays(self, begin: float, end: float, closed: float) -> _Accounts:
-        accounts = _Accounts([], [], [])
+        accounts = _Accounts([], [], [], [])
         replies = self.profile == "talk"
         for call in self._calls:
             session, carrier = self._cloud.sessions[call.number], call.carrier
@@ -152,4 +161,13 @@ class Load:
             accounts.up.append(delays(carrier.sent, session.arrived, begin, end, closed, lost=lost))
             accounts.message.append(transits(carrier.sent, session.arrived, begin, end, lost=lost))
             accounts.down.append(delays(session.sent, carrier.arrived, begin, end, closed, replies=replies))
+            accounts.gaps.append(longest_gap(session.sent, carrier.arrived, begin, end, closed))
         return accounts
+
+
+def _by_others(before: dict[int, float], subject: int, beside: int) -> tuple[float, float]:
+    """The CPU seconds since then of all other processes, and of what is beside on purpose."""
+    spent, wanted = spent_since(before), family(beside) if beside else []
+    known = {os.getpid(), *family(subject), *wanted}
+    others = sum(seconds for pid, seconds in spent.items() if pid not in known)
+    return others, sum(spent.get(pid, 0.0) for pid in wanted)

@@ -5,6 +5,7 @@ May import: the standard library, trustme, and of the bench everything but the r
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,13 +17,15 @@ import trustme
 
 from scripts.bench.figures import Figures
 from scripts.bench.load import Load
-from scripts.bench.real import Attendant
+from scripts.bench.real import BESIDE_SPEECH, Attendant
 from scripts.bench.script import Profile
-from scripts.bench.subject import Subject, SubjectFailed, Yardstick
+from scripts.bench.subject import Child, Subject, SubjectFailed, Yardstick
 
 TRIES = 3
 YARDSTICK = "minimal"
 UVLOOP = "minimal on uvloop"
+FLAT_OUT_S = 130.0
+FLAT_OUT = ("--flat-out", "--whisper", "tiny", "--waiting-most", "8")
 
 Say = Callable[[str], None]
 
@@ -78,9 +81,9 @@ class Results:
     def memory_kib_per_call(self, name: str) -> float | None:
         """What another call holds, by the climb."""
         climb = self.climbs.get(name, [])
-        if len(climb) < 2:
+        first, last = (climb[0], climb[-1]) if climb else (None, None)
+        if first is None or last is None or first.calls == last.calls:
             return None
-        first, last = climb[0], climb[-1]
         return (last.memory_mib - first.memory_mib) * 1024 / (last.calls - first.calls)
 
 
@@ -127,17 +130,34 @@ async def _set_up(plan: Plan, name: str, calls: int) -> AsyncIterator[tuple[Load
     with TemporaryDirectory(prefix="bench-") as scratch:
         tls, ca_file = certificate(Path(scratch)) if plan.tls else (None, None)
         async with (
+            _beside(name) as beside,
             Load(plan.profile, tls) as load,
             subject_of(name, load.cloud_url, calls, ca_file) as subject,
         ):
+            load.beside = beside
             yield load, subject
             await load.hang_up()
+
+
+@asynccontextmanager
+async def _beside(name: str) -> AsyncIterator[int]:
+    """What is to be at work beside this contender, by its process id; 0 for nothing."""
+    if name != BESIDE_SPEECH:
+        yield 0
+        return
+    program = Child([sys.executable, "-m", "scripts.bench_speech", *FLAT_OUT], favoured=False)
+    await program.start()
+    try:
+        await program.said(FLAT_OUT_S)
+        yield program.pid
+    finally:
+        await program.stop()
 
 
 def subject_of(name: str, cloud_url: str, calls: int, ca_file: Path | None) -> Subject:
     """The contender of this name."""
     if name.startswith("bridge"):
-        return Attendant(cloud_url, detector=name.endswith("on"), calls=calls, ca_file=ca_file)
+        return Attendant(name, cloud_url, calls=calls, ca_file=ca_file)
     options = ["--uvloop"] if name == UVLOOP else []
     return Yardstick(name, cloud_url, *options, *(("--ca", str(ca_file)) if ca_file else ()))
 

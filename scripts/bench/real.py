@@ -33,13 +33,18 @@ def signature(url: str, form: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.digest(AUTH_TOKEN.encode(), signed.encode(), hashlib.sha1)).decode()
 
 
-class Attendant:
-    """The bridge with everything it does."""
+OFF, ON = "bridge, detector off", "bridge, detector on"
+BESIDE_SPEECH = "bridge, speech at work"
+"""With recognition and synthesis flat out beside it: an ordinary process among others."""
 
-    def __init__(self, cloud_url: str, *, detector: bool, calls: int, ca_file: Path | None = None) -> None:
-        self.name = f"bridge, detector {'on' if detector else 'off'}"
+
+class Attendant:
+    """The bridge with everything it does, by one of the names above."""
+
+    def __init__(self, name: str, cloud_url: str, *, calls: int, ca_file: Path | None = None) -> None:
+        self.name = name
         self._scratch = TemporaryDirectory(prefix="attendant-bench-")
-        cloud: dict[str, Any] = {"detector": detector}
+        cloud: dict[str, Any] = {"detector": name != OFF}
         if ca_file is not None:
             cloud["ca_file"] = str(ca_file)
         self._box = LoopbackBox(
@@ -53,7 +58,7 @@ class Attendant:
             staff={"front_door": "assistant"},
         )
         command = [sys.executable, "-m", "appliance.cli.main", "--config", str(self._box.config), "bridge"]
-        self._child = Child(command, {"PYTHONPATH": str(ROOT)})
+        self._child = Child(command, {"PYTHONPATH": str(ROOT)}, favoured=name != BESIDE_SPEECH)
         self._http: aiohttp.ClientSession | None = None
         self._buckets: dict[float, float] = {}
 

@@ -4,6 +4,7 @@ May import: the standard library, orjson, and of the bench figures, plan.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 
@@ -35,10 +36,17 @@ def table(results: Results) -> str:
     return "\n".join(parts)
 
 
-def as_json(results: Results) -> str:
-    """The same for machines."""
+def as_json(results: Results, encrypted: Results | None = None) -> str:
+    """The same for machines; the rounds over TLS under `over_tls`."""
+    tree = _tree(results)
+    if encrypted is not None:
+        tree["over_tls"] = _tree(encrypted)
+    return orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
+
+
+def _tree(results: Results) -> dict[str, Any]:
     names = list(results.rounds)
-    tree = {
+    return {
         "profile": results.plan.profile,
         "calls": results.plan.calls,
         "tls": results.plan.tls,
@@ -50,7 +58,6 @@ def as_json(results: Results) -> str:
         "climbs": {name: [found.as_json() for found in climb] for name, climb in results.climbs.items()},
         "failures": results.failures,
     }
-    return orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
 
 
 def _columns(results: Results) -> str:
@@ -110,6 +117,7 @@ def _late(found: Figures) -> str:
 
 _LOAD: tuple[Row, ...] = (
     ("pieces missing a second later", lambda found: str(found.missing)),
+    ("longest silence in a reply, ms", lambda found: f"{found.gap_ms:.0f}"),
     ("subject's share of its core", lambda found: f"{found.core_share:.0%}"),
     ("load's own lateness p99 ms", lambda found: f"{found.load_late_ms:.2f}" + ("" if found.valid else " !")),
 )
@@ -119,6 +127,7 @@ CLIMB_ROWS: tuple[Row, ...] = (
     ("to the cloud, messages, p99 ms", lambda found: _p99(found.up_message)),
     ("to the caller, p99 ms", lambda found: _p99(found.down)),
     *_LOAD,
+    ("others on the machine, in cores", lambda found: f"{found.foreign_share:.1%}"),
     ("memory MiB", lambda found: f"{found.memory_mib:.1f}"),
 )
 ROWS: tuple[Row, ...] = (
@@ -130,6 +139,8 @@ ROWS: tuple[Row, ...] = (
     ("event loop late, p50 / p99 ms", _late),
     *_LOAD,
     ("load's share of its core", lambda found: f"{found.load_share:.0%}"),
+    ("others on the machine, in cores", lambda found: f"{found.foreign_share:.1%}"),
+    ("speech beside it, in cores", lambda found: f"{found.beside_share:.1%}"),
     ("taken by the hypervisor", lambda found: f"{found.stolen_share:.1%}"),
     ("memory MiB", lambda found: f"{found.memory_mib:.1f}"),
 )

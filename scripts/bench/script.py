@@ -1,8 +1,9 @@
 """Who says what when on one simulated call; carrier and cloud both go by it.
 
 `talk`: in turns of 12 s the caller speaks 4 s, the cloud notices the end 0.5 s later and answers 0.3 s after
-that with 5 s of audio, and both are quiet for a while. `duplex`: the caller breathes and the cloud talks
-without end, which no real call does. May import: the standard library, and of the bench speech.
+that with 5 s of audio, of which 0.4 s have gone by when the caller's words come; then both are quiet for a
+while. `duplex`: the caller breathes and the cloud talks without end, which no real call does.
+May import: the standard library, and of the bench speech.
 """
 
 import base64
@@ -23,6 +24,7 @@ class Cue(Enum):
     STARTED = speech.SPOKEN_FROM
     STOPPED = speech.HEARD
     ANSWER = speech.ANSWERED
+    WORDS = speech.WORDED
 
 
 @dataclass(frozen=True, slots=True)

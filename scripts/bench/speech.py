@@ -21,6 +21,7 @@ SPOKEN_FROM = 15
 SPOKEN = 200
 HEARD = 225
 ANSWERED = 240
+WORDED = 260
 REPLY_FRAMES = 250
 LOUD = 300.0
 # Always the same: figures of two benches are to be comparable.

@@ -62,10 +62,12 @@ class Subject(Protocol):
 
 
 class Child:
-    """A process on the subject's core, with its standard output read in lines."""
+    """A process on the subject's core, read by lines; a `favoured` one goes before others there."""
 
-    def __init__(self, command: Sequence[str], env: dict[str, str] | None = None) -> None:
-        self._command, self._env = command, env
+    def __init__(
+        self, command: Sequence[str], env: dict[str, str] | None = None, *, favoured: bool = True
+    ) -> None:
+        self._command, self._env, self._favoured = command, env, favoured
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -87,13 +89,14 @@ class Child:
             env={**os.environ, **(self._env or {})},
             start_new_session=True,
         )
-        favour(self._process.pid)
+        if self._favoured:
+            favour(self._process.pid)
 
-    async def said(self) -> dict[str, Any]:
+    async def said(self, within_s: float = READY_S) -> dict[str, Any]:
         """Its next line, as JSON."""
         if self._process is None or self._process.stdout is None:
             raise SubjectFailed("not started")
-        async with asyncio.timeout(READY_S):
+        async with asyncio.timeout(within_s):
             line = await self._process.stdout.readline()
         if not line:
             raise SubjectFailed(f"{' '.join(self._command)} ended with {await self._process.wait()}")

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.core.events import VoiceBegan, VoiceCeased
-from models.local.patience import Patience
+from appliance.core.events import VoiceBegan, VoiceCeased, VoicePaused
 from models.local.silero import Ear, Silero, shipped_weights
-from models.local.voice_turns import Happened, VoicePaused
+from models.local.voice_turns import Happened
 from scripts.ears.hearing import heard, heard_wide
 from scripts.ears.sounds import (
     DATA,
@@ -112,7 +111,7 @@ def _patience(network: Silero, spoken: list[Recording]) -> None:
     for asked_ms in PATIENCES_MS:
         cuts, ends, pauses = dict[str, list[int]](), 0, 0
         for recording in spoken:
-            happened = heard(network, frames(recording.sound), Patience(asked_ms))
+            happened = heard(network, frames(recording.sound), asked_ms)
             ends += sum(isinstance(event, VoiceCeased) for event in happened)
             pauses += sum(isinstance(event, VoicePaused) for event in happened)
             if quiet_ms := _cuts(recording, happened):

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from appliance.core.pulse import Pulse
 from appliance.core.ulaw import BYTES_PER_MS, FRAME_MS, SILENCE, Gate
 from models.local.detector import ListeningRoom, judged
-from models.local.patience import Patience
 from models.local.silero import Ear, Silero
 from models.local.voice_turns import Happened, VoiceTurns
 
@@ -17,11 +16,10 @@ BEAT_FRAMES = 5
 AFTER_MS = 4000
 
 
-def heard(network: Silero, frames: list[bytes], patience: Patience | None = None) -> list[Happened]:
-    """All that happened on a line; with a patience it is listened to closely, as in local mode."""
+def heard(network: Silero, frames: list[bytes], asked_ms: int = 0) -> list[Happened]:
+    """All that happened on a line; with `asked_ms` it is listened to closely, as in local mode."""
     line = ListeningRoom(network, Pulse()).detector(lambda _event: None)
-    if patience is not None:
-        line.attend(patience, lambda _paused: None)
+    line.attend(asked_ms)
     gate, happened = Gate(), list[Happened]()
     quiet = [SILENCE * (FRAME_MS * BYTES_PER_MS)] * (AFTER_MS // FRAME_MS)
     for number, frame in enumerate([*frames, *quiet], 1):

@@ -169,3 +169,8 @@ def _messages(db: Connection) -> None:
     handled = messages.add(db, call_sid="CAhostile", subject=HOSTILE, body=HOSTILE, at=at(47))
     messages.mark_handled(db, handled, at(40), "ana")
     messages.add(db, call_sid="CAtalk", subject=subject, body=body, at=at(19.5))
+
+
+def call_back(db: Connection, told: messages.Told) -> None:
+    """A wish to be called, of which this was told."""
+    messages.add(db, call_sid="CAtalk", subject="Call back", body="Her bill", at=at(18), caller=told)

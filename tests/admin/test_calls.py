@@ -30,7 +30,7 @@ def test_the_list_shows_calls_by_days_the_newest_first(browser: FlaskClient) -> 
     assert "Today, Tuesday, November 24, 2026 11:28 AM (212) 555-0199 On the line now 1 min 30 s" in seen
     assert "11:10 AM (212) 555-0188 Spoke with the assistant 1 min Cloud cost $0.009" in seen
     assert "(347) 555-0166 Hung up early 2 min Cloud cost unknown" in seen
-    assert "Yesterday, Monday, November 23, 2026 10:30 AM +442071838750 Nobody picked up 3 min" in seen
+    assert "Yesterday, Monday, November 23, 2026 10:30 AM +44 20 7183 8750 Nobody picked up 3 min" in seen
     assert "Number withheld Cut off when the box stopped" in seen
     assert "Times are those of America/New York." in seen
 
@@ -118,7 +118,14 @@ def test_a_call_that_is_going_on_says_so(browser: FlaskClient) -> None:
 def test_a_cost_that_is_not_known_is_not_made_up(browser: FlaskClient) -> None:
     seen = text_of(browser.get("/calls/hostile").text)
     assert "some-new-model unknown" in seen
-    assert "For a part of it no price is known; the rest cost $0.00." in seen
+    assert "For a part of it the cost is not known; the rest cost $0.00." in seen
+
+
+def test_a_cost_that_was_never_told_is_not_taken_for_none(browser: FlaskClient, db: Connection) -> None:
+    db.execute("UPDATE call_log SET cost_complete = 0 WHERE id = 'billing'")
+    seen = text_of(browser.get("/calls/billing").text)
+    assert "For a part of it the cost is not known" in seen
+    assert "The cloud assistant was not used." not in seen
 
 
 def test_what_a_caller_says_stays_text(browser: FlaskClient) -> None:

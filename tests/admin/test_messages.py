@@ -31,6 +31,31 @@ def test_the_list_shows_messages_the_newest_first(browser: FlaskClient) -> None:
     assert re.findall(r'<audio [^>]*src="([^"]+)"', page) == ["/messages/1/recording"]
 
 
+def test_who_is_to_be_called_and_where_is_seen_at_once(browser: FlaskClient, db: Connection) -> None:
+    rows.call_back(db, messages.Told("Ana Ruiz", "+13475550123", urgent=True, call_back=True))
+    seen = text_of(browser.get("/messages").text)
+    assert (
+        "Ana Ruiz Urgent Call back Today, 11:12 AM Call back: (347) 555-0123 · rang from (212) 555-0188"
+        in seen
+    )
+    assert "The name is the assistant's" not in seen
+
+
+def test_a_name_that_the_caller_was_not_heard_to_say_is_marked(browser: FlaskClient, db: Connection) -> None:
+    rows.call_back(db, messages.Told(rows.HOSTILE, "", name_heard=False))
+    page = browser.get("/messages").text
+    assert "The name is the assistant's: it is not in what the caller was heard to say." in text_of(page)
+    assert "No number to call back." in text_of(page)
+    assert rows.HOSTILE not in page
+
+
+def test_a_recording_that_was_given_up_is_not_promised(browser: FlaskClient, db: Connection) -> None:
+    messages.fetch_no_more(db, "RE2", "recording: status 404")
+    seen = text_of(browser.get("/messages").text)
+    assert "The recording cannot be fetched (tries: 1; recording: status 404)." in seen
+    assert "still with the carrier" not in seen
+
+
 def test_a_recording_is_played_from_the_call_too(browser: FlaskClient) -> None:
     page = browser.get("/calls/voice").text
     assert 'src="/messages/1/recording"' in page

@@ -6,15 +6,15 @@ Each case is one real call; they run at the same time, each with a stage of its 
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 
-from tests.calls.stage import staged
-from tests.peers.carrier import MediaStream, PhoneCall
-from tests.peers.carrier.happenings import ClearReceived, MediaReceived
+from tests.calls.stage import DISTANCES, Stage, ahead_ms, gaps, staged
+from tests.peers.carrier import Distance, MediaStream, PhoneCall
+from tests.peers.carrier.happenings import ClearArrived, ClearReceived, MediaReceived
 from tests.peers.realtime import Session
+from tests.peers.stopwatch import Crowding, Looks, WatchedLoop, waited_for_core_s
 
 LONG = (
     "The office is on Elm Street between the library and the post office, with the entrance at the back,"
@@ -75,6 +75,11 @@ class Outcome:
 
     call: PhoneCall
     session: Session
+    distance: Distance
+    crowding: Crowding
+    looks: Looks
+    no_core_s: float
+    """How long the bridge waited for a core between the barge-in and the clear."""
 
     @property
     def stream(self) -> MediaStream:
@@ -97,28 +102,66 @@ class Outcome:
         return self.call.journal.of(ClearReceived)[-1]
 
     def clear_after_s(self) -> float:
-        """From the service's speech_started to the carrier's clear."""
-        started = [at for at, event in self.session.sent if event["type"] == SPEECH_STARTED]
-        return self.clear().at_s - started[-1]
+        """From the service's speech_started to the clear in the carrier's socket, without our own delays.
+
+        Both sockets are this process's: it counts from when it had surely written the one, to when the other
+        surely was not there yet. Nor can the box help it when the machine has no core for it.
+        """
+        written_s = self.looks.written_s(self.session.looks[-1])
+        arrived_s = self.looks.not_before_s(self.call.journal.of(ClearArrived)[-1].looks)
+        return arrived_s - written_s - self.no_core_s
 
 
-SPEECH_STARTED = "input_audio_buffer.speech_started"
-
-
-async def _outcome(case: Case, folder: Path) -> Outcome:
-    async with staged(folder, case.script, **case.manner) as stage:
-        call = await stage.call(case.plan)
-        return Outcome(call, stage.cloud.sessions[0])
+UTTERANCES = 2
+CALL_S = 60.0
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Outcome]:
+    """All calls, by case and distance; those of a case share a box."""
     stages = [(case, tmp_path_factory.mktemp("barge_in")) for case in CASES.values()]
 
-    async def all_of_them() -> list[Outcome]:
-        return await asyncio.gather(*(_outcome(case, folder) for case, folder in stages))
+    async def all_of_them() -> list[list[Outcome]]:
+        starts = asyncio.Semaphore(2)
+        return await asyncio.gather(*(_outcomes(case, folder, starts) for case, folder in stages))
 
-    return dict(zip(CASES, asyncio.run(all_of_them()), strict=True))
+    with asyncio.Runner(loop_factory=WatchedLoop) as runner:
+        outcomes = runner.run(all_of_them())
+    return {
+        (name, far): outcome
+        for name, of_case in zip(CASES, outcomes, strict=True)
+        for far, outcome in zip(DISTANCES, of_case, strict=True)
+    }
+
+
+async def _outcomes(case: Case, folder: Path, starts: asyncio.Semaphore) -> list[Outcome]:
+    async with staged(folder, case.script, starts=starts, **case.manner) as stage:
+        rung = [(*await stage.ring(case.plan, distance), distance) for distance in DISTANCES.values()]
+        return await asyncio.gather(*(_outcome(stage, case, *each) for each in rung))
+
+
+async def _outcome(
+    stage: Stage, case: Case, call: PhoneCall, session: Session, distance: Distance
+) -> Outcome:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, WatchedLoop)
+    no_core_s = await _no_core_s(stage, call, session) if case.truncated else 0.0
+    await call.done(CALL_S)
+    return Outcome(call, session, distance, stage.crowding, loop.looks, no_core_s)
+
+
+async def _no_core_s(stage: Stage, call: PhoneCall, session: Session) -> float:
+    """How long the bridge is without a core from the second utterance, which breaks in, to the clear."""
+    await stage.cloud.wait_for(lambda: len(session.looks) == UTTERANCES, CALL_S)
+    before_s = waited_for_core_s(stage.box.pid)
+    await call.journal.wait_for(ClearArrived, timeout_s=CALL_S)
+    return waited_for_core_s(stage.box.pid) - before_s
+
+
+@pytest.fixture(params=DISTANCES)
+def outcomes(request: pytest.FixtureRequest, played: dict[tuple[str, str], Outcome]) -> dict[str, Outcome]:
+    """The calls at one distance, by case."""
+    return {name: outcome for (name, far), outcome in played.items() if far == request.param}
 
 
 CUT = [name for name, case in CASES.items() if case.truncated]
@@ -131,6 +174,11 @@ def test_each_reply_is_truncated_deleted_or_left_alone(name: str, outcomes: dict
     assert len(outcome.told("conversation.item.truncate")) == CASES[name].truncated
     assert len(outcome.told("conversation.item.delete")) == CASES[name].deleted
     assert outcome.session.sent_of("error") == []
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - CUT))
+def test_nothing_is_cleared_where_nothing_sounds(name: str, outcomes: dict[str, Outcome]) -> None:
+    assert outcomes[name].call.journal.of(ClearArrived) == []
 
 
 @pytest.mark.parametrize("name", CUT)
@@ -178,14 +226,13 @@ def test_the_late_audio_was_really_sent(outcomes: dict[str, Outcome]) -> None:
     assert late
 
 
-def test_clear_follows_the_service_within_20_ms(outcomes: dict[str, Outcome]) -> None:
-    waits = [outcomes[name].clear_after_s() for name in CUT]
-    assert min(waits) > 0
-    assert median(waits) <= 0.020
+@pytest.mark.parametrize("name", CUT)
+def test_clear_follows_the_service_within_20_ms(name: str, outcomes: dict[str, Outcome]) -> None:
+    assert outcomes[name].clear_after_s() <= 0.020
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_carrier_is_never_far_ahead_and_never_starved(name: str, outcomes: dict[str, Outcome]) -> None:
-    timeline = outcomes[name].stream.timeline
-    assert timeline.ahead_ms_max <= 240
-    assert [gap for gap in timeline.gaps(400) if gap.length_ms > 60] == []
+    outcome = outcomes[name]
+    assert ahead_ms(outcome.stream, outcome.crowding) <= 240 + outcome.distance.jitter_ms
+    assert [gap for gap in gaps(outcome.stream, outcome.crowding, 400) if gap.length_ms > 60] == []

@@ -17,7 +17,7 @@ def test_the_list_is_a_table_the_newest_first(typed: Typed) -> None:
     assert [line.split()[-1] for line in lines[1:]] == [
         "now", "talk", "hostile", "voice", "billing", "hours", "yesterday", "old",
     ]  # fmt: skip
-    assert "(212) 555-0188   Spoke with the assistant" in lines[2]
+    assert "(212) 555-0188    Spoke with the assistant" in lines[2]
     assert len(typed("calls", "--limit", "3").output.splitlines()) == 4
 
 

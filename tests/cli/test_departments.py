@@ -7,15 +7,26 @@ from tests.cli.conftest import Typed
 
 def test_departments_are_added_listed_and_removed(typed: Typed) -> None:
     done = typed("departments", "add", "Front Desk", "+14155550100", "+14155550101", "--alias", "reception")
-    assert done.output == "Front Desk is added as front-desk. Calls that begin from now on can reach it.\n"
-    assert typed("departments", "add", "Lab", "+14155550102").exit_code == 0
+    said, rendered = done.output.splitlines()
+    assert said == "Front Desk is added as front-desk. Calls that begin from now on can reach it."
+    assert rendered.startswith("Sentences that changed and are rendered ahead: ")
+    assert typed("departments", "add", "Lab", "+14155550102", "--hours", "always").exit_code == 0
     assert typed("departments", "list").output.splitlines() == [
-        "Key  Slug        Name        Numbers                     Also called",
-        "1    front-desk  Front Desk  +14155550100, +14155550101  reception",
-        "2    lab         Lab         +14155550102",
+        "Key  Slug        Name        Numbers                     Hours   Also called",
+        "1    front-desk  Front Desk  +14155550100, +14155550101  clinic  reception",
+        "2    lab         Lab         +14155550102                always",
     ]
     assert typed("departments", "remove", "front-desk").exit_code == 0
     assert "front-desk" not in typed("departments", "list").output
+
+
+def test_a_department_has_hours_of_its_own(typed: Typed) -> None:
+    typed("departments", "add", "Lab", "+14155550102", "--alias", "blood work")
+    done = typed("departments", "hours", "lab", '{"monday": [["08:00", "12:00"]]}')
+    assert done.output == "The hours of lab are kept. Calls that begin from now on go by them.\n"
+    assert "+14155550102  its own  blood work" in typed("departments", "list").output
+    typed("departments", "hours", "lab", "clinic")
+    assert "+14155550102  clinic  blood work" in typed("departments", "list").output
 
 
 def test_mistakes_are_told(typed: Typed) -> None:
@@ -23,6 +34,11 @@ def test_mistakes_are_told(typed: Typed) -> None:
     typed("departments", "add", "Lab", "+14155550102")
     again = typed("departments", "add", "lab", "+14155550102")
     assert (again.exit_code, again.stderr) == (1, "There is a department 'lab' already.\n")
+    for hours in ("sometimes", '{"monday": [["12:00", "08:00"]]}', '{"someday": []}'):
+        wrong = typed("departments", "hours", "lab", hours)
+        assert wrong.exit_code == 1
+        assert wrong.stderr.startswith("Hours are `always`, or days as JSON")
+    assert "There is no department 'x-ray'." in typed("departments", "hours", "x-ray", "always").stderr
     gone = typed("departments", "remove", "x-ray")
     assert (gone.exit_code, gone.stderr) == (1, "There is no department 'x-ray'.\n")
 

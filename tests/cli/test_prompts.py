@@ -1,6 +1,7 @@
 """`attendant prompts render`: all sentences of the clinic, by the best voice that is there."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,13 +44,54 @@ def test_a_new_box_gets_its_sentences(typed: Typed, config: Path) -> None:
     assert all(count == 0 and kept == table[language][1] for language, (_, count, kept) in again.items())
 
 
-def test_an_edit_makes_only_what_changed(typed: Typed, morning: Path) -> None:
+def test_an_edit_makes_what_changed(typed: Typed, morning: Path) -> None:
     typed("prompts", "render")
-    typed("staff", "set", "business_name", "Cedar Dental")
+    edited = typed("staff", "set", "business_name", "Cedar Dental").output
+    count = re.search(r"rendered ahead: (\d+)", edited)
+    assert count is not None
+    assert 0 < int(count[1]) < 12
     result = typed("prompts", "render")
-    table = made(result.output)
-    assert all(0 < count < 6 for _, count, _ in table.values())
+    assert all(count == 0 for _, count, _ in made(result.output).values())
     assert "Stale sounds removed: 0." not in result.output
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("staff", "set", "hours", '{"monday": [["09:00", "12:00"]]}'),
+        ("staff", "set", "emergency_number", "112"),
+        ("staff", "set", "greeting", "Good morning."),
+        ("departments", "add", "X-Ray", "+14155550100"),
+    ],
+)
+def test_what_callers_are_told_is_rendered_as_it_is_edited(
+    typed: Typed, config: Path, edit: tuple[str, ...]
+) -> None:
+    result = typed(*edit)
+    assert result.exit_code == 0, result.output
+    assert "rendered ahead" in result.output
+    assert list((config.parent / "data" / "prompts").glob("*.sound"))
+
+
+def test_what_callers_do_not_hear_renders_nothing(typed: Typed, config: Path) -> None:
+    assert "rendered" not in typed("staff", "set", "ring_s", "30").output
+    assert not (config.parent / "data" / "prompts").exists()
+
+
+def test_an_edit_is_kept_without_a_voice(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    result = typed("staff", "set", "business_name", "Cedar Dental")
+    assert result.exit_code == 0
+    assert "attendant prompts render" in result.output
+    assert 'business_name = "Cedar Dental"' in typed("staff", "list").output
+
+
+def test_an_edit_is_kept_when_nothing_can_be_rendered(typed: Typed, config: Path) -> None:
+    typed("staff", "set", "ring_s", "30")
+    (config.parent / "data" / "prompts").write_text("no folder")
+    result = typed("staff", "set", "business_name", "Cedar Dental")
+    assert result.exit_code == 0
+    assert "are not rendered ahead" in result.output
 
 
 def test_the_speech_program_is_the_better_voice(typed: Typed, speech: SynthesiserPeer) -> None:

@@ -7,9 +7,11 @@ from appliance.core.staff import Office, StaffSettings
 
 FRONT_DESK = "+15550100010"
 BILLING = DepartmentLine(
-    slug="billing", name="Billing", numbers=("+15550100011",), aliases=("accounts", "invoice")
+    slug="billing", name="Billing", numbers=("+15550100011",), aliases=("accounts", "invoice"), hours="always"
 )
-NURSES = DepartmentLine(slug="nurses", name="Nurses", numbers=("+15550100012",), aliases=("nurse", "triage"))
+NURSES = DepartmentLine(
+    slug="nurses", name="Nurses", numbers=("+15550100012",), aliases=("nurse", "triage"), hours="always"
+)
 ARCHIVE = DepartmentLine(slug="archive", name="The Archive", numbers=())
 
 

@@ -1,6 +1,7 @@
-"""What a caller is led through: every way ends at a person, a message or a goodbye, without us."""
+"""What a caller is led through: every way ends at a person, a message or a goodbye."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,24 @@ from hypothesis import strategies as st
 
 from appliance.core import front_door
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
-from appliance.core.menu import Choice
+from appliance.core.front_door import MAIN, menu_choice
+from appliance.core.menu import Choice, DepartmentLine
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, Assist, HangUp, MenuAnswered, Ring, Say, Steps, TakeVoicemail
+from appliance.core.wording import Wording, sentences
 from tests.core.office import ARCHIVE, BILLING, FRONT_DESK, NURSES, office
+
+NIGHT = datetime(2026, 11, 25, 3, tzinfo=UTC)
+"""Ten in the evening in New York."""
+ONE_ENTRY = {"digit": "4", "choice": "hours", "words": [], "said": ""}
+SAID = sentences("en-US")
+LAB = DepartmentLine(slug="lab", name="Lab", numbers=("+15550100013",))
+
+
+def shut(clinic: Office) -> Office:
+    """The clinic with a laboratory, at night."""
+    return clinic.model_copy(update={"departments": (*clinic.departments, LAB)}).at(NIGHT)
+
 
 WAYS: dict[str, Callable[[Office], Steps]] = {
     "voicemail": front_door.voicemail,
@@ -22,7 +37,10 @@ WAYS: dict[str, Callable[[Office], Steps]] = {
     "main_menu": front_door.main_menu,
     "department_menu": front_door.department_menu,
     "busy": front_door.busy,
+    "danger": front_door.danger,
     "transfer": lambda o: front_door.transfer(BILLING, o),
+    "department": lambda o: front_door.to_department(BILLING, o),
+    "department_closed": lambda o: front_door.to_department(LAB, shut(o)),
     "transfer_nowhere": lambda o: front_door.transfer(ARCHIVE, o),
     "to_people": front_door.to_people,
     "not_answered": lambda o: front_door.after_ring(o, "no-answer"),
@@ -36,24 +54,64 @@ WAYS: dict[str, Callable[[Office], Steps]] = {
     "once_more_departments": lambda o: front_door.not_understood(o, "departments", 2),
     "given_up": lambda o: front_door.not_understood(o, "main", 3),
     "hours": front_door.hours,
-    "thanks": lambda _: front_door.thanks(),
+    "thanks": front_door.thanks,
+    "fallback": front_door.fallback,
 }
 ENDS_WITHOUT_A_MESSAGE = {"rang_and_talked", "after_goodbye", "thanks"}
+"""Of those that end without telling us: all others have a message before their end."""
 
 
 @pytest.mark.parametrize(
-    "staffed", [{}, {"people": []}, {"menu": []}, {"emergency_notice": "", "greeting": ""}]
+    "staffed",
+    [
+        {},
+        {"people": []},
+        {"menu": [ONE_ENTRY]},
+        {"emergency_notice": "", "greeting": ""},
+    ],
 )
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_ends_with_a_message_or_a_goodbye(way: str, staffed: dict[str, Any]) -> None:
+def test_every_way_ends_with_a_goodbye_or_with_phones_that_we_are_told_of(
+    way: str, staffed: dict[str, Any]
+) -> None:
     steps = WAYS[way](office(**staffed))
-    assert isinstance(steps[-1], HangUp)
-    assert not any(isinstance(step, HangUp) for step in steps[:-1])
-    assert any(isinstance(step, TakeVoicemail) for step in steps) is (way not in ENDS_WITHOUT_A_MESSAGE)
-    for at, step in enumerate(steps):
+    told = isinstance(steps[-1], Ring) and steps[-1].report
+    assert told or isinstance(steps[-1], HangUp)
+    assert any(isinstance(step, TakeVoicemail) for step in steps) is not (
+        told or way in ENDS_WITHOUT_A_MESSAGE
+    )
+    for at, step in enumerate(steps[:-1]):
+        # The carrier does nothing that stands behind these.
+        assert not isinstance(step, HangUp)
+        assert not (isinstance(step, Ring) and step.report)
         if isinstance(step, Ring):
-            assert step.numbers
             assert any(isinstance(later, TakeVoicemail) for later in steps[at:])
+    assert all(step.numbers for step in steps if isinstance(step, Ring))
+
+
+@pytest.mark.parametrize("result", ["busy", "no-answer", "failed", "canceled", "anything"])
+def test_a_message_is_taken_when_phones_rang_that_nobody_answered(result: str) -> None:
+    steps = front_door.after_ring(office(), result)
+    assert (steps[0], steps[1:]) == (Say(SAID["nobody"]), front_door.voicemail(office()))
+
+
+def test_the_fallback_says_what_is_wrong_rings_people_and_takes_a_message() -> None:
+    said, connecting, ring, talked, message, *end = front_door.fallback(office(business_name="Riverside"))
+    assert said == Say(
+        "You have reached Riverside. Our telephone system has a problem at the moment. "
+        "If this is an emergency, please hang up and dial 911."
+    )
+    assert (connecting, ring) == (Say(SAID["connecting"]), Ring((FRONT_DESK,), 20, report=False))
+    assert talked == Say(SAID["talked"])
+    assert isinstance(message, TakeVoicemail)
+    assert not message.report
+    assert end == [Say(SAID["no_message"]), HangUp()]
+
+
+def test_the_fallback_of_an_office_without_people_takes_a_message_at_once() -> None:
+    said, message, *_ = front_door.fallback(office(people=[], emergency_notice=""))
+    assert said == Say(f"{SAID['fallback'].format(business_name=office().staff.business_name)}")
+    assert isinstance(message, TakeVoicemail)
 
 
 def test_what_stands_behind_the_assistant_needs_no_answer_of_ours() -> None:
@@ -66,8 +124,8 @@ def test_what_stands_behind_the_assistant_needs_no_answer_of_ours() -> None:
 
 def test_a_transfer_rings_what_staff_entered_and_hears_of_it() -> None:
     assert Ring(BILLING.numbers, 20) in front_door.transfer(BILLING, office())
-    assert Say(front_door.NOBODY) in front_door.transfer(ARCHIVE, office())
-    assert Say(front_door.NOBODY) in front_door.to_people(office(people=[]))
+    assert Say(SAID["nobody"]) in front_door.transfer(ARCHIVE, office())
+    assert Say(SAID["nobody"]) in front_door.to_people(office(people=[]))
 
 
 def test_the_menu_is_asked_twice_then_people_are_rung() -> None:
@@ -77,7 +135,7 @@ def test_the_menu_is_asked_twice_then_people_are_rung() -> None:
     assert first.prompt == f"{office(business_name='Riverside').staff.greeting_said()} {second.prompt}"
     assert first.prompt.startswith("Thank you for calling Riverside. If this is an emergency")
     assert "person" in first.hints
-    assert (said, ring) == (Say(front_door.CONNECTING), Ring((FRONT_DESK,), 20, report=False))
+    assert (said, ring) == (Say(SAID["connecting"]), Ring((FRONT_DESK,), 20, report=False))
 
 
 def test_the_department_menu_has_at_most_nine_keys() -> None:
@@ -126,13 +184,87 @@ def test_every_answer_leads_somewhere(menu: str, digits: str, speech: str) -> No
 def test_after_three_misses_people_are_rung() -> None:
     asked = front_door.not_understood(office(), "main", front_door.MISSES_MOST)
     assert isinstance(asked[0], Ask)
-    assert asked[0].prompt.startswith(front_door.NOT_UNDERSTOOD)
+    assert asked[0].prompt.startswith(SAID["not_understood"])
     assert front_door.not_understood(office(), "main", front_door.MISSES_MOST + 1) == front_door.to_people(
         office()
     )
+
+
+def test_a_spanish_office_is_spanish_throughout() -> None:
+    spanish = office(language="es-US", business_name="Clínica Sur")
+    ask, _, said, *_ = front_door.greeted_menu(spanish)
+    assert isinstance(ask, Ask)
+    assert ask.prompt.startswith("Gracias por llamar a Clínica Sur. Si se trata de una emergencia")
+    assert "cita" in ask.hints
+    assert said == Say("Un momento, por favor, le comunico.")
+    hours = "Abrimos de lunes a viernes de las 8 de la mañana a las 5 de la tarde."
+    assert front_door.hours(spanish)[0] == Say(hours)
+    departments = front_door.department_menu(spanish)[0]
+    assert isinstance(departments, Ask)
+    assert departments.prompt.startswith("Para Billing, oprima 1. Para Nurses, oprima 2.")
+    assert front_door.menu_choice(spanish, MenuAnswered("CA1", "main", "", "oprima el cero")) is Choice.PEOPLE
+    assert front_door.menu_choice(spanish, MenuAnswered("CA1", "main", "", "una cita")) is Choice.ASSISTANT
+
+
+@pytest.mark.parametrize("name", Wording.model_fields)
+def test_every_sentence_of_the_front_door_is_the_clinics_to_change(name: str) -> None:
+    own = office(wording={name: "Our own words."})
+    said = [
+        step.text if isinstance(step, Say) else step.prompt
+        for way in WAYS.values()
+        for step in (*way(own), *front_door.unconfirmed(own))
+        if isinstance(step, Say | Ask)
+    ]
+    assert any("Our own words." in text for text in said)
+    usual = sentences("en")[name].format(
+        department="Billing", key=1, number="9 1 1", business_name=own.staff.business_name
+    )
+    assert not any(usual in text for text in said)
+
+
+def test_what_staff_write_into_an_entry_is_said_as_it_is() -> None:
+    ask = front_door.department_menu(office(wording={"department": "{key}: {department} {0} {now}."}))[0]
+    assert isinstance(ask, Ask)
+    assert ask.prompt.startswith("1: Billing {0} {now}. 2: Nurses {0} {now}.")
 
 
 def test_the_hours_are_said_before_the_menu_is_asked_again() -> None:
     said, ask, *_ = front_door.hours(office())
     assert said == Say("We are open Monday to Friday from 8 a.m. to 5 p.m.")
     assert isinstance(ask, Ask)
+
+
+@pytest.mark.parametrize(
+    ("speech", "wish", "choice"),
+    [
+        ("my chest hurts since I had that voicemail", "emergency", Choice.DANGER),
+        ("is nobody there who has a pulse", "person", Choice.PEOPLE),
+        ("your opening hours, or a real human", "person", Choice.HOURS),
+        ("the weather", "", None),
+    ],
+)
+def test_danger_goes_before_the_menu_and_a_person_behind_it(
+    speech: str, wish: str, choice: Choice | None
+) -> None:
+    assert menu_choice(office(), MenuAnswered("CA1", MAIN, "", speech), wish) == choice
+
+
+def test_a_department_that_is_closed_is_not_rung_from_a_menu() -> None:
+    night = shut(office())
+    steps = front_door.to_department(LAB, night)
+    assert steps == (
+        Say("Lab is closed now, and open again tomorrow at 8 a.m."),
+        *front_door.voicemail(night),
+    )
+    in_spanish = shut(office(language="es-US"))
+    (first, *_) = front_door.to_department(LAB, in_spanish)
+    assert first == Say("Lab está cerrado ahora, y abre de nuevo mañana a las 8 de la mañana.")
+    assert front_door.to_department(BILLING, night) == front_door.transfer(BILLING, night)
+    morning = night.at(NIGHT + timedelta(hours=11))
+    assert front_door.to_department(LAB, morning) == front_door.transfer(LAB, morning)
+
+
+def test_what_the_assistant_has_promised_rings_also_when_it_closes_meanwhile() -> None:
+    night = shut(office())
+    rings = front_door.transfer(LAB, night, announced=True)
+    assert front_door.after_leg(night, transfer("lab")) == rings

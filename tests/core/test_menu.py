@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.menu import Choice, MenuEntry, chosen, chosen_department, plain, spoken_digit
+from appliance.core.menu import Choice, MenuEntry, chosen, chosen_department, plain, spoken_digit, spoken_key
 from appliance.core.staff import DEFAULT_MENU
 from tests.core.office import BILLING, NURSES
 
@@ -85,6 +85,13 @@ def test_departments_by_key_name_and_alias(digits: str, speech: str, slug: str |
         ("Press nine.", "9"),
         ("number 4", "4"),
         ("press number one", "1"),
+        ("opción dos", "2"),
+        ("oprima el tres por favor", "3"),
+        ("Won.", "1"),
+        ("to", "2"),
+        ("four please", "4"),
+        ("oh", ""),
+        ("for my mother", ""),
         ("ninety", ""),
         ("", ""),
         ("9 9", ""),
@@ -100,3 +107,23 @@ def test_plain_text_has_no_accents_and_single_spaces(text: str) -> None:
     assert once == " ".join(once.split())
     assert all(c.isalnum() or c == " " for c in once)
     assert plain("  Crème   BRÛLÉE! ") == "creme brulee"
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("nine", "9"),
+        ("press one please", "1"),
+        ("Help!", "*"),
+        ("go back, please", "*"),
+        ("ayuda", "*"),
+        ("menú principal", "*"),
+        ("press star", "*"),
+        ("pound", "#"),
+        ("help my father he fell", ""),
+        ("can I get my money back", ""),
+        ("", ""),
+    ],
+)
+def test_words_are_as_good_as_a_key(said: str, key: str) -> None:
+    assert spoken_key(said) == key

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.numbers import digits
+from appliance.core.numbers import digits, words_beside
 
 UNITS = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
@@ -84,3 +84,17 @@ def test_digits_spoken_one_by_one_come_back(language: str, number: str) -> None:
 def test_any_text_gives_digits_or_none(said: str) -> None:
     found = digits(said)
     assert found is None or (found.isascii() and found.isdecimal())
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("", 0),
+        ("five five five, one two three", 0),
+        ("My number is 312-555-0142", 1),
+        ("mi número es el doble cuatro, cincuenta y cinco", 1),
+        ("please call me about my refill", 6),
+    ],
+)
+def test_words_that_belong_to_no_number_are_counted(text: str, beside: int) -> None:
+    assert words_beside(text) == beside

@@ -4,7 +4,7 @@ import pytest
 
 from appliance.core.phrases.lexicon import Lexicon
 from appliance.core.phrases.patterns import PatternBook, PatternWrong, classes, compiled
-from appliance.core.phrases.words import Plainness, Spoken, plain
+from appliance.core.phrases.words import Plainness, Spoken, plain, runs_of
 from appliance.languages.tables import table
 
 NAMED = classes({"pain": "pain, tightness", "sore": "{pain}, sore spot"})
@@ -14,7 +14,7 @@ PLAIN = Plainness(
 
 
 def spoken(text: str, *, whole: bool = True) -> Spoken:
-    return PLAIN.spoken(text, whole=whole)
+    return PLAIN.spoken(runs_of(text, whole=whole), whole=whole)
 
 
 @pytest.mark.parametrize(
@@ -78,17 +78,21 @@ def test_the_last_word_of_an_unfinished_text_is_not_guessed() -> None:
     assert spoken("a seizurre", whole=False).words == ("a", "seizurre")
 
 
+def lexicon_of(language: str) -> Lexicon:
+    return Lexicon(table(language, "phrases"), table(language, "spellings"))
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_word_of_a_pattern_can_be_heard(language: str) -> None:
-    lexicon = Lexicon(table(language, "phrases"))
+    lexicon = lexicon_of(language)
     for word in lexicon.vocabulary:
-        assert lexicon.plainness.spoken(word).words == (word,)
+        assert lexicon.plainness.spoken(runs_of(word)).words == (word,)
     for word in plain(" ".join(lexicon.vocabulary)).split():
         assert word in lexicon.vocabulary
 
 
 def test_no_language_takes_a_word_of_another_for_its_own() -> None:
-    english, spanish = (Lexicon(table(language, "phrases")) for language in ("en", "es"))
+    english, spanish = (lexicon_of(language) for language in ("en", "es"))
     for one, other in ((english, spanish), (spanish, english)):
         for word in other.near:
-            assert one.plainness.spoken(word).words == (word,)
+            assert one.plainness.spoken(runs_of(word)).words == (word,)

@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appliance.core import phrases
 from appliance.core.phrases import Finding, Watcher
+from appliance.core.phrases.likeness import SHIPPED
+from scripts.train_phrases import digest
 
 BOOK = phrases.load()
 SETS = Path(__file__).parent.parent / "data" / "phrases"
@@ -25,6 +28,7 @@ def what(text: str) -> str:
 
 
 FILES = sorted(path.name for path in SETS.glob("*.jsonl"))
+LEARNT = sorted(path.name for path in (SETS / "learnt").glob("*.jsonl"))
 WISHES = [row for name in FILES for row in lines(name) if row[1] != "not"]
 
 
@@ -36,6 +40,61 @@ def test_the_written_sets_are_understood(name: str) -> None:
     alarms = [text for text, label in rows if label == "not" and what(text) != label]
     assert len(missed) <= 0.01 * len(wishes), missed
     assert len(alarms) <= 0.02 * (len(rows) - len(wishes)), alarms
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_sentences_that_nothing_was_learnt_from_are_understood(language: str) -> None:
+    sets = [lines(f"unseen/{path.name}") for path in sorted((SETS / "unseen").glob(f"{language}*"))]
+    for each in sets:
+        recall, alarms = shares(each)
+        assert recall >= 0.97
+        assert alarms <= 0.04
+    recall, alarms = shares([row for each in sets for row in each])
+    assert recall >= 0.985
+    assert alarms <= 0.02
+
+
+@pytest.mark.parametrize("name", LEARNT)
+def test_what_was_learnt_is_known(name: str) -> None:
+    recall, alarms = shares(lines(f"learnt/{name}"))
+    assert recall >= 0.99
+    assert alarms <= 0.01
+
+
+def shares(rows: list[tuple[str, str]]) -> tuple[float, float]:
+    """Recall and false alarms."""
+    found = [(label, what(text)) for text, label in rows]
+    wishes = [said == label for label, said in found if label != "not"]
+    quiet = [said != label for label, said in found if label == "not"]
+    return sum(wishes) / len(wishes) if wishes else 1.0, sum(quiet) / len(quiet)
+
+
+def test_the_weights_were_learnt_from_these_sentences() -> None:
+    with np.load(SHIPPED) as kept:
+        assert str(kept["learnt_from"]) == digest(), "run python -m scripts.train_phrases"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("how old is the bridge", "help", "ayuda", "no, está mal", "a bicycle"),
+        *("1:30", "14:45", "June 5", "555 0100", "half past two", "John Smith", "and more", "the same"),
+        *("las dos y media", "el 5 de mayo", "es todo", "tres tres cuatro"),
+    ],
+)
+def test_what_has_nothing_to_do_with_danger_sets_nothing_off(text: str) -> None:
+    assert what(text) == "not"
+
+
+def test_the_phrases_alone_still_know_what_is_plain() -> None:
+    book = phrases.load(by_likeness=False)
+    assert book.find("my chest hurts") == Finding("emergency", "chest_pain")
+
+
+def test_what_no_phrase_knows_is_found_by_likeness() -> None:
+    text = "I swallowed every tablet in the cabinet"
+    assert phrases.load(by_likeness=False).find(text) is None
+    assert what(text) == "emergency"
 
 
 @pytest.mark.parametrize("language", phrases.LANGUAGES)
@@ -123,6 +182,12 @@ def test_saying_it_twice_loses_nothing(row: tuple[str, str]) -> None:
 @pytest.mark.parametrize("word", ["my chest ", "no ", "me duele ", "can not ", "a person ", "a", ". ", "'s "])
 def test_long_texts_end(word: str) -> None:
     BOOK.find(word * 100_000)
+
+
+def test_of_what_is_still_being_said_the_end_is_looked_at() -> None:
+    story = "we went to the market and then home again " * 20
+    assert BOOK.find(f"{story}my chest hurts", whole=False) == Finding("emergency", "chest_pain")
+    assert BOOK.find(f"my chest hurts. {story}", whole=False) is None
 
 
 def test_the_end_of_a_long_text_is_looked_at() -> None:

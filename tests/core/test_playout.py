@@ -9,8 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from appliance.core.coding import BYTES_PER_MS as PER_MS
+from appliance.core.coding import Coding
 from appliance.core.events import PlayoutEvent, ReplyHeard, ReplyPlayed, ReplyQueued
-from appliance.core.playout import LEAD_MS, LONGEST_MS, PIECE_MS, REMEMBERED, Playout
+from appliance.core.playout import LEAD_MS, LONGEST_MS, PIECE_MS, REMEMBERED, TOKEN_MS, Playout
+from appliance.core.settings import Cloud
 from appliance.core.ulaw import BYTES_PER_MS
 
 FRAME = 20 * BYTES_PER_MS
@@ -187,10 +190,10 @@ def sent(playout: Playout, now_s: float) -> int:
     return sum(len(audio) for audio, _ in playout.due(now_s))
 
 
-def test_the_first_two_pieces_go_at_once() -> None:
+def test_the_first_200_ms_go_at_once_and_begin_with_a_short_piece() -> None:
     playout = Playout()
     playout.queue("r1", "a", bytes(8000))
-    assert [mark for _, mark in playout.due(0.0)] == ["0-800", "0-1600"]
+    assert [mark for _, mark in playout.due(0.0)] == ["0-160", "0-800", "0-1600"]
     assert sent(playout, 0.05) == 0
     assert sent(playout, 0.1) == 800
 
@@ -198,8 +201,26 @@ def test_the_first_two_pieces_go_at_once() -> None:
 def test_a_short_piece_at_the_end_does_not_wait_for_a_long_one() -> None:
     playout = Playout()
     playout.queue("r1", "a", bytes(1700))
+    playout.complete("a")
     assert sent(playout, 0.0) == 1600
     assert sent(playout, 0.02) == 100
+
+
+def test_no_part_of_a_frame_is_handed_over_while_more_of_its_reply_may_come() -> None:
+    playout = Playout()
+    sound = bytes(range(250)) * 4
+    pieces: list[bytes] = []
+    for at, size in ((0, 170), (170, 333), (503, 7), (510, 490)):
+        playout.queue("r1", "a", sound[at : at + size])
+        pieces += [audio for audio, _ in playout.due(at / 8000)]
+    assert [len(piece) % 160 for piece in pieces] == [0] * len(pieces)
+    # What is over is no sound that could be played: nothing else comes, and the reply is given up.
+    assert len(b"".join(pieces)) == 960
+    playout.mark_reached("0-960", 0.2)
+    assert playout.starved == "a"
+    playout.complete("a")
+    pieces += [audio for audio, _ in playout.due(0.2)]
+    assert b"".join(pieces) == sound
 
 
 def test_a_carrier_without_marks_is_paced_by_our_clock() -> None:
@@ -213,6 +234,10 @@ def test_heard_stops_at_the_next_mark() -> None:
     playout = Playout()
     playout.queue("r1", "a", bytes(8000))
     playout.due(0.0)
+    for _ in range(50):
+        playout.carrier_clock(FRAME)
+    assert playout.heard() == [ReplyHeard("a", 20)]
+    playout.mark_reached("0-160", 0.5)
     for _ in range(50):
         playout.carrier_clock(FRAME)
     assert playout.heard() == [ReplyHeard("a", 100)]
@@ -232,7 +257,7 @@ def test_a_new_reply_completes_the_one_before() -> None:
     playout.queue("r1", "a", bytes(800))
     marks = [mark for _, mark in playout.due(0.0)]
     assert playout.queue("r1", "b", bytes(800)) == [ReplyQueued("b")]
-    assert playout.mark_reached(marks[0], 0.1) == [ReplyPlayed("a", 100)]
+    assert playout.mark_reached(marks[-1], 0.1) == [ReplyPlayed("a", 100)]
 
 
 def test_too_much_audio_is_dropped_and_counted() -> None:
@@ -314,3 +339,45 @@ def test_a_distant_carrier_is_kept_fed_and_not_far_ahead(rtt_ms: int, jitter_ms:
 def test_a_carrier_whose_clock_is_slow_is_not_run_away_from() -> None:
     _, ahead_ms = _at_a_distance(80, 0, slower=1.01)
     assert ahead_ms <= LEAD_MS + 60
+
+
+def test_the_longest_answer_that_may_be_asked_for_fits() -> None:
+    """All of it at once, before the carrier has played any; a longer one cannot be asked for."""
+    (most,) = (limit.le for limit in Cloud.model_fields["max_output_tokens"].metadata if hasattr(limit, "le"))
+    playout, piece = Playout(), bytes(TOKEN_MS * MS)
+    for _ in range(most):
+        playout.queue("r1", "i1", piece)
+    assert playout.dropped_ms == 0
+    playout.queue("r1", "i1", piece)
+    assert playout.dropped_ms == TOKEN_MS
+
+
+@pytest.mark.parametrize("coding", ["pcm_8k", "pcm_16k", "pcm_24k"])
+def test_every_coding_is_paced_and_cut_at_the_same_ms(coding: Coding) -> None:
+    """The same call in µ-law and in PCM: the same pieces at the same times, the same words heard."""
+    wider = PER_MS[coding] // MS
+
+    def call(playout: Playout, by: int) -> list[object]:
+        told: list[object] = []
+        marks: deque[str] = deque()
+        drawn = random.Random(7)
+        for at in range(400):
+            if at % 130 == 0:
+                playout.queue(f"r{at}", f"a{at}", bytes(drawn.randrange(4000, 9000) * by))
+                playout.complete(f"a{at}")
+            for piece, mark in playout.due(at / 50):
+                told.append(len(piece) // by)
+                marks.append(mark)
+            playout.carrier_clock(FRAME * by)
+            if at % 5 == 4 and marks:
+                told += playout.mark_reached(marks.popleft(), at / 50)
+            if at == 150:
+                told += playout.heard_until_clear(at / 50)
+                playout.clear()
+                while marks:
+                    playout.mark_reached(marks.popleft(), at / 50)
+                assert playout.cleared.settled
+                told += [playout.cleared.heard_ms(f"a{each}", -1) for each in (0, 130)]
+        return [*told, *playout.heard()]
+
+    assert call(Playout(coding=coding), wider) == call(Playout(), 1)

@@ -1,12 +1,18 @@
 """What staff decide: checked when it is written, told to callers as they wrote it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from appliance.core import front_door
+from appliance.core.dialogue.facts import Facts
+from appliance.core.menu import Choice
 from appliance.core.settings import told
 from appliance.core.staff import Office, StaffSettings
+from appliance.core.steps import Ask, Say
+from models import prompt
 from tests.core.office import BILLING, office
 
 
@@ -37,6 +43,14 @@ from tests.core.office import BILLING, office
             {"menu": [{"digit": "1", "choice": "hours", "words": [], "said": "x" * 301}]},
             "menu.0.said: String",
         ),
+        ({"menu": []}, "menu: Value error, the menu needs an entry: without one no caller gets anywhere"),
+        (
+            {"menu": [{"digit": "1", "choice": each, "words": [], "said": ""} for each in Choice]},
+            "menu: Value error, each key can lead to one thing only, and 1 is there twice",
+        ),
+        ({"wording": {"bussy": "x"}}, "wording.bussy is not a setting. Did you mean wording.busy?"),
+        ({"wording": {"busy": "x" * 301}}, "wording.busy: String should have at most 300 characters"),
+        ({"language": "fr-FR"}, "language: Input should be 'en-US' or 'es-US'"),
         ({"assistant_notes": "x" * 4001}, "assistant_notes: String should have at most 4000 characters"),
         ({"kb_min_confidence": 1.1}, "kb_min_confidence: Input should be less than or equal to 1"),
     ],
@@ -57,6 +71,29 @@ def test_the_greeting_has_the_clinics_name_whatever_it_is() -> None:
     assert odd.greeting_said() == "{0} {greeting} {x!r:>{y}}"
 
 
+def test_who_calls_a_closed_clinic_hears_so() -> None:
+    staff = StaffSettings(
+        business_name="Riverside", greeting_closed="{business_name} is closed now.", closed_on=["2026-11-25"]
+    )
+    working_day = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
+    for days, greeting in ((0, "Thank you for calling Riverside."), (1, "Riverside is closed now.")):
+        now = Office(staff=staff).at(working_day + timedelta(days=days))
+        assert now.greeting_said() == f"{greeting} {staff.emergency_notice}"
+        facts = Facts.of(now, "")
+        assert facts.greeting == now.greeting_said()
+        (first, *_) = front_door.greeted_menu(now)
+        assert isinstance(first, Ask)
+        assert first.prompt.startswith(greeting)
+        (said, *_) = front_door.hours(now)
+        assert isinstance(said, Say)
+        assert said.text.startswith("Today we are closed. We are open Monday ") == bool(days)
+        assert ("closed today" in prompt.instructions(now)) == bool(days)
+        assert greeting in prompt.instructions(now)
+    plain = Office(staff=StaffSettings()).at(working_day + timedelta(hours=12))
+    assert not plain.open_now
+    assert plain.greeting_said() == plain.staff.greeting_said()
+
+
 def test_a_department_is_found_by_its_slug() -> None:
     assert office().department("billing") == BILLING
     assert office().department("sold") is None
@@ -68,3 +105,17 @@ def test_the_defaults_are_a_clinic_that_can_be_called() -> None:
     assert staff.front_door == "menu"
     assert {entry.digit for entry in staff.menu} == {"1", "2", "3", "9", "0"}
     assert all(entry.said and entry.words for entry in staff.menu)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "began"),
+    [
+        ("America/New_York", "2026-11-25T21:30:00+00:00", "2026-11-25T05:00:00+00:00"),
+        ("America/New_York", "2026-11-25T04:59:00+00:00", "2026-11-24T05:00:00+00:00"),
+        ("America/New_York", "2026-03-08T20:00:00+00:00", "2026-03-08T05:00:00+00:00"),
+        ("Europe/Madrid", "2026-07-01T00:10:00+00:00", "2026-06-30T22:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_by_the_office_s_own_clock(zone: str, at: str, began: str) -> None:
+    staff = StaffSettings(time_zone=zone)
+    assert staff.day_began(datetime.fromisoformat(at)) == datetime.fromisoformat(began)

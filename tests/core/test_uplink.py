@@ -30,3 +30,8 @@ def test_speech_takes_the_silence_before_it_along() -> None:
     uplink = Uplink()
     uplink.take(b"\xff" * 160, loud=False)
     assert uplink.take(b"\x10" * 160, loud=True) == b"\xff" * 160 + b"\x10" * 160
+
+
+def test_silence_of_every_coding_waits_as_long() -> None:
+    uplink, silence = Uplink(coding="pcm_16k"), bytes(640)
+    assert [len(uplink.take(silence, loud=False)) for _ in range(6)] == [0, 0, 1920, 0, 0, 1920]

@@ -4,6 +4,7 @@ What this machine needs to reach its package sources (name servers, proxies, cer
 a test runs and put into the test's copy alone. Takes root. May import: the standard library.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -55,6 +56,10 @@ class DebianTree:
     lower: Path
     box: Path
 
+    def written(self, path: Path) -> Path:
+        """Where a file that was written in the tree lies on this machine; there may be none."""
+        return self.box / "upper" / path.relative_to("/")
+
     def run(self, *command: str | Path, timeout_s: float, online: bool = True) -> Outcome:
         """Run a command as root from `/`, with no standard input; nothing of it outlives this call."""
         apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
@@ -84,6 +89,11 @@ def fresh_tree(suite: str, box: Path) -> Iterator[DebianTree]:
         shutil.rmtree(box)  # a gigabyte, which pytest would keep for three runs
 
 
+def cache_folder() -> Path:
+    """Where what takes long to make is kept from one run to the next."""
+    return Path(os.environ.get("ATTENDANT_CACHE") or ROOT / ".cache")
+
+
 def _furnish(box: Path) -> None:
     for part in ("upper", "work", "root"):
         (box / part).mkdir(parents=True)
@@ -101,24 +111,31 @@ def _cached_tree(suite: str) -> Path:
     order = ["debootstrap", "--variant=minbase", suite]
     mirror = _mirror()
     key = sha256(" ".join([*order, *mirror]).encode()).hexdigest()[:8]
-    cache = Path(os.environ.get("ATTENDANT_CACHE") or ROOT / ".cache") / "debian"
-    tree, unfinished = cache / f"{suite}-{key}", cache / f"{suite}-{key}.new"
-    if not tree.exists():
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        log = cache / f"{suite}.log"
-        with log.open("w") as lines:
-            done = subprocess.run([*order, unfinished, *mirror], stdout=lines, stderr=lines, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"debootstrap failed; the end of {log}:\n{log.read_text()[-2000:]}")
-        unfinished.rename(tree)
+    cache = cache_folder() / "debian"
+    cache.mkdir(parents=True, exist_ok=True)
+    tree = cache / f"{suite}-{key}"
+    with (cache / f"{suite}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # drills run beside each other
+        if not tree.exists():
+            _make_tree(tree, order, mirror)
     return tree
+
+
+def _make_tree(tree: Path, order: list[str], mirror: list[str]) -> None:
+    unfinished = tree.with_suffix(".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    log = tree.with_suffix(".log")
+    with log.open("w") as lines:
+        done = subprocess.run([*order, unfinished, *mirror], stdout=lines, stderr=lines, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"debootstrap failed; the end of {log}:\n{log.read_text()[-2000:]}")
+    unfinished.rename(tree)
 
 
 def _mirror() -> list[str]:
     """The source of Debian packages that this machine uses; none where debootstrap's default must do."""
-    listed = _printed("apt-get", "indextargets", "--format", "$(LABEL)|$(REPO_URI)")
-    return [line.partition("|")[2] for line in listed.splitlines() if line.startswith("Debian|")][:1]
+    return _printed("bash", "-c", '. "$1" && debian_mirror', "bash", str(ROOT / "scripts/debian.sh")).split()
 
 
 def _carry_network(upper: Path) -> None:

@@ -1,6 +1,7 @@
 """A clinic's first minutes and a developer's: both doors, from a clean checkout, on fresh Debian trees."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +26,22 @@ def fresh(tmp_path: Path) -> Iterator[Fresh]:
         yield lambda suite: trees.enter_context(fresh_tree(suite, tmp_path / suite))
 
 
+PLACES = re.compile(
+    r"^Recording  (?P<recording>/.+\.wav)  \(.+\)\n"
+    r"Call log   (?P<command>/.+) call (?P<call_id>[0-9a-f]+)\n"
+    r"           in (?P<database>/.+)\n"
+    r"Page       (?P<page>/.+)$",
+    re.MULTILINE,
+)
+
+
+def places(output: str) -> dict[str, str]:
+    """Where the call for show left what it tells of."""
+    found = PLACES.search(output)
+    assert found is not None, output
+    return found.groupdict()
+
+
 @pytest.mark.parametrize(("suite", "release"), [("bookworm", "12"), ("trixie", "13")])
 def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, fresh: Fresh) -> None:
     tree = fresh(suite)
@@ -34,7 +51,12 @@ def test_try_places_a_call_on_a_fresh_tree(suite: str, release: str, fresh: Fres
     assert f"System: debian {release}" in first.output
     assert "System packages: installing python3 python3-venv" in first.output
     assert "simulated" in first.output
-    assert ".wav" in first.output
+    shown = places(first.output)
+    for name in ("recording", "database", "page"):
+        assert tree.written(Path(shown[name])).stat().st_size > 0, name
+    log = tree.run(shown["command"], "call", shown["call_id"], timeout_s=60)
+    assert log.status == 0, log.output
+    assert "Your message is saved for our team." in log.output
 
     second = tree.run(INSTALL, "--try", timeout_s=300)
     assert second.status == 0, second.output

@@ -12,6 +12,7 @@
         trouble: fail type=server_error after=2
         only in session 2
         writes slowly
+        speaks no faster than a person
     at the door
         trouble: refuse status=401
     in the session
@@ -31,6 +32,17 @@ from tests.peers.realtime import Call, Fault, Reply, Script, Turn
 from tests.peers.realtime.faults import read_fault
 
 SLOWLY_MS = 400
+PERSON, PERSON_MS = 1.1, 100
+"""The service's pace when it is no faster than a person, and how much it sends at a time."""
+KINDS = (
+    "says:",
+    "uses:",
+    "trouble:",
+    "only in session N",
+    "lasts N s",
+    "writes slowly",
+    "speaks no faster than a person",
+)
 OCCASIONS = {
     "at the greeting": "greeting",
     "after the tools": "tool_output",
@@ -50,6 +62,7 @@ class _Entry:
     faults: list[Fault] = field(default_factory=list)
     connection: int | None = None
     call_pause_ms: int = 0
+    like_a_person: bool = False
     lasts_s: int = 3600
 
     def turn(self) -> Turn:
@@ -66,6 +79,8 @@ class _Entry:
             faults=tuple(self.faults),
             connection=self.connection,
             call_pause_ms=self.call_pause_ms,
+            speedup=PERSON if self.like_a_person else None,
+            chunk_ms=PERSON_MS if self.like_a_person else None,
         )
 
 
@@ -102,12 +117,14 @@ def _add(entry: _Entry, line: Line) -> None:
         entry.faults.append(read_trouble(rest, line))
     elif kind == "writes slowly":
         entry.call_pause_ms = SLOWLY_MS
+    elif kind == "speaks no faster than a person":
+        entry.like_a_person = True
     elif found := re.fullmatch(r"only in session (\d)", line.text):
         entry.connection = int(found[1])
     elif found := re.fullmatch(r"lasts (\d+) s", line.text):
         entry.lasts_s = int(found[1])
     else:
-        raise line.wrong("must be says:, uses:, trouble:, only in session N, lasts N s, or writes slowly")
+        raise line.wrong(f"must be one of {', '.join(KINDS)}")
 
 
 def read_trouble(text: str, line: Line) -> Fault:

@@ -8,10 +8,11 @@ May import: the standard library, aiohttp, scripts.loopback_box, tests.peers, th
 import asyncio
 import random
 import re
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,17 +25,20 @@ from scripts.loopback_box import (
     AUTH_TOKEN,
     CLINIC,
     DEPARTMENTS,
+    FALLBACK_URL,
     FRONT_DESK,
+    GOODBYE_URL,
     PUBLIC_URL,
     BoxFailed,
     LoopbackBox,
 )
-from tests.golden.filed import count
+from tests.golden.filed import count, shut, spend
 from tests.golden.format import Line
-from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault
+from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault, TwimlBins
 from tests.peers.carrier.speech import SPEECH_FOLDER
 from tests.peers.realtime import RealtimePeer, Script
-from tests.peers.recogniser import RecogniserPeer
+from tests.peers.recogniser import Manner, RecogniserPeer
+from tests.speech.program import WEIGHTS, Program, started
 
 T = TypeVar("T")
 PHONES = {"front desk": FRONT_DESK, **{name.lower(): numbers[0] for name, numbers, _ in DEPARTMENTS}}
@@ -43,6 +47,46 @@ FAULTS = {
     "the carrier asks once more after the end": Faults(replay_after_end=True),
     "the carrier reports the end twice": Faults(double_callbacks=True),
     "the carrier closes without a word": Faults(bare_close=True),
+}
+
+
+def bookable(calendar: str) -> dict[str, Any]:
+    """A check-up with one doctor on any day, kept in this calendar."""
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    hours = {day: [["08:00", "17:00"]] for day in days}
+    doctor = {"slug": "lee", "name": "Dr. Lee", "calendar": calendar, "hours": hours}
+    return {
+        "provider": [doctor],
+        "visit": [{"slug": "check-up", "name": "Check-up", "aliases": ["revisión"]}],
+    }
+
+
+DIFFERENT: dict[str, dict[str, Any]] = {
+    "the key is wrong": {"api_key": "sk-wrong"},
+    "the cloud refuses by an event": {"rejects": "event"},
+    "the cloud is down": {"cloud_down": True},
+    "the box is dead": {"box_dead": True},
+    "the carrier has a fallback": {"fallback": True},
+    "the box goes on by itself": {"local": True},
+    "the box hears by itself": {"local": True, "ears": Manner()},
+    "the ears of the box are slow": {"local": True, "ears": Manner(after_s=1.7)},
+    "the ears of the box are too slow": {"local": True, "ears": Manner(after_s=6.0)},
+    "the ears of the box never answer": {"local": True, "ears": Manner(fault="mute")},
+    "the ears of the box break down": {"local": True, "ears": Manner(fault="close late")},
+    "the ears of the box hear nonsense": {"local": True, "ears": Manner(text="the yellow submarine")},
+    "the ears of the box hear nobody": {"local": True, "ears": Manner(text="")},
+    "the box hears digits by itself": {"local": True, "digits": True},
+    "appointments can be booked": {"bookable": bookable("own")},
+    "appointments are kept at Google, which is not set up": {
+        "bookable": bookable("google:lee@clinic.example")
+    },
+}
+DIGITS = {
+    "models_dir": str(WEIGHTS),
+    "whisper": "whisper-digits-en",
+    "whisper_threads": 1,
+    "piper": False,
+    "recognise_ms": 10_000,
 }
 LOOK_AGAIN_S = 0.02
 STARTS_AT_ONCE = 2
@@ -61,21 +105,35 @@ class Arrangement:
     faults: Faults = field(default_factory=Faults)
     rest_faults: list[RestFault] = field(default_factory=list)
     cloud_down: bool = False
+    box_dead: bool = False
+    fallback: bool = False
+    spent_usd: float = 0.0
+    shut: list[str] = field(default_factory=list)
     local: bool = False
-    listens: bool = False
+    ears: Manner | None = None
+    digits: bool = False
+    bookable: dict[str, Any] = field(default_factory=dict)
     rejects: str = "http"
+
+    @property
+    def audio(self) -> str:
+        """What the service hears and speaks."""
+        return str(self.settings.get("cloud", {}).get("audio", "pcmu"))
 
     @property
     def usual(self) -> bool:
         """Whether a bridge with the usual settings does."""
-        return not (self.settings or self.staff or self.local) and self.api_key == API_KEY
+        changed = self.settings or self.staff or self.local or self.spent_usd
+        differs = changed or self.bookable or self.shut
+        return not differs and self.api_key == API_KEY
 
 
 def read_arrangement(lines: tuple[Line, ...]) -> Arrangement:
     """Read a [clinic] section. Raises GoldenError."""
     arrangement = Arrangement()
     for line in lines:
-        if not (_setting(arrangement, line) or _phone(arrangement, line) or _fault(arrangement, line)):
+        kinds = (_setting, _phone, _shut, _fault, _spent)
+        if not any(kind(arrangement, line) for kind in kinds):
             raise line.wrong("neither a setting, nor a telephone, nor a fault of the carrier")
     return arrangement
 
@@ -105,25 +163,29 @@ def _phone(arrangement: Arrangement, line: Line) -> bool:
     return True
 
 
+def _shut(arrangement: Arrangement, line: Line) -> bool:
+    found = re.fullmatch(r"the department (\w+) is closed", line.text)
+    if found:
+        arrangement.shut.append(found[1].lower())
+    return bool(found)
+
+
+def _spent(arrangement: Arrangement, line: Line) -> bool:
+    found = re.fullmatch(r"the cloud has cost (\d+\.\d+) dollars today", line.text)
+    if found:
+        arrangement.spent_usd = float(found[1])
+    return bool(found)
+
+
 def _fault(arrangement: Arrangement, line: Line) -> bool:
     if line.text in FAULTS:
         arrangement.faults = FAULTS[line.text]
-        return True
-    match line.text:
-        case "the carrier cannot change calls":
-            arrangement.rest_faults = [RestFault(r"Calls/CA", "POST", 20500, times=99)]
-        case "the key is wrong":
-            arrangement.api_key = "sk-wrong"
-        case "the cloud refuses by an event":
-            arrangement.rejects = "event"
-        case "the cloud is down":
-            arrangement.cloud_down = True
-        case "the box goes on by itself":
-            arrangement.local = True
-        case "the box hears by itself":
-            arrangement.local = arrangement.listens = True
-        case _:
-            return False
+    elif line.text == "the carrier cannot change calls":
+        arrangement.rest_faults = [RestFault(r"Calls/CA", "POST", 20500, times=99)]
+    else:
+        for name, value in DIFFERENT.get(line.text, {}).items():
+            setattr(arrangement, name, value)
+        return line.text in DIFFERENT
     return True
 
 
@@ -144,7 +206,7 @@ class Bench:
         async with self._seats:
             box = self._idle.pop() if arrangement.usual and self._idle else await self._new(arrangement)
             try:
-                async with _staffed(box, arrangement, script) as clinic:
+                async with _staffed(box, arrangement, script, self._starts) as clinic:
                     yield clinic
             except BaseException:
                 await box.bridge.stop()
@@ -159,8 +221,10 @@ class Bench:
         cloud_port, rest_port = next(self._ports), next(self._ports)
         folder = self._folder / f"box{self._count}"
         local: dict[str, dict[str, Any]] = {"local": {"enabled": arrangement.local}}
-        if arrangement.listens:
+        if arrangement.ears or arrangement.digits:
             local["speech"] = {"uri": f"unix://{folder / 'speech.sock'}"}
+        if arrangement.digits:
+            local["speech"] |= DIGITS
         bridge = LoopbackBox(
             folder,
             cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
@@ -168,8 +232,13 @@ class Bench:
             settings={**local, **arrangement.settings},
             staff=arrangement.staff,
             api_key=arrangement.api_key,
+            bookable=arrangement.bookable,
         )
         await asyncio.to_thread(bridge.prepare)
+        if arrangement.shut:
+            await asyncio.to_thread(shut, bridge.database, arrangement.shut)
+        if arrangement.spent_usd:
+            await asyncio.to_thread(spend, bridge.database, arrangement.spent_usd)
         async with self._starts:
             await _started(bridge)
         return Box(bridge, cloud_port, rest_port)
@@ -200,11 +269,27 @@ class Clinic:
     log_begins: int
     """So many lines were in the bridge's log before."""
     calls_before: int
+    starts: asyncio.Semaphore
+    """Held while a process starts, which takes a core for a while."""
+    speech: Program | None
+    """The real one, where the box hears digits by itself."""
     killed: bool = False
 
     def arrive(self) -> None:
         """Tell the carrier where the bridge is, which moves when it is started again."""
         self.carrier.network.addresses.add(PUBLIC_URL, self.bridge.public_base)
+
+    async def kill(self) -> None:
+        """End the bridge without a word."""
+        self.killed = True
+        self.bridge.signal(signal.SIGKILL)
+        await self.bridge.ended()
+
+    async def start_again(self) -> None:
+        """Start the bridge that was killed."""
+        async with self.starts:
+            await _started(self.bridge)
+        self.arrive()
 
     def log(self) -> list[str]:
         """The lines that the bridge wrote since."""
@@ -227,7 +312,9 @@ async def _started(bridge: LoopbackBox) -> None:
 
 
 @asynccontextmanager
-async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncIterator[Clinic]:
+async def _staffed(
+    box: Box, arrangement: Arrangement, script: Script, starts: asyncio.Semaphore
+) -> AsyncIterator[Clinic]:
     carrier = CarrierPeer(account=Account(ACCOUNT_SID, AUTH_TOKEN), rest_port=box.rest_port)
     cloud = RealtimePeer(script, port=box.cloud_port, key=API_KEY, rejects=arrangement.rejects)
     number = Number(PUBLIC_URL + "/twilio/voice", status_callback=PUBLIC_URL + "/twilio/status")
@@ -235,9 +322,13 @@ async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncI
     carrier.network.destinations.update(dict.fromkeys(PHONES.values(), Destination.no_answer()))
     carrier.network.destinations.update(arrangement.phones)
     carrier.rest_faults += arrangement.rest_faults
-    async with carrier, _recogniser(box, arrangement):
+    async with (
+        carrier,
+        _recogniser(box, arrangement) as speech,
+        _fallback(box, arrangement, carrier, starts),
+    ):
         log_begins, calls_before = box.bridge.log_path.read_bytes().count(b"\n"), count(box.bridge.database)
-        clinic = Clinic(box.bridge, carrier, cloud, arrangement, log_begins, calls_before)
+        clinic = Clinic(box.bridge, carrier, cloud, arrangement, log_begins, calls_before, starts, speech)
         clinic.arrive()
         if arrangement.cloud_down:
             yield clinic
@@ -247,13 +338,38 @@ async def _staffed(box: Box, arrangement: Arrangement, script: Script) -> AsyncI
 
 
 @asynccontextmanager
-async def _recogniser(box: Box, arrangement: Arrangement) -> AsyncIterator[None]:
-    """What hears for the box; it cannot speak, so that the box speaks by itself."""
-    if not arrangement.listens:
+async def _fallback(
+    box: Box, arrangement: Arrangement, carrier: CarrierPeer, starts: asyncio.Semaphore
+) -> AsyncIterator[None]:
+    """What the box prints for the carrier to keep, kept and set up at the number."""
+    if not arrangement.fallback:
         yield
         return
-    async with RecogniserPeer(SPEECH_FOLDER, socket=box.bridge.folder / "speech.sock"):
+    async with TwimlBins(carrier.network.addresses) as bins:
+        async with starts:
+            bins.keep(GOODBYE_URL, await box.bridge.printed("fallback", "goodbye"))
+            bins.keep(FALLBACK_URL, await box.bridge.printed("fallback", "answer"))
+        number = carrier.network.numbers[CLINIC]
+        carrier.network.numbers[CLINIC] = replace(number, fallback_url=FALLBACK_URL)
         yield
+
+
+@asynccontextmanager
+async def _recogniser(box: Box, arrangement: Arrangement) -> AsyncIterator[Program | None]:
+    """What hears for the box; it cannot speak, so that the box speaks by itself."""
+    if arrangement.digits:
+        program = await started(box.bridge.config)
+        try:
+            yield program
+        finally:
+            await program.end()
+        return
+    if arrangement.ears is None:
+        yield None
+        return
+    socket_path = box.bridge.folder / "speech.sock"
+    async with RecogniserPeer(SPEECH_FOLDER, socket=socket_path, usual=arrangement.ears):
+        yield None
 
 
 def _free_ports() -> Iterator[int]:

@@ -10,7 +10,8 @@
 
 Events and commands are named by their classes; tools are written `name id`, several with commas between.
 `phase=LEAVING` on a line of its own says where the conversation stands. Timers are left out unless the file
-says `with timers`; `with manual turns` has our own ear take the turns.
+says `with timers`; `with manual turns` has our own ear take the turns; `with recorded greeting` the
+clinic has one; `with menu` it begins with a menu, behind which the cloud is.
 
 May import: the standard library, pydantic, appliance.core, this package's format.
 """
@@ -24,6 +25,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from appliance.core import phrases
 from appliance.core.commands import Command, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.dialogue import Dialogue
@@ -36,16 +38,15 @@ from appliance.core.staff import Office, StaffSettings
 from appliance.core.story import Turn
 from tests.golden.format import GoldenError, Line
 
-FACTS = Facts.of(
-    Office(
-        staff=StaffSettings(business_name="Riverside Family Clinic"),
-        departments=(
-            DepartmentLine(slug="billing", name="Billing", numbers=("+13125550101",)),
-            DepartmentLine(slug="pharmacy", name="Pharmacy", numbers=("+13125550102",)),
-        ),
+OFFICE = Office(
+    staff=StaffSettings(business_name="Riverside Family Clinic"),
+    departments=(
+        DepartmentLine(slug="billing", name="Billing", numbers=("+13125550101",)),
+        DepartmentLine(slug="pharmacy", name="Pharmacy", numbers=("+13125550102",)),
     ),
-    "+13125550199",
 )
+CALLER = "+13125550199"
+FACTS = Facts.of(OFFICE, CALLER)
 EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
@@ -57,6 +58,8 @@ class GoldenConversation:
     about: str = ""
     manual_turns: bool = False
     timers: bool = False
+    recorded: bool = False
+    menu: bool = False
     lines: list[Line] = field(default_factory=list)
 
 
@@ -79,6 +82,10 @@ def parse_conversation(text: str) -> GoldenConversation:
             golden.timers = True
         elif line.text == "with manual turns":
             golden.manual_turns = True
+        elif line.text == "with recorded greeting":
+            golden.recorded = True
+        elif line.text == "with menu":
+            golden.menu = True
         elif line.text[:2] in ("> ", "< ") or line.text.startswith("phase="):
             golden.lines.append(line)
         elif golden.lines:
@@ -93,7 +100,12 @@ def parse_conversation(text: str) -> GoldenConversation:
 
 def played(golden: GoldenConversation) -> list[str]:
     """The conversation as it went, given what happened. Raises GoldenError."""
-    conversation = Conversation(manual_turns=golden.manual_turns, dialogue=Dialogue(FACTS))
+    facts = Facts.of(OFFICE, CALLER, assistant=golden.menu, recorded=golden.recorded)
+    conversation = Conversation(
+        manual_turns=golden.manual_turns,
+        dialogue=Dialogue(facts),
+        watch=phrases.Watcher(phrases.load()),
+    )
     went: list[str] = []
     for line in golden.lines:
         if line.text.startswith("phase="):

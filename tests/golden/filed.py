@@ -4,12 +4,19 @@ May import: the standard library, appliance.store, this package.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance.core.dialogue.facts import Facts
-from appliance.core.events import Event
-from appliance.store import calls, events, messages, office
-from appliance.store.database import connect_readonly
+from appliance.core.dispositions import Outcome
+from appliance.core.events import Event, UsageReported
+from appliance.core.hours import DAYS, WeeklyHours
+from appliance.core.steps import CallOffered
+from appliance.store import bookings, calls, events, messages, office, usage
+from appliance.store.bookings import Booking
+from appliance.store.database import connect, connect_readonly, immediate
+from appliance.store.times import utc_now
 from appliance.store.transcripts import TurnRow
 
 
@@ -17,11 +24,20 @@ from appliance.store.transcripts import TurnRow
 class Filed:
     """A finished call as it is kept."""
 
-    call: calls.Call
-    turns: list[TurnRow]
+    whole: calls.WholeCall
     happened: list[Event]
-    messages: list[messages.Message]
     facts: Facts
+    bookings: list[Booking]
+
+    @property
+    def call(self) -> calls.Call:
+        """Its row in the call log."""
+        return self.whole.call
+
+    @property
+    def turns(self) -> list[TurnRow]:
+        """Its transcript."""
+        return self.whole.turns
 
     def transcript(self) -> list[str]:
         """The turns as lines."""
@@ -36,7 +52,8 @@ class Filed:
             f"reason: {call.reason}",
             f"left: {left}",
             f"menu: {' '.join(call.menu_path) or '-'}",
-            *(_message(message) for message in self.messages),
+            *(_message(message) for message in self.whole.messages),
+            *(_booking(booking) for booking in self.bookings),
         ]
 
 
@@ -50,22 +67,55 @@ def _message(message: messages.Message) -> str:
     if message.kind == "voicemail":
         return f"voicemail: {message.seconds} s from {message.caller or 'nobody'}"
     recorded = " (recorded)" if message.recording_path else ""
-    return f"message{recorded}: {message.subject}: {message.body}"
+    told = message.told
+    marks = (" (urgent)" if told.urgent else "") + ("" if told.name_heard else " (name not heard)")
+    who = f" -- {' '.join(filter(None, (told.name, told.number)))}{marks}".rstrip()
+    return f"message{recorded}: {message.subject}: {message.body}{'' if who == ' --' else who}"
+
+
+def _booking(booking: Booking) -> str:
+    start = booking.span.start.astimezone(ZoneInfo(booking.zone))
+    return f"appointment: {booking.state}, {booking.visit} at {start:%H:%M} for {booking.patient or 'nobody'}"
 
 
 def filed(database: Path, call_sid: str) -> Filed | None:
-    """The call once it is filed and its voicemail is fetched; None before."""
+    """The call once it is filed, with the carrier's word on it, and its voicemail is fetched; None before."""
     db = connect_readonly(database)
     try:
         call = calls.by_sid(db, call_sid)
-        if call is None or call.ended_at is None:
+        if call is None or call.ended_at is None or call.ask_at is not None:
             return None
         whole = calls.whole(db, call.id)
         if whole is None or any(m.recording_sid and not m.recording_path for m in whole.messages):
             return None
         happened = [event for _, event in events.replay(db, call.id)]
         facts = Facts.of(office.load(db), call.from_number)
-        return Filed(call, whole.turns, happened, whole.messages, facts)
+        made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
+        return Filed(whole, happened, facts, made)
+    finally:
+        db.close()
+
+
+def spend(database: Path, cost_usd: float) -> None:
+    """Keep a call of just now that has cost so much."""
+    db = connect(database)
+    try:
+        with immediate(db):
+            calls.begin(db, "before", CallOffered("CAbefore", "", "", "twilio"), utc_now())
+            usage.add(db, "before", 0, UsageReported("gpt-realtime", 0, 0, 0, 0, 0, 0, cost_usd))
+            calls.end(db, "before", utc_now(), Outcome.HANDLED, "before")
+    finally:
+        db.close()
+
+
+def shut(database: Path, slugs: list[str]) -> None:
+    """Close departments, so that they never open."""
+    never = WeeklyHours.model_validate(dict.fromkeys(DAYS, ())).model_dump(mode="json")
+    db = connect(database)
+    try:
+        with immediate(db):
+            for slug in slugs:
+                office.set_department_hours(db, slug, never)
     finally:
         db.close()
 

@@ -12,9 +12,11 @@
     [told]          what the realtime service is told by us; left out, it is not looked at
     [transcript]    the turns as stored
     [outcome]       the call as filed
+    [measures]      what was timed, used and paid; left out, it is not looked at (measures.py)
 
-In the last four `...` stands for anything. A line of [expect] may end in ` (within 5 s)`: so soon after the
-line before it has begun. Empty lines and lines that begin with # count for nothing.
+In the last five `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
+what is said only while something takes long. A line of [expect] may end in ` (within 5 s)`: so soon after
+the line before it has begun. Empty lines and lines that begin with # count for nothing.
 
 May import: the standard library.
 """
@@ -26,7 +28,8 @@ from difflib import ndiff
 from pathlib import Path
 
 GIVEN = ("clinic", "assistant", "caller", "other caller", "meanwhile")
-CHECKED = ("expect", "told", "transcript", "outcome")
+CHECKED = ("expect", "told", "transcript", "outcome", "measures")
+OPTIONAL = ("told", "measures")
 NEEDED = ("caller", "expect", "outcome")
 
 
@@ -104,6 +107,7 @@ def _opened(sections: dict[str, list[Line]], name: str, line: Line) -> list[Line
     return sections[name]
 
 
+PERHAPS = "perhaps "
 SOON = re.compile(r" \(within (\d+) s\)$")
 
 
@@ -124,16 +128,21 @@ def fits(expected: str, seen: str) -> bool:
 
 
 def all_fit(expected: Iterable[str], seen: Iterable[str]) -> bool:
-    """Whether these are the lines expected, each of them and no other."""
+    """Whether these are the lines expected, each of them and no other; those of `perhaps` may be left out."""
     wanted, got = list(expected), list(seen)
-    return len(wanted) == len(got) and all(map(fits, wanted, got))
+    if not wanted:
+        return not got
+    line, perhaps = wanted[0].removeprefix(PERHAPS), wanted[0].startswith(PERHAPS)
+    if got and fits(line, got[0]) and all_fit(wanted[1:], got[1:]):
+        return True
+    return perhaps and all_fit(wanted[1:], got)
 
 
 def differences(call: GoldenCall, seen: Mapping[str, list[str]]) -> list[str]:
     """The call as it was, in the format of its file, `+` and `-` where it differs; empty when it does not."""
     written: list[str] = []
     for section in CHECKED:
-        if section == "told" and section not in call.sections:
+        if section in OPTIONAL and section not in call.sections:
             continue
         expected = [SOON.sub("", line.text) for line in call.lines(section)]
         got = seen.get(section, [])
@@ -147,8 +156,10 @@ def _compared(expected: list[str], seen: list[str]) -> list[str]:
     left = list(seen)
     shown = []
     for line in expected:
-        match = next((got for got in left if fits(line, got)), None)
+        match = next((got for got in left if fits(line.removeprefix(PERHAPS), got)), None)
         if match is not None:
             left.remove(match)
+        elif line.startswith(PERHAPS):
+            continue
         shown.append(match if match is not None else line)
     return [line.rstrip("\n") for line in ndiff(shown, seen) if not line.startswith("?")]

@@ -1,6 +1,7 @@
 """What happened in a call, from the carrier's journal, as the lines of an [expect] section.
 
-May import: the standard library, appliance.languages, scripts.loopback_box, tests.peers, this package.
+May import: the standard library, appliance.languages, models.transcoding, scripts.loopback_box, tests.peers,
+this package.
 """
 
 import tomllib
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
+from models.transcoding import transcoded
 from tests.golden.clinic import PHONES
 from tests.golden.heard import UNKNOWN, pieces
 from tests.peers.carrier import MediaStream, PhoneCall, speech
@@ -43,17 +45,21 @@ def prompts() -> dict[str, bytes]:
     return {words: (folder / "prompts" / f"{name}.ulaw").read_bytes() for name, words in sentences.items()}
 
 
-def sounds(script: Script) -> dict[str, bytes]:
-    """Everything that can be heard in a media stream, by its words."""
+def sounds(script: Script, audio: str = "pcmu") -> dict[str, bytes]:
+    """Everything that can be heard in a media stream, by its words; `audio` is what the service speaks."""
     voices = Voices(script.voice)
     said = [each for turn in script.turns for reply in turn.replies for each in (reply.say, reply.then_say)]
     spoken = {words for words in (*said, script.fallback) if words}
+    if audio == "pcm24":
+        # Brought over in one piece: in however many it came, it has to sound the same.
+        wide = {words: voices.sound(Source(words), "audio/pcm").coded for words in spoken}
+        return {words: transcoded(sound, "pcm_24k", "ulaw_8k") for words, sound in wide.items()} | prompts()
     return {words: voices.sound(Source(words), "audio/pcmu").coded for words in spoken} | prompts()
 
 
-def happened(call: PhoneCall, script: Script) -> tuple[list[str], list[float]]:
+def happened(call: PhoneCall, script: Script, audio: str = "pcmu") -> tuple[list[str], list[float]]:
     """The lines, in the order in which things began, and at which ms of the call they did."""
-    at = [*_in_journal(call), *_heard_in_streams(call, sounds(script))]
+    at = [*_in_journal(call), *_heard_in_streams(call, sounds(script, audio))]
     at.sort(key=lambda each: each[:2])
     return [text for _, _, text in at], [at_ms for at_ms, _, _ in at]
 

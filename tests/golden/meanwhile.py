@@ -9,7 +9,6 @@ May import: the standard library, appliance.store, tests.peers, this package.
 
 import asyncio
 import re
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -67,9 +66,12 @@ def _act(text: str, line: Line) -> Act:
 
 
 async def _kill(clinic: Clinic, _call: PhoneCall) -> None:
-    clinic.killed = True
-    clinic.bridge.signal(signal.SIGKILL)
-    await clinic.bridge.ended()
+    await clinic.kill()
+
+
+async def _kill_ears(clinic: Clinic, _call: PhoneCall) -> None:
+    assert clinic.speech is not None
+    await clinic.speech.kill()
 
 
 async def _hang_up(_clinic: Clinic, call: PhoneCall) -> None:
@@ -90,4 +92,13 @@ async def _lock(clinic: Clinic, ms: int) -> None:
         db.close()
 
 
-ACTS: dict[str, Act] = {"the bridge is killed": _kill, "the caller hangs up": _hang_up}
+async def _break(_clinic: Clinic, call: PhoneCall) -> None:
+    call.break_stream()
+
+
+ACTS: dict[str, Act] = {
+    "the bridge is killed": _kill,
+    "the speech program is killed": _kill_ears,
+    "the caller hangs up": _hang_up,
+    "the connection of the stream breaks": _break,
+}

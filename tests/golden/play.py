@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from scripts.loopback_box import CALLER, CLINIC
+from tests.golden import measures
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import Bench, Clinic, read_arrangement, until
 from tests.golden.filed import Filed, count, filed
@@ -38,23 +39,26 @@ async def play(call: GoldenCall, bench: Bench) -> Seen:
     arrangement = read_arrangement(call.lines("clinic"))
     script = read_assistant(call.lines("assistant"))
     async with bench.clinic(arrangement, script) as clinic:
+        if arrangement.box_dead:
+            await clinic.kill()
         others = [await _other(call, clinic)] if call.lines("other caller") else []
         phone = await _main(call, clinic)
         for other in others:
             other.hang_up()
             await other.done(LONGEST_S)
         if clinic.killed:
-            await clinic.bridge.start()
-            clinic.arrive()
+            await clinic.start_again()
         kept = [await _kept(clinic, each) for each in (phone, *others)]
-        lines, at_ms = happened(phone, script)
+        lines, at_ms = happened(phone, script, arrangement.audio)
         sections = {
             "expect": lines,
             "told": told(clinic.cloud.sessions),
             "transcript": kept[0].transcript(),
             "outcome": kept[0].outcome(),
+            "measures": measures.measures(kept[0].whole, clinic.cloud.sessions),
         }
-        return Seen(sections, [*late(call, at_ms), *await _wrong(clinic, len(kept))], kept[0])
+        figures = [each for one in kept for each in measures.wrong(one.whole, one.happened)]
+        return Seen(sections, [*late(call, at_ms), *figures, *await _wrong(clinic, len(kept))], kept[0])
 
 
 async def _main(call: GoldenCall, clinic: Clinic) -> PhoneCall:

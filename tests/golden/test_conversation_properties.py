@@ -1,13 +1,30 @@
 """Whatever happens, in whatever order: the conversation stands it, ends once, and is then silent."""
 
+from dataclasses import dataclass, field, replace
+from functools import cache
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.commands import Command, EndCall, StartTimer, StopTimer
+from appliance.core import phrases
+from appliance.core.commands import (
+    Command,
+    EndCall,
+    PlayPrompt,
+    RecallWish,
+    RunTool,
+    Speak,
+    StartTimer,
+    StopRecording,
+    StopTimer,
+    TakeUtterance,
+)
 from appliance.core.conversation import Conversation
+from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.events import (
     BrainAlive,
+    BrainChanged,
     BrainErred,
     BrainLost,
     BrainReady,
@@ -19,6 +36,7 @@ from appliance.core.events import (
     Heard,
     HeardPart,
     LegFailed,
+    MessageRecorded,
     RenewalFailed,
     ReplyBegan,
     ReplyEnded,
@@ -33,18 +51,39 @@ from appliance.core.events import (
     ToolAnswered,
     ToolCall,
     ToolsAsked,
+    Understood,
     UsageReported,
     UtteranceTaken,
     VoiceBegan,
     VoiceCeased,
+    VoicePaused,
 )
 from appliance.core.replies import PROMPT
+from appliance.core.wishes import Intent
+from tests.golden.conversation_format import FACTS
 
 ids = st.sampled_from(["a", "b", "c"])
-words = st.sampled_from(["", "hello", "good morning, how can I help you"])
+words = st.sampled_from(
+    ["", "hello", "buenos días", "I want to speak with a person", "my father cannot breathe", "five"]
+)
+outputs = st.sampled_from(
+    ['{"ok":true}', '{"ok":false,"error":"no"}', '{"ok":true,"hours":"From eight to five."}']
+)
 ms = st.integers(0, 5000)
 leaves = st.sampled_from([None, GOODBYE, PEOPLE, VOICEMAIL, transfer("billing")])
-timers = st.sampled_from(["longest", "first_audio", "reply_due", "probe", "keys", "leave", "another"])
+TIMERS = ("first_audio", "reply_due", "probe", "keys", "leave", "another")
+LOCAL_TIMERS = ("no_input", "message", "message_pause", "filler", "ask_again", "fetch")
+timers = st.sampled_from(["longest", *TIMERS, *LOCAL_TIMERS])
+wishes = st.builds(
+    Understood,
+    ids,
+    st.sampled_from([*map(str, Intent), "unheard"]),
+    st.sampled_from(["", "Billing", "nowhere"]),
+    st.sampled_from(["", "0", "1", "2", "9", "55", "3125550142"]),
+    st.sampled_from(["", "en", "es", "fr"]),
+    words,
+    st.booleans(),
+)
 tools = st.lists(st.builds(ToolCall, ids, st.just("end_call"), st.just("{}")), min_size=1, max_size=3)
 replies = st.sampled_from(
     ["a", "b", "c", *(PROMPT + name for name in ("connecting", "cloud_lost", "goodbye"))]
@@ -59,6 +98,7 @@ facts: list[st.SearchStrategy[Event]] = [
     st.builds(ReplyPlayed, replies, ms),
     st.builds(VoiceBegan, ms),
     st.builds(VoiceCeased, ms, ms),
+    st.builds(VoicePaused, ms, ms),
     st.builds(BrainReady),
     st.builds(BrainAlive),
     st.builds(BrainLost, st.just("refused")),
@@ -76,24 +116,41 @@ facts: list[st.SearchStrategy[Event]] = [
     st.builds(ReplyEnded, ids, st.sampled_from(["completed", "cancelled", "failed", "incomplete"])),
     st.builds(ToolsAsked, ids, tools.map(tuple), st.booleans()),
     st.builds(UsageReported, st.just("m"), ms, ms, ms, ms, ms, ms, st.none()),
-    st.builds(ToolAnswered, ids, words, leaves),
+    st.builds(ToolAnswered, st.sampled_from(["a", "b", "c", "local-1", "local-2"]), outputs, leaves),
+    st.builds(BrainChanged, st.sampled_from(["local", "cloud"]), words),
+    wishes,
+    st.builds(MessageRecorded, st.sampled_from(["", "message-1.wav"]), words, ms, st.booleans()),
     st.builds(TimerFired, timers),
 ]
 histories = st.lists(st.one_of(facts), max_size=60)
-beginnings = st.sampled_from([(), (CallAnswered(),), (CallAnswered(), BrainReady())])
+LOCAL = (CallAnswered(), BrainChanged("local", "no cloud"))
+beginnings = st.sampled_from([(), (CallAnswered(),), (CallAnswered(), BrainReady()), LOCAL])
+MOST_STEPS = 200
 MOST_TIMERS = 20
 """A conversation that is still going on after so many of its timers has no end."""
+
+
+@cache
+def _phrases() -> phrases.PhraseBook:
+    return phrases.load()
+
+
+def _conversation(*, manual_turns: bool = False, menu: bool = False) -> Conversation:
+    """One that begins as a menu has the cloud assistant behind it."""
+    watch = phrases.Watcher(_phrases())
+    facts = replace(FACTS, assistant=menu, assistant_words=("assistant", "hello"))
+    return Conversation(manual_turns=manual_turns, dialogue=Dialogue(facts), watch=watch)
 
 
 def _commands(conversation: Conversation, events: list[Event]) -> list[Command]:
     return [command for event in events for command in conversation.handle(event)]
 
 
-@given(beginnings, histories, st.booleans())
+@given(beginnings, histories, st.booleans(), st.booleans())
 def test_any_history_ends_at_most_once_and_nothing_follows(
-    beginning: tuple[Event, ...], history: list[Event], manual_turns: bool
+    beginning: tuple[Event, ...], history: list[Event], manual_turns: bool, menu: bool
 ) -> None:
-    conversation = Conversation(manual_turns=manual_turns)
+    conversation = _conversation(manual_turns=manual_turns, menu=menu)
     commands = _commands(conversation, [*beginning, *history])
     ends = [place for place, command in enumerate(commands) if isinstance(command, EndCall)]
     assert ends in ([], [len(commands) - 1])
@@ -104,22 +161,26 @@ def test_the_same_history_asks_for_the_same(
     beginning: tuple[Event, ...], history: list[Event], manual_turns: bool
 ) -> None:
     events = [*beginning, *history]
-    once, again = Conversation(manual_turns=manual_turns), Conversation(manual_turns=manual_turns)
+    once, again = _conversation(manual_turns=manual_turns), _conversation(manual_turns=manual_turns)
     assert _commands(once, events) == _commands(again, events)
 
 
 @given(beginnings, histories, st.sampled_from([CallerHungUp(), LegFailed("x")]))
-def test_without_a_caller_it_is_over_at_once(
+def test_without_a_caller_it_is_over_as_soon_as_what_they_said_is_kept(
     beginning: tuple[Event, ...], history: list[Event], gone: Event
 ) -> None:
-    commands = _commands(Conversation(), [*beginning, *history, gone])
+    conversation = _conversation()
+    commands = _commands(conversation, [*beginning, *history, gone])
+    if conversation.aloud.parting:
+        assert any(isinstance(command, StartTimer) and command.name == "leave" for command in commands)
+        commands += conversation.handle(TimerFired("leave"))
     assert isinstance(commands[-1], EndCall)
 
 
 @given(histories, st.sampled_from([BrainLost("refused"), DigitPressed("0"), TimerFired("longest")]))
 def test_what_leads_away_from_the_assistant_always_ends(history: list[Event], last: Event) -> None:
     """Nothing more is heard of the brain or of the playout: the timers that run bring the end, soon."""
-    conversation, running = Conversation(), list[str]()
+    conversation, running = _conversation(), list[str]()
     ended = False
     for event in (CallAnswered(), BrainReady(), *history, last):
         ended |= _follow(conversation.handle(event), running)
@@ -138,3 +199,59 @@ def _follow(commands: list[Command], running: list[str]) -> bool:
         if isinstance(command, StartTimer) and command.name != "longest":
             running.append(command.name)
     return any(isinstance(command, EndCall) for command in commands)
+
+
+@dataclass(slots=True)
+class World:
+    """What the box and a caller who says nothing any more do about a conversation's commands."""
+
+    conversation: Conversation
+    timers: list[str] = field(default_factory=list)
+    comes: list[Event] = field(default_factory=list)
+    over: bool = False
+
+    def happens(self, *events: Event) -> None:
+        """Tell the conversation, and do what it asks for."""
+        for event in events:
+            commands = self.conversation.handle(event)
+            self.over |= _follow(commands, self.timers)
+            for command in commands:
+                self.comes += self._done(command)
+
+    def goes_on(self) -> None:
+        """The next thing happens: what was asked for first, a timer when nothing else is under way."""
+        self.happens(self.comes.pop(0) if self.comes else TimerFired(self.timers.pop(0)))
+
+    @staticmethod
+    def _done(command: Command) -> tuple[Event, ...]:
+        match command:
+            case Speak():
+                return ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 900)
+            case PlayPrompt():
+                return ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 900)
+            case RunTool():
+                return (ToolAnswered(command.call.tool_call_id, '{"ok":true,"say":"Done."}'),)
+            case TakeUtterance():
+                return (Understood(f"heard-{command.began_ms}", "none"),)
+            case RecallWish():
+                return (Understood("", "none", recalled=True),)
+            case StopRecording():
+                return (MessageRecorded("", "", 0),)
+            case _:
+                return ()
+
+
+@given(histories, st.booleans())
+def test_without_the_cloud_a_silent_caller_is_never_left_waiting(history: list[Event], menu: bool) -> None:
+    """In every state something is under way or a timer runs, until the call ends: there is no dead end."""
+    world = World(_conversation(menu=menu))
+    world.happens(*LOCAL, *history, BrainChanged("local", "closed"))
+    # What sounded and what was under way comes to its end, and the caller to the end of a sentence.
+    world.happens(*(ReplyPlayed(reply_id, 900) for reply_id in [*world.conversation.replies.speaking]))
+    world.happens(*(ToolAnswered(each, '{"ok":true}') for each in "abc"), VoiceCeased(9000, 1000))
+    for _ in range(MOST_STEPS):
+        if world.over:
+            return
+        assert world.comes or world.timers, "nothing is under way, and nobody will ask"
+        world.goes_on()
+    raise AssertionError("it goes on and on")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import read_arrangement
-from tests.golden.format import GoldenError, Line, differences, fits, late, parse_call
+from tests.golden.format import GoldenError, Line, all_fit, differences, fits, late, parse_call
 from tests.golden.heard import UNKNOWN, Piece, pieces
 from tests.golden.meanwhile import read_incident
 
@@ -43,7 +43,7 @@ def test_a_wrong_file_is_told_its_line(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sings: la", "trouble: flood", "trouble: fail after=x y=1", "only in session x"]
+    "text", ["sings: la", "trouble: drown", "trouble: fail after=x y=1", "only in session x"]
 )
 def test_a_wrong_line_of_the_assistant_is_told(text: str) -> None:
     with pytest.raises(GoldenError, match="line 7"):
@@ -96,3 +96,12 @@ def test_what_comes_too_late_is_told() -> None:
     assert late(call, [100.0, 2200.0]) == ["after 2.1 s: call ends: ... (within 2 s)"]
     seen = {"expect": ["caller presses: 1", "call ends: well"], "outcome": ["outcome: hours"]}
     assert differences(call, seen) == []
+
+
+def test_a_line_of_perhaps_may_be_there_or_not() -> None:
+    expected = ["a", "perhaps b...", "c"]
+    assert all_fit(expected, ["a", "c"])
+    assert all_fit(expected, ["a", "bc", "c"])
+    assert not all_fit(expected, ["a", "b", "b", "c"])
+    assert not all_fit(expected, ["a", "b"])
+    assert not all_fit(expected, ["a"])

@@ -4,6 +4,7 @@ May import: the standard library, tests.peers.realtime.
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 from tests.peers.realtime import Session
@@ -17,10 +18,14 @@ def told(sessions: Sequence[Session]) -> list[str]:
     for session in sessions:
         words = _words(session)
         entries = [(when, text) for when, event in session.received for text in _line(event, words)]
-        opened_s = session.sent[0][0] if session.sent else 0.0
-        at.append((opened_s, session.number, f"session {session.number}"))
+        at.append((_opened_s(session), session.number, f"session {session.number}"))
         at += [(when, session.number, text) for when, text in entries]
     return [text for _, _, text in sorted(at, key=lambda each: each[:2])]
+
+
+def _opened_s(session: Session) -> float:
+    """When it began; one in which nothing was said stands last."""
+    return min((entries[0][0] for entries in (session.sent, session.received) if entries), default=inf)
 
 
 def _words(session: Session) -> dict[str, str]:
@@ -36,8 +41,12 @@ def _line(event: Event, words: dict[str, str]) -> Iterator[str]:
     match event["type"]:
         case "session.update" if len(event["session"]) == 1:
             yield "is asked for a sign of life"
+        case "session.update":
+            yield from _unusual(event["session"]["audio"])
         case "conversation.item.create":
             yield _item(event["item"])
+        case "response.create" if event.get("response", {}).get("conversation") == "none":
+            yield "is asked for a word"
         case "response.create":
             yield "is asked to answer" + (", after a break" if event.get("response") else "")
         case "response.cancel":
@@ -48,6 +57,21 @@ def _line(event: Event, words: dict[str, str]) -> Iterator[str]:
             yield f"learns that nothing was heard: {reply}"
         case "input_audio_buffer.commit":
             yield "learns that the caller has finished"
+
+
+def _unusual(audio: Event) -> Iterator[str]:
+    """What a session is set up with that is not as ever."""
+    if (voice := audio["output"]["voice"]) != "marin":
+        expected = ", then ".join(audio["input"]["transcription"]["languages"])
+        yield f"speaks with the voice {voice}, and expects {expected}"
+    detection = audio["input"]["turn_detection"]
+    if detection is None:
+        yield "leaves it to us when the caller has finished"
+    elif detection["type"] == "semantic_vad":
+        yield f"tells by the meaning when the caller has finished, eagerness {detection['eagerness']}"
+    for side, verb in (("input", "hears"), ("output", "speaks")):
+        if (coding := audio[side]["format"])["type"] != "audio/pcmu":
+            yield f"{verb} {coding['type'].removeprefix('audio/')} at {coding['rate']} Hz"
 
 
 def _item(item: Event) -> str:

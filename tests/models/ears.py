@@ -4,15 +4,17 @@ May import: the standard library, appliance.core, models.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from appliance.core.events import BrainErred, Event, SessionExpiring
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Cloud
 from appliance.core.story import Turn
+from models.realtime import dial as realtime
 from models.realtime import prices
 from models.realtime.brain import RealtimeBrain
 from models.realtime.dial import Dialer
@@ -70,21 +72,46 @@ class Line:
 
     brain: RealtimeBrain
     ears: Ears
+    dialer: "SlowDialer"
+
+
+class SlowDialer(Dialer):
+    """Dials when the test lets it."""
+
+    def __init__(self, cloud: Cloud, key: str) -> None:
+        super().__init__(cloud, key)
+        self.free = asyncio.Event()
+        self.free.set()
+        self.waits = asyncio.Event()
+        self.asked = 0
+
+    async def dial(self, model: str) -> realtime.Line:
+        self.asked += 1
+        if not self.free.is_set():
+            self.waits.set()
+        await self.free.wait()
+        return await super().dial(model)
 
 
 @asynccontextmanager
-async def listening(url: str, plan: SessionPlan = PLAN, key: str = KEY, **cloud: Any) -> AsyncIterator[Line]:
+async def listening(
+    url: str,
+    plan: SessionPlan = PLAN,
+    key: str = KEY,
+    plans: Mapping[str, SessionPlan] = MappingProxyType({}),
+    **cloud: Any,
+) -> AsyncIterator[Line]:
     """A brain connected to this service (`ws://…/v1`)."""
     settings = Cloud.model_validate({"url": f"{url}/realtime", **cloud})
     pulse = Pulse()
     pulse.start()
     try:
-        async with Dialer(settings, key) as dialer:
-            brain = RealtimeBrain(dialer, plan, prices.load(), settings, pulse)
+        async with SlowDialer(settings, key) as dialer:
+            brain = RealtimeBrain(dialer, plan, prices.load(), settings, pulse, plans=plans)
             async with brain, asyncio.TaskGroup() as tasks:
                 ears = Ears(brain=brain, tasks=tasks)
                 listens = tasks.create_task(brain.listen(ears), name="listen")
-                yield Line(brain, ears)
+                yield Line(brain, ears, dialer)
                 listens.cancel()
     finally:
         pulse.stop()

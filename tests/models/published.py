@@ -11,6 +11,7 @@ from openai.types.realtime import (
     ConversationItemDeleteEvent,
     ConversationItemTruncateEvent,
     InputAudioBufferAppendEvent,
+    InputAudioBufferClearEvent,
     InputAudioBufferCommitEvent,
     ResponseCancelEvent,
     ResponseCreateEvent,
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 KINDS: dict[str, type[BaseModel]] = {
     "session.update": SessionUpdateEvent,
     "input_audio_buffer.append": InputAudioBufferAppendEvent,
+    "input_audio_buffer.clear": InputAudioBufferClearEvent,
     "input_audio_buffer.commit": InputAudioBufferCommitEvent,
     "response.create": ResponseCreateEvent,
     "response.cancel": ResponseCancelEvent,

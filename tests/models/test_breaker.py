@@ -82,3 +82,41 @@ async def test_an_account_that_is_refused_is_an_error_for_the_operator(
     breaker.trip(reason)
     breaker.trip(reason)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_it_tells_since_when_it_is_tripped_and_when_it_probes_next() -> None:
+    probed = asyncio.Event()
+
+    async def probe() -> None:
+        probed.set()
+        raise AttendantError("not well")
+
+    breaker = Breaker(probe, probe_after_s=(0.0, 60.0))
+    async with running(breaker), asyncio.timeout(5):
+        breaker.trip("refused")
+        await probed.wait()
+        assert breaker.next_probe_s is not None
+        assert 55 < breaker.next_probe_s <= 60
+        first = breaker.down_s
+        breaker.trip("refused again")
+        later = breaker.down_s
+        assert first is not None
+        assert later is not None
+        assert later >= first
+
+
+async def test_a_loss_without_a_spare_is_told_and_keeps_nobody_from_the_cloud() -> None:
+    breaker = Breaker(Cloud().probe)
+    breaker.missed("refused")
+    assert (breaker.closed, breaker.reason, breaker.trips) == (True, "refused", 0)
+    assert breaker.down_s is not None
+    breaker.met()
+    assert breaker.reason == ""
+    assert Breaker(Cloud().probe).down_s is None
+
+
+async def test_a_call_that_still_has_the_cloud_does_not_close_a_tripped_one() -> None:
+    breaker = Breaker(Cloud().probe)
+    breaker.trip("refused")
+    breaker.met()
+    assert (breaker.closed, breaker.reason) == (False, "refused")

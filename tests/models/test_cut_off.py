@@ -50,11 +50,12 @@ def test_a_black_hole_is_noticed_by_what_the_kernel_did_not_get_acknowledged(tmp
     found = cut_off("black_hole", tmp_path)
     # The session is worth rebuilding only if the network is there: it is not, and the caller waits.
     assert found["reason"] == "unacknowledged"
-    assert 0.9 < found["took_s"] < 2.2
+    assert found["passed_s"] > 0.9
+    assert found["took_s"] < 2.7
 
 
 def test_a_deaf_name_server_costs_the_budget_and_no_thread(tmp_path: Path) -> None:
     found = cut_off("deaf_names", tmp_path)
-    assert found["reason"] in ("dns", "timeout")
-    assert found["took_s"] < 1.7
+    assert set(found["reasons"]) <= {"dns", "timeout"}
+    assert found["took_s"] < 2.7
     assert found["thread_s"] < 0.5

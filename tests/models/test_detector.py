@@ -2,19 +2,22 @@
 
 import asyncio
 from itertools import chain, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.core.events import Event, VoiceBegan, VoiceCeased
+from appliance.core.events import Event, VoiceBegan, VoiceCeased, VoicePaused
 from appliance.core.pulse import Pulse
 from appliance.core.ulaw import Gate
-from models.local.detector import ListeningRoom
+from models.embed import NETWORK, SHIPPED
+from models.local.detector import Judge, ListeningRoom
+from models.local.loudness import Loudness
 from models.local.patience import Patience
-from models.local.silero import Silero, shipped_weights
-from models.local.voice_turns import WINDOW_MS, Happened, VoicePaused, VoiceTurns
+from models.local.silero import DetectorBroken, Silero, shipped_weights
+from models.local.voice_turns import WINDOW_MS, Happened, VoiceTurns
 from tests.peers.carrier import speech
 
 WEIGHTS = shipped_weights()
@@ -33,11 +36,13 @@ SPOKEN = (
 SILENCE = [b"\xff" * 160] * 75
 
 
-async def heard(*recordings: str) -> list[Event]:
+async def heard(*recordings: str, judge: Judge | None = None) -> list[Event]:
     """What the room reports of recordings with silence behind each, in steps of 100 ms."""
-    assert WEIGHTS is not None
     events, gate = list[Event](), Gate()
-    room = ListeningRoom(Silero(WEIGHTS), Pulse())
+    if judge is None:
+        assert WEIGHTS is not None
+        judge = Silero(WEIGHTS)
+    room = ListeningRoom(judge, Pulse())
     room.start()
     line = room.detector(events.append)
     for frames in (chain(speech.load(name).frames, SILENCE) for name in recordings):
@@ -69,6 +74,50 @@ async def test_speech_is_found_and_its_end(name: str) -> None:
 @needs_network
 async def test_an_office_without_speech_is_no_caller() -> None:
     assert await heard("office_ambience") == []
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+async def test_without_the_network_speech_is_found_by_its_loudness(name: str) -> None:
+    events = await heard(name, judge=Loudness())
+    assert [type(event) for event in events] == [VoiceBegan, VoiceCeased] * (len(events) // 2)
+    assert sum(event.spoke_ms for event in events if isinstance(event, VoiceCeased)) > 250
+
+
+async def test_without_the_network_a_quiet_office_is_no_caller() -> None:
+    assert await heard("office_ambience", judge=Loudness()) == []
+
+
+@needs_network
+async def test_a_line_that_nobody_attends_to_is_not_listened_to() -> None:
+    assert WEIGHTS is not None
+    pulse, events = Pulse(), list[Event]()
+    room = ListeningRoom(Silero(WEIGHTS), pulse, always=False)
+    room.start()
+    line = room.detector(events.append)
+
+    def in_the_pulse() -> bool:
+        return any(line.beat in pulse.members.of(beat) for beat in range(10))
+
+    def says(name: str) -> int:
+        recording = speech.load(name)
+        for frame in recording.frames:
+            line.take(frame, loud=True)
+        line.beat(0.0)
+        return recording.length_ms
+
+    unheard_ms = says("brooklyn")
+    assert not in_the_pulse()
+    line.attend(1_500)
+    assert in_the_pulse()
+    says("weather")
+    line.attend(0)
+    says("brooklyn")
+    assert not in_the_pulse()
+    room.stop()
+    await asyncio.sleep(0)
+    times = [event.at_ms for event in events if isinstance(event, VoiceBegan)]
+    assert 0 <= times[0] - unheard_ms < 1_000
+    assert times[-1] <= unheard_ms + speech.load("weather").length_ms
 
 
 @needs_network
@@ -188,7 +237,7 @@ def test_turns_begin_and_end_alternately_and_in_time(
 @needs_network
 async def test_who_attends_hears_of_pauses_until_they_relax() -> None:
     assert WEIGHTS is not None
-    pauses, events, came = list[VoicePaused](), list[Event](), asyncio.Event()
+    events, came = list[Event](), asyncio.Event()
 
     def report(event: Event) -> None:
         events.append(event)
@@ -197,7 +246,7 @@ async def test_who_attends_hears_of_pauses_until_they_relax() -> None:
     room = ListeningRoom(Silero(WEIGHTS), Pulse())
     room.start()
     line = room.detector(report)
-    line.attend(Patience(1_500), pauses.append)
+    line.attend(1_500)
     for frame in speech.load("weather").frames:
         line.take(frame, loud=True)
     line.beat(0.0)
@@ -209,11 +258,9 @@ async def test_who_attends_hears_of_pauses_until_they_relax() -> None:
             line.beat(0.0)
     room.stop()
     await asyncio.sleep(0)
-    assert [type(event) for event in events] == [VoiceBegan, VoiceCeased]
-    assert len(pauses) == 1
-    line.relax()
+    assert [type(event) for event in events] == [VoiceBegan, VoicePaused, VoiceCeased]
+    line.attend(0)
     assert line.turns.patience is None
-    assert line.paused is None
 
 
 @needs_network
@@ -233,3 +280,24 @@ async def test_a_line_that_cannot_be_judged_deafens_no_other() -> None:
     await asyncio.sleep(0)
     assert room.faults == 1
     assert [type(event) for event in events][:1] == [VoiceBegan]
+
+
+@needs_network
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.999])
+def test_a_file_that_is_not_the_whole_network_is_refused(tmp_path: Path, kept: float) -> None:
+    assert WEIGHTS is not None
+    whole = WEIGHTS.read_bytes()
+    broken = tmp_path / "silero.onnx"
+    broken.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(DetectorBroken, match="cannot be used"):
+        Silero(broken)
+
+
+def test_another_network_is_refused() -> None:
+    with pytest.raises(DetectorBroken):
+        Silero(SHIPPED / NETWORK)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DetectorBroken):
+        Silero(tmp_path / "none.onnx")

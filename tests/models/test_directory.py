@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.menu import DepartmentLine
+from appliance.core.traits import DEPARTMENT, words
 from models.local.directory import directory
 from models.local.sounds import Sounds, slips, sound
-from models.local.traits import DEPARTMENT, words
 
 
 def _line(name: str, *aliases: str) -> DepartmentLine:

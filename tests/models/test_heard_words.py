@@ -1,15 +1,13 @@
 """From audio to words: our ear finds an utterance, its audio is cut out, the recogniser peer knows it."""
 
-import numpy as np
 import orjson
 import pytest
 
 from appliance.core.events import VoiceBegan, VoiceCeased
 from appliance.core.ulaw import SILENCE
 from models.local.doubling import pcm_16k
-from models.local.patience import MESSAGE_MS, Patience
+from models.local.ring import TRAIL_MS, Ring
 from models.local.silero import Silero, shipped_weights
-from models.local.utterances import Utterance, Utterances
 from scripts.ears.hearing import heard
 from tests.peers.carrier import speech
 from tests.peers.recogniser import Library
@@ -20,6 +18,7 @@ pytestmark = pytest.mark.skipif(
     WEIGHTS is None, reason="takes faster-whisper, whose package holds the network"
 )
 TEXTS: dict[str, str] = orjson.loads((speech.SPEECH_FOLDER / speech.TRANSCRIPTS).read_bytes())
+MESSAGE_MS = 1_500
 QUIET = [SILENCE * 160] * 100
 
 
@@ -34,21 +33,22 @@ def library() -> Library:
     return Library.read(speech.SPEECH_FOLDER)
 
 
-def taken(network: Silero, frames: list[bytes]) -> list[Utterance]:
+def taken(network: Silero, frames: list[bytes]) -> list[bytes]:
     """The utterances of a line on which these frames come, by our own ear."""
-    utterances, found = Utterances(), list[Utterance | None]()
+    ring, began_ms, free_ms, found = Ring(len(frames) * 160), 0, 0, list[bytes]()
     for frame in frames:
-        utterances.take(frame)
-    for event in heard(network, frames, Patience(MESSAGE_MS)):
+        ring.take(frame)
+    for event in heard(network, frames, MESSAGE_MS):
         if isinstance(event, VoiceBegan):
-            utterances.began(event.at_ms)
+            began_ms = event.at_ms
         elif isinstance(event, VoiceCeased):
-            found.append(utterances.ended(event.at_ms))
-    return [utterance for utterance in found if utterance is not None]
+            found.append(ring.utterance(began_ms, event.at_ms, free_ms))
+            free_ms = event.at_ms + TRAIL_MS
+    return found
 
 
-def words(library: Library, utterance: Utterance) -> str:
-    return library.words(look(samples(pcm_16k(utterance.ulaw_8k), 2, 1), 16000))
+def words(library: Library, ulaw_8k: bytes) -> str:
+    return library.words(look(samples(pcm_16k(ulaw_8k), 2, 1), 16000))
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -62,5 +62,3 @@ def test_one_answer_after_the_other_is_taken_apart(network: Silero, library: Lib
     frames = [frame for name in names for frame in (*QUIET, *speech.load(name).frames)]
     said = taken(network, [*frames, *QUIET])
     assert [words(library, utterance) for utterance in said] == [TEXTS[name] for name in names]
-    starts = np.array([utterance.at_ms for utterance in said])
-    assert (np.diff(starts) > 2000).all()

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from appliance.core.events import VoiceBegan, VoiceCeased
-from models.local.patience import Patience
+from appliance.core.events import VoiceBegan, VoiceCeased, VoicePaused
 from models.local.silero import Ear, Silero, shipped_weights
-from models.local.voice_turns import VoicePaused
 from scripts.ears.hearing import heard, heard_wide
 from scripts.ears.sounds import edges_ms, frames, longest_pause_ms, recordings, silence, takes, wordless
 
@@ -68,7 +66,7 @@ def test_time_is_kept_through_silences_of_every_length(network: Silero) -> None:
 def test_hardly_anybody_is_cut_off_but_by_a_pause_of_their_own(network: Silero, asked_ms: int) -> None:
     cut = set()
     for recording in SPOKEN:
-        happened = heard(network, frames(recording.sound), Patience(asked_ms))
+        happened = heard(network, frames(recording.sound), asked_ms)
         began = [event.at_ms for event in happened if isinstance(event, VoiceBegan)]
         ceased = [event.at_ms for event in happened if isinstance(event, VoiceCeased)]
         for end_ms, start_ms in zip(ceased, began[1:], strict=False):
@@ -81,7 +79,7 @@ def test_hardly_anybody_is_cut_off_but_by_a_pause_of_their_own(network: Silero, 
 def test_a_pause_is_told_before_the_end(network: Silero) -> None:
     told = ended = 0
     for recording in SPOKEN:
-        happened = heard(network, frames(recording.sound), Patience(1_500))
+        happened = heard(network, frames(recording.sound), 1_500)
         ended += sum(isinstance(event, VoiceCeased) for event in happened)
         told += sum(isinstance(event, VoicePaused) for event in happened)
     assert told >= ended

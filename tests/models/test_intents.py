@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.core.linear import WeightsUnreadable
 from appliance.core.menu import DepartmentLine
 from appliance.core.wishes import Intent, Wish
 from models.embed import Embedder
 from models.local import lexicon
-from models.local.classifier import SHIPPED, Classifier, ClassifierFailed
+from models.local.classifier import SHIPPED, Classifier
 from models.local.intents import Understanding
 from tests.models import intent_sets
 
@@ -210,10 +211,10 @@ def test_the_shipped_weights_were_learnt_from_the_shipped_examples() -> None:
 
 def test_weights_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     broken = tmp_path / "intents.npz"
-    with pytest.raises(ClassifierFailed, match="cannot be read"):
+    with pytest.raises(WeightsUnreadable, match="cannot be read"):
         Classifier.load(broken)
     broken.write_bytes(b"nothing of use")
-    with pytest.raises(ClassifierFailed, match="cannot be read"):
+    with pytest.raises(WeightsUnreadable, match="cannot be read"):
         Classifier.load(broken)
 
 

@@ -6,11 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy as np
+import pytest
+
 from appliance.core import ulaw
-from appliance.core.errors import AttendantError
+from appliance.core.coding import BYTES_PER_MS, Coding
+from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.events import (
     Event,
     Heard,
+    HeardPart,
     MessageRecorded,
     ReplyPlayed,
     ReplyWorded,
@@ -19,8 +24,9 @@ from appliance.core.events import (
 )
 from appliance.core.story import Speaker, Turn
 from models.local.brain import Faculties, LocalBrain
+from models.local.ring import RUN_UP_MS, TRAIL_MS
 from models.local.speech_client import Recognised
-from models.local.utterances import RUN_UP_MS, TRAIL_MS
+from models.transcoding import transcoded
 from tests.peers.carrier import speech
 
 QUIET = ulaw.SILENCE * 160
@@ -35,9 +41,11 @@ class OneVoice:
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
         self.spoken = list[tuple[str, str]]()
+        self.coding: Coding = "ulaw_8k"
 
-    async def speak(self, text: str, language: str) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, language: str, coding: Coding) -> AsyncGenerator[bytes, None]:
         self.spoken.append((text, language))
+        self.coding = coding
         if self.fails:
             raise AttendantError("no voice")
         yield b"\x10" * 800
@@ -61,7 +69,7 @@ async def deaf(_ulaw_8k: bytes, _language: str) -> Recognised:
     raise AttendantError("no recogniser")
 
 
-def local_brain(**changed: Any) -> LocalBrain:
+def local_brain(coding: Coding = "ulaw_8k", **changed: Any) -> LocalBrain:
     kept = list[tuple[str, bytes]]()
 
     async def keep(call_id: str, ulaw_8k: bytes) -> str:
@@ -76,7 +84,7 @@ def local_brain(**changed: Any) -> LocalBrain:
         "thinking": ThreadPoolExecutor(1),
         **changed,
     }
-    return LocalBrain("c1", Faculties(**parts), "en")
+    return LocalBrain("c1", Faculties(**parts), "en", coding)
 
 
 class Call:
@@ -108,11 +116,16 @@ class Call:
                 await self._came.wait()
         return self.reported
 
-    async def wish(self) -> Understood:
+    async def count(self, kind: type, wanted: int) -> list[Any]:
+        """All reports of a kind, when there are so many."""
         async with asyncio.timeout(5):
-            while not (found := [each for each in self.reported if isinstance(each, Understood)]):
+            while len(found := [each for each in self.reported if isinstance(each, kind)]) < wanted:
                 self._came.clear()
                 await self._came.wait()
+        return found
+
+    async def wish(self) -> Understood:
+        found: list[Understood] = await self.count(Understood, 1)
         return found[0]
 
 
@@ -130,7 +143,7 @@ async def test_an_utterance_becomes_words_and_a_wish() -> None:
     async with listening() as (brain, call):
         brain.hear(QUIET * 100)
         brain.take_utterance(500, 1500)
-        wish = Understood("heard-500", "hours")
+        wish = Understood("heard-500", "hours", text="opening hours please")
         assert await call.until(wish) == [
             UtteranceTaken("heard-500"),
             Heard("heard-500", "opening hours please"),
@@ -162,8 +175,88 @@ async def test_only_the_last_of_several_utterances_is_recognised() -> None:
     async with listening() as (brain, call):
         brain.take_utterance(0, 1000)
         brain.take_utterance(2000, 3000)
-        await call.until(Understood("heard-2000", "hours"))
+        await call.until(Understood("heard-2000", "hours", text="opening hours please"))
         assert UtteranceTaken("heard-0") not in call.reported
+
+
+async def test_what_was_said_up_to_a_pause_is_told_as_a_part() -> None:
+    async with listening() as (brain, call):
+        brain.hear(QUIET * 100)
+        brain.take_so_far(500, 1200)
+        part = HeardPart("heard-500", "opening hours please")
+        assert await call.until(part) == [UtteranceTaken("heard-500"), part]
+
+
+async def test_who_ended_at_the_pause_is_not_recognised_twice() -> None:
+    taken = list[bytes]()
+
+    async def recognise(ulaw_8k: bytes, language: str) -> Recognised:
+        taken.append(ulaw_8k)
+        return Recognised("opening hours please", 0.9, language, True)
+
+    async with listening(recognise=recognise) as (brain, call):
+        brain.hear(QUIET * 100)
+        brain.take_so_far(500, 1200)
+        brain.take_utterance(500, 1200)
+        await call.until(Understood("heard-500", "hours", text="opening hours please"))
+        assert Heard("heard-500", "opening hours please") in call.reported
+        assert len(taken) == 1
+        brain.take_utterance(500, 1600)
+        await call.until(Heard("heard-500", "opening hours please"))
+        assert await call.count(Understood, 2)
+        assert len(taken) == 2
+
+
+async def test_who_went_on_is_recognised_anew_and_at_once() -> None:
+    given_up, taken, begun = list[bytes](), list[bytes](), asyncio.Event()
+
+    async def recognise(ulaw_8k: bytes, language: str) -> Recognised:
+        taken.append(ulaw_8k)
+        begun.set()
+        if len(taken) == 1:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                given_up.append(ulaw_8k)
+        return Recognised("opening hours please", 0.9, language, True)
+
+    async with listening(recognise=recognise) as (brain, call):
+        brain.hear(QUIET * 100)
+        brain.take_so_far(500, 1000)
+        async with asyncio.timeout(5):
+            await begun.wait()
+        brain.take_utterance(500, 1500)
+        await call.until(Understood("heard-500", "hours", text="opening hours please"))
+        assert given_up == taken[:1]
+
+
+async def test_a_pause_that_cannot_be_recognised_says_nothing() -> None:
+    async with listening(recognise=deaf) as (brain, call):
+        brain.take_so_far(0, 600)
+        brain.take_utterance(0, 1000)
+        await call.until(Understood("heard-0", "unheard"))
+        assert not [each for each in call.reported if isinstance(each, HeardPart)]
+
+
+async def test_a_message_that_waits_is_kept_whatever_is_said_next() -> None:
+    recognising = asyncio.Event()
+
+    async def recognise(_ulaw_8k: bytes, language: str) -> Recognised:
+        await recognising.wait()
+        return Recognised("opening hours please", 0.9, language, True)
+
+    async with listening(recognise=recognise) as (brain, call):
+        brain.take_utterance(0, 100)
+        await call.until(UtteranceTaken("heard-0"))
+        brain.start_recording()
+        brain.hear(b"".join(speech.load("brooklyn").frames))
+        brain.stop_recording()
+        brain.take_utterance(5000, 6000)
+        recognising.set()
+        await call.until(Understood("heard-5000", "hours", text="opening hours please"))
+        assert [each.recording for each in call.reported if isinstance(each, MessageRecorded)] == [
+            "message-1.wav"
+        ]
 
 
 async def test_sentences_are_spoken_one_after_the_other() -> None:
@@ -181,6 +274,30 @@ async def test_sentences_are_spoken_one_after_the_other() -> None:
         ]
         words = [each.text for each in reported if isinstance(each, ReplyWorded)]
         assert words == ["One moment, please.", "Thank you for calling Riverside."]
+
+
+@pytest.mark.parametrize("coding", ["pcm_8k", "pcm_16k", "pcm_24k"])
+async def test_a_leg_of_pcm_is_heard_as_mulaw_and_spoken_to_in_its_own_coding(coding: Coding) -> None:
+    heard, voice = list[bytes](), OneVoice()
+
+    async def recognise(ulaw_8k: bytes, language: str) -> Recognised:
+        heard.append(ulaw_8k)
+        return Recognised("opening hours please", 0.9, language, True)
+
+    said = b"".join(speech.load("brooklyn").frames)
+    async with listening(coding=coding, voice=voice, recognise=recognise) as (brain, call):
+        pcm, frame = transcoded(said, "ulaw_8k", coding), 20 * BYTES_PER_MS[coding]
+        for at in range(0, len(pcm), frame):
+            brain.hear(pcm[at : at + frame])
+        brain.take_utterance(1000, 1400)
+        await call.wish()
+        brain.speak("say:1", "one_moment", "en", ())
+        await call.until("say:1 complete")
+    ms = slice((1000 - RUN_UP_MS) * 8, (1400 + TRAIL_MS) * 8)
+    loud, again = ulaw.decode(said[ms]).astype(float), ulaw.decode(heard[0]).astype(float)
+    assert len(again) == len(loud)
+    assert np.corrcoef(loud, again)[0, 1] > 0.98
+    assert voice.coding == coding
 
 
 async def test_a_cancel_silences_what_sounds_and_what_waits() -> None:
@@ -222,12 +339,42 @@ async def test_a_message_is_recorded_from_the_leg_and_kept() -> None:
         assert kept == [words]
 
 
+async def test_a_message_that_began_early_is_kept_from_its_first_word() -> None:
+    kept = []
+
+    async def keep(_call_id: str, ulaw_8k: bytes) -> str:
+        kept.append(ulaw_8k)
+        return "message-1.wav"
+
+    words = b"".join(speech.load("brooklyn").frames)
+    async with listening(keep=keep, recognise=hears("call me back")) as (brain, call):
+        brain.hear(QUIET * 50)
+        brain.hear(words)
+        brain.start_recording(1000)
+        brain.hear(words)
+        brain.stop_recording()
+        await call.until(MessageRecorded("message-1.wav", "call me back", (len(words) * 2) // 8 + 1000))
+        assert kept == [QUIET * 50 + words + words]
+
+
 async def test_silence_is_no_message() -> None:
     async with listening() as (brain, call):
         brain.start_recording()
         brain.hear(QUIET * 200)
         brain.stop_recording()
         await call.until(MessageRecorded("", "", 4000))
+
+
+async def test_a_message_that_the_disk_does_not_take_is_told_apart_from_none() -> None:
+    async def keep(_call_id: str, _ulaw_8k: bytes) -> str:
+        raise StoreRefused("the disk is full")
+
+    words = b"".join(speech.load("brooklyn").frames)
+    async with listening(keep=keep) as (brain, call):
+        brain.start_recording()
+        brain.hear(words)
+        brain.stop_recording()
+        await call.until(MessageRecorded("", "", len(words) // 8, kept=False))
 
 
 async def _recalled(*turns: tuple[Speaker, str]) -> str:
@@ -244,6 +391,15 @@ async def test_a_wish_that_needs_more_than_an_answer_is_still_open() -> None:
         (Speaker.CALLER, "leave a message"),
         (Speaker.ATTENDANT, "What is it about?"),
         (Speaker.CALLER, "um"),
+    )
+    assert await _recalled(*story) == "leave_message"
+
+
+async def test_what_is_said_of_a_message_is_no_wish_of_its_own() -> None:
+    story = (
+        (Speaker.CALLER, "leave a message"),
+        (Speaker.ATTENDANT, "What is it about?"),
+        (Speaker.CALLER, "opening hours"),
     )
     assert await _recalled(*story) == "leave_message"
 

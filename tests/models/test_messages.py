@@ -71,9 +71,12 @@ ids = st.text("abcdefXYZ_0123456789", min_size=1, max_size=40)
 @given(texts, ids, st.integers(0, 90_000))
 def test_every_other_message_is_one_of_theirs(text: str, item_id: str, ms: int) -> None:
     assert checked(messages.commit())
+    assert checked(messages.clear())
     assert checked(messages.probe("probe"))["session"] == {"type": "realtime"}
-    assert "response" not in checked(messages.create_reply())
-    assert checked(messages.create_reply(text))["response"] == {"instructions": text}
+    assert "response" not in checked(messages.create_reply("create-1"))
+    assert checked(messages.create_reply("create-1", text))["response"] == {"instructions": text}
+    word = checked(messages.ask_for_a_word("probe"))["response"]
+    assert (word["conversation"], word["output_modalities"]) == ("none", ["text"])
     assert checked(messages.cancel(item_id))["response_id"] == item_id
     assert checked(messages.truncate(item_id, ms, "truncate-1"))["audio_end_ms"] == ms
     assert checked(messages.delete(item_id, "delete-1"))["item_id"] == item_id

@@ -13,13 +13,15 @@ import pytest
 from numpy.typing import NDArray
 
 from appliance.core import ulaw
+from appliance.core.coding import BYTES_PER_MS, Coding
 from models.local.espeak import Espeak
-from models.local.mouth import Mouth, Recordings, Voice, pause_after, pieces_of
+from models.local.mouth import Mouth, Own, Recordings, Voice, pause_after, pieces_of
 from models.local.prompt_cache import PromptCache
 from models.local.rendering import render
 from models.local.shaping import LOUDNESS, loudness
 from models.local.speech_client import SpeechClient, SpeechFailed
 from models.local.voices import chain, recordings
+from models.transcoding import transcoded
 from tests.peers.synthesiser import Manner, SynthesiserPeer, tone_ms
 
 ONE = "The clinic is open from Monday to Friday."
@@ -154,7 +156,7 @@ async def test_every_voice_is_equally_loud(tmp_path: Path, rate: int, amplitude:
 async def test_wideband_legs_get_pcm(tmp_path: Path) -> None:
     async with SynthesiserPeer() as peer:
         box = Box(tmp_path, peer.address)
-        pieces = [sound async for sound in box.mouth.speak_wide(ONE, "en")]
+        pieces = [sound async for sound in box.mouth.speak(ONE, "en", "pcm_24k")]
         box.mouth.close()
     assert all(len(piece) % 960 == 0 for piece in pieces)
     pcm = np.frombuffer(b"".join(pieces), np.int16)
@@ -357,7 +359,7 @@ async def test_a_recorded_sentence_is_the_last_resort(tmp_path: Path) -> None:
     recorded = recordings()["en"]
     assert await box.said(BOTH) == recorded.no_voice
     assert await box.said("One moment, please.") == recorded.by_text["One moment, please."]
-    wide = b"".join([sound async for sound in box.mouth.speak_wide("One moment, please.", "en")])
+    wide = b"".join([sound async for sound in box.mouth.speak("One moment, please.", "en", "pcm_24k")])
     assert len(wide) == pytest.approx(6 * len(recorded.by_text["One moment, please."]), abs=960)
     box.mouth.close()
 
@@ -390,9 +392,22 @@ async def test_what_is_rendered_ahead_needs_no_voice(tmp_path: Path, box: Box) -
     heard = await dumb.said(BOTH)
     assert_speech(heard)
     assert ms(heard) == pytest.approx(ms(await box.said(BOTH)), abs=10)
-    pieces = [sound async for sound in dumb.mouth.speak_wide(BOTH, "en")]
+    pieces = [sound async for sound in dumb.mouth.speak(BOTH, "en", "pcm_24k")]
     assert len(pieces) == 3
     assert all(len(piece) % 960 == 0 for piece in pieces)
+    dumb.mouth.close()
+
+
+@pytest.mark.parametrize(("coding", "made_in"), [("pcm_8k", "ulaw_8k"), ("pcm_16k", "pcm_24k")])
+async def test_a_leg_of_another_coding_hears_what_was_rendered_ahead(
+    tmp_path: Path, box: Box, coding: Coding, made_in: Coding
+) -> None:
+    await render(box.cache, box.mouth.voices, [BOTH], "en")
+    dumb = Box(tmp_path, program=NO_PROGRAM)
+    rendered = b"".join([sound async for sound in dumb.mouth.speak(BOTH, "en", made_in)])
+    heard = b"".join([sound async for sound in dumb.mouth.speak(BOTH, "en", coding)])
+    assert heard == transcoded(rendered, made_in, coding)
+    assert len(heard) % (20 * BYTES_PER_MS[coding]) == 0
     dumb.mouth.close()
 
 
@@ -433,3 +448,21 @@ async def test_many_speak_at_the_same_time(tmp_path: Path, box: Box) -> None:
         speaking = [tasks.create_task(drained(box.mouth.speak(BOTH, "en"))) for _ in range(6)]
     assert len({task.result() for task in speaking[1:]}) <= 3
     assert min(task.result() for task in speaking) > 3000 * 8
+
+
+async def test_the_clinics_own_recording_is_heard_in_place_of_its_words(box: Box) -> None:
+    mine, rest = bytes(range(1, 161)) * 5, await box.said(TWO)
+    box.mouth.own = {"en": Own("", mine)}
+    assert not (await box.said(ONE)).startswith(mine)
+    box.mouth.own = {"en": Own(ONE, mine)}
+    assert await box.said(ONE) == mine
+    both = await box.said(BOTH)
+    assert both[: len(mine)] == mine
+    assert set(both[len(mine) : len(mine) + 800]) == {0xFF}
+    assert abs(ms(both) - ms(mine) - ms(rest)) < 400
+    # Other words, and the same in another language, are spoken.
+    assert ms(await box.said(TWO)) == ms(rest)
+    spanish = b"".join([sound async for sound in box.mouth.speak(ONE, "es")])
+    assert not spanish.startswith(mine)
+    wide = b"".join([sound async for sound in box.mouth.speak(ONE, "en", "pcm_24k")])
+    assert len(wide) == 6 * len(mine)

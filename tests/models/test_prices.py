@@ -1,6 +1,8 @@
 """What answers cost and which models end: a table that is data."""
 
-from datetime import date
+import tomllib
+from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -39,10 +41,23 @@ def test_an_announced_end_is_told() -> None:
     assert "was shut down on" in table.warning("gpt-realtime", date(2027, 1, 20))
 
 
-def test_our_own_defaults_do_not_end() -> None:
+def test_our_own_defaults_have_prices_and_do_not_end() -> None:
     table, cloud = prices.load(), Settings().cloud
-    for model in (cloud.model, cloud.transcription_model):
-        assert table.warning(model, date.today()) == ""
+    assert table.notices((cloud.model, cloud.transcription_model), date.today()) == []
+    assert table.warning(cloud.model, date.today()) == ""
+
+
+def test_an_end_is_spoken_of_half_a_year_before() -> None:
+    table, end = prices.load(), date(2027, 1, 20)
+    assert table.notices(("gpt-realtime",), end - timedelta(days=181)) == []
+    assert len(table.notices(("gpt-realtime",), end - timedelta(days=180))) == 1
+    # Without a price and at its end: both are told; one that is not in use is none.
+    assert len(table.notices(("whisper-1", ""), date(2027, 2, 1))) == 2
+
+
+def test_a_price_has_a_source() -> None:
+    tree = tomllib.loads((files("models.realtime") / "prices.toml").read_text("utf-8"))
+    assert all(row["source"] for row in tree["model"])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """What the assistant is told of the office."""
 
+from appliance.core.booking.visits import Bookable
+from appliance.core.staff import Office
 from models import prompt
 from tests.core.office import office
+
+BOOKABLE = {"provider": [{"slug": "lee", "name": "Dr. Lee"}], "visit": [{"slug": "visit", "name": "Visit"}]}
 
 
 def test_the_instructions_hold_what_staff_decided_and_nothing_to_dial() -> None:
@@ -18,6 +22,25 @@ def test_the_instructions_hold_what_staff_decided_and_nothing_to_dial() -> None:
     assert "+1555" not in told
 
 
+def test_what_is_not_known_is_asked_of_the_tools_and_never_guessed() -> None:
+    told = prompt.instructions(office())
+    for words in ("answer_question", "get_policy", "offer to take a message", "never guess"):
+        assert words in told
+
+
+def test_the_emergency_number_is_the_clinics() -> None:
+    assert "hang up and dial 911." in prompt.instructions(office())
+    told = prompt.instructions(office(emergency_number="112", emergency_notice=""))
+    assert "hang up and dial 112." in told
+    assert "911" not in told
+
+
+def test_nothing_is_cancelled_before_it_was_read_out() -> None:
+    there = Office(staff=office().staff, bookable=Bookable.model_validate(BOOKABLE))
+    assert "only after you have read it out and the caller then said yes" in prompt.instructions(there)
+    assert "read it out" not in prompt.instructions(office())
+
+
 def test_braces_in_a_name_are_only_a_name() -> None:
     assert "{greeting} & {0}" in prompt.instructions(office(business_name="{greeting} & {0}"))
 
@@ -26,3 +49,16 @@ def test_what_is_empty_is_not_told() -> None:
     told = prompt.instructions(office())
     assert "Address:" not in told
     assert "Notes" not in told
+
+
+def test_a_spanish_office_is_answered_in_spanish() -> None:
+    spanish = office(language="es-US")
+    assert "asks for English, call set_language" in prompt.instructions(spanish)
+    assert "Speak English." in prompt.instructions(spanish, "en")
+    assert 'Speak Spanish. Begin with: "Gracias por llamar a la clínica.' in prompt.instructions(spanish)
+
+
+def test_who_was_greeted_by_a_recording_is_not_greeted_again() -> None:
+    told = prompt.instructions(office(greeting="Hello, {business_name}."), greeted=True)
+    assert "Begin with" not in told
+    assert "do not greet" in told

@@ -1,6 +1,6 @@
 """The protocol of the speech service: every event, every error, every rule; garbage is counted."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any, get_args
 
 import orjson
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.realtime import RealtimeServerEvent
 
+from appliance.core.coding import BYTES_PER_MS, Coding
 from appliance.core.events import (
     BrainAlive,
     BrainErred,
@@ -22,11 +23,13 @@ from appliance.core.events import (
     SpeechStopped,
     ToolCall,
     ToolsAsked,
+    UsageMissed,
     UsageReported,
     UtteranceTaken,
 )
 from models.realtime import prices
-from models.realtime.faults import BY_CODE, Action, of_close, of_error, of_status
+from models.realtime.faults import Action
+from models.realtime.input_buffer import QUIET_MS, RUN_UP_MS
 from models.realtime.session import (
     GARBAGE_MOST,
     UTTERANCE_MOST,
@@ -191,14 +194,39 @@ def test_a_wanted_answer_waits_for_the_one_under_way() -> None:
 
 def test_an_answer_that_the_service_began_itself_is_waited_for_too() -> None:
     session = fresh()
-    session.ask_for_reply()
-    session.outbox.clear()
-    error = {"type": "invalid_request_error", "code": "conversation_already_has_active_response"}
-    assert said(session, "error", error=error) == [BrainErred(str(error["code"]), Action.HARMLESS)]
+    session.say(ask=True)
+    assert refused_because_of_another(session)
     said(session, "response.created", response={"id": "r1"})
     assert sent(session) == []
     done(session)
     assert sent(session) == ["response.create"]
+
+
+def test_an_answer_that_the_service_began_itself_is_the_one_that_was_owed() -> None:
+    """Nothing was told to the service since: it answers all that was said."""
+    session = fresh()
+    session.ask_for_reply()
+    assert refused_because_of_another(session)
+    said(session, "response.created", response={"id": "r1"})
+    done(session)
+    assert sent(session) == []
+
+
+def test_a_wish_of_the_service_that_our_answer_was_in_the_way_of_is_ours_now() -> None:
+    session = fresh()
+    said(session, "response.created", response={"id": "r1"})
+    error = {"type": "invalid_request_error", "code": "conversation_already_has_active_response"}
+    said(session, "error", error=error)
+    done(session)
+    assert sent(session) == ["response.create"]
+
+
+def refused_because_of_another(session: Session) -> bool:
+    """Refuse the request in the outbox."""
+    code = "conversation_already_has_active_response"
+    event_id = checked(session.outbox.pop())["event_id"]
+    error = {"type": "invalid_request_error", "code": code, "event_id": event_id}
+    return said(session, "error", error=error) == [BrainErred(code, Action.HARMLESS)]
 
 
 def test_an_end_of_another_answer_does_not_free_ours() -> None:
@@ -233,6 +261,29 @@ def test_a_cancel_is_sent_only_where_the_service_has_not_stopped_itself() -> Non
     assert sent(session) == []
 
 
+LEGS: tuple[Coding, ...] = ("ulaw_8k", "pcm_8k", "pcm_16k", "pcm_24k")
+
+
+@pytest.mark.parametrize("leg", LEGS)
+@pytest.mark.parametrize(("audio", "per_ms"), [("pcmu", 8), ("pcm24", 48)])
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=5))
+def test_a_reply_is_as_long_for_the_leg_as_the_service_made_it(
+    audio: str, per_ms: int, leg: Coding, pieces_ms: list[int]
+) -> None:
+    """Its last 2 ms come before its end, and the ms that the service is told are its own."""
+    session = fresh(audio=audio, leg=leg)
+    outputs: list[Output] = []
+    for ms in pieces_ms:
+        delta = b64encode(bytes(ms * per_ms)).decode()
+        outputs += said(session, "response.output_audio.delta", response_id="r1", item_id="a1", delta=delta)
+    outputs += said(session, "response.output_audio.done", response_id="r1", item_id="a1")
+    assert outputs.pop() == ReplyAudioEnded("a1")
+    made = b"".join(each.audio for each in outputs if isinstance(each, ReplyAudio))
+    assert len(made) == sum(pieces_ms) * BYTES_PER_MS[leg]
+    session.truncate("a1", 10_000)
+    assert checked(session.outbox[0])["audio_end_ms"] == sum(pieces_ms)
+
+
 @given(st.lists(st.integers(1, 400), max_size=5), st.integers(-10, 5000))
 def test_a_truncation_is_never_longer_than_what_came(pieces_ms: list[int], heard_ms: int) -> None:
     session = fresh()
@@ -255,84 +306,6 @@ def test_only_what_came_is_deleted() -> None:
     session.delete("a1")
     session.delete("a2")
     assert sent(session) == ["conversation.item.delete"]
-
-
-# Errors ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("code", "action"), BY_CODE.items())
-def test_every_row_of_the_table(code: str, action: Action) -> None:
-    (output,) = said(fresh(), "error", error={"type": "some_error", "code": code})
-    if action in (Action.REBUILD, Action.GIVE_UP):
-        assert output == SessionFault(code, action)
-    else:
-        assert output == BrainErred(code, action)
-
-
-def test_the_type_counts_where_there_is_no_code() -> None:
-    assert of_error(None, "server_error") is Action.RETRY
-    assert of_error("never_seen", "insufficient_quota") is Action.GIVE_UP
-    assert of_error(None, None) is of_error("never_seen", "nor_this") is Action.HARMLESS
-    (output,) = said(fresh(), "error", error={"type": "server_error", "code": None})
-    assert output == BrainErred("server_error", Action.RETRY)
-
-
-@pytest.mark.parametrize("event_id", ["truncate-a1", "delete-a1"])
-@pytest.mark.parametrize("code", ["session_expired", "insufficient_quota", None])
-def test_an_error_about_a_reply_that_is_gone_is_harmless(event_id: str, code: str | None) -> None:
-    (output,) = said(fresh(), "error", error={"type": "x", "code": code, "event_id": event_id})
-    assert isinstance(output, BrainErred)
-    assert output.action == Action.HARMLESS
-
-
-def test_the_second_failure_in_a_row_renews_the_session() -> None:
-    session = fresh()
-    details = {"error": {"type": "server_error", "code": "server_error"}}
-    assert done(session, status="failed", status_details=details)[-1] == BrainErred("server_error", "retry")
-    assert done(session, "r2", "failed", status_details=details)[-1] == SessionFault(
-        "server_error", Action.REBUILD
-    )
-    again = fresh()
-    done(again, status="failed", status_details=details)
-    done(again, "r2")
-    assert done(again, "r3", "failed", status_details=details)[-1] == BrainErred("server_error", "retry")
-
-
-@pytest.mark.parametrize(
-    ("status", "details", "output", "erred"),
-    [
-        ("failed", None, [], BrainErred("failed", "retry")),
-        (
-            "failed",
-            {"error": {"code": "insufficient_quota"}},
-            [],
-            SessionFault("insufficient_quota", Action.GIVE_UP),
-        ),
-        ("incomplete", {"reason": "max_output_tokens"}, [], BrainErred("max_output_tokens", "retry")),
-        ("incomplete", {"reason": "content_filter"}, [{"type": "message", "id": "a1"}], None),
-        ("cancelled", {"reason": "turn_detected"}, [], None),
-    ],
-)
-def test_how_an_answer_may_end(status: str, details: Any, output: list[Any], erred: Output | None) -> None:
-    made = done(fresh(), status=status, status_details=details, output=output)
-    assert made == [ReplyEnded("r1", status), *([erred] if erred else [])]
-
-
-@pytest.mark.parametrize(
-    ("code", "action"),
-    [(code, Action.REBUILD) for code in (None, 1000, 1001, 1005, 1006, 1011, 1012, 1013, 1015)]
-    + [(code, Action.GIVE_UP) for code in (1002, 1003, 1007, 1008, 1009, 3000, 4000)],
-)
-def test_what_a_close_asks_for(code: int | None, action: Action) -> None:
-    assert of_close(code) is action
-
-
-@pytest.mark.parametrize(
-    ("status", "action"),
-    [(s, Action.GIVE_UP) for s in (400, 401, 403, 404)] + [(s, Action.RETRY) for s in (429, 500, 502, 503)],
-)
-def test_what_a_refused_handshake_asks_for(status: int, action: Action) -> None:
-    assert of_status(status) is action
 
 
 # Usage, garbage ------------------------------------------------------------------------------------------
@@ -363,6 +336,60 @@ def test_a_usage_that_is_none_costs_nothing(usage: Any) -> None:
     for output in done(fresh(), usage=usage):
         if isinstance(output, UsageReported):
             assert (output.text_in, output.audio_out) == (0, 0)
+
+
+USED = {"input_token_details": {"text_tokens": 7}}
+HEARD = "conversation.item.input_audio_transcription.completed"
+
+
+def test_a_session_owes_until_the_usage_of_everything_was_told() -> None:
+    session = fresh(transcription_model="gpt-transcribe")
+    owed = list[bool]()
+    session.ask_for_reply()
+    owed.append(session.owes)
+    said(session, "response.created", response={"id": "r1"})
+    said(session, "input_audio_buffer.committed", item_id="u1")
+    done(session, usage=USED)
+    owed.append(session.owes)
+    said(session, HEARD, item_id="u1", transcript="hi", usage=USED)
+    assert [*owed, session.owes] == [True, True, False]
+    assert session.missed() == []
+
+
+def test_what_was_never_paid_is_told_once() -> None:
+    session = fresh(transcription_model="gpt-transcribe")
+    said(session, "response.created", response={"id": "r1"})
+    done(session, "r1", "failed", usage=None)
+    said(session, "response.created", response={"id": "r2"})
+    said(session, "input_audio_buffer.committed", item_id="u1")
+    assert session.missed() == [UsageMissed("r1"), UsageMissed("r2"), UsageMissed("u1")]
+    assert (session.owes, session.missed()) == (False, [])
+
+
+def test_an_answer_that_was_asked_for_and_never_begun_is_missed() -> None:
+    session = fresh()
+    session.ask_for_reply()
+    assert session.missed() == [UsageMissed("create-1")]
+
+
+def test_a_transcription_that_is_not_asked_for_is_not_owed() -> None:
+    session = fresh(transcription_model="")
+    said(session, "input_audio_buffer.committed", item_id="u1")
+    assert not session.owes
+
+
+def test_one_who_leaves_stops_what_is_under_way_and_what_begins_yet() -> None:
+    session = fresh()
+    said(session, "response.created", response={"id": "r1"})
+    session.leave()
+    assert sent(session) == ["response.cancel"]
+    done(session, "r1", "cancelled", usage=USED)
+    said(session, "response.created", response={"id": "r2"})
+    assert sent(session) == ["response.cancel"]
+    session.ask_for_reply()
+    done(session, "r2", "cancelled", usage=USED)
+    assert sent(session) == []
+    assert not session.owes
 
 
 json = st.recursive(
@@ -434,3 +461,23 @@ def test_a_transcription_paid_by_the_minute_has_its_cost() -> None:
     _, reported = said(session, kind, item_id="i1", transcript="hi", usage=usage)
     assert isinstance(reported, UsageReported)
     assert reported.cost_usd == pytest.approx(0.017)
+
+
+def test_what_is_left_after_a_clear_in_manual_turns_is_the_last_half_second() -> None:
+    session, quiet = fresh(turn_detection="manual", silence_ms=500), list[bytes]()
+    for number in range(1, 1000):
+        quiet.append(bytes([number % 256]) * 480)
+        message = session.hear(quiet[-1], loud=False)
+        if sent(session) == ["input_audio_buffer.clear"]:
+            break
+        assert b64decode(checked(message)["audio"]) == quiet[-1]
+    assert len(quiet) * 60 == pytest.approx(QUIET_MS + 500, abs=60)
+    assert b64decode(checked(message)["audio"]) == b"".join(quiet)[-RUN_UP_MS * 8 :]
+    assert b64decode(checked(session.hear(quiet[0], loud=False))["audio"]) == quiet[0]
+
+
+def test_a_caller_who_may_be_speaking_is_not_cleared_away() -> None:
+    session = fresh(turn_detection="manual")
+    for number in range(2000):
+        session.hear(b"\xff" * 160, loud=number % 200 == 0)
+    assert session.outbox == []

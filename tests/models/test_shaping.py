@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.local.shaping import FRAME_BYTES, LOUDNESS, RATES, Coding, Levels, Shaper, loudness, silence
+from appliance.core.coding import RATES, Coding
+from models.local.shaping import FRAME_BYTES, LOUDNESS, Levels, Shaper, loudness, silence
 from tests.models.test_sound import tone
 
 CODINGS: tuple[Coding, ...] = ("ulaw_8k", "pcm_24k")

@@ -68,7 +68,7 @@ def test_a_name_that_is_not_there_is_answered_by_those_that_are() -> None:
         (
             'licence = "CC0"',
             'licence = "CC0"\nlicense = "CC0"',
-            r"^[^\n]*weights\.0\.license is not a key of the table of weights\.$",
+            r"^[^\n]*0\.license is not a key of the table of weights\. Did you mean weights\.0\.licence\?$",
         ),
         ('cited = "someone/somewhere@0000000 list.json"', "", "en/config.json has figures without a source"),
         ('path = "en/config.json"', 'path = "../../etc/passwd"', r"weights\.0\.files\.0\.path"),

@@ -1,16 +1,23 @@
 """The box's own sentences: the same in every language, short, and recorded as far as they can be."""
 
+import re
+from importlib.resources import files
+
 import pytest
 
 from appliance.core.dialogue.facts import offers
 from appliance.core.menu import DepartmentLine
-from appliance.core.staff import Office
+from appliance.core.staff import Office, StaffSettings
 from appliance.languages import prompts as languages
+from appliance.languages.tables import table
 from appliance.service import prompts
+from appliance.service.pbx import sounds
 from models.local.mouth import pieces_of
 from models.local.wording import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "es")
+SAID = ("closed", "open", "quiet", "short", "long", "kept", "spoken")
+"""What a code is answered with that is said as it is."""
 OFFICE = Office(departments=(DepartmentLine(slug="x-ray", name="X-Ray", numbers=("+14155550100",)),))
 
 
@@ -21,6 +28,18 @@ def test_both_languages_have_the_same_sentences_with_the_same_places() -> None:
     assert list(one.filled) == list(other.filled)
     for name in one.filled:
         assert one.places(name) == other.places(name), name
+
+
+def test_both_languages_say_the_same_to_a_desk() -> None:
+    one, other = (table(code, "desk")["sentences"] for code in LANGUAGES)
+    assert list(one) == list(other)
+    spanish = Office(staff=StaffSettings(language="es-US"))
+    assert sounds.texts(spanish).items() >= other.items()
+    # Every sentence that the dialplan plays is made.
+    dialplan = (files("ari_bridge") / "etc" / "extensions.conf").read_text("utf-8")
+    played = set(re.findall(r"@\{sounds\}/([a-z_]+)", dialplan))
+    assert played - {"tone", "code_"} <= sounds.texts(OFFICE).keys()
+    assert {name for name in one if name.startswith("code_")} >= {f"code_{said}" for said in SAID}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -35,7 +54,7 @@ def test_every_sentence_without_places_is_recorded(language: Language) -> None:
 
 
 def test_the_recordings_are_small() -> None:
-    assert sum(len(sound) for code in LANGUAGES for sound in prompts.load(code).values()) < 2_000_000
+    assert sum(len(sound) for code in LANGUAGES for sound in prompts.load(code).values()) < 2_200_000
 
 
 def test_a_language_may_be_named_with_its_country() -> None:
@@ -62,6 +81,9 @@ def test_the_texts_of_a_clinic(language: Language) -> None:
     assert said.said("welcome", business_name="the clinic") in texts
     assert said.said("offer_one_department", department="X-Ray", key="1") in texts
     assert said.said("connecting_department", department="X-Ray") in texts
+    elsewhere = Office(staff=OFFICE.staff.model_copy(update={"emergency_number": "112"}))
+    assert said.said("emergency", number="1 1 2") in prompts.texts(elsewhere, language)
+    assert OFFICE.staff.hours.said(language) in texts
     assert not [text for text in texts if "{" in text]
     assert len(texts) == len(set(texts))
     assert (OFFICE.staff.greeting_said() in texts) == (language == "en")

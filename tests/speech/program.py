@@ -20,7 +20,8 @@ from models.local.speech_client import Offer, SpeechClient
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
-WAIT_S = 30.0
+WEIGHTS = DATA / "models"
+WAIT_S = 60.0
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 VOICES = {"en": "english", "es": "spanish"}
 STUBS = {"english": "en_US-stub", "spanish": "es_ES-stub"}
@@ -36,11 +37,11 @@ def models(folder: Path) -> Path:
     """A folder of weights as they are on a box: digits for the ears, tones for the mouth."""
     made = folder / "models"
     made.mkdir()
-    (made / "digits").symlink_to(DATA / "models" / "whisper-digits-en")
+    (made / "digits").symlink_to(WEIGHTS / "whisper-digits-en")
     for name, stub in STUBS.items():
         (made / name).mkdir()
         for ending in (".onnx", ".onnx.json"):
-            (made / name / f"{stub}{ending}").symlink_to(DATA / "models" / "piper-stub" / f"{stub}{ending}")
+            (made / name / f"{stub}{ending}").symlink_to(WEIGHTS / "piper-stub" / f"{stub}{ending}")
     return made
 
 
@@ -102,6 +103,11 @@ class Program:
             while not met(offer := await self.client.describe(WAIT_S)):
                 continue
             return offer
+
+    async def kill(self) -> None:
+        """End it without a word, as a lack of memory does."""
+        self.process.kill()
+        await self.process.wait()
 
     async def end(self) -> int:
         """Ask it to end; its status."""

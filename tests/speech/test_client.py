@@ -100,6 +100,29 @@ async def test_a_stock_server_knows_no_confidence(tmp_path: Path) -> None:
     assert b"".join(event.payload or b"" for event in events) == PCM
 
 
+async def test_it_is_known_how_the_program_answered_last(tmp_path: Path) -> None:
+    client = SpeechClient(f"unix://{tmp_path / 'nobody.sock'}")
+    assert client.standing.at is None
+    with pytest.raises(SpeechFailed):
+        await client.recognise(PCM, "en", WAIT_S)
+    assert client.standing.problem == "unreachable"
+    async with serving(tmp_path, Server(transcript())) as client:
+        client.standing.failed("late")
+        await client.recognise(PCM, "en", WAIT_S)
+        assert (client.standing.failing_since, client.standing.problem) == (None, "")
+
+
+@pytest.mark.parametrize(("code", "problem"), [("busy", ""), ("text", ""), ("unavailable", "unavailable")])
+async def test_a_program_that_is_busy_answers_and_one_without_weights_does_not(
+    tmp_path: Path, code: str, problem: str
+) -> None:
+    async with serving(tmp_path, Server(packed(Event("error", {"text": "no", "code": code})))) as client:
+        with pytest.raises(SpeechFailed):
+            await client.recognise(PCM, "en", WAIT_S)
+        assert client.standing.at is not None
+        assert client.standing.problem == problem
+
+
 async def test_a_voicemail_says_that_it_can_wait(tmp_path: Path) -> None:
     server = Server(transcript())
     async with serving(tmp_path, server) as client:

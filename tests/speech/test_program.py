@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from models.local.speech_client import SpeechClient, SpeechFailed
+from models.speech.pipes import NICE
 from tests.speech import program
-from tests.speech.program import WAIT_S, alive, running, settings, spoken_digit, started
+from tests.speech.program import WAIT_S, running, settings, spoken_digit, started
 
 ONE = spoken_digit("1_nicolas")
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 async def ended(pidfd: int) -> None:
@@ -29,6 +31,11 @@ async def ended(pidfd: int) -> None:
         os.close(pidfd)
 
 
+def autogroup(pid: int) -> str:
+    """The session that a process shares the processor in, and how that as a whole gives way."""
+    return Path(f"/proc/{pid}/autogroup").read_text()
+
+
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
     program.models(tmp_path)
@@ -40,13 +47,23 @@ async def test_its_group_may_connect_and_others_may_not(box: Path) -> None:
         assert stat.S_IMODE((box / "speech.sock").stat().st_mode) == 0o660
 
 
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel does not share by sessions")
+async def test_its_work_gives_way_to_every_other_session(box: Path) -> None:
+    async with running(settings(box)) as listening:
+        groups = [autogroup(pid) for pid in listening.children()]
+    assert len(groups) == 2
+    assert all(group.endswith(f" nice {NICE}\n") for group in groups)
+    assert autogroup(os.getpid()) not in groups
+
+
 async def test_it_ends_in_order_when_it_is_asked_to(box: Path) -> None:
     listening = await started(settings(box))
-    children = listening.children()
+    children = [os.pidfd_open(pid) for pid in listening.children()]
     assert len(children) == 2
     assert await listening.end() == 0
     assert not (box / "speech.sock").exists()
-    assert not any(alive(pid) for pid in children)
+    for child in children:
+        await ended(child)
 
 
 async def test_it_ends_in_the_middle_of_a_request(box: Path) -> None:

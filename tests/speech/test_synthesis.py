@@ -154,6 +154,26 @@ async def test_broken_weights_degrade_what_they_are_for(tmp_path: Path) -> None:
         assert rates(await spoken(broken.client, "Hola.", "es")) == {PIPER}
 
 
+async def test_weights_that_load_but_are_not_what_they_must_be_are_not_used(tmp_path: Path) -> None:
+    """They would recognise something, and say something: only nobody knows what."""
+    folder = program.models(tmp_path)
+    for name, other in (("whisper-tiny", "digits"), ("es_MX-ald-medium", "spanish")):
+        (folder / other).rename(folder / name)
+    stub, voice = folder / "es_MX-ald-medium" / "es_ES-stub.onnx", "es_MX-ald-medium.onnx"
+    for ending in ("", ".json"):
+        stub.with_name(stub.name + ending).rename(stub.with_name(voice + ending))
+    chosen = {"whisper": "whisper-tiny", "voices": {"en": "english", "es": "es_MX-ald-medium"}}
+    async with program.running(program.settings(tmp_path, **chosen)) as doubtful:
+        assert doubtful.listening["recognition"] is None
+        assert doubtful.listening["voices"] == ["english", "espeak-ng"]
+        with pytest.raises(SpeechFailed) as refused:
+            await doubtful.client.recognise(bytes(3200), "en", WAIT_S)
+        assert (refused.value.code, refused.value.retry) == ("unavailable", False)
+    log = (tmp_path / "speech.log").read_text()
+    assert "attendant models fetch whisper-tiny" in log
+    assert "attendant models fetch es_MX-ald-medium" in log
+
+
 async def test_piper_can_be_switched_off(tmp_path: Path) -> None:
     program.models(tmp_path)
     async with program.running(program.settings(tmp_path, piper=False)) as plain:

@@ -33,7 +33,7 @@ async def hold_calls(writer: Writer, prefix: str) -> None:
     number = 0
     while True:
         call_id = f"{prefix}-{number}"
-        log.opened(call_id, CallOffered(f"CA{call_id}", "", "", "twilio"), AT)
+        await log.opened(call_id, CallOffered(f"CA{call_id}", "", "", "twilio"), AT)
         for place in range(5):
             log.happened(call_id, place * 100, HeardPart(f"u{place}", "I would like to " * 8))
             log.turn(call_id, place, Speaker.CALLER, "I would like to", final=True, cut=False)

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.dispositions import GOODBYE, Outcome
+from appliance.core.dispositions import GOODBYE, PEOPLE, Outcome
 from appliance.core.errors import StoreRefused
 from appliance.core.events import CallAnswered, Event, HeardPart, ReplyQueued, SpeechStopped, UsageReported
 from appliance.core.ports import CallLog
+from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import calls, timings
+from appliance.store import calls, messages, timings
 from appliance.store.call_log import StoredCallLog
+from appliance.store.database import connect
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 from tests.store.conftest import AT, OFFER
@@ -28,7 +30,7 @@ STREAM: list[tuple[int, Event]] = [
 
 async def test_a_whole_call_is_written_down(writer: Writer, reader: Reader) -> None:
     log: CallLog = StoredCallLog(writer, "p1", now=lambda: AT)
-    log.opened("c1", OFFER, "2026-11-24T04:00:00-05:00")
+    await log.opened("c1", OFFER, "2026-11-24T04:00:00-05:00")
     for at_ms, event in STREAM:
         log.happened("c1", at_ms, event)
     log.turn("c1", 0, Speaker.CALLER, "I wo", final=False, cut=False)
@@ -52,16 +54,46 @@ async def test_a_whole_call_is_written_down(writer: Writer, reader: Reader) -> N
     assert (whole.call.cost_usd, len(whole.usage)) == (0.25, 1)
 
 
+async def test_a_call_that_gets_its_offer_later_names_the_caller_of_its_messages(
+    writer: Writer, reader: Reader
+) -> None:
+    log: CallLog = StoredCallLog(writer, "p1")
+    await log.opened("c1", CallOffered(OFFER.call_sid, "", "", ""), AT)
+    await writer.promise(
+        lambda db: messages.add_voicemail(db, call_sid=OFFER.call_sid, recording_sid="RE1", seconds=2, at=AT)
+    )
+    await log.opened("c1", OFFER, AT)
+    kept = await reader.run(lambda db: calls.whole(db, "c1"))
+    assert kept is not None
+    assert kept.call.from_number == OFFER.caller
+    assert [message.caller for message in kept.messages] == [OFFER.caller]
+
+
 async def test_the_disposition_of_an_unknown_call_is_refused(writer: Writer) -> None:
     with pytest.raises(StoreRefused, match="no such call"):
         await StoredCallLog(writer, "p1").leave("none", GOODBYE)
+
+
+async def test_a_disposition_that_was_given_up_is_not_kept_after_all(
+    writer: Writer, reader: Reader, path: Path
+) -> None:
+    log = StoredCallLog(writer, "p1")
+    await log.opened("c1", OFFER, AT)
+    lock = connect(path)
+    lock.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreRefused):
+        await log.leave("c1", GOODBYE)
+    lock.execute("ROLLBACK")
+    lock.close()
+    await writer.promise(lambda db: None)
+    assert await reader.run(lambda db: calls.disposition_of(db, "CA1")) == PEOPLE
 
 
 async def test_what_is_only_a_part_is_dropped_first(path: Path, reader: Reader) -> None:
     writer = Writer(path, bound=5)
     log = StoredCallLog(writer, "p1", now=lambda: AT)
     gate = await held(writer)
-    log.opened("c1", OFFER, AT)
+    await log.opened("c1", OFFER, AT)
     log.happened("c1", 100, HeardPart("u1", "I"))
     log.turn("c1", 0, Speaker.CALLER, "I", final=False, cut=False)
     for at_ms in range(3):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome, transfer
-from appliance.core.events import CallAnswered, UsageReported
+from appliance.core.events import CallAnswered, ReplyBegan, ReplyEnded, UsageReported
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
 from appliance.store import (
@@ -48,6 +48,24 @@ def test_a_call_that_has_begun_is_open(db: Connection, call: str) -> None:
     assert calls.by_sid(db, "CA1") == must(db, call)
     assert calls.live(db) == [must(db, call)]
     assert calls.by_sid(db, "none") is None
+
+
+def test_an_offer_that_was_lost_is_filled_in_once(db: Connection) -> None:
+    lost, known = CallOffered("CA7", "", "", ""), CallOffered("CA7", "+15550100002", "+15550100001", "twilio")
+    calls.begin(db, "c7", lost, "2026-11-24T10:00:00.000Z")
+    calls.begin(db, "c7", known, AT)
+    kept = calls.one(db, "c7")
+    assert kept is not None
+    assert (kept.carrier, kept.from_number, kept.to_number) == ("twilio", "+15550100002", "+15550100001")
+    assert kept.started_at == AT
+    calls.begin(db, "c7", CallOffered("CA7", "+1999", "+1998", "twilio"), "2026-11-24T10:00:00.000Z")
+    assert calls.one(db, "c7") == kept
+
+
+def test_the_numbers_at_which_calls_were_taken(db: Connection) -> None:
+    for number, (called, carrier) in enumerate([("+1", "twilio"), ("+1", "twilio"), ("", ""), ("+2", "pbx")]):
+        calls.begin(db, f"c{number}", CallOffered(f"CA{number}", "", called, carrier), AT)
+    assert calls.numbers(db, "twilio") == {"+1"}
 
 
 def test_a_call_that_begins_twice_is_one_call(db: Connection, call: str) -> None:
@@ -142,6 +160,25 @@ def test_cost_is_summed_and_known_to_be_incomplete(db: Connection, call: str) ->
     assert usage.cost_since(db, "2026-11-25T00:00:00.000Z") == 0
 
 
+def test_a_usage_that_was_never_told_leaves_the_cost_incomplete(db: Connection, call: str) -> None:
+    usage.add(db, call, 0, USED)
+    usage.missed(db, call)
+    assert must(db, call).cost_complete is False
+    usage.add(db, call, 0, USED)
+    assert must(db, call).cost_complete is False
+
+
+@pytest.mark.parametrize(("ended", "complete"), [("r1", True), ("r2", False), (None, False)])
+def test_the_cost_of_a_swept_call_is_known_when_each_answer_had_ended(
+    db: Connection, call: str, ended: str | None, complete: bool
+) -> None:
+    events.add(db, call, 10, ReplyBegan("r1"))
+    if ended:
+        events.add(db, call, 20, ReplyEnded(ended, "completed"))
+    assert calls.sweep(db, "p2") == [call]
+    assert must(db, call).cost_complete is complete
+
+
 def test_a_turn_is_replaced_in_its_place_and_keeps_its_time(db: Connection, call: str) -> None:
     first = transcripts.TurnRow(call, 0, Speaker.CALLER, "I wou", final=False, cut=False, at=AT)
     later = transcripts.TurnRow(call, 0, Speaker.CALLER, "I would", True, False, "2026-11-24T09:00:09.000Z")
@@ -155,13 +192,13 @@ def test_a_turn_is_replaced_in_its_place_and_keeps_its_time(db: Connection, call
 def test_one_call_comes_with_everything_and_goes_with_it(db: Connection, call: str) -> None:
     turn = transcripts.TurnRow(call, 0, Speaker.CALLER, "Hello", True, False, AT)
     wish = intents.IntentRow(call, "hours", {"day": "monday", "sure": 0.9}, AT)
-    spoken = languages.LanguageRow("CA1", "en-US", AT)
+    spoken = languages.LanguageRow("CA1", "es", AT)
     cited = citations.CitationRow(call, "CA1", "Where?", "en-US", ({"slug": "way", "score": 0.8},), AT)
     transcripts.write(db, turn)
     events.add(db, call, 900, CallAnswered())
     usage.add(db, call, 950, USED)
     intents.add(db, wish)
-    languages.add(db, spoken)
+    languages.add(db, call, "es", AT)
     citations.add(db, cited)
     messages.add(db, call_sid="CA1", subject="Call back", body="Please", at=AT)
     calls.end(db, call, AT, Outcome.HANDLED, "")
@@ -194,3 +231,45 @@ def test_times_are_written_in_one_form(text: str) -> None:
 def test_now_is_in_that_form() -> None:
     now = times.utc_now()
     assert times.normal(now) == now
+
+
+def test_the_carriers_own_count_of_the_length_is_kept(db: Connection, call: str) -> None:
+    calls.end(db, call, "2026-11-24T09:01:30.000Z", Outcome.HANDLED, "", seconds=77)
+    assert must(db, call).duration_s == 77
+    calls.went(db, call, Outcome.VOICEMAIL)
+    filed = must(db, call)
+    assert (filed.outcome, filed.duration_s) == (Outcome.VOICEMAIL, 77)
+
+
+def test_a_call_never_ends_before_it_began(db: Connection, call: str) -> None:
+    calls.end(db, call, "2026-11-24T08:00:00.000Z", Outcome.HANDLED, "")
+    assert must(db, call).ended_at == AT
+
+
+def test_an_open_call_cannot_have_gone_otherwise(db: Connection, call: str) -> None:
+    with pytest.raises(errors.NoSuchRow):
+        calls.went(db, call, Outcome.VOICEMAIL)
+
+
+def test_the_carrier_is_asked_about_calls_that_are_open_long_swept_or_marked(db: Connection) -> None:
+    later = "2026-11-24T09:05:00.000Z"
+    opened, young, swept, marked = (
+        begin(db, 1), begin(db, 2, later), begin(db, 3, process="p0"), begin(db, 4),
+    )  # fmt: skip
+    for each in (opened, young):
+        db.execute("UPDATE call_log SET process = 'p2' WHERE id = ?", (each,))
+    calls.end(db, marked, AT, Outcome.ABANDONED, "", ask_at="2026-11-24T09:02:00.000Z")
+    assert calls.sweep(db, "p2") == [swept]
+    messages.add_voicemail(db, call_sid="CA3", recording_sid="RE1", seconds=3, at=AT)
+
+    def due(at: str) -> list[tuple[str, bool]]:
+        return [(each.call.id, each.voicemail) for each in calls.unsettled(db, at, AT, "twilio")]
+
+    assert due("2026-11-24T09:01:00.000Z") == [(opened, False), (swept, True)]
+    assert due(later) == [(opened, False), (swept, True), (marked, False)]
+    calls.ask_later(db, swept, "2026-11-24T10:00:00.000Z", asked=1)
+    calls.ask_no_more(db, marked)
+    calls.ask_no_more(db, opened)
+    assert due(later) == []
+    assert (must(db, swept).asked, must(db, marked).asked) == (1, 0)
+    assert (must(db, opened).outcome, must(db, opened).reason) == (Outcome.ABANDONED, calls.UNKNOWN)

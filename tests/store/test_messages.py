@@ -26,6 +26,22 @@ def test_a_message_knows_its_call_and_caller(db: Connection, call: str) -> None:
     assert messages.of_call(db, call) == [written]
 
 
+def test_a_message_tells_of_its_caller_what_they_told(db: Connection, call: str) -> None:
+    told = messages.Told("Ana", "+14155550123", name_heard=False, urgent=True, call_back=True)
+    kept = messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=AT, caller=told)
+    assert must(db, kept).told == told
+    assert must(db, recorded(db)).told == messages.NOTHING_TOLD
+
+
+def test_a_message_that_is_told_again_is_kept_once(db: Connection, call: str) -> None:
+    first = messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=AT, once="x")
+    messages.mark_handled(db, first, LATER, "ana")
+    assert messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=LATER, once="x") == first
+    assert (must(db, first).created_at, must(db, first).handled_by) == (AT, "ana")
+    other = messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=AT, once="y")
+    assert len({first, other, messages.add(db, call_sid="CA1", subject="Refill", body="", at=AT)}) == 3
+
+
 def test_voicemail_of_an_unknown_call_is_kept_all_the_same(db: Connection) -> None:
     kept = must(db, recorded(db, call_sid="CA-lost"))
     assert (kept.call_id, kept.call_sid, kept.caller) == (None, "CA-lost", "")
@@ -39,9 +55,9 @@ def test_a_recording_that_is_reported_again_is_one_message(db: Connection, call:
 
 def test_a_recording_is_fetched_once(db: Connection, call: str) -> None:
     message_id = recorded(db)
-    assert [message.id for message in messages.unfetched(db)] == [message_id]
+    assert [message.id for message in messages.unfetched(db, AT)] == [message_id]
     messages.keep_recording(db, "RE1", "2026/RE1.wav")
-    assert messages.unfetched(db) == []
+    assert messages.unfetched(db, AT) == []
     assert must(db, message_id).recording_path == "2026/RE1.wav"
 
 
@@ -78,3 +94,25 @@ def test_what_is_not_there_cannot_be_changed(db: Connection) -> None:
     with pytest.raises(errors.NoSuchRow):
         messages.mark_handled(db, 9, AT, "ana")
     assert messages.one(db, 9) is None
+
+
+def test_recordings_that_failed_wait_and_come_after_the_others(db: Connection, call: str) -> None:
+    bad, good = recorded(db), recorded(db, "RE2")
+    messages.fetch_later(db, "RE1", LATER)
+    assert [message.id for message in messages.unfetched(db, AT)] == [good]
+    assert [message.id for message in messages.unfetched(db, LATER)] == [good, bad]
+    messages.fetch_no_more(db, "RE1", "status 404")
+    assert [message.id for message in messages.unfetched(db, LATER)] == [good]
+    assert (must(db, bad).fetch_tries, must(db, bad).fetch_problem) == (2, "status 404")
+    assert messages.fetch_once_more(db) == 1
+    assert messages.fetch_once_more(db) == 0
+    assert [message.id for message in messages.unfetched(db, AT)] == [good, bad]
+
+
+def test_recordings_that_no_message_tells_of_are_told_from_those_of_unknown_calls(
+    db: Connection, call: str
+) -> None:
+    recorded(db, "RE1")
+    asked = {"RE1": "CA1", "RE2": "CA1", "RE3": "CA-other"}
+    assert messages.untaken(db, asked) == {"RE2": True, "RE3": False}
+    assert messages.untaken(db, {}) == {}

@@ -82,6 +82,33 @@ def test_an_older_database_is_brought_up_and_keeps_its_rows(tmp_path: Path, know
     db.close()
 
 
+def test_absolute_paths_of_recordings_are_mended(tmp_path: Path) -> None:
+    path, sid = tmp_path / "a.db", "RE" + "1" * 32
+    migrate(path, CHANGES[:6])
+    db = database.connect(path)
+    for number, (kind, recording, name) in enumerate(
+        [
+            ("voicemail", sid, f"/srv/recordings/data/recordings/{sid}.wav"),
+            ("voicemail", "RE2", "RE2.wav"),
+            ("message", None, "c1-1.wav"),
+            ("message", None, None),
+        ]
+    ):
+        db.execute(
+            """
+            INSERT INTO message (id, call_sid, kind, subject, body, recording_sid, recording_path, created_at)
+            VALUES (?, 'CA1', ?, '', '', ?, ?, ?)
+            """,
+            (number, kind, recording, name, AT),
+        )
+    db.close()
+    migrate(path)
+    db = database.connect(path)
+    paths = [row[0] for row in db.execute("SELECT recording_path FROM message ORDER BY id")]
+    db.close()
+    assert paths == [f"{sid}.wav", "RE2.wav", "c1-1.wav", None]
+
+
 def test_what_was_there_is_kept_in_a_copy(tmp_path: Path, path: Path, db: Connection, call: str) -> None:
     migrate(path, [*CHANGES, GOOD])
     (copy,) = copies(path)
@@ -168,4 +195,5 @@ def test_the_document_names_every_table_and_the_columns_of_the_plan(path: Path) 
 
 def test_changes_are_numbered_in_order() -> None:
     changes: tuple[Change, ...] = CHANGES
-    assert [name_of(change)[:5] for change in changes] == [f"m{n:04}" for n in range(1, len(changes) + 1)]
+    numbers = [name_of(change)[:5] for change in changes]
+    assert numbers == [f"m{number:04}" for number in range(1, len(numbers) + 1)]

@@ -1,11 +1,13 @@
 """The office: what staff decide, checked when it is set and again when a call takes it."""
 
+from datetime import time
 from typing import Any
 
 import orjson
 import pytest
 
 from appliance.core.errors import SettingsError
+from appliance.core.hours import WeeklyHours
 from appliance.core.staff import Office, StaffSettings
 from appliance.store import errors, office
 from appliance.store.database import Connection
@@ -94,6 +96,29 @@ def test_departments_keep_their_order(db: Connection) -> None:
     office.remove_department(db, "billing")
     again = office.add_department(db, "Billing", ["+14155550101"])
     assert office.departments(db) == [nurse, again]
+
+
+def test_a_department_has_hours_of_its_own_or_the_clinics_or_is_always_there(db: Connection) -> None:
+    own = {"monday": [["08:00", "12:00"]]}
+    lab = office.add_department(db, "Lab", ["+14155550101"], ["blood"], own)
+    assert isinstance(lab.hours, WeeklyHours)
+    assert lab.hours.monday == ((time(8), time(12)),)
+    office.add_department(db, "Nurses", ["+14155550102"], hours="always")
+    office.add_department(db, "Billing", ["+14155550103"])
+    assert [line.hours for line in office.departments(db)] == [lab.hours, "always", None]
+    office.set_department_hours(db, "lab", None)
+    assert office.departments(db)[0] == lab.model_copy(update={"hours": None})
+    with pytest.raises(SettingsError, match="times of a day must rise"):
+        office.set_department_hours(db, "lab", {"monday": [["12:00", "08:00"]]})
+    with pytest.raises(errors.NoSuchRow, match="'none'"):
+        office.set_department_hours(db, "none", "always")
+
+
+def test_hours_that_cannot_be_read_are_the_clinics(db: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    office.add_department(db, "Lab", ["+14155550101"])
+    db.execute("UPDATE department SET hours = '7'")
+    assert office.departments(db)[0].hours is None
+    assert "a department's hours are not used" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.dispositions import GOODBYE
-from appliance.core.errors import StoreRefused
+from appliance.core.errors import StoreRefused, StoreUnsure
 from appliance.core.steps import CallOffered
 from appliance.store import calls, database, errors
 from appliance.store.database import Connection
@@ -168,6 +168,33 @@ async def test_cancelling_does_not_take_a_promised_row_back(path: Path) -> None:
     assert begun(path) == {"c1"}
 
 
+async def test_cancelling_takes_back_what_is_wanted_only_while_somebody_waits(path: Path) -> None:
+    writer = Writer(path)
+    gate = await held(writer)
+    async with asyncio.TaskGroup() as tasks:
+        promise = tasks.create_task(writer.promise(begin("c1"), unless_cancelled=True))
+        await asyncio.sleep(0)
+        promise.cancel()
+    gate.opened.set()
+    assert await writer.close() == 0
+    assert begun(path) == set()
+
+
+async def test_what_is_being_written_when_its_time_is_up_is_unsure(path: Path) -> None:
+    writer, gate = Writer(path), Gate()
+
+    def slow(db: Connection) -> str:
+        gate(db)
+        return begin("c1")(db)
+
+    with pytest.raises(StoreUnsure):
+        await writer.promise(slow, within_s=0.2)
+    gate.opened.set()
+    assert await writer.close() == 0
+    # Here it was; nobody said that it was not.
+    assert begun(path) == {"c1"}
+
+
 async def test_a_lock_held_by_another_for_a_second_costs_a_second(path: Path) -> None:
     writer = Writer(path, busy_ms=200)
     other = database.connect(path)
@@ -200,8 +227,9 @@ async def test_a_lock_held_too_long_refuses_the_promise_alone(path: Path) -> Non
     other = database.connect(path)
     other.execute("BEGIN IMMEDIATE")
     writer.submit(begin("c0"))
-    with pytest.raises(StoreRefused):
+    with pytest.raises(StoreRefused) as refused:
         await writer.promise(begin("c1"), within_s=0.2)
+    assert not isinstance(refused.value, StoreUnsure)
     other.execute("ROLLBACK")
     assert await writer.close() == 0
     assert begun(path) == {"c0"}

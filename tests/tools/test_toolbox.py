@@ -1,7 +1,6 @@
 """The toolbox: whatever the model writes comes back as a sentence; what was done is done once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -10,41 +9,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
-from appliance.core.errors import AttendantError, StoreRefused
+from appliance.core.errors import AttendantError, StoreRefused, StoreUnsure
 from appliance.core.events import ToolCall
-from appliance.tools.tool import Desk
-from appliance.tools.toolbox import ARGUMENTS_MOST, TOOLS, Clinic
+from appliance.tools.tool import Desk, NoArguments, Note, Result, Tool
+from appliance.tools.toolbox import ARGUMENTS_MOST, FIRST_SHARE, OF_APPOINTMENTS, TOOLS, Clinic, offered
 from tests.core.office import office
 
-Keep = Callable[[str, str], Awaitable[None]]
-MESSAGE = {"subject": "Refill", "body": "Jane Doe, 555 0102, asks for a refill."}
+MESSAGE = {"subject": "Refill", "body": "Asks for a refill.", "number": "caller_id"}
 
 
 class Notebook:
     """Where messages and intents are kept; opens when told to."""
 
     def __init__(self, failure: Exception | None = None) -> None:
-        self.messages: list[tuple[str, str]] = []
+        self.messages: list[Note] = []
         self.intents: list[tuple[str, dict[str, object]]] = []
         self.open = asyncio.Event()
         self._failure = failure
-        self.recordings = list[str]()
 
-    async def keep(self, subject: str, body: str, recording: str) -> None:
+    async def keep(self, note: Note) -> None:
         await self.open.wait()
         if self._failure:
             raise self._failure
-        self.messages.append((subject, body))
-        self.recordings.append(recording)
+        self.messages.append(note)
 
     def clinic(self) -> Clinic:
         desk = Desk("CA1", "+15550100002", office(), self.keep)
         return Clinic(desk, lambda name, meta: self.intents.append((name, meta)))
 
 
-def asked(name: str, arguments: Any = None, call_id: str = "c1") -> ToolCall:
+def asked(name: str, arguments: Any = None, call_id: str = "c1", *, ours: bool = False) -> ToolCall:
     text = arguments if isinstance(arguments, str) else orjson.dumps(arguments or {}).decode()
-    return ToolCall(call_id, name, text)
+    return ToolCall(call_id, name, text, ours)
 
 
 async def answered(name: str, arguments: Any = None, failure: Exception | None = None) -> dict[str, Any]:
@@ -70,7 +66,7 @@ async def test_a_message_is_on_disk_before_the_model_may_say_so() -> None:
         await asyncio.sleep(0)
         assert not running.done()
         notebook.open.set()
-    assert notebook.messages == [(MESSAGE["subject"], MESSAGE["body"])]
+    assert notebook.messages == [Note(MESSAGE["subject"], MESSAGE["body"], number="+15550100002")]
     assert orjson.loads(running.result().output)["ok"] is True
 
 
@@ -84,7 +80,7 @@ async def test_the_same_call_runs_once_even_while_it_runs() -> None:
         ]
         await asyncio.sleep(0)
         notebook.open.set()
-    again = await clinic.run("call", asked("take_message", {"subject": "Another", "body": "one"}))
+    again = await clinic.run("call", asked("take_message", MESSAGE | {"subject": "Another"}))
     assert len(notebook.messages) == len(notebook.intents) == 1
     assert {task.result() for task in running} == {again}
     await clinic.run("call", asked("take_message", MESSAGE, "c2"))
@@ -107,6 +103,14 @@ async def test_an_unknown_tool_is_answered_by_those_that_there_are() -> None:
     assert output["error"].startswith("There is no such tool. There are: get_business_hours, ")
 
 
+async def test_only_a_language_that_is_spoken_here_is_gone_on_in() -> None:
+    clinic = Notebook().clinic()
+    refused = await clinic.run("c1", asked("set_language", {"language": "fr"}))
+    assert (refused.language, "must be one of en, es" in refused.output) == ("", True)
+    taken = await clinic.run("c1", asked("set_language", {"language": "es"}, "c2"))
+    assert (taken.language, taken.leave) == ("es", None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -116,12 +120,13 @@ async def test_an_unknown_tool_is_answered_by_those_that_there_are() -> None:
         ("x" * (ARGUMENTS_MOST + 1), "should be an object"),
         ("[" * 10_000, "Invalid JSON"),
         ({}, "subject: Field required"),
-        ({"subject": "", "body": "x"}, "subject: String should have at least 1 character"),
-        ({"subject": "  ", "body": "x"}, "subject: String should have at least 1 character"),
-        ({"subject": "x", "body": "x" * 2001}, "body: String should have at most 2000 characters"),
-        ({"subject": 7, "body": "x"}, "subject: Input should be a valid string"),
+        (MESSAGE | {"subject": ""}, "subject: String should have at least 1 character"),
+        (MESSAGE | {"subject": "  "}, "subject: String should have at least 1 character"),
+        (MESSAGE | {"body": "x" * 2001}, "body: String should have at most 2000 characters"),
+        (MESSAGE | {"subject": 7}, "subject: Input should be a valid string"),
         (MESSAGE | {"bodi": "x"}, "bodi is not an argument of this tool. Did you mean body?"),
-        (MESSAGE | {"number": "+19005550000"}, "number is not an argument of this tool."),
+        (MESSAGE | {"department": "x"}, "department is not an argument of this tool."),
+        (MESSAGE | {"urgency": "emergency"}, "urgency: Input should be 'normal' or 'urgent'"),
     ],
 )
 async def test_wrong_arguments_are_told_in_a_sentence(arguments: Any, sentence: str) -> None:
@@ -141,6 +146,40 @@ async def test_a_store_that_refuses_is_no_exception_text_to_the_caller() -> None
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "spoken"), [({}, "es"), ({"language": ""}, "es"), ({"language": "en"}, "en")]
+)
+async def test_a_tool_speaks_the_language_of_the_call_unless_another_is_named(
+    given: dict[str, str], spoken: str
+) -> None:
+    desk = Desk("CA1", "", office(), Notebook().keep, language=lambda: "es")
+    clinic = Clinic(desk, lambda _name, _meta: None)
+    answer = await clinic.run("c", asked("get_business_hours", given))
+    hours = orjson.loads(answer.output)["hours"]
+    assert ("lunes" in hours) is (spoken == "es")
+
+
+async def test_what_may_be_written_is_called_neither_done_nor_not_done() -> None:
+    notebook = Notebook(StoreUnsure("the disk is slow"))
+    notebook.open.set()
+    answer = await notebook.clinic().run("call", asked("take_message", MESSAGE))
+    output = orjson.loads(answer.output)
+    assert output["ok"] is False
+    assert output["error"].startswith("Nobody knows whether that was written down.")
+    assert "person" in output["error"]
+    assert notebook.intents[0][1]["outcome"] == "unsure"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("answer_question", {"question": "What is a cleaning?"}), ("get_policy", {"topic": "payment"})],
+)
+async def test_what_the_documents_do_not_say_is_not_known(name: str, arguments: dict[str, str]) -> None:
+    output = await answered(name, arguments)
+    assert (output["ok"], output["known"]) == (True, False)
+    assert "Make up nothing" in output["next"]
+
+
 async def test_another_failure_is_an_apology_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     output = await answered("take_message", MESSAGE, RuntimeError("secret detail"))
     assert "secret" not in output["error"]
@@ -150,12 +189,6 @@ async def test_another_failure_is_an_apology_and_is_logged(caplog: pytest.LogCap
     assert known["error"] == "The desk is closed."
     late = await answered("take_message", MESSAGE, TimeoutError())
     assert late["error"].startswith("That took too long.")
-
-
-async def test_hours_are_computed_here() -> None:
-    output = await answered("get_business_hours")
-    assert output["hours"] == "We are open Monday to Friday from 8 a.m. to 5 p.m."
-    assert isinstance(output["open_now"], bool)
 
 
 @pytest.mark.parametrize(
@@ -194,15 +227,112 @@ def test_a_schema_is_closed_and_describes_its_fields(tool: Any) -> None:
     assert all(field["description"] for field in schema["properties"].values())
 
 
-async def test_a_spoken_message_is_kept_with_its_recording_and_never_offered_to_the_cloud() -> None:
+async def test_a_spoken_message_is_kept_with_its_recording() -> None:
     kept = Notebook()
     kept.open.set()
-    spoken = {"subject": "Message", "body": "Call back: 5550100", "recording": "message-0f-1.wav"}
-    answer = await kept.clinic().run("c", asked("take_spoken_message", spoken))
+    spoken = {
+        "subject": "Message",
+        "body": "Please call",
+        "number": "4155550100",
+        "recording": "message-0f-1.wav",
+    }
+    answer = await kept.clinic().run("c", asked("take_spoken_message", spoken, ours=True))
     assert orjson.loads(answer.output)["ok"]
-    assert kept.recordings == ["message-0f-1.wav"]
-    refused = await kept.clinic().run(
-        "c", asked("take_spoken_message", {**spoken, "recording": "../x"}, "c2")
-    )
-    assert not orjson.loads(refused.output)["ok"]
-    assert "take_spoken_message" not in [tool.name for tool in TOOLS if tool.offered]
+    assert kept.messages == [
+        Note("Message", "Please call", number="+14155550100", recording="message-0f-1.wav")
+    ]
+    wrong = asked("take_spoken_message", {**spoken, "recording": "../x"}, "c2", ours=True)
+    assert not orjson.loads((await kept.clinic().run("c", wrong)).output)["ok"]
+
+
+@pytest.mark.parametrize("tool", [tool for tool in TOOLS if not tool.offered], ids=lambda tool: tool.name)
+async def test_the_cloud_cannot_ask_for_a_tool_that_it_was_not_offered(tool: Tool) -> None:
+    kept = Notebook()
+    kept.open.set()
+    arguments = {"subject": "x", "body": "y", "recording": "message-0f-1.wav"}
+    answer = await kept.clinic().run("c", asked(tool.name, arguments))
+    assert orjson.loads(answer.output)["error"].startswith("There is no such tool.")
+    assert kept.messages == []
+
+
+# Time, tries and what is noted ---------------------------------------------------------------------------
+
+
+class Back:
+    """A back end that does one thing after the other: says this, raises that, or never answers."""
+
+    def __init__(self, *does: str | Exception) -> None:
+        self.does = list(does)
+        self.noted: list[dict[str, object]] = []
+
+    async def run(self, _desk: Desk, _arguments: NoArguments) -> Result:
+        does = self.does.pop(0)
+        if does == "nothing":
+            await asyncio.Event().wait()
+        if isinstance(does, Exception):
+            raise does
+        return Result({"ok": True, "say": does})
+
+    async def answers(self, *, again: bool = True, within_s: float = 5.0) -> dict[str, Any]:
+        tool = Tool("look_up", "Looks up.", NoArguments, self.run, within_s=within_s, again=again)
+        desk = Desk("CA1", "", office(), Notebook().keep)
+        clinic = Clinic(desk, lambda _name, meta: self.noted.append(meta), (tool,))
+        output: dict[str, Any] = orjson.loads((await clinic.run("call", asked("look_up"))).output)
+        return output
+
+
+@pytest.mark.parametrize("failure", [OSError("reset"), StoreRefused("locked"), TimeoutError(), "nothing"])
+async def test_what_fails_in_passing_is_tried_once_more_where_that_is_harmless(
+    failure: str | Exception,
+) -> None:
+    back = Back(failure, "here")
+    assert (await back.answers(within_s=0.2))["say"] == "here"
+    assert [(noted["outcome"], noted["tries"]) for noted in back.noted] == [("done", 2)]
+
+
+@pytest.mark.parametrize(
+    ("does", "outcome", "tries"),
+    [
+        ((OSError("reset"), OSError("reset")), "failed", 2),
+        ((RuntimeError("a fault"),), "failed", 1),
+        ((AttendantError("No such day."),), "refused", 1),
+        (("nothing", "nothing"), "late", 2),
+    ],
+)
+async def test_it_is_tried_twice_at_most_and_only_for_what_passes(
+    does: tuple[str | Exception, ...], outcome: str, tries: int
+) -> None:
+    back = Back(*does, "never asked for")
+    output = await back.answers(within_s=0.1)
+    assert output["ok"] is False
+    assert [(noted["outcome"], noted["tries"]) for noted in back.noted] == [(outcome, tries)]
+    assert back.does == ["never asked for"]
+
+
+async def test_a_tool_that_changes_something_is_never_tried_twice() -> None:
+    back = Back(OSError("reset"), "twice")
+    assert (await back.answers(again=False))["ok"] is False
+    assert back.does == ["twice"]
+    promising = {tool.name for tool in TOOLS if tool.again}
+    assert promising.isdisjoint({"take_message", "take_spoken_message", "end_call"})
+
+
+async def test_two_tries_end_within_the_time_of_one_tool() -> None:
+    back, loop = Back("nothing", "nothing"), asyncio.get_running_loop()
+    began = loop.time()
+    output = await back.answers(within_s=0.3)
+    took_s = loop.time() - began
+    assert output["error"].startswith("That took too long.")
+    assert 0.3 * FIRST_SHARE < took_s < 2.0
+    assert back.noted[0]["took_ms"] >= 290  # type: ignore[operator]
+
+
+def test_tools_for_appointments_are_told_of_only_where_there_is_something_to_book() -> None:
+    without, all_of_them = offered(books=False), offered(books=True)
+    assert set(all_of_them) - set(without) == set(OF_APPOINTMENTS)
+    assert all(tool.offered for tool in all_of_them)
+    assert {"answer_question", "get_policy"} <= {tool.name for tool in without}
+    for tool in OF_APPOINTMENTS:
+        schema = tool.schema()["parameters"]
+        assert schema["additionalProperties"] is False
+        assert all("description" in each for each in schema["properties"].values())

@@ -1,17 +1,20 @@
 """Steps in Twilio's words: verbs, attributes and addresses, whatever staff wrote."""
 
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core import front_door
+from appliance.core.errors import SettingsError
 from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Steps, TakeVoicemail
 from tests.core.office import BILLING, FRONT_DESK, office
-from twilio_bridge.twiml import SAY_MOST, Addresses, Wording, document
+from twilio_bridge.twiml import BIN_MOST, SAY_MOST, Addresses, Wording, bin_document, document
 
-ADDRESSES = Addresses("https://box.example.com", 2000, 4000)
+GOODBYE = "https://handler.twilio.com/twiml/EH00000000000000000000000000000001"
+ADDRESSES = Addresses("https://box.example.com", 2000, 4000, GOODBYE)
 TIMEOUTS = "#ct=2000&rt=4000"
 
 
@@ -39,6 +42,18 @@ def test_a_menu_waits_for_one_key_or_a_word_and_goes_on_without() -> None:
     }
     (said,) = gather
     assert (said.tag, said.text, hang_up.tag) == ("Say", "Press 1.", "Hangup")
+
+
+def test_a_menu_begins_with_the_clinics_own_recording() -> None:
+    (gather,) = written(Ask("main", "Press 1.", (), recording="en-abc"))
+    play, said = gather
+    assert (play.tag, play.text) == ("Play", "https://box.example.com/twilio/sound/en-abc.wav")
+    assert (said.tag, said.text) == ("Say", "Press 1.")
+
+
+def test_a_menu_with_a_turn_has_it_in_its_address() -> None:
+    (gather,) = written(Ask("main", "Press 1.", (), turn=7))
+    assert gather.attrib["action"] == f"https://box.example.com/twilio/menu?at=main&turn=7{TIMEOUTS}"
 
 
 def test_a_stream_has_a_token_no_query_and_no_action_behind_it() -> None:
@@ -77,6 +92,39 @@ def test_a_message_is_recorded_and_reported_twice() -> None:
         "recordingStatusCallbackMethod": "POST",
         "recordingStatusCallbackEvent": "completed",
     }
+
+
+def test_a_message_that_is_taken_without_us_leads_to_the_bin_with_the_goodbye() -> None:
+    """Without an action the carrier would ask for the same document again, and phones would ring anew."""
+    record = written(TakeVoicemail("Speak.", 180, report=False))[1]
+    assert (record.attrib["action"], record.attrib["finishOnKey"]) == (GOODBYE, "#")
+    assert record.attrib["recordingStatusCallback"].startswith("https://box.example.com/twilio/recording#ct=")
+
+
+@pytest.mark.parametrize("staffed", [{}, {"people": []}, {"language": "es-US"}])
+def test_nothing_in_the_fallback_waits_for_us(staffed: dict[str, Any]) -> None:
+    """What is told us goes beside the call; where the call goes on is never ours."""
+    root = written(*front_door.fallback(office(**staffed)))
+    assert root[-1].tag == "Hangup"
+    assert [each.attrib["action"] for each in root.iter() if "action" in each.attrib] == [GOODBYE]
+    asked = {"url", "referUrl", "waitUrl"} & {name for each in root.iter() for name in each.attrib}
+    assert not asked
+    assert not {each.tag for each in root.iter()} & {"Redirect", "Play", "Connect", "Gather"}
+
+
+def test_the_largest_fallback_of_the_usual_sentences_fits_into_a_bin() -> None:
+    numbers = [f"+1555010{n:04}" for n in range(10)]
+    for language in ("en-US", "es-US"):
+        full = office(people=numbers, business_name="B" * 80, language=language)
+        assert len(bin_document(front_door.fallback(full), ADDRESSES, Wording()).encode()) <= BIN_MOST == 4000
+
+
+def test_a_bin_that_is_too_large_is_refused_and_templates_are_none() -> None:
+    with pytest.raises(SettingsError, match="bytes, and a TwiML Bin holds 4000"):
+        bin_document((Say("é" * 2000),), ADDRESSES, Wording())
+    text = bin_document((Say("{{From}} & {name}"),), ADDRESSES, Wording())
+    assert "{{" not in text
+    assert ET.fromstring(text)[0].text == "{{From}} & {name}"  # noqa: S314 -- our own
 
 
 def test_behind_the_stream_stands_what_needs_no_answer_of_ours() -> None:
@@ -125,7 +173,11 @@ def test_any_text_of_the_staff_makes_a_document(text: str) -> None:
 
 
 def test_the_largest_menu_fits_into_the_carriers_limit() -> None:
-    entry = {"digit": "1", "choice": "hours", "words": ["w" * 100] * 20, "said": "s" * 300}
-    full = office(menu=[entry] * 11, greeting="g" * 300, emergency_notice="e" * 200)
+    entry = {"choice": "hours", "words": ["w" * 100] * 20, "said": "s" * 300}
+    full = office(
+        menu=[{**entry, "digit": digit} for digit in "0123456789*"],
+        greeting="g" * 300,
+        emergency_notice="e" * 200,
+    )
     text = document(front_door.greeted_menu(full), ADDRESSES, Wording())
     assert len(text.encode()) < 64 * 1024

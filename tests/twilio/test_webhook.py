@@ -1,5 +1,6 @@
 """Twilio's forms: known fields are checked, unknown ones ignored, garbage is a WireError."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,11 +35,21 @@ NAMES = (
     "RecordingSid",
     "RecordingDuration",
     "CallDuration",
+    "Timestamp",
+    "RecordingStartTime",
+)
+TIMES = (
+    "Tue, 24 Nov 2026 10:00:00 +0000",
+    "Mon, 01 Jan 0001 00:00:00 +1400",
+    "Fri, 31 Dec 9999 23:59:59 -1400",
+    "24 Nov",
+    "Tue, 24 Nov 2026 25:00:00 +0000",
+    "Tue, 24 Nov 2026 10:00:00 +99999999",
 )
 values = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
-        [CALL, RECORDING, "completed", "+15551230001", "7", "0.5", "-1", "nan", "1e999", "9" * 5000]
+        [CALL, RECORDING, "completed", "+15551230001", "7", "0.5", "-1", "nan", "1e999", "9" * 5000, *TIMES]
     ),
 )
 
@@ -151,3 +162,37 @@ def test_only_an_end_ends_a_call() -> None:
     assert ended == CallEnded(CALL, "completed", 61)
     for status in ("busy", "failed", "no-answer", "canceled"):
         assert webhook.call_ended(FORM | {"CallStatus": status}) == CallEnded(CALL, status, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Tue, 24 Nov 2026 10:00:00 +0000", datetime(2026, 11, 24, 10, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 05:00:00 -0500", datetime(2026, 11, 24, 10, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 10:00:00", None),
+        ("2026-11-24T10:00:00Z", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1400", None),
+        ("", None),
+    ],
+)
+def test_an_end_is_dated_when_the_carrier_says_so(text: str, at: datetime | None) -> None:
+    form = {"CallSid": CALL, "CallStatus": "completed", "CallDuration": "42", "Timestamp": text}
+    assert webhook.call_ended(form) == CallEnded(CALL, "completed", 42, at)
+
+
+@pytest.mark.parametrize(("text", "turn"), [("", 0), ("1", 1), ("9999", 9999)])
+def test_an_answer_says_to_which_turn(text: str, turn: int) -> None:
+    assert webhook.menu_answered(FORM, "main", text).turn == turn
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "99999", "٣", " 1"])
+def test_what_is_no_turn_is_refused(text: str) -> None:
+    with pytest.raises(WireError, match="not a turn"):
+        webhook.menu_answered(FORM, "main", text)
+
+
+def test_a_webhook_is_about_the_callers_call() -> None:
+    child = "CA" + "f" * 32
+    assert webhook.subject({"CallSid": child, "ParentCallSid": CALL}) == CALL
+    assert webhook.subject(FORM) == CALL
+    assert webhook.subject({"CallSid": "+15551230001"}) == ""

@@ -66,6 +66,12 @@ def start(call_sid: str, token: str, stream: str = STREAM) -> str:
     ).decode()
 
 
+def end_of(call_sid: str) -> bytes:
+    """The webhook that tells of a call's end."""
+    form = {"CallSid": call_sid, "CallStatus": "completed", "CallDuration": "7"}
+    return request_of(Sample("end", {"path": "/twilio/status", "form": form}), call_sid)
+
+
 def signature_of(path: str, form: Mapping[str, str], how: str) -> dict[str, str]:
     """The header of a signed request, or of one that is not rightly signed."""
     match how:
@@ -83,7 +89,11 @@ def request_of(sample: Sample, call_sid: str) -> bytes:
     if (text := sample.get("raw")) is not None:
         return bytes(text, "latin-1")
     path = sample.get("path", "/twilio/voice")
-    form = {key: str(value).replace("@CALL@", call_sid) for key, value in sample.get("form", {}).items()}
+    recording = call_sid.replace("CA", "RE", 1)
+    form = {
+        key: str(value).replace("@CALL@", call_sid).replace("@RECORDING@", recording)
+        for key, value in sample.get("form", {}).items()
+    }
     form |= {f"Field{number}": "x" for number in range(sample.get("fields", 0))}
     headers = signature_of(path, form, sample.get("sign", "right"))
     text = sample.get("body", urlencode(form) if form else "")

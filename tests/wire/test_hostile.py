@@ -1,14 +1,14 @@
 """The corpus against the real bridge process, while a normal call is held; see README.md of this folder.
 
-May import: aiohttp, scripts.loopback_box, tests.calls, tests.peers, tests.wire.
+May import: aiohttp, appliance.store, scripts.loopback_box, tests.calls, tests.golden, tests.peers,
+tests.wire.
 """
 
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,11 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from appliance.store import calls, messages
+from appliance.store.database import connect_readonly
 from scripts.loopback_box import AUTH_TOKEN, CALLER, CLINIC
 from tests.calls.stage import Stage, staged
+from tests.golden.clinic import until
 from tests.peers.carrier import PhoneCall
 from tests.peers.carrier.signature import sign
 from tests.peers.carrier.timeline import Gap
@@ -28,6 +31,7 @@ from tests.wire.samples import (
     MEDIA_URL,
     Sample,
     corpus,
+    end_of,
     frames_of,
     new_call,
     request_of,
@@ -58,6 +62,8 @@ IDLE_MOST = 16
 GROWS_MB = 150
 # What a machine that is busy with something else may cost between two looks; nothing on one that is not.
 MISSING_MOST_MS = 500
+BEFORE_MS = 500
+STOOD_STILL_MS = 40
 SECOND_OF_AUDIO = b64encode(b"\x10\x90" * 4000).decode()
 
 
@@ -108,7 +114,7 @@ class Held:
         timeline = self.phone.stream.timeline
         gaps = [gap for gap in timeline.gaps(shorter_than_ms=60_000) if gap.start_ms >= self._seen_ms]
         self._seen_ms = len(timeline) * 20
-        return [gap for gap in gaps if not stood_still(timeline.at_s, gap.start_ms // 20)]
+        return [gap for gap in gaps if timeline.stood_still_ms(gap, BEFORE_MS) < STOOD_STILL_MS]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -122,12 +128,6 @@ async def held(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
         session = await stage.cloud.session(1)
         await stage.cloud.wait_for(lambda: session.sent_of("response.output_audio.delta"))
         yield Held(stage, phone, resident_mb(stage.box.pid))
-
-
-def stood_still(at_s: Sequence[float], tick: int) -> bool:
-    """Whether the clock was late by two frames or more within half a second before this tick."""
-    before = at_s[max(0, tick - 25) : tick + 1]
-    return any(later - earlier > 0.06 for earlier, later in pairwise(before))
 
 
 def resident_mb(pid: int) -> float:
@@ -150,6 +150,39 @@ async def test_a_webhook_ends_in_a_clear_refusal(held: Held, sample: Sample) -> 
         assert await connection.status() == sample.get("expect"), sample.get("why")
         assert loop.time() - began < (BODY_S if sample.get("expect") == 408 else ANSWER_S)
     held.undisturbed()
+
+
+async def answered(held: Held, request: bytes) -> int:
+    async with raw.connected(held.port) as connection:
+        await connection.send(request)
+        return await connection.status()
+
+
+@pytest.mark.parametrize("sample", named(corpus("replayed")))
+async def test_a_webhook_sent_again_after_the_call_changes_nothing(held: Held, sample: Sample) -> None:
+    """The same bytes, signature and all, once in the call and once when it is over and filed."""
+    call_sid, _ = await held.offered()
+    request = request_of(sample, call_sid)
+    assert await answered(held, request) in (200, 204)
+    assert await answered(held, end_of(call_sid)) == 204
+    before = await until(lambda: filed(held.stage.box.database, call_sid))
+    assert await answered(held, request) == sample.get("expect"), sample.get("why")
+    # It went through the writer's hands before this one.
+    other, _ = await held.offered()
+    assert await answered(held, end_of(other)) == 204
+    await until(lambda: filed(held.stage.box.database, other))
+    assert await asyncio.to_thread(filed, held.stage.box.database, call_sid) == before
+    held.undisturbed()
+
+
+def filed(path: Path, call_sid: str) -> tuple[calls.Call, int] | None:
+    """A call once it is filed, and how many messages it has."""
+    db = connect_readonly(path)
+    try:
+        call = calls.by_sid(db, call_sid)
+        return (call, len(messages.of_call(db, call.id))) if call and call.ended_at else None
+    finally:
+        db.close()
 
 
 @pytest.mark.parametrize("sample", named(corpus("media")))
@@ -238,7 +271,7 @@ async def begun_call(stage: Stage) -> tuple[PhoneCall, Session]:
     return phone, await stage.cloud.session(count + 1)
 
 
-async def end_of(stage: Stage, phone: PhoneCall, session: Session, sample: Sample) -> str:
+async def became_of(stage: Stage, phone: PhoneCall, session: Session, sample: Sample) -> str:
     """Let the service say the sample; return what became of the call."""
     await stage.cloud.wait_for(lambda: session.sent_of("response.done"), 10)
     await befall(session, sample)
@@ -254,7 +287,7 @@ async def test_a_hostile_service_costs_its_own_call_at_most(held: Held) -> None:
     begun = [await begun_call(held.stage) for _ in samples]
     async with asyncio.TaskGroup() as tasks:
         ends = [
-            tasks.create_task(end_of(held.stage, *call, sample), name=sample.name)
+            tasks.create_task(became_of(held.stage, *call, sample), name=sample.name)
             for call, sample in zip(begun, samples, strict=True)
         ]
     became = {sample.name: end.result() for sample, end in zip(samples, ends, strict=True)}

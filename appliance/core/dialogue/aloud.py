@@ -8,21 +8,30 @@ from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from appliance.core.commands import (
+    Attend,
     Command,
+    Greet,
     NoteWish,
     RecallWish,
+    RenewBrain,
     RunTool,
     Speak,
     StartRecording,
     StartTimer,
     StopRecording,
     StopTimer,
+    TakeSoFar,
     TakeUtterance,
+    TellBrain,
+    WriteTurn,
 )
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.moves import Do, Leave, Move, Record, Say
+from appliance.core.dialogue.facts import OTHER_LANGUAGE
+from appliance.core.dialogue.inherited import inherited
+from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.errands import Errands
 from appliance.core.events import (
+    COST_CAP,
     Heard,
     HeardPart,
     LocalEvent,
@@ -33,7 +42,20 @@ from appliance.core.events import (
 )
 from appliance.core.phase import Patience
 from appliance.core.replies import SAY, Replies, Reply
+from appliance.core.story import Speaker, Turn
 from appliance.core.turn import CallerTurn
+
+NOTHING_SAID = Turn("", Speaker.ATTENDANT)
+CURT_WORDS = 4
+OFFERED_TO_SILENCE = "The caller was silent and was just asked: To leave a message, say yes or press 1."
+UNREACHED = (
+    "The caller was put through to {}, and nobody there took the call. Say so, and offer to take a message."
+)
+ASKED_FOR_A_MESSAGE = "The caller was just asked to speak a message for the staff."
+FETCH = "fetch"
+"""The wait for the cloud assistant that was fetched."""
+PASSING = frozenset({"one_moment", "changeover", "goes_on"})
+"""Sentences that answer nothing: what was asked before one of them is still open."""
 
 
 class Finding(Protocol):
@@ -59,6 +81,11 @@ class Watch(Protocol):
         """What is found for the first time in this utterance."""
 
 
+def _curt(event: Heard | HeardPart) -> bool:
+    """Whether no more than a few words were said: a message may ask for somebody, too, in a sentence."""
+    return isinstance(event, Heard) and len(event.text.split()) <= CURT_WORDS
+
+
 @dataclass(slots=True)
 class Aloud:
     """Has the dialogue's moves made. `leaving` is how the call is to end once what sounds was heard."""
@@ -71,13 +98,27 @@ class Aloud:
     changed: bool = False
     leaving: Leave | None = None
     recording: bool = False
+    keeping: bool = False
+    """Whether a message is being stored and recognised."""
+    parting: bool = False
+    """Whether the caller is gone, and what they said last is still being kept."""
     _record_next: bool = False
     _left_out: bool = False
     """Whether the voice that sounds is no wish: it belongs to a message, or a key has said more."""
     _alarmed: str = "-"
     _said: int = 0
     _tools: int = 0
+    _attends_ms: int = 0
     _running: set[str] = field(default_factory=set)
+    _recalling: bool = False
+    """Whether the wish that is open is still looked for."""
+    _lost: bool = True
+    """Whether the cloud went because it failed."""
+    _begun_with_cloud: bool = False
+    """Whether what is understood next was said to the cloud, or begun: it goes with what was said before."""
+    _passing: set[str] = field(default_factory=set)
+    _fetched: Understood | None = None
+    """What the cloud assistant is fetched for."""
 
     def say(self, sentence: str, *fields: tuple[str, str]) -> Command:
         """Speak one sentence in the language of the call."""
@@ -85,6 +126,8 @@ class Aloud:
         reply_id = f"{SAY}{self._said}"
         # It counts as sounding from now on, so that nothing ends before it was heard.
         self.replies.speaking[reply_id] = Reply()
+        if sentence in PASSING:
+            self._passing.add(reply_id)
         return Speak(reply_id, sentence, self.dialogue.language, fields)
 
     def made(self, moves: list[Move]) -> list[Command]:
@@ -95,51 +138,101 @@ class Aloud:
                 case Say():
                     commands.append(self.say(move.sentence, *move.fields))
                 case Do():
-                    commands.append(self._run(move))
+                    commands += self._run(move)
                 case Record():
                     self._record_next = True
                 case Leave():
                     self.leaving = move
+                case Fetch():
+                    commands += self._fetch(move)
         return commands
 
-    def _run(self, move: Do) -> Command:
+    def _fetch(self, move: Fetch) -> list[Command]:
+        """Have the cloud assistant come; what the caller wants is its to answer."""
+        self._fetched, self.turn.owed = move.wish, True
+        waits = [StartTimer("filler", self.patience.filler_ms), StartTimer(FETCH, self.patience.fetch_ms)]
+        return [RenewBrain(self._story(), self.dialogue.language), *waits]
+
+    def waited(self, timer: str) -> list[Command]:
+        """A wait of ours is over: that for the message's end, or that for the assistant."""
+        return self._not_fetched() if timer == FETCH else self.message_over()
+
+    def _not_fetched(self, why: str = "") -> list[Command]:
+        """The assistant has not come in time, or may not: we go on ourselves, with what the caller wanted."""
+        wish, self._fetched = self._fetched, None
+        if wish is None:
+            return []
+        self.turn.owed = False
+        self.dialogue.without_assistant()
+        moves = self.dialogue.understood(wish) if wish.utterance_id else self.dialogue.again()
+        stops = [StopTimer("filler"), StopTimer(FETCH)]
+        return [*stops, self.say("goes_on" if why == COST_CAP else "changeover"), *self.made(moves)]
+
+    def _run(self, move: Do) -> list[Command]:
         self._tools += 1
         tool_call_id = f"local-{self._tools}"
         self._running.add(tool_call_id)
-        return RunTool(ToolCall(tool_call_id, move.tool, json.dumps(dict(move.arguments))))
+        call = ToolCall(tool_call_id, move.tool, json.dumps(dict(move.arguments)), ours=True)
+        return [RunTool(call), StartTimer("filler", self.patience.filler_ms)]
 
     def answered(self, event: ToolAnswered) -> list[Command] | None:
         """A tool is back; None when the dialogue did not ask for it."""
         if event.tool_call_id not in self._running:
             return None
         self._running.discard(event.tool_call_id)
+        if self.parting:
+            self.parting = False
+            return []
         output = json.loads(event.output)
         said = str(output.get("hours") or output.get("answer") or output.get("say") or "")
-        return self.made(self.dialogue.done(ok=bool(output.get("ok")), said=said, leave=event.leave))
+        return self.made(self.dialogue.done(output, said, event.leave))
 
     def errand(self, event: ToolAnswered, errands: Errands) -> list[Command]:
-        """A tool that the cloud had asked for is back after it was lost: tell the caller what came of it."""
+        """A tool that the cloud had asked for is back, and the cloud is gone: tell what came of it."""
         leave = errands.settle()
+        if event.language:
+            self.dialogue.goes_on_in(event.language)
+            return [*self.changeover(), *self._recall()]
         output = json.loads(event.output)
         said = str(output.get("say") or output.get("hours") or "")
         return [
             *self.changeover(),
-            *self.made(self.dialogue.done(ok=bool(output.get("ok")), said=said, leave=leave)),
+            *self.made(inherited(self.dialogue, errands.last_tool, output, said, leave)),
         ]
 
     # The caller's turns ------------------------------------------------------------------------------
 
-    def greet(self) -> list[Command]:
-        """Begin the call."""
-        return self.made(self.dialogue.greet())
+    def greet(self, *, local: bool) -> list[Command]:
+        """Begin the call, or go on with one that comes back from a department."""
+        facts, unreached = self.dialogue.facts, self.dialogue.facts.unreached
+        if local:
+            return self.made(self.dialogue.greet())
+        if self.greets:
+            return [self.say(LITERAL, ("text", facts.greeting)), self.say("how_can_i_help")]
+        return [TellBrain(UNREACHED.format(unreached))] if unreached else [Greet()]
+
+    @property
+    def greets(self) -> bool:
+        """Whether we greet for the cloud as well: by the clinic's own recording."""
+        return self.dialogue.facts.recorded and not self.dialogue.facts.unreached
 
     def key(self, digit: str) -> list[Command]:
-        """A key that is a choice; # ends a message."""
-        if self.recording and digit == "#":
+        """A key that is a choice; any but * ends a message that is being spoken."""
+        if self.recording and digit != "*":
             return self.message_over()
-        self.recording = self._record_next = False
+        if self.keeping and digit != "*":
+            # What becomes of the message is told in a moment.
+            return []
+        self.recording = self._record_next = self._recalling = self._begun_with_cloud = False
         self._left_out = self.turn.voice
         return [*self.changeover(), *self.made(self.dialogue.key(digit))]
+
+    def keyed(self, keys: str) -> list[Command]:
+        """Write down what was keyed: who presses keys is not silent."""
+        self.dialogue.silences = 0
+        story = self.replies.story
+        place = story.tell(f"keys{len(story.turns)}", Speaker.KEYPAD, keys)
+        return [WriteTurn(place, Speaker.KEYPAD, keys)]
 
     def keys(self, digits: str) -> list[Command]:
         """A number was keyed in."""
@@ -147,7 +240,7 @@ class Aloud:
 
     def again(self) -> list[Command]:
         """A noise cut what we said: say it again."""
-        return self.made([*self.dialogue.last])
+        return self.made(self.dialogue.again())
 
     def turn_over(self, noise: bool) -> list[Command]:
         """The caller has finished: what was said is recognised; a mere noise only brings back what it cut."""
@@ -156,8 +249,11 @@ class Aloud:
         if self._left_out:
             self._left_out = turn.unanswered = False
             return []
-        if self.recording:
-            return [StartTimer("message_pause", self.patience.message_pause_ms)]
+        if self.recording or self.keeping:
+            turn.unanswered = False
+            words = TakeSoFar(turn.began_ms, turn.ceased_ms, whole=True)
+            pause = StartTimer("message_pause", self.patience.message_pause_ms)
+            return [words, pause] if self.recording else [words]
         if noise and not turn.owed:
             return self.again() if turn.broke_in else []
         return [*self.changeover(), *self._take()]
@@ -170,6 +266,9 @@ class Aloud:
 
     def reported(self, event: LocalEvent) -> list[Command]:
         """The local brain understood something, or has kept a message."""
+        if self.parting:
+            return self._parted(event)
+        self._recalling = False
         match event:
             case Understood() if event.utterance_id == self._alarmed:
                 self.turn.owed = False
@@ -177,55 +276,104 @@ class Aloud:
             case Understood() if self.turn.speaks:
                 # More of the same comes: it is understood as a whole.
                 return []
+            case Understood() if self._begun_with_cloud and event.intent != "unheard":
+                return [StopTimer("filler"), *self._recall()]
             case Understood():
-                self.turn.owed = self.turn.unanswered = False
+                self.turn.owed = self.turn.unanswered = self._begun_with_cloud = False
                 act = self.dialogue.resume if event.recalled else self.dialogue.understood
                 return [StopTimer("filler"), *self.made(act(event))]
             case MessageRecorded():
-                return self.made(self.dialogue.recorded(event.recording, event.text))
+                self.keeping = self._record_next = False
+                moves = self.dialogue.recorded(event.recording, event.text, kept=event.kept)
+                # A message that nobody waits for any more: the caller has the word.
+                return [StopTimer("filler"), *(self.made(moves) or self.quiet(local=True))]
             case _:
                 assert_never(event)
 
-    def takes_over(self, errands: bool) -> list[Command]:
-        """The cloud is lost: go on with what is unanswered, or with the wish that was open."""
+    def takes_over(self, errands: Errands, keys: str = "", why: str = "") -> list[Command]:
+        """The cloud is gone: go on with what is unanswered, or with the wish that was open.
+
+        `why` tells whether it failed. `keys` were pressed a moment ago, and the cloud was not told of them
+        yet. Those that it was told of last, and a tool whose result it took, are ours to answer as well.
+        """
+        if self._fetched is not None:
+            return self._not_fetched(why)
         turn = self.turn
         unanswered = turn.unanswered or turn.owed or bool(self.replies.answering)
         self.replies.answering.clear()
         turn.owed, turn.speaks = False, turn.voice
-        self.changed = bool(self.replies.story.turns)
+        self.changed, self._lost = bool(self.replies.story.turns), why != COST_CAP
+        self._begun_with_cloud = self.changed and (turn.voice or unanswered)
+        story = self._story()
+        last = story[-1] if story else NOTHING_SAID
+        keys = keys or (self._untold(last) if unanswered else "")
+        if len(keys) == 1:
+            # A single one is a choice; what more of them were meant for, the cloud alone knew.
+            return self.key(keys)
         if turn.voice or self.recording:
             return []
         if errands:
             # What they did is told when they are back.
             return self.changeover()
         if not self.changed and not unanswered:
-            return self.greet()
+            return self.greet(local=True)
         if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
-        return [*self.changeover(), RecallWish(self.replies.story.told())]
+        if errands.last is not None and last.speaker is Speaker.TOOL:
+            return self.errand(errands.last, errands)
+        return [*self.changeover(), *self._recall()]
+
+    def _untold(self, last: Turn) -> str:
+        """The keys that the cloud was told of last; that for another language has done what it does."""
+        done = last.speaker is not Speaker.KEYPAD or self.dialogue.facts.offer_of(last.text) == OTHER_LANGUAGE
+        return "" if done else last.text
+
+    def _story(self) -> tuple[Turn, ...]:
+        """What was said so far, without what we say in passing."""
+        return tuple(turn for turn in self.replies.story.told() if turn.turn_id not in self._passing)
+
+    def _recall(self) -> list[Command]:
+        """Find the wish that is open."""
+        self._recalling, self._begun_with_cloud = True, False
+        return [RecallWish(self._story())]
+
+    def handed_over(self) -> list[Command]:
+        """The cloud goes on; a message that was asked for while it was on its way is spoken to it."""
+        asked, self._fetched = self.taking, None
+        self.recording = self._record_next = False
+        self.dialogue.handed_over()
+        stops = [StopTimer(name) for name in ("message", "message_pause", FETCH)]
+        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE)] if asked else [*stops]
 
     def changeover(self) -> list[Command]:
         """Say once that it is another one who goes on."""
         changed, self.changed = self.changed, False
-        return [self.say("changeover")] if changed else []
+        return [self.say("changeover" if self._lost else "goes_on")] if changed else []
 
     def silent(self, *, local: bool) -> list[Command]:
         """The caller said nothing for long."""
-        return self.made(self.dialogue.silent() if local else self.dialogue.silent_in_cloud())
+        if local:
+            return self.made(self.dialogue.silent())
+        moves = self.dialogue.silent_in_cloud()
+        # The cloud is to understand the answer.
+        told = [TellBrain(OFFERED_TO_SILENCE)] if Say("offer_message") in moves else []
+        return [*told, *self.made(moves)]
 
     # What no brain is left to decide -----------------------------------------------------------------
 
     def alarmed(self, event: Heard | HeardPart) -> list[Command]:
         """Danger, or the wish for a person, in the caller's words: answered by us, at once."""
         final = isinstance(event, Heard)
+        if final:
+            self.dialogue.hears(event.text)
         found = self.watch.heard(event.utterance_id, event.text, final=final) if self.watch else None
-        if found is None:
+        if found is None or (found.what == "person" and self._no_person(event)):
             return []
         self.turn.owed = self.turn.unanswered = False
         self.turn.muted, self._alarmed = True, event.utterance_id
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
         noted = NoteWish(found.what, found.topic)
-        self.recording = self._record_next = False
+        self.recording = self._record_next = self._begun_with_cloud = False
         return [
             *stops,
             noted,
@@ -233,14 +381,17 @@ class Aloud:
             *self.made(self.dialogue.alarmed(found.what, found.language)),
         ]
 
+    def _no_person(self, event: Heard | HeardPart) -> bool:
+        """Whether somebody else is meant: one that a message asks for, or the assistant behind the menu."""
+        return (self.recording and not _curt(event)) or self.dialogue.facts.names_assistant(event.text)
+
     # Waits -------------------------------------------------------------------------------------------
 
     def quiet(self, *, local: bool) -> list[Command]:
         """All that we had to say was heard: now it is the caller's turn, but not for ever."""
         if self._record_next:
-            self._record_next, self.recording = False, True
-            return [StartRecording(), StartTimer("message", self.patience.message_longest_ms), self._pause()]
-        if self._running or self.recording:
+            return [*self._begin_message(), self._pause()]
+        if self.recording:
             return []
         patience = self.patience
         return [StartTimer("no_input", patience.no_input_ms if local else patience.no_input_cloud_ms)]
@@ -249,18 +400,71 @@ class Aloud:
         # Before the first word a caller may think for longer.
         return StartTimer("message_pause", self.patience.no_input_ms)
 
-    def voice_began(self) -> list[Command]:
-        """The caller speaks: no silence is to be complained of, no message over."""
+    def attention(self, *, local: bool) -> list[Command]:
+        """How closely to listen: it depends on what the caller was asked, and on who answers."""
+        wanted_ms = self.dialogue.expects_ms if local else 0
+        if wanted_ms == self._attends_ms:
+            return []
+        self._attends_ms = wanted_ms
+        return [Attend(wanted_ms)]
+
+    def paused(self, at_ms: int) -> list[Command]:
+        """The caller pauses: danger is looked for in what was said so far, and much of the work is done."""
+        return [TakeSoFar(self.turn.began_ms, at_ms)]
+
+    def _begin_message(self, since_ms: int = -1) -> list[Command]:
+        self._record_next, self.recording = False, True
+        return [StartRecording(since_ms), StartTimer("message", self.patience.message_longest_ms)]
+
+    def voice_began(self, at_ms: int) -> list[Command]:
+        """The caller speaks: no silence is to be complained of, no message over; or the message begins."""
+        if self._record_next:
+            # Before we have asked to the end: it is known by then what is asked.
+            return [*self.replies.silence(), *self._begin_message(at_ms)]
         return [StopTimer("message_pause" if self.recording else "no_input")]
 
+    @property
+    def taking(self) -> bool:
+        """Whether what the caller says is a message."""
+        return self.recording or self._record_next
+
     def message_over(self) -> list[Command]:
-        """The caller has finished, keyed #, or spoken for too long."""
+        """The caller has finished, pressed a key, or spoken for too long."""
         if not self.recording:
             return []
-        self.recording, self._left_out = False, self.turn.voice
-        return [StopTimer("message"), StopTimer("message_pause"), StopRecording()]
+        self.recording, self._left_out, self.keeping = False, self.turn.voice, True
+        stops = [StopTimer("message"), StopTimer("message_pause")]
+        return [*stops, StopRecording(), StartTimer("filler", self.patience.filler_ms)]
+
+    # The caller is gone ------------------------------------------------------------------------------
+
+    def part(self) -> list[Command]:
+        """The caller hung up: a message that is being spoken, or is not confirmed yet, is kept."""
+        if not (self.recording or self.keeping):
+            return self._kept(self.dialogue.left_over())
+        stop = [StopRecording()] if self.recording else []
+        self.recording, self.keeping, self.parting = False, True, True
+        return [*stop, StartTimer("leave", self.patience.leave_ms)]
+
+    def _parted(self, event: LocalEvent) -> list[Command]:
+        """What the caller said last is on disk, and is written down."""
+        if not isinstance(event, MessageRecorded) or not self.keeping:
+            return []
+        self.keeping = False
+        return self._kept(self.dialogue.spoken_last(event.recording, event.text))
+
+    def _kept(self, moves: list[Move]) -> list[Command]:
+        """Have it written down; with nothing to write the call is over."""
+        commands = self.made(moves)
+        self.parting = bool(commands)
+        return [*commands, StartTimer("leave", self.patience.leave_ms)] if commands else []
+
+    @property
+    def working(self) -> bool:
+        """Whether the caller waits for something that is being done."""
+        return self.keeping or bool(self._running)
 
     @property
     def busy(self) -> bool:
         """Whether something is under way that another brain could not go on with."""
-        return self.recording or self._record_next or bool(self._running)
+        return self.taking or self._recalling or self.dialogue.collecting

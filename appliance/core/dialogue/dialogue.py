@@ -4,43 +4,40 @@ Every state knows help, repeat, back and a person. Two misunderstandings lead to
 silences end the call politely. May import: the standard library, appliance.core.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from appliance.core.dialogue.facts import Facts
-from appliance.core.dialogue.moves import LITERAL, Do, Leave, Move, Record, Say
+from appliance.core.dialogue.asking import (
+    ANSWERS,
+    ASKED,
+    BOOKING,
+    COLLECTING,
+    DAY_MOST,
+    FOR_ASSISTANT,
+    MESSAGE,
+    MISSES_TO_KEYS,
+    MISSES_TO_PERSON,
+    PATIENT,
+    PAUSES_MS,
+    QUESTION,
+    SILENCES_IN_CLOUD,
+    SUBJECTS,
+    TAKES,
+    TOLD_MOST,
+    Step,
+)
+from appliance.core.dialogue.booking import BOOK, OF_BOOKING, Ask, Booking, Finished, Name, Next, Wish
+from appliance.core.dialogue.booking import STEPS as BOOKING_STEPS
+from appliance.core.dialogue.facts import FOR_FETCHING, Facts
+from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
+from appliance.core.numbers import TELEPHONE_DIGITS
+from appliance.core.phase import SENTENCE_MS
 from appliance.core.staff import EMERGENCY_LINE
-
-MISSES_TO_KEYS = 2
-MISSES_TO_PERSON = 4
-SILENCES_IN_CLOUD = 2
-NUMBER_DIGITS = range(7, 16)
-BOOKING = {
-    "book": "Appointment wanted",
-    "move": "Appointment to be moved",
-    "cancel": "Appointment to be cancelled",
-}
-ASKED = {BOOKING["book"]: "ask_booking", BOOKING["move"]: "ask_move", BOOKING["cancel"]: "ask_cancel"}
-MESSAGE = "Message"
-QUESTION = "Question"
-
-
-class Step(Enum):
-    """What the caller was asked last."""
-
-    OFFER = auto()
-    DEPARTMENT = auto()
-    MESSAGE_OFFERED = auto()
-    MESSAGE = auto()
-    MESSAGE_CHECK = auto()
-    NUMBER_KNOWN = auto()
-    NUMBER = auto()
-    NUMBER_CHECK = auto()
-    WAITING = auto()
+from appliance.core.tongue import spoken
 
 
 @dataclass(slots=True)
@@ -54,6 +51,8 @@ class Dialogue:
     message: str = ""
     recording: str = ""
     number: str = ""
+    question: str = ""
+    booking: Booking = field(default_factory=Booking)
     served: bool = False
     misses: int = 0
     silences: int = 0
@@ -63,44 +62,92 @@ class Dialogue:
     # What begins it ----------------------------------------------------------------------------------
 
     def greet(self) -> list[Move]:
-        """Begin a call that no cloud has begun."""
+        """Begin a call that no cloud has begun, or go on with one that comes back."""
         facts = self.facts
+        if facts.unreached:
+            nobody = Say("nobody_there", (("department", facts.unreached),))
+            return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         welcome = Say("welcome", (("business_name", facts.business_name),))
         if self.language == facts.languages[0] and facts.greeting:
             welcome = Say(LITERAL, (("text", facts.greeting),))
-        return [welcome, *self._asked(Step.OFFER, *self._offer())]
+        return [welcome, *self._asked(Step.OFFER, *self.facts.offered())]
 
     def resume(self, wish: Understood) -> list[Move]:
         """Go on where the cloud was lost: with the wish that is still open, or a question."""
         if self.step is not Step.OFFER:
-            return [*self.last]
-        if wish.intent in ("none", "yes", "no", "repeat", "goodbye"):
-            return self._asked(Step.OFFER, *self._offer())
+            return self.again()
+        if wish.intent in ("none", "yes", "no", "repeat"):
+            return self._asked(Step.OFFER, *self.facts.offered())
+        if wish.intent in SUBJECTS and not self._books(wish):
+            return self._message_goes_on(wish)
         return self.understood(wish)
 
+    def _message_goes_on(self, wish: Understood) -> list[Move]:
+        """What the cloud was told of a message, or of an appointment, is not asked for again."""
+        subject = SUBJECTS[wish.intent]
+        self.number = wish.digits
+        if not wish.text:
+            return self._ask_message(subject)
+        self.subject, self.message = subject, wish.text
+        return self._ask_number() if len(wish.text) > TOLD_MOST else self._read_back()
+
+    def again(self) -> list[Move]:
+        """What the caller was asked last, asked again."""
+        return [*self.last, Record()] if self.step is Step.MESSAGE else [*self.last]
+
     @property
-    def recording_now(self) -> bool:
-        """Whether the caller was asked to speak a message."""
-        return self.step is Step.MESSAGE
+    def collecting(self) -> bool:
+        """Whether something is being collected that nobody else knows of."""
+        return self.step in COLLECTING
+
+    def handed_over(self) -> None:
+        """The cloud goes on: what was asked here is asked no more."""
+        self.step, self.last = Step.OFFER, ()
+        self.without_assistant()
+        self._forget()
+        self.misses = self.silences = 0
+
+    def _forget(self) -> None:
+        """What was collected is done with."""
+        self.subject = self.message = self.recording = self.number = self.question = ""
+        self.booking = Booking()
 
     # What the caller wants ---------------------------------------------------------------------------
+
+    def hears(self, text: str) -> None:
+        """These are the caller's words, to whichever brain: we go on in their language."""
+        self.silences = 0 if text.strip() else self.silences
+        self.goes_on_in(spoken(text))
+
+    def goes_on_in(self, language: str) -> None:
+        """Speak this language, if it is one of ours."""
+        if language in self.facts.languages:
+            self.language = language
 
     def understood(self, wish: Understood) -> list[Move]:
         """The caller said something, and this is what it was taken for."""
         self.silences = 0
-        if wish.intent == "unheard":
-            # Our own ear is out of order: keys are the way, and it is not the caller's fault.
-            self.misses = MISSES_TO_KEYS - 1
+        if wish.intent == "unheard" and not self.facts.assistant:
+            # Our own ear is out of order: keys are the way at once.
+            self.misses = max(self.misses, MISSES_TO_KEYS - 1)
             return self.missed()
+        if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
+            return self.key(wish.digits) if wish.digits != "0" else self._wants_person(wish)
         here = self._answered(wish)
         if here is not None:
             self.misses = 0
             return here
+        if self.step is Step.OFFER and self._wants_assistant(wish):
+            return [Fetch(wish)]
         act = _WISHES.get(wish.intent)
         if act is None:
             return self.missed()
         self.misses = 0
         return act(self, wish)
+
+    def _wants_assistant(self, wish: Understood) -> bool:
+        wanted = wish.intent in FOR_ASSISTANT or self.facts.names_assistant(wish.text)
+        return self.facts.assistant and wanted
 
     def _answered(self, wish: Understood) -> list[Move] | None:
         """What the step makes of the caller's words; None when they are no answer to what was asked."""
@@ -110,8 +157,10 @@ class Dialogue:
             case Step.MESSAGE_OFFERED | Step.MESSAGE_CHECK | Step.NUMBER_KNOWN | Step.NUMBER_CHECK:
                 if wish.intent in ("yes", "no"):
                     return self._confirmed(yes=wish.intent == "yes")
-            case Step.NUMBER if len(wish.digits) in NUMBER_DIGITS:
+            case Step.NUMBER if len(wish.digits) in TELEPHONE_DIGITS:
                 return self._number_given(wish.digits)
+            case step if step in BOOKING_STEPS:
+                return self._goes_on(self.booking.said(step, wish, self.facts.bookable, self.language))
             case _:
                 pass
         return None
@@ -122,40 +171,45 @@ class Dialogue:
         if self.misses >= MISSES_TO_PERSON:
             return [Say("not_understood_person"), Leave(PEOPLE, "the caller was not understood")]
         lead = Say("not_understood" if self.misses < MISSES_TO_KEYS else "not_understood_keys")
-        again = self.last if self.misses < MISSES_TO_KEYS or self.step is not Step.OFFER else self._offer()
-        return [lead, *again]
+        if self.misses >= MISSES_TO_KEYS and self.step is Step.OFFER:
+            return [lead, *self.facts.offered()]
+        return [lead, *self.again()]
 
     def silent(self) -> list[Move]:
         """The caller said nothing: ask, ask again, offer a message, end politely."""
         self.silences += 1
         match self.silences:
             case 1:
-                return [Say("nobody_heard"), *self.last]
+                return [Say("nobody_heard"), *self.again()]
             case 2:
-                return [Say("nobody_heard_again"), *self._asked(Step.OFFER, *self._offer())]
+                return [Say("nobody_heard_again"), *self._asked(Step.OFFER, *self.facts.offered())]
             case 3:
                 return self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))
             case _:
                 return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
 
     def silent_in_cloud(self) -> list[Move]:
-        """The caller says nothing to the cloud: ask twice, end politely."""
+        """The caller says nothing to the cloud: ask twice, offer a message, end politely."""
         self.silences += 1
-        if self.silences > SILENCES_IN_CLOUD:
+        if self.silences > len(SILENCES_IN_CLOUD):
             return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
-        return [Say("nobody_heard" if self.silences == 1 else "nobody_heard_again")]
+        return [Say(SILENCES_IN_CLOUD[self.silences - 1])]
 
     def alarmed(self, what: str, language: str = "") -> list[Move]:
         """Danger, or the wish for a person, was found in words of this language: it is answered in it."""
-        if language in self.facts.languages:
-            self.language = language
+        self.goes_on_in(language)
         if what == "person":
             return self._person("the caller asked for a person")
-        number = " ".join(self.facts.emergency_number)
-        warned = Say("emergency_911") if number == "9 1 1" else Say("emergency", (("number", number),))
+        warned = self.facts.warned()
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
-        return [warned]
+        # A message that was being spoken is asked for anew.
+        return [warned, *self.again()] if self.step is Step.MESSAGE else [warned]
+
+    @property
+    def expects_ms(self) -> int:
+        """How long a silence ends the answer to what was asked."""
+        return PAUSES_MS.get(self.step, SENTENCE_MS)
 
     # Keys ----------------------------------------------------------------------------------------------
 
@@ -164,36 +218,51 @@ class Dialogue:
         """Whether keys are gathered until # (a telephone number) instead of each being a choice."""
         return self.step is Step.NUMBER
 
+    def in_number(self, digit: str, before: str) -> bool:
+        """Whether a key belongs to a number: # ends one that was begun, and alone has it asked for again."""
+        return self.takes_number and digit != "*" and (digit != "#" or bool(before))
+
     def key(self, digit: str) -> list[Move]:
         """A key was pressed, outside of a number; 0 never comes here."""
         self.silences = 0
         if digit == "*":
-            return self._asked(Step.OFFER, *self._offer())
+            return self._asked(Step.OFFER, *self.facts.offered())
         if digit == "#":
-            return [*self.last]
-        self.misses = 0
+            return self.again()
+        misses, self.misses = self.misses, 0
+        chosen = self._keyed(digit)
+        if chosen is None:
+            self.misses = misses
+            return self.missed()
+        return chosen
+
+    def _keyed(self, digit: str) -> list[Move] | None:
+        """What a key means where the caller is; None when it means nothing there."""
         match self.step:
             case Step.DEPARTMENT:
-                place = int(digit)
-                lines = self.facts.departments
-                return self._transfer(lines[place - 1]) if 1 <= place <= len(lines) else self.missed()
+                place, lines = int(digit), self.facts.departments
+                return self._transfer(lines[place - 1]) if 1 <= place <= len(lines) else None
             case Step.MESSAGE_OFFERED | Step.MESSAGE_CHECK | Step.NUMBER_KNOWN | Step.NUMBER_CHECK:
-                return self._confirmed(yes=digit == "1") if digit in "12" else self.missed()
-            case Step.MESSAGE | Step.WAITING:
+                return self._confirmed(yes=digit == "1") if digit in "12" else None
+            case Step.MESSAGE:
+                # It cut what we said: the message may begin.
+                return [Record()]
+            case Step.WAITING:
                 return []
+            case step if step in BOOKING_STEPS:
+                return self._goes_on(self.booking.key(step, digit, self.facts.bookable, self.language))
             case _:
                 return self._chosen(digit)
 
     def keys(self, digits: str) -> list[Move]:
         """A number was keyed in."""
         self.silences = 0
-        if len(digits) in NUMBER_DIGITS:
+        if len(digits) in TELEPHONE_DIGITS:
             return self._number_given(digits)
-        return [Say("ask_number_again"), *self.last]
+        return [Say("ask_number_again"), *self.again()]
 
-    def _chosen(self, digit: str) -> list[Move]:
-        offered = next((name for name, key in self.facts.offers if key == digit), "")
-        match offered:
+    def _chosen(self, digit: str) -> list[Move] | None:
+        match self.facts.offer_of(digit):
             case "offer_hours":
                 return self._hours()
             case "offer_department":
@@ -201,64 +270,72 @@ class Dialogue:
             case "offer_leave_message":
                 return self._ask_message(MESSAGE)
             case "offer_book":
-                return self._ask_message(BOOKING["book"])
+                return self._wants_booking(Understood("", "book"))
+            case "offer_assistant":
+                return [Fetch(Understood("", "none"))]
             case "offer_language":
                 return self._wants_language(Understood("", "language_switch"))
             case _:
-                return self.missed()
+                return None
 
     # What is done ----------------------------------------------------------------------------------------
 
-    def _offer(self) -> tuple[Say, ...]:
-        """What can be had, by voice and by key at the same time."""
-        facts = self.facts
-        offered = [
-            Say(name, (("key", key),))
-            for name, key in facts.offers
-            if name != "offer_department" or facts.departments
-        ]
-        return (Say("how_can_i_help"), *offered)
-
-    def _hours(self) -> list[Move]:
-        return self._do("get_business_hours", language=self.language)
+    def _hours(self, asked: str = "") -> list[Move]:
+        return self._do("get_business_hours", language=self.language, day=asked[:DAY_MOST])
 
     def _ask_department(self) -> list[Move]:
         lines = self.facts.departments
         if not lines:
             return self._person("the caller asked for a department and there is none")
-        choices = (
-            Say("offer_one_department", (("department", line.name), ("key", str(place))))
-            for place, line in enumerate(lines, 1)
-        )
-        return self._asked(Step.DEPARTMENT, Say("ask_department"), *choices)
+        return self._asked(Step.DEPARTMENT, Say("ask_department"), *self.facts.each_department())
 
     def _department(self, wish: Understood) -> list[Move]:
         line = self.facts.department(wish.department) if wish.department else None
         return self._transfer(line) if line else self._ask_department()
 
     def _transfer(self, line: DepartmentLine) -> list[Move]:
-        return self._do("transfer_to_department", department=line.name)
+        # It may be closed: then this is whom a message is for.
+        self.subject = f"{MESSAGE} for {line.name}"
+        return self._do("transfer_to_department", department=line.name, language=self.language)
 
     def _person(self, why: str) -> list[Move]:
         return [Say("connecting"), Leave(PEOPLE, why)]
 
     def _ask_message(self, subject: str) -> list[Move]:
+        if subject != QUESTION:
+            self.question = ""
+        if subject != PATIENT:
+            self.booking = Booking()
         self.subject = subject
         ask = ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
 
-    def recorded(self, recording: str, text: str) -> list[Move]:
-        """The caller's message is on disk (`recording`), and this is what was understood of it."""
+    def recorded(self, recording: str, text: str, *, kept: bool = True) -> list[Move]:
+        """The caller's message is on disk (`recording`), and this is what was understood of it.
+
+        Without a recording nothing was said or, when it was not `kept`, the disk did not take it.
+        """
+        if self.step is not Step.MESSAGE:
+            return []
+        if not kept:
+            return [Say("message_failed"), Leave(PEOPLE, "the message was not kept")]
+        if not recording and self.silences:
+            return self.silent()
         if not recording:
+            self.silences = 1
             return [Say("message_too_short"), *self._ask_message(self.subject)]
+        self.silences = 0
         self.recording, self.message = recording, text
-        if text:
-            read = ("confirm_request", "wish") if self.subject in ASKED else ("confirm_message", "message")
-            return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], text),)))
-        return self._ask_number()
+        return self._read_back() if text else self._ask_number()
+
+    def _read_back(self) -> list[Move]:
+        read = ("confirm_request", "wish") if self.subject in ASKED else ("confirm_message", "message")
+        return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], self.message),)))
 
     def _ask_number(self) -> list[Move]:
-        if self.facts.caller and not self.number:
+        if self.number:
+            return self._number_given(self.number)
+        if self.facts.caller:
             known = (("number", self.facts.caller),)
             return self._asked(Step.NUMBER_KNOWN, Say("number_known", known))
         return self._asked(Step.NUMBER, Say("ask_number"))
@@ -282,11 +359,32 @@ class Dialogue:
                 return self._send() if yes else self._asked(Step.NUMBER, Say("ask_number"))
 
     def _send(self) -> list[Move]:
+        if self.booking.taken:
+            told = self.booking.arguments(self.message, self.number, self.recording, self.language)
+            return self._do(BOOK, **told)
         said = self.message or "Spoken; listen to the recording."
-        body = f"{said} Call back: {self.number}"
-        return self._do("take_spoken_message", subject=self.subject, body=body, recording=self.recording)
+        asked = f'Asked: "{self.question}". ' if self.question else ""
+        told = {"subject": self.subject, "body": f"{asked}{said}", "number": self.number}
+        return self._do("take_spoken_message", **told, recording=self.recording)
+
+    def spoken_last(self, recording: str, text: str) -> list[Move]:
+        """The caller hung up in the middle of a message: it is kept as far as it was spoken."""
+        self.recording, self.message = recording, text
+        return self.left_over()
+
+    def left_over(self) -> list[Move]:
+        """The caller hung up with a message that was not confirmed to the end."""
+        if not (self.recording or self.message) or self.step is Step.WAITING:
+            return []
+        self.number = self.number or self.facts.caller
+        if self.subject == PATIENT:
+            # Who it is for was not told to the end: it is a request.
+            self.subject, self.message = BOOKING["book"], f"{self.booking.chosen[1]}. {self.message}"
+            self.booking = Booking()
+        return self._send()
 
     def _more(self) -> list[Move]:
+        self._forget()
         self.served = True
         return self._asked(Step.OFFER, Say("anything_else"), Say("help"))
 
@@ -295,58 +393,90 @@ class Dialogue:
         self.step = Step.WAITING
         return [Do(tool, arguments)]
 
-    def done(self, *, ok: bool, said: str, leave: Disposition | None) -> list[Move]:
+    def done(
+        self, output: Mapping[str, Any], said: str, leave: Disposition | None, asked: str = ""
+    ) -> list[Move]:
         """The tool is back: `said` is for the caller, `leave` how the call is to end by it."""
-        tool, self._doing = self._doing, ""
+        ok, (tool, self._doing) = bool(output.get("ok")), (asked or self._doing, "")
+        if OF_BOOKING & output.keys():
+            return self._goes_on(self.booking.told(output, self.facts.bookable)) or []
+        if leave == GOODBYE:
+            return self._says_goodbye()
         if leave is not None:
-            return [self._connecting(leave), Leave(leave, f"the local assistant: {str(leave) or 'people'}")]
+            why = f"the local assistant: {str(leave) or 'people'}"
+            return [self.facts.connecting(leave), Leave(leave, why)]
+        if tool == ANSWERS and not (ok and said):
+            return self._not_known()
+        if not ok and said:
+            return [Say(LITERAL, (("text", said),)), *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         if not ok:
-            why = Leave(PEOPLE, f"{tool} did not work")
-            return [Say("message_failed" if tool == "take_spoken_message" else "connecting"), why]
-        if tool == "take_spoken_message":
+            said_so = Say("message_failed" if tool in TAKES else "connecting")
+            return [said_so, Leave(PEOPLE, f"{tool} did not work")]
+        if tool in TAKES:
             kept = Say("request_kept" if self.subject in ASKED else "message_kept")
-            self.subject = self.message = self.recording = self.number = ""
             return [kept, *self._more()]
         return [Say(LITERAL, (("text", said),)), *self._more()]
 
-    def _connecting(self, leave: Disposition) -> Say:
-        line = self.facts.department(leave.department) if leave.department else None
-        return Say("connecting_department", (("department", line.name),)) if line else Say("connecting")
+    def without_assistant(self) -> None:
+        """The assistant cannot be had: we do what we can by ourselves, and offer it no more."""
+        offers = tuple(offer for offer in self.facts.offers if offer[0] != FOR_FETCHING)
+        self.facts = replace(self.facts, assistant=False, offers=offers)
+        self.last = tuple(say for say in self.last if say.sentence != FOR_FETCHING)
 
     # Wishes that count in every state ----------------------------------------------------------------
 
-    def _wants_hours(self, _wish: Understood) -> list[Move]:
-        return self._hours()
-
-    def _wants_message(self, _wish: Understood) -> list[Move]:
-        return self._ask_message(MESSAGE)
-
     def _wants_booking(self, wish: Understood) -> list[Move]:
-        return self._ask_message(BOOKING[wish.intent])
+        if not self._books(wish):
+            return self._ask_message(BOOKING[wish.intent])
+        self._forget()
+        self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
+        return self._goes_on(self.booking.begin(self.facts.bookable, wish.text, self.language)) or []
 
-    def _wants_answer(self, _wish: Understood) -> list[Move]:
+    def _books(self, wish: Understood) -> bool:
+        """Whether we can book what is wanted; else it is a request."""
+        return wish.intent == "book" and bool(self.facts.bookable.offered)
+
+    def _goes_on(self, then: Next | None) -> list[Move] | None:
+        """What the booking makes of it; None when it is no answer to what was asked."""
+        match then:
+            case Ask():
+                return self._asked(then.step, *then.says)
+            case Do():
+                return self._do(then.tool, **then.arguments)
+            case Name():
+                # Who comes may be known already, as another time was taken before.
+                return self._send() if self.recording else self._ask_message(PATIENT)
+            case Wish():
+                return [*then.says, *self._ask_message(BOOKING["book"])]
+            case Finished():
+                return [*then.says, *self._more()]
+            case None:
+                return None
+
+    def _wants_answer(self, wish: Understood) -> list[Move]:
+        self.question = wish.text[:TOLD_MOST]
+        return self._do(ANSWERS, question=self.question) if self.question else self._not_known()
+
+    def _not_known(self) -> list[Move]:
         self.subject = QUESTION
         return self._asked(Step.MESSAGE_OFFERED, Say("not_known"), Say("offer_message"))
 
     def _wants_language(self, wish: Understood) -> list[Move]:
-        other = wish.language or next((each for each in self.facts.languages if each != self.language), "")
+        other = wish.language or self.facts.other_than(self.language)
         if other not in self.facts.languages:
             return self._person("the caller speaks another language")
         self.language = other
-        return [Say("language_now"), *self._asked(Step.OFFER, *self._offer())]
-
-    def _wants_repeat(self, _wish: Understood) -> list[Move]:
-        return [*self.last]
+        return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered())]
 
     def _wants_person(self, _wish: Understood) -> list[Move]:
         return self._person("the caller asked for a person")
 
-    def _wants_goodbye(self, _wish: Understood) -> list[Move]:
+    def _says_goodbye(self) -> list[Move]:
         return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
 
     def _says_no(self, _wish: Understood) -> list[Move]:
         """No to "anything else?" is a goodbye."""
-        return self._wants_goodbye(_wish) if self.served else self.missed()
+        return self._says_goodbye() if self.served else self.missed()
 
     def _asked(self, step: Step, *said: Say) -> list[Move]:
         self.step, self.last = step, said
@@ -355,16 +485,16 @@ class Dialogue:
 
 _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "emergency": lambda dialogue, _wish: dialogue.alarmed("emergency"),
-    "hours": Dialogue._wants_hours,
+    "hours": lambda dialogue, wish: dialogue._hours(wish.text),
     "transfer_department": Dialogue._department,
-    "leave_message": Dialogue._wants_message,
+    "leave_message": lambda dialogue, _wish: dialogue._ask_message(MESSAGE),
     "book": Dialogue._wants_booking,
     "move": Dialogue._wants_booking,
     "cancel": Dialogue._wants_booking,
     "question": Dialogue._wants_answer,
     "language_switch": Dialogue._wants_language,
-    "repeat": Dialogue._wants_repeat,
+    "repeat": lambda dialogue, _wish: dialogue.again(),
     "person": Dialogue._wants_person,
-    "goodbye": Dialogue._wants_goodbye,
+    "goodbye": lambda dialogue, _wish: dialogue._says_goodbye(),
     "no": Dialogue._says_no,
 }

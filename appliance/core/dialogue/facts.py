@@ -5,10 +5,15 @@ May import: the standard library, appliance.core.
 
 from dataclasses import dataclass
 
-from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.booking.visits import Bookable
+from appliance.core.dialogue.asking import CURT_WORDS
+from appliance.core.dialogue.moves import Say
+from appliance.core.dispositions import Disposition
+from appliance.core.menu import Choice, DepartmentLine, named, plain
 from appliance.core.staff import Office
 
 KEYS_MOST = 9
+NOTHING = Bookable()
 
 
 OFFERED = {
@@ -17,7 +22,9 @@ OFFERED = {
     Choice.VOICEMAIL: "offer_leave_message",
 }
 """Offers that have the key of the clinic's own menu."""
-OURS = (("offer_book", "4"), ("offer_language", "8"), ("offer_person", "0"))
+OTHER_LANGUAGE, FOR_FETCHING = "offer_language", "offer_assistant"
+"""The offers of the other language, and of the cloud assistant."""
+OURS = (("offer_book", "4"), (OTHER_LANGUAGE, "8"), ("offer_person", "0"))
 """Further ones, with their keys where the clinic's menu leaves them free."""
 
 
@@ -27,36 +34,106 @@ class Facts:
 
     business_name: str = "the clinic"
     greeting: str = ""
+    recorded: bool = False
+    """Whether the greeting is the clinic's own recording, and the caller has not heard it yet."""
     caller: str = ""
     departments: tuple[DepartmentLine, ...] = ()
     offers: tuple[tuple[str, str], ...] = OURS
     languages: tuple[str, ...] = ("en",)
     emergency_number: str = "911"
     emergency_line: bool = False
+    bookable: Bookable = NOTHING
+    """What callers can book; nothing, and a wish for an appointment is a request."""
+    assistant: bool = False
+    """Whether this is a menu, behind which the cloud assistant can be had."""
+    assistant_words: tuple[str, ...] = ()
+    """What callers say for the assistant, by the clinic's menu."""
+    unreached: str = ""
+    """The department that the caller comes back from, since nobody there took the call."""
 
     @classmethod
-    def of(cls, office: Office, caller: str) -> "Facts":
-        """The facts of an office, for a caller (E.164, or empty when withheld)."""
-        staff = office.staff
+    def of(
+        cls,
+        office: Office,
+        caller: str,
+        unreached: str = "",
+        *,
+        assistant: bool = False,
+        recorded: bool = False,
+    ) -> "Facts":
+        """The facts of an office, for a caller (E.164, or empty when withheld).
+
+        `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`: as in the
+        fields.
+        """
+        staff, department = office.staff, office.department(unreached)
         return cls(
             business_name=staff.business_name,
-            greeting=staff.greeting_said(),
+            greeting=office.greeting_said(),
+            recorded=recorded,
             caller=caller,
             departments=tuple(line for line in office.departments if line.numbers)[:KEYS_MOST],
-            offers=offers(office),
+            offers=offers(office, assistant=assistant),
             languages=tuple(dict.fromkeys((staff.language.partition("-")[0], "en", "es"))),
             emergency_number=staff.emergency_number,
             emergency_line=staff.emergency_line is not None,
+            bookable=office.bookable,
+            unreached=department.name if department else "",
+            assistant=assistant,
+            assistant_words=tuple(
+                word for entry in staff.menu if entry.choice is Choice.ASSISTANT for word in entry.words
+            ),
         )
+
+    def offered(self) -> tuple[Say, ...]:
+        """What can be had, by voice and by key at the same time."""
+        entries = (
+            Say(name, (("key", key),))
+            for name, key in self.offers
+            if name != "offer_department" or self.departments
+        )
+        return (Say("how_can_i_help"), *entries)
+
+    def each_department(self) -> tuple[Say, ...]:
+        """The departments, each with its key."""
+        return tuple(
+            Say("offer_one_department", (("department", line.name), ("key", str(place))))
+            for place, line in enumerate(self.departments, 1)
+        )
+
+    def warned(self) -> Say:
+        """What a caller in danger is told."""
+        number = " ".join(self.emergency_number)
+        return Say("emergency_911") if number == "9 1 1" else Say("emergency", (("number", number),))
+
+    def connecting(self, leave: Disposition) -> Say:
+        """What a caller is told who is put through so."""
+        line = self.department(leave.department) if leave.department else None
+        return Say("connecting_department", (("department", line.name),)) if line else Say("connecting")
+
+    def names_assistant(self, text: str) -> bool:
+        """Whether little else is said than the words of the menu's entry for the assistant."""
+        said = plain(text)
+        curt = len(said.split()) <= CURT_WORDS
+        return self.assistant and curt and named(self.assistant_words, said) > 0
+
+    def offer_of(self, key: str) -> str:
+        """The offer that has this key; empty when none has."""
+        return next((name for name, each in self.offers if each == key), "")
+
+    def other_than(self, language: str) -> str:
+        """The language next to that one; empty when there is none."""
+        return next((each for each in self.languages if each != language), "")
 
     def department(self, name: str) -> DepartmentLine | None:
         """The department of this name or slug."""
         return next((line for line in self.departments if name in (line.name, line.slug)), None)
 
 
-def offers(office: Office) -> tuple[tuple[str, str], ...]:
-    """What the local assistant offers, each with its key."""
+def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str], ...]:
+    """What the local assistant offers, each with its key; the cloud assistant where it can be had."""
     menu = office.staff.menu
-    own = [(OFFERED[entry.choice], entry.digit) for entry in menu if entry.choice in OFFERED]
-    taken = {entry.digit for entry in menu if entry.choice in OFFERED}
+    offered = OFFERED | ({Choice.ASSISTANT: FOR_FETCHING} if assistant else {})
+    own = [(offered[entry.choice], entry.digit) for entry in menu if entry.choice in offered]
+    taken = {entry.digit for entry in menu if entry.choice in offered}
     return (*own, *((name, key) for name, key in OURS if key not in taken))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from appliance.core.dispositions import Disposition
+from appliance.core.events import Understood
 
 LITERAL = "text"
 """The sentence that is its field `text`, word for word."""
@@ -43,4 +44,11 @@ class Leave:
     why: str
 
 
-Move = Say | Do | Record | Leave
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Have the cloud assistant go on, with this wish unanswered."""
+
+    wish: Understood
+
+
+Move = Say | Do | Record | Leave | Fetch

@@ -8,12 +8,19 @@ from dataclasses import replace
 from functools import cache
 
 from appliance.core.errors import AttendantError
-from appliance.core.phrases.lexicon import Lexicon
+from appliance.core.phrases import likeness
+from appliance.core.phrases.lexicon import Lexicon, Read
+from appliance.core.phrases.likeness import LANGUAGES, Likeness
 from appliance.core.phrases.reading import Finding
+from appliance.core.phrases.words import Plainness, Runs, runs_of
 from appliance.languages.tables import TableMissing, table
 
-LANGUAGES = ("en", "es")
-"""Looked for together: a caller in danger falls back to a first language."""
+LIKELY, LIKELY_AFTER_ALL = 0.45, 0.55
+"""How likely a wish has to be, and where there are phrases of which none is meant."""
+LEAST_WORDS = 2
+"""A single word, such as "help", is no danger unless a phrase says so."""
+OTHER = "other"
+"""The topic of a wish that is told in no phrase that we know."""
 
 
 class NoPhrases(AttendantError):
@@ -21,32 +28,90 @@ class NoPhrases(AttendantError):
 
 
 class PhraseBook:
-    """Finds wishes for help or for a person in what was said, in any of its languages."""
+    """Finds wishes for help or for a person in what was said, in any of its languages.
 
-    def __init__(self, lexicons: Mapping[str, Lexicon]) -> None:
+    The phrases alone decide when there is no `likeness`, such as for a book of one language.
+    """
+
+    def __init__(self, lexicons: Mapping[str, Lexicon], likeness: Likeness | None = None) -> None:
         self._lexicons = dict(lexicons)
+        self._likeness = likeness
+        hesitations = frozenset(word for each in lexicons.values() for word in each.hesitations)
+        self._plain = Plainness(hesitations, (), {}, (), ())
 
     def find(self, text: str, *, whole: bool = True) -> Finding | None:
         """The gravest finding: an emergency goes before a person.
 
         A text that is not `whole` is what was recognised so far, and only what is certain by now is found.
         """
+        runs = runs_of(text, whole=whole)
+        reads = {language: each.read(runs, whole=whole) for language, each in self._lexicons.items()}
         findings = [
-            replace(finding, language=language)
-            for language, lexicon in self._lexicons.items()
-            if (finding := lexicon.find(text, whole=whole)) is not None
+            replace(read.finding, language=language)
+            for language, read in reads.items()
+            if read.finding is not None
         ]
-        return min(findings, key=lambda finding: finding.what, default=None)
+        found = min(findings, key=lambda finding: finding.what, default=None)
+        if self._likeness is None or (found is None and not whole):
+            return found
+        words = self._words(runs)
+        like = self._likeness.like(words, signs(reads.values()))
+        if like.emergency + like.person < self._bar(found, reads.values()) or (
+            found is None and len(words) < LEAST_WORDS
+        ):
+            return None
+        what = "emergency" if like.emergency >= like.person else "person"
+        if found is not None and found.what == what:
+            return found
+        topic = next(filter(None, (read.topic(what) for read in reads.values())), OTHER)
+        return Finding(what, topic, like.language)
+
+    @staticmethod
+    def _bar(found: Finding | None, reads: Iterable[Read]) -> float:
+        """How likely it has to be: what the phrases know to be denied, asked or past weighs against it."""
+        turned = found is None and any(read.unmeant for read in reads)
+        return LIKELY_AFTER_ALL if turned else LIKELY
+
+    def by(self, likeness: Likeness) -> "PhraseBook":
+        """The same phrases, with another model of likeness."""
+        return PhraseBook(self._lexicons, likeness)
+
+    @property
+    def by_likeness(self) -> bool:
+        """Whether more is found than what the phrases know."""
+        return self._likeness is not None
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """The plain words of a text, without hesitations and repetitions."""
+        return self._words(runs_of(text))
+
+    def _words(self, runs: Runs) -> tuple[str, ...]:
+        return self._plain.spoken(runs).words
+
+    def signs(self, text: str) -> set[str]:
+        """What the phrases see in a text, of which the model of likeness makes something."""
+        runs = runs_of(text)
+        return signs(each.read(runs) for each in self._lexicons.values())
 
 
-def load(languages: Iterable[str] = LANGUAGES) -> PhraseBook:
-    """The book of these languages. Raises NoPhrases."""
-    return PhraseBook({language: _lexicon(language) for language in languages})
+def signs(reads: Iterable[Read]) -> set[str]:
+    """What was seen in any language."""
+    return {sign for read in reads for sign in read.signs()} or {"nothing"}
+
+
+def load(languages: Iterable[str] = LANGUAGES, *, by_likeness: bool = True) -> PhraseBook:
+    """The book of these languages. Raises NoPhrases, and WeightsUnreadable.
+
+    The model of likeness knows all languages together: a book of fewer goes by its phrases alone.
+    """
+    lexicons = {language: _lexicon(language) for language in languages}
+    judged = by_likeness and set(lexicons) == set(LANGUAGES)
+    return PhraseBook(lexicons, likeness.shipped() if judged else None)
 
 
 @cache
 def _lexicon(language: str) -> Lexicon:
     try:
-        return Lexicon(table(language, "phrases"))
+        return Lexicon(table(language, "phrases"), table(language, "spellings"))
     except TableMissing as exc:
         raise NoPhrases(str(exc)) from exc

@@ -1,4 +1,4 @@
-"""One language's phrases, made from its table and looked for in a transcript. Pure.
+"""One language's phrases, made from its tables and looked for in a transcript. Pure.
 
 May import: the standard library, appliance.core.
 """
@@ -8,28 +8,71 @@ from typing import Any
 
 from appliance.core.phrases.patterns import Hit, Part, Pattern, PatternBook, classes, compiled
 from appliance.core.phrases.reading import Finding, Links, Meaning, Phrase, Reading, Scope, Sort
-from appliance.core.phrases.words import Plainness
+from appliance.core.phrases.words import Plainness, Runs
+
+
+class Read:
+    """A transcript that was read: the phrases in it, and which of them are meant."""
+
+    def __init__(self, phrases: list[Hit[Phrase]], reading: Reading) -> None:
+        self._phrases = phrases
+        self._reading = reading
+
+    @property
+    def finding(self) -> Finding | None:
+        """The gravest finding."""
+        return next((hit.meaning.finding for hit in self._phrases if self._reading.meant(hit)), None)
+
+    @property
+    def unmeant(self) -> bool:
+        """Whether there are phrases, and none is meant."""
+        return bool(self._phrases) and self.finding is None
+
+    def topic(self, what: str) -> str:
+        """What the first phrase of this kind is about, meant or not; empty when there is none."""
+        findings = (hit.meaning.finding for hit in self._phrases)
+        return next((finding.topic for finding in findings if finding.what == what), "")
+
+    def signs(self) -> Iterator[str]:
+        """What was seen, as the model of likeness takes it."""
+        yield from (f"scope {scope}" for scope in self._reading.scopes)
+        seen, meant = set[str](), set[str]()
+        for hit in self._phrases:
+            finding, is_meant = hit.meaning.finding, self._reading.meant(hit)
+            seen.add(finding.what)
+            meant |= {finding.what} if is_meant else set()
+            yield f"hit {finding.what}"
+            yield f"hit {finding.what} {finding.topic}"
+            yield f"{'meant' if is_meant else 'unmeant'} {finding.what} {hit.meaning.sort}"
+            if not is_meant:
+                yield from (f"{why} {finding.what}" for why in self._reading.turned(hit))
+        yield from (f"meant {what}" for what in meant)
+        yield from (f"unmeant {what}" for what in seen - meant)
 
 
 class Lexicon:
-    """The phrases of one language, ready to be looked for."""
+    """The phrases of one language, ready to be looked for.
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    They are made from the tables `phrases` and `spellings` of the language's folder.
+    """
+
+    def __init__(self, table: Mapping[str, Any], spellings: Mapping[str, Any]) -> None:
         named = classes(table["class"])
         entries = list(_entries(table, named))
         literals = {word for pattern, _ in entries for word in pattern.literals if not word.endswith("*")}
-        self.vocabulary, self.near = frozenset(literals), _listed(table["near"])
-        apart = self.vocabulary | _listed(table["apart"])
-        hesitations, fillers = _listed(table["hesitations"]), _listed(table["fillers"])
-        self.plainness = Plainness(hesitations, fillers, table["rewrite"], self.near, apart)
+        self.vocabulary, self.near = frozenset(literals), _listed(spellings["near"])
+        apart = self.vocabulary | _listed(spellings["apart"])
+        fillers = _listed(table["fillers"])
+        self.hesitations = _listed(table["hesitations"])
+        self.plainness = Plainness(self.hesitations, fillers, spellings["rewrite"], self.near, apart)
         self._book = PatternBook(entries)
         between = _listed(table["between"])
         between_wish = between | _listed(table["between_wish"])
         self._links = Links(between, between_wish, _listed(table["also"]), _listed(table["nots"]))
 
-    def find(self, text: str, *, whole: bool = True) -> Finding | None:
-        """The gravest finding in a transcript. Of a text that is not `whole`, only what is certain by now."""
-        spoken = self.plainness.spoken(text, whole=whole)
+    def read(self, runs: Runs, *, whole: bool = True) -> "Read":
+        """What a transcript says. Of one that is not `whole`, only what is certain by now is found."""
+        spoken = self.plainness.spoken(runs, whole=whole)
         reading = Reading(spoken, whole, self._links)
         phrases: list[Hit[Phrase]] = []
         for hit in self._book.hits(spoken):
@@ -38,7 +81,7 @@ class Lexicon:
             else:
                 reading.scopes.setdefault(hit.meaning, []).append((hit.first, hit.last))
         phrases.sort(key=lambda hit: (hit.meaning.finding.what, hit.first, hit.last))
-        return next((hit.meaning.finding for hit in phrases if reading.meant(hit)), None)
+        return Read(phrases, reading)
 
 
 def _listed(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ decides: whether it is denied, asked, past, quoted, or about something else. Pur
 May import: the standard library, appliance.core.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -109,6 +110,17 @@ class Reading:
         if self._now(hit) or (hit.meaning.sort is Sort.SAYS and not self._was(hit)):
             return True
         return not (self._past(hit) or self._about(hit) or self.scopes.get(Scope.ROUTINE))
+
+    def turned(self, hit: Hit[Phrase]) -> Iterator[str]:
+        """What turns the phrase round."""
+        by = {
+            "denied": self._denied,
+            "asked": self._asked,
+            "past": self._past,
+            "about": self._about,
+            "idiom": self._idiom,
+        }
+        yield from (name for name, turns in by.items() if turns(hit))
 
     def _settled(self, hit: Hit[Phrase]) -> bool:
         """Whether words still to come can hardly turn the phrase round."""

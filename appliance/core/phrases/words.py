@@ -14,13 +14,17 @@ _IS = re.compile(r"(?<=\w)['’‘`´ʼ]s\b")
 _PARTS = re.compile(r"[^\W_]+|\.{2,}|[.!?;,:…¿¡—]")
 _ENDS = frozenset(".!?;")
 _LONGEST_REPEAT = 4
-_LONGEST_REWRITE = 4
 _MORE = "…"
 """Stands at the end of a line that may go on, so that nothing takes it for the end of what was said."""
-LONGEST_TEXT = 2000
-"""Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter."""
+LONGEST_TEXT, LONGEST_PART = 2000, 400
+"""Letters that are looked at, counted from the end: danger is told in a sentence, not in a chapter; of what
+is still being said only the last, for it is read again at each word."""
 
-Rewrites = dict[tuple[str, ...], tuple[str, ...]]
+Runs = list[tuple[list[str], str]]
+"""Words up to a mark, and that mark, of all that was said."""
+Words = tuple[str, ...]
+Rewrites = Mapping[str, Mapping[Words, Words]]
+"""By the first word of what was said: all of it, and what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,18 @@ class Plainness:
         near: Iterable[str],
         apart: Iterable[str],
     ) -> None:
-        self._hesitations: Rewrites = {tuple(said.split()): () for said in hesitations}
-        self._rewrites: Rewrites = {
-            tuple(said.split()): tuple(meant.split()) for said, meant in rewrites.items()
-        }
-        self._rewrites.update({tuple(said.split()): () for said in fillers})
+        self._hesitations = _by_first_word({tuple(said.split()): () for said in hesitations})
+        meant = {tuple(said.split()): tuple(meant.split()) for said, meant in rewrites.items()}
+        self._rewrites = _by_first_word(meant | {tuple(said.split()): () for said in fillers})
         self._near = _neighbours(near)
         self._known = frozenset(near) | frozenset(apart)
 
-    def spoken(self, text: str, *, whole: bool = True) -> Spoken:
+    def spoken(self, runs: Runs, *, whole: bool = True) -> Spoken:
         """The plain words; the last word of a text that is not `whole` is not guessed at."""
         words: list[str] = []
         ends: set[int] = set()
         pauses: set[int] = set()
-        for run, ended in self._runs(plain(text[-LONGEST_TEXT:])):
+        for run, ended in runs:
             words += _rewritten(_rewritten(run, self._hesitations), self._rewrites)
             _mark(ended, len(words), ends, pauses)
         last = len(words) - 1
@@ -72,18 +74,6 @@ class Plainness:
         ]
         finished = whole or len(words) in ends
         return _without_repeats(words, ends, pauses, "" if finished else _MORE)
-
-    @staticmethod
-    def _runs(text: str) -> Iterator[tuple[list[str], str]]:
-        """Words up to a mark, and that mark."""
-        run: list[str] = []
-        for part in _PARTS.findall(text):
-            if part[0].isalnum():
-                run.append(part)
-            else:
-                yield run, part
-                run = []
-        yield run, ""
 
     def _nearest(self, word: str) -> str:
         if len(word) < 6 or word in self._known:
@@ -94,16 +84,36 @@ class Plainness:
         return word
 
 
+def runs_of(text: str, *, whole: bool = True) -> Runs:
+    """A transcript in any language, or the last of it."""
+    runs: Runs = [([], "")]
+    for part in _PARTS.findall(plain(text[-(LONGEST_TEXT if whole else LONGEST_PART) :])):
+        run, _ = runs[-1]
+        if part[0].isalnum():
+            run.append(part)
+        else:
+            runs[-1:] = [(run, part), ([], "")]
+    return runs
+
+
+def _by_first_word(rewrites: Mapping[Words, Words]) -> Rewrites:
+    found: dict[str, dict[Words, Words]] = {}
+    for said in sorted(rewrites, key=len, reverse=True):
+        found.setdefault(said[0], {})[said] = rewrites[said]
+    return found
+
+
 def _rewritten(run: list[str], rewrites: Rewrites) -> list[str]:
     """The run with the longest rewrite applied at each word."""
+    if rewrites.keys().isdisjoint(run):
+        return run
     meant: list[str] = []
     place = 0
     while place < len(run):
-        for length in range(min(_LONGEST_REWRITE, len(run) - place), 0, -1):
-            found = rewrites.get(tuple(run[place : place + length]))
-            if found is not None:
-                meant += found
-                place += length
+        for said, instead in rewrites.get(run[place], {}).items():
+            if tuple(run[place : place + len(said)]) == said:
+                meant += instead
+                place += len(said)
                 break
         else:
             meant.append(run[place])

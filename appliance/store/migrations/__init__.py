@@ -19,6 +19,15 @@ from appliance.store.migrations import (
     m0004_understanding,
     m0005_knowledge,
     m0006_access,
+    m0007_filing,
+    m0008_phones,
+    m0009_codes,
+    m0010_self_calls,
+    m0011_bookings,
+    m0012_public_phones,
+    m0013_callbacks,
+    m0014_appointments,
+    m0015_seen_and_told,
 )
 
 COPIES_KEPT = 2
@@ -40,6 +49,15 @@ CHANGES: tuple[Change, ...] = (
     m0004_understanding,
     m0005_knowledge,
     m0006_access,
+    m0007_filing,
+    m0008_phones,
+    m0009_codes,
+    m0010_self_calls,
+    m0011_bookings,
+    m0012_public_phones,
+    m0013_callbacks,
+    m0014_appointments,
+    m0015_seen_and_told,
 )
 
 

@@ -8,7 +8,9 @@ real time, 20 ms after 20 ms. With pace "real", TwiML takes its time too.
 Imports nothing of the product. May import: the standard library, aiohttp, orjson, numpy.
 """
 
+from tests.peers.carrier.bins import TwimlBins
 from tests.peers.carrier.call import PhoneCall
+from tests.peers.carrier.distance import Distance
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number
 from tests.peers.carrier.peer import CarrierPeer
 from tests.peers.carrier.plan import read_plan
@@ -19,11 +21,13 @@ __all__ = [
     "Account",
     "CarrierPeer",
     "Destination",
+    "Distance",
     "Faults",
     "MediaStream",
     "Network",
     "Number",
     "PhoneCall",
     "RestFault",
+    "TwimlBins",
     "read_plan",
 ]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import orjson
 
-from tests.peers.carrier import Account, CarrierPeer, Destination, Number, PhoneCall, read_plan
+from tests.peers.carrier import Account, CarrierPeer, Destination, Distance, Number, PhoneCall, read_plan
 from tests.peers.carrier.caller import load_all
+from tests.peers.carrier.distance import milliseconds
 from tests.peers.carrier.plan import BadPlan, Plan
 from tests.peers.carrier.report import report_of
 from tests.peers.carrier.speech import SPEECH_FOLDER as FOLDER
@@ -44,6 +45,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pace", choices=("instant", "real"), default="real", help="how TwiML takes its time"
     )
+    parser.add_argument(
+        "--round-trip-ms",
+        type=milliseconds,
+        default=0.0,
+        help="how long a media stream's way is, there and back",
+    )
+    parser.add_argument(
+        "--jitter-ms", type=milliseconds, default=0.0, help="up to so much longer, each way, for each message"
+    )
     parser.add_argument("--limit-s", type=float, default=300.0, help="the caller hangs up after this long")
     return parser.parse_args()
 
@@ -67,6 +77,7 @@ async def _call(arguments: argparse.Namespace, plan: Plan) -> PhoneCall:
         pace=arguments.pace,
         rest_port=arguments.rest_port,
     )
+    peer.network.distance = Distance(arguments.round_trip_ms, arguments.jitter_ms)
     peer.network.speech_folder = arguments.speech
     peer.network.on_line = lambda line: print(line, flush=True)
     async with peer:

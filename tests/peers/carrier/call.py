@@ -49,6 +49,16 @@ class Dialled:
     caller_id: str
 
 
+@dataclass(slots=True)
+class Rung:
+    """One telephone that was rung for a call: a call of its own in the carrier's books."""
+
+    sid: str
+    number: str
+    status: str = "ringing"
+    talked_s: int = 0
+
+
 class PhoneCall:
     """A call, from the first ring to the last callback."""
 
@@ -75,6 +85,9 @@ class PhoneCall:
         self.disposition: Disposition = ""
         self.answered_ms: int | None = None
         self.started_at_s = time.time()
+        self.ended_at_s: float | None = None
+        self.rung: list[Rung] = []
+        """The telephones that were rung for it."""
         self.streams: list[MediaStream] = []
         self.spoken: list[str] = []
         """Texts of <Say>, and URLs of <Play>, as the caller heard them begin."""
@@ -156,6 +169,10 @@ class PhoneCall:
             self.left = True
             self._interrupt(CALLER_HUNG_UP)
 
+    def break_stream(self) -> None:
+        """Have the line between carrier and box break in the middle of the stream."""
+        self.stream.break_off()
+
     def press(self, keys: str) -> None:
         """Press keys now, beside the plan."""
         self.line.caller.press(keys)
@@ -177,7 +194,7 @@ class PhoneCall:
             self.status = "in-progress"
 
     def end(self, disposition: Disposition, status: Status) -> None:
-        self.disposition, self.status = disposition, status
+        self.disposition, self.status, self.ended_at_s = disposition, status, time.time()
         self.journal.note(h.CallEnded, disposition, status)
 
     def close(self, failure: BaseException | None = None) -> None:

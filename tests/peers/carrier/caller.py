@@ -35,6 +35,27 @@ def load_all(plan: Plan, folder: Path = speech.SPEECH_FOLDER) -> None:
             speech.load(step.recording, folder)
 
 
+def longest_s(plan: Plan, folder: Path = speech.SPEECH_FOLDER) -> float:
+    """How long a caller who follows the plan stays at most: every wait to the end of the patience for it."""
+    ticks, waits_s = 0, 0.0
+    for step in plan:
+        match step:
+            case Say(recording, _):
+                ticks += len(speech.load(recording, folder).frames)
+            case Press(keys):
+                ticks += KEY_TICKS * len(keys)
+            case Wait(seconds):
+                waits_s += seconds
+            case WaitForReply() | WaitForSpeech() | WaitHeard():
+                waits_s += step.within_s
+            case LeaveMessage(recording):
+                waits_s += step.within_s
+                ticks += len(speech.load(recording, folder).frames)
+            case HangUp():
+                break
+    return waits_s + ticks * FRAME_MS / 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """What the caller does in one tick."""

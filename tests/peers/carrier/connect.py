@@ -14,7 +14,14 @@ from tests.peers.carrier.call import Document
 from tests.peers.carrier.network import new_sid
 from tests.peers.carrier.requests import FORWARDED_FOR, USER_AGENT, signature_header
 from tests.peers.carrier.stage import CallerLeft, CallUpdated, Stage
-from tests.peers.carrier.stream import BOX_VANISHED, CALLER_HUNG_UP, LOST, MediaStream, websocket_url
+from tests.peers.carrier.stream import (
+    BOX_CLOSED,
+    BOX_VANISHED,
+    BROKEN,
+    CALLER_HUNG_UP,
+    MediaStream,
+    websocket_url,
+)
 from tests.peers.carrier.twiml import Verb
 
 CLOSE_S = 2.0
@@ -50,9 +57,9 @@ async def _stream(stage: Stage, noun: Verb) -> str:
     stage.call.streams.append(stream)
     _tell(stage, noun, stream, "stream-started")
     reason = await stream.talk(opened)
-    if reason == BOX_VANISHED:
+    if reason in (BOX_VANISHED, BROKEN):
         stage.call.trouble(31903, "connection of the stream broke", stream.url)
-    if reason in LOST:
+    if reason in (BOX_VANISHED, BOX_CLOSED):
         stage.call.trouble(31921, f"server closed the stream: {stream.close_code}", stream.url)
     _tell(stage, noun, stream, "stream-stopped")
     return reason
@@ -64,14 +71,17 @@ async def _open(stage: Stage, stream: MediaStream) -> aiohttp.ClientWebSocketRes
         local = websocket_url(_checked(stage, stream.url))
     except BadAddress as exc:
         return exc.code, str(exc)
+    way_s = stage.network.distance.one_way_s
     try:
         async with asyncio.timeout(stage.network.stream_connect_s):
+            await asyncio.sleep(way_s)
             socket = await stage.requests.session.ws_connect(
                 local,
                 headers=_headers(stage, stream.url),
                 max_msg_size=LONGEST_MESSAGE,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             )
+            await asyncio.sleep(way_s)
     except aiohttp.WSServerHandshakeError as exc:
         return 31920, f"handshake answered with {exc.status}"
     except (TimeoutError, aiohttp.ConnectionTimeoutError):

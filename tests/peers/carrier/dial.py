@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from tests.peers.carrier import happenings as h
-from tests.peers.carrier.call import Dialled, Document, PhoneCall
+from tests.peers.carrier.call import Dialled, Document, PhoneCall, Rung
 from tests.peers.carrier.network import Destination, Number, VoiceRecording, new_sid
 from tests.peers.carrier.record import finish_beside, keep, result_of
 from tests.peers.carrier.stage import CallerLeft, CallUpdated, Stage
@@ -32,6 +32,7 @@ class Leg:
     sid: str = field(default_factory=lambda: new_sid("CA"))
     status: str = "no-answer"
     over: bool = False
+    books: Rung = field(default_factory=lambda: Rung("", ""))
 
 
 @dataclass(slots=True)
@@ -75,7 +76,10 @@ def _leg(stage: Stage, noun: Verb) -> Leg:
     if not re.fullmatch(E164, number) or number not in stage.network.destinations:
         stage.call.trouble(INVALID_NUMBER, f"{number} cannot be reached")
         destination = UNKNOWN
-    return Leg(noun, number, destination)
+    leg = Leg(noun, number, destination)
+    leg.books = Rung(leg.sid, number)
+    stage.call.rung.append(leg.books)
+    return leg
 
 
 def _may_show(stage: Stage, verb: Verb) -> bool:
@@ -154,6 +158,7 @@ def _finish(stage: Stage, leg: Leg, status: str, talked_ms: int = 0) -> None:
     """A telephone rings or talks no more; what it came to first counts."""
     if not leg.over:
         leg.over, leg.status = True, status
+        leg.books.status, leg.books.talked_s = status, talked_ms // 1000
         _tell(stage, leg, "completed", CallDuration=str(talked_ms // 1000))
 
 

@@ -108,6 +108,14 @@ class MarkEchoed(InStream):
 
 
 @dataclass(frozen=True, slots=True)
+class ClearArrived(InStream):
+    """The box's wish to empty the buffer came out of the socket; it still has its way to the carrier."""
+
+    looks: int
+    """So often the peer's loop had looked at its sockets; see the stopwatch."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClearReceived(InStream):
     """The box emptied the buffer; so many bytes will never be heard."""
 

@@ -1,10 +1,11 @@
 """What all calls of a carrier peer share: account, numbers, addresses, destinations, recordings, the clock.
 
-May import: the standard library, this package's address, plan, ticker and speech.
+May import: the standard library, this package's address, distance, plan, ticker and speech.
 """
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal
 
 from tests.peers.carrier import speech
 from tests.peers.carrier.address import AddressBook
+from tests.peers.carrier.distance import Distance
 from tests.peers.carrier.plan import Plan
 from tests.peers.carrier.ticker import Ticker
 
@@ -44,6 +46,8 @@ class Number:
     fallback_method: str = "POST"
     status_callback: str = ""
     status_events: frozenset[str] = frozenset({"completed"})
+    application_sid: str = ""
+    """An application whose addresses count instead of these, as REST shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Faults:
     reversed_callbacks: bool = False
     """Status callbacks are held back until the call is over and then come in the wrong order."""
     no_callbacks: bool = False
+    """No status callback of the call comes; that of its recordings may."""
+    no_recording_callbacks: bool = False
     bare_close: bool = False
     """The media socket is closed without `stop`."""
     lose_every: int = 0
@@ -107,6 +113,7 @@ class VoiceRecording:
     ulaw_8k: bytes
     source: str
     status: str = "in-progress"
+    created_at_s: float = field(default_factory=time.time)
 
     @property
     def duration_s(self) -> int:
@@ -126,6 +133,8 @@ class Network:
     api_base: str = "https://api.twilio.com"
     stream_connect_s: float = 5.0
     """How long a media socket may take to open; the caller hears nothing meanwhile."""
+    distance: Distance = field(default_factory=Distance)
+    """How far media streams travel to the box."""
     speech_folder: Path = speech.SPEECH_FOLDER
     on_line: Callable[[str], None] | None = None
     ticker: Ticker = field(default_factory=Ticker)

@@ -91,7 +91,8 @@ async def _complete(stage: Stage, verb: Verb, recording: VoiceRecording) -> None
 
 
 def _tell(stage: Stage, verb: Verb, recording: VoiceRecording) -> None:
-    if recording.status not in verb.get("recordingStatusCallbackEvent", "completed").split():
+    events = verb.get("recordingStatusCallbackEvent", "completed").split()
+    if recording.status not in events or stage.call.faults.no_recording_callbacks:
         return
     extra = result_of(stage, recording) | {
         "RecordingStatus": recording.status,

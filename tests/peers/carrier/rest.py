@@ -1,4 +1,4 @@
-"""The carrier's REST interface, as far as the box uses it: calls, messages, recordings.
+"""The carrier's REST interface, as far as the box uses it: calls, messages, recordings, numbers.
 
 May import: the standard library, aiohttp, orjson, this package.
 """
@@ -8,6 +8,7 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 import orjson
@@ -50,6 +51,9 @@ class Rest:
         app = web.Application(middlewares=[self._guard], client_max_size=1024 * 1024)
         base = f"/{API_VERSION}/Accounts/{self._peer.network.account.sid}"
         app.router.add_post(f"{base}/Calls.json", self._place)
+        app.router.add_get(f"{base}/Calls.json", self._calls)
+        app.router.add_get(f"{base}/Recordings.json", self._recordings)
+        app.router.add_get(f"{base}/IncomingPhoneNumbers.json", self._numbers)
         app.router.add_get(f"{base}/Calls/{{sid:CA[0-9a-f]+}}.json", self._call)
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}.json", self._update)
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}/Recordings.json", self._record)
@@ -103,6 +107,33 @@ class Rest:
 
     async def _call(self, request: web.Request) -> web.Response:
         return _json(views.call_view(self._find(request), self._peer.network))
+
+    async def _calls(self, request: web.Request) -> web.Response:
+        """The calls of the account, the newest first; or those that were rung for the one that is named."""
+        network, parent = self._peer.network, self._peer.calls.get(request.query.get("ParentCallSid", ""))
+        if "ParentCallSid" in request.query:
+            rung = parent.rung if parent else []
+            shown = [views.rung_view(each, parent, network) for each in reversed(rung) if parent]
+        else:
+            shown = [views.call_view(call, network) for call in reversed(self._peer.calls.values())]
+        return _json(views.page_view(network, "Calls", shown, request.query))
+
+    async def _numbers(self, request: web.Request) -> web.Response:
+        """The numbers of the account and how each is set up."""
+        network = self._peer.network
+        shown = [
+            views.number_view(place, called, number, network)
+            for place, (called, number) in enumerate(network.numbers.items())
+        ]
+        return _json(views.page_view(network, "IncomingPhoneNumbers", shown, request.query))
+
+    async def _recordings(self, request: web.Request) -> web.Response:
+        """The recordings of the account, the newest first, from a time on."""
+        network, since = self._peer.network, request.query.get("DateCreated>", "")
+        since_s = datetime.fromisoformat(since).timestamp() if since else 0.0
+        listed = sorted(network.recordings.values(), key=lambda each: each.created_at_s, reverse=True)
+        shown = [views.recording_view(each, network) for each in listed if each.created_at_s >= since_s]
+        return _json(views.page_view(network, "Recordings", shown, request.query))
 
     async def _place(self, request: web.Request) -> web.Response:
         params = await _form(request)

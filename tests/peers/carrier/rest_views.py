@@ -3,9 +3,14 @@
 Pure. May import: the standard library, this package.
 """
 
-from tests.peers.carrier.call import PhoneCall
+import re
+from collections.abc import Mapping
+from email.utils import formatdate
+from urllib.parse import urlencode
+
+from tests.peers.carrier.call import PhoneCall, Rung
 from tests.peers.carrier.messaging import Message
-from tests.peers.carrier.network import API_VERSION, Network, VoiceRecording
+from tests.peers.carrier.network import API_VERSION, Network, Number, VoiceRecording
 
 View = dict[str, str | int | None]
 
@@ -25,8 +30,61 @@ def call_view(call: PhoneCall, network: Network) -> View:
         "status": call.status,
         "duration": str(call.duration_s) if call.disposition else None,
         "start_time": call.time_text(),
+        "end_time": None if call.ended_at_s is None else formatdate(call.ended_at_s),
         "parent_call_sid": None,
         "uri": _uri(network, f"Calls/{call.sid}"),
+    }
+
+
+def rung_view(rung: Rung, parent: PhoneCall, network: Network) -> View:
+    over = rung.status != "ringing"
+    return {
+        **call_view(parent, network),
+        "sid": rung.sid,
+        "to": rung.number,
+        "direction": "outbound-dial",
+        "status": rung.status,
+        "duration": str(rung.talked_s) if over else None,
+        "end_time": None,
+        "parent_call_sid": parent.sid,
+        "uri": _uri(network, f"Calls/{rung.sid}"),
+    }
+
+
+def page_view(network: Network, what: str, views: list[View], query: Mapping[str, str]) -> dict[str, object]:
+    """A page of a list, with the address of the next one: the carrier gives 50 to a page, at most 1000."""
+    size, number = min(1000, int(query.get("PageSize", "50"))), int(query.get("Page", "0"))
+    begins, path = size * number, f"/{API_VERSION}/Accounts/{network.account.sid}/{what}.json"
+    more = views[begins + size :]
+    following = urlencode({**query, "PageSize": size, "Page": number + 1, "PageToken": f"PT{number + 1}"})
+    return {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", what).lower(): views[begins : begins + size],
+        "page": number,
+        "page_size": size,
+        "start": begins,
+        "end": begins + len(views[begins : begins + size]) - 1,
+        "uri": f"{path}?{urlencode(query)}",
+        "first_page_uri": f"{path}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
+        "previous_page_uri": None,
+        "next_page_uri": f"{path}?{following}" if more else None,
+    }
+
+
+def number_view(place: int, called: str, number: Number, network: Network) -> View:
+    sid = f"PN{place:032x}"
+    return {
+        "sid": sid,
+        "account_sid": network.account.sid,
+        "api_version": API_VERSION,
+        "phone_number": called,
+        "voice_url": number.voice_url,
+        "voice_method": number.voice_method,
+        "voice_fallback_url": number.fallback_url,
+        "voice_fallback_method": number.fallback_method,
+        "voice_application_sid": number.application_sid,
+        "trunk_sid": None,
+        "status_callback": number.status_callback,
+        "uri": _uri(network, f"IncomingPhoneNumbers/{sid}"),
     }
 
 
@@ -39,6 +97,8 @@ def recording_view(recording: VoiceRecording, network: Network) -> View:
         "call_sid": recording.call_sid,
         "status": recording.status,
         "duration": str(recording.duration_s) if done else "-1",
+        "date_created": formatdate(recording.created_at_s),
+        "start_time": formatdate(recording.created_at_s),
         "channels": 1,
         "source": recording.source,
         "error_code": None,

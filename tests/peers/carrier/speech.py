@@ -14,6 +14,7 @@ import orjson
 from tests.peers.carrier import ulaw
 
 SPEECH_FOLDER = Path(__file__).parents[2] / "data" / "speech"
+DIGITS_FOLDER = SPEECH_FOLDER.with_name("digits")
 TRANSCRIPTS = "transcripts.json"
 PCM, ULAW = 1, 7
 
@@ -48,7 +49,7 @@ def load(name: str, folder: Path = SPEECH_FOLDER) -> Recording:
 
 
 def _find(name: str, folder: Path) -> Path:
-    for path in (folder / name, folder / f"{name}.wav", Path(name)):
+    for path in (folder / name, folder / f"{name}.wav", DIGITS_FOLDER / f"{name}.wav", Path(name)):
         if path.is_file():
             return path
     raise BadRecording(f"no recording {name!r} in {folder.name}")

@@ -5,6 +5,7 @@ Pure. May import: the standard library, this package's ulaw.
 
 from array import array
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.peers.carrier.ulaw import BYTES_PER_MS, FRAME_BYTES, FRAME_MS
 
@@ -57,6 +58,17 @@ class Timeline:
         due = [at_s * 1000 - tick * FRAME_MS for tick, at_s in enumerate(self.at_s)]
         first = min(due, default=0.0)
         return [at_ms - first for at_ms in due]
+
+    def stood_still_ms(self, gap: Gap, before_ms: int) -> float:
+        """The longest that our own clock stood still, from so long before a gap to its end.
+
+        The ticks behind it come all at once, before what waits in the socket is read: a gap that a carrier
+        whose clock stands still for nobody would not have had.
+        """
+        first = max(0, gap.start_ms - before_ms) // FRAME_MS
+        last = (gap.start_ms + gap.length_ms) // FRAME_MS
+        stood = (later - earlier for earlier, later in pairwise(self.at_s[first : last + 1]))
+        return max(stood, default=0.0) * 1000 - FRAME_MS
 
     def position_at(self, stream_ms: float) -> int:
         """How many of the received bytes had been played, or passed over by a clear, at this time."""

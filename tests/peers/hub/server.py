@@ -1,23 +1,21 @@
 """The peer: a listening socket in a thread of its own, since a command has its own loop.
 
 A file kept apart (LFS) is a redirect to the CDN with its sha256 in X-Linked-Etag; a small one is a redirect
-to the hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson.
+to the hub's own cache, whose ETag is the name that git gives it. May import: aiohttp, orjson,
+tests.peers.web_thread.
 """
 
-import asyncio
 import hashlib
 import ssl
-import threading
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from tests.peers.hub.faults import Door, Fault
+from tests.peers.web_thread import WebThread
 
 COMMIT = "c0ffee" + "0" * 34
-START_S = 10
 SIGNED = "Expires=9&Signature=a%7Eb__&response-content-disposition=inline%3B+filename*%3DUTF-8%27%27model.bin"
 """The query of a CDN's address; one that was coded anew is refused."""
 
@@ -48,20 +46,16 @@ class Stored:
         return hashlib.sha1(b"blob %d\0" % len(self.data) + self.data, usedforsecurity=False).hexdigest()
 
 
-class HubPeer:
+class HubPeer(WebThread):
     """`with HubPeer() as hub:` serves at `hub.url` what was put into it."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+        super().__init__("hub", tls)
         self._stored: dict[str, Stored] = {}
         self._faults: list[Fault] = []
-        self._loop = asyncio.new_event_loop()
-        self._ready, self._over = threading.Event(), asyncio.Event()
-        self._thread = threading.Thread(target=self._live, name="hub")
         self._generation = 0
         self.asked: list[Asked] = []
         """Every request, in order."""
-        self.url = ""
 
     def put(self, path: str, data: bytes, *, lfs: bool = True, hashed: bool = True) -> str:
         """Keep a file of the one repository; its sha256. Not `hashed`: the hub states no checksum of it."""
@@ -77,38 +71,12 @@ class HubPeer:
         """The requests at one door."""
         return [asked for asked in self.asked if asked.door == door]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(START_S):
-            raise RuntimeError("the hub did not begin to listen")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(START_S)
-
-    def _live(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        app = web.Application()
+    def doors(self, app: web.Application) -> None:
+        """What is served."""
         app.router.add_get("/{owner}/{repo}/resolve/{revision}/{path:.+}", self._resolve)
         app.router.add_get("/api/resolve-cache/models/{owner}/{repo}/{revision}/{path:.+}", self._cache)
         app.router.add_get("/cdn/{path:.+}", self._cdn)
         app.router.add_get("/api/models/{owner}/{repo}/tree/{revision}{folder:(/.+)?}", self._tree)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self._tls).start()
-        port = runner.addresses[0][1]
-        self.url = f"https://localhost:{port}" if self._tls else f"http://127.0.0.1:{port}"
-        self._ready.set()
-        await self._over.wait()
-        await runner.cleanup()
 
     def _noted(self, door: Door, request: web.Request, path: str) -> Fault | None:
         """Note a request; what is to go wrong with it."""

@@ -14,6 +14,7 @@ none: this connection is served (to skip one)."""
 
 ACTIONS = (
     "close",
+    "drop",
     "reset",
     "silence",
     "freeze",
@@ -23,10 +24,12 @@ ACTIONS = (
     "garbage",
     "binary",
     "huge",
+    "flood",
     "duplicate",
 )
-"""Done at a point, or at once. silence: nothing is sent any more. freeze: nothing is read either,
-so that a ping goes unanswered. duplicate: the last event is sent again."""
+"""Done at a point, or at once. drop: the connection ends without a close frame. silence: nothing is sent
+any more. freeze: nothing is read either, so that a ping goes unanswered. flood: events of no use without end,
+as fast as they are taken. duplicate: the last event is sent again."""
 
 REPLY_FAULTS = (
     "delay",
@@ -76,6 +79,8 @@ class Fault:
     ms: int = 1000
     speedup: float = 0.5
     size: int = 10_000_000
+    reset_ms: int = 0
+    """Of fail: `rate_limits.updated` says that no tokens are left, for so long; 0 leaves it as it is."""
 
     @property
     def close_code(self) -> int:

@@ -14,7 +14,8 @@ from tests.peers.realtime.script import Cursor, Turn
 from tests.peers.realtime.usage import CALLER_MS, text_tokens
 
 SHORTEST_COMMIT_MS = 100
-BILLED_BY_TIME = ("whisper-1", "gpt-realtime-whisper")
+# A model that is paid by the minute tells the seconds that it heard, any other its tokens.
+BILLED_BY_TIME = ("whisper-1", "gpt-realtime-whisper", "gpt-transcribe", "gpt-live-transcribe")
 
 
 class Listener(Protocol):

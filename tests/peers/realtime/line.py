@@ -18,6 +18,7 @@ from tests.peers.realtime.session import Session
 FULL_BYTES = 1_000_000
 """When so much is unsent, replies wait for the client to read."""
 PING_EVERY_S = 20.0
+FLOOD_AT_ONCE, FLOOD_S = 60, 0.02
 
 Frame = tuple[WSMsgType, bytes]
 
@@ -90,7 +91,9 @@ class Line:
             case "huge":
                 padded = {"type": "response.padding", "event_id": "event_0", "padding": "x" * fault.size}
                 self._queue((WSMsgType.TEXT, orjson.dumps(padded)))
-            case "close" | "reset":
+            case "flood":
+                self.begin(self._flood(), "flood")
+            case "close" | "drop" | "reset":
                 # A silent line can still be closed.
                 self._mute = self._ending
                 self._queue(fault)
@@ -115,6 +118,13 @@ class Line:
         while True:
             yield PING_EVERY_S
             self._queue((WSMsgType.PING, b"ping"))
+
+    def _flood(self) -> Iterator[float]:
+        event = orjson.dumps({"type": "rate_limits.updated", "event_id": "event_0", "rate_limits": []})
+        while True:
+            for _ in range(FLOOD_AT_ONCE):
+                self._queue((WSMsgType.TEXT, event))
+            yield FLOOD_S
 
     async def _drive(self, steps: Iterator[float]) -> None:
         loop = asyncio.get_running_loop()
@@ -152,6 +162,8 @@ class Line:
     async def _end(self, fault: Fault) -> None:
         if fault.kind == "close":
             await self._ws.close(code=fault.close_code, message=fault.reason.encode())
+        elif fault.kind == "drop" and self._request.transport is not None:
+            self._request.transport.close()
         else:
             reset(self._request)
 

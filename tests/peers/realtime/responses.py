@@ -78,7 +78,16 @@ class Response:
         if "no_created" not in self.faults:
             self._emit("response.created", response=self.render())
         if not self.manner.late_rate_limits:
-            self._emit("rate_limits.updated", rate_limits=self.manner.rate_limits)
+            self._emit("rate_limits.updated", rate_limits=self._rate_limits())
+
+    def _rate_limits(self) -> list[dict[str, Any]]:
+        fail = self.faults.get("fail")
+        if fail is None or not fail.reset_ms:
+            return self.manner.rate_limits
+        none_left = {"remaining": 0, "reset_seconds": fail.reset_ms / 1000}
+        return [
+            bucket | none_left if bucket["name"] == "tokens" else bucket for bucket in self.manner.rate_limits
+        ]
 
     def steps(self) -> Iterator[float]:
         yield from self._items()
@@ -217,7 +226,7 @@ class Response:
         self._session.point("done")
         self._emit("response.done", response=self.render())
         if self.manner.late_rate_limits:
-            self._emit("rate_limits.updated", rate_limits=self.manner.rate_limits)
+            self._emit("rate_limits.updated", rate_limits=self._rate_limits())
         self._session.over(self)
 
     def _begin(self, item: Item) -> None:

@@ -89,8 +89,7 @@ class RealtimePeer:
         sources = [source for reply in self.script.replies() for source in reply.sources()]
         await asyncio.to_thread(self._voices.prepare, sources)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
-        await site.start()
+        await self.listen()
         self._port = self._runner.addresses[0][1]
         return self
 
@@ -106,6 +105,24 @@ class RealtimePeer:
             raise self._failures[0]
 
     # For tests
+
+    @property
+    def port(self) -> int:
+        """Where it listens, or would."""
+        return self._port
+
+    async def listen(self) -> None:
+        """Take connections (again)."""
+        self._site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
+        await self._site.start()
+
+    async def shut(self) -> None:
+        """Take no further connections; sessions that are open stay."""
+        await self._site.stop()
+
+    def forgive(self) -> None:
+        """Let whoever comes in again, whatever was to go wrong at the door."""
+        self._at_the_door.clear()
 
     async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
         """Wait, event by event, until the predicate is true; return what it returned."""
@@ -248,6 +265,8 @@ class RealtimePeer:
         cursor.connection = number
         around = Surroundings(self.script, cursor, self._voices, self._bell, self._tag, self._record)
         session = Session(number, request.query["model"], request.headers["Authorization"], line, around)
+        if request.transport is not None:
+            session.client_port = request.transport.get_extra_info("peername")[1]
         self.sessions.append(session)
         if len(self.sessions) > SESSIONS_KEPT:
             del self.sessions[0]

@@ -30,6 +30,7 @@ from tests.peers.realtime.session_object import (
 )
 from tests.peers.realtime.usage import Cache, RateLimits
 from tests.peers.realtime.voices import Voices
+from tests.peers.stopwatch import looks_so_far
 
 Event = dict[str, Any]
 
@@ -66,8 +67,12 @@ class Session:
         self.audio_in = bytearray()
         self.audio_out: dict[str, bytearray] = {}
         """The audio sent of each item, whatever became of the item."""
+        self.looks: list[int] = []
+        """How often the peer's loop had looked at its sockets at each speech_started; see the stopwatch."""
         self.unscripted: list[str] = []
         """Occasions for which the script had no turn."""
+        self.client_port = 0
+        """From which port of its own the client came."""
         self.closed = False
         self.close_code: int | None = None
         self.active: Response | None = None
@@ -152,6 +157,8 @@ class Session:
             self.armed.add(turn.faults)
 
     def point(self, name: str, deltas: int = 0) -> None:
+        if name == "speech_started":
+            self.looks.append(looks_so_far())
         for fault in self.armed.due(name, deltas):
             self.do(fault)
 
@@ -295,7 +302,10 @@ class Session:
             )
             raise Refused("conversation_already_has_active_response", message)
         turn = self.cursor.take(occasion)
-        if turn is None:
+        if turn is None and beside:
+            # Who only asks whether anybody is there.
+            turn = Turn(on="out_of_band", replies=(Reply(say="Yes."),))
+        elif turn is None:
             self.unscripted.append(occasion)
             turn = Turn(on="any", replies=(Reply(say=self._around.script.fallback),))
         self.arm(turn)

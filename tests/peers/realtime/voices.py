@@ -24,7 +24,9 @@ Floats = npt.NDArray[np.float64]
 
 MS_PER_LETTER = 65
 SHORTEST_MS = 400
-RATE = 8000
+RATE, WIDE_RATE = 8000, 24_000
+AS_IT_IS = {".ulaw": "audio/pcmu", ".pcm24": "audio/pcm"}
+"""Files that are a coding's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Voices:
         return self._pieces[key]
 
     def _coded(self, source: Source, coding: str) -> bytes:
-        if source.audio and source.audio.suffix == ".ulaw" and coding == "audio/pcmu":
+        if source.audio and AS_IT_IS.get(source.audio.suffix) == coding:
             return source.audio.read_bytes()
         return encode(self._pcm_8k(source), coding)
 
@@ -126,6 +128,8 @@ def _tone(length_ms: int) -> Samples:
 
 
 def _from_file(path: Path) -> Samples:
+    if path.suffix == ".pcm24":
+        return _resampled(np.frombuffer(path.read_bytes(), "<i2").astype(np.float64), WIDE_RATE)
     return decode_ulaw(path.read_bytes()) if path.suffix == ".ulaw" else _from_wav(path.read_bytes())
 
 

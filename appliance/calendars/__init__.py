@@ -1,0 +1,1 @@
+"""Calendars behind one port (appliance.core.calendar): Google Calendar, Microsoft 365."""

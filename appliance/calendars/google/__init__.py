@@ -1,0 +1,1 @@
+"""Google Calendar: `calendar` is the port's adapter, `line` the vendor's client below it."""

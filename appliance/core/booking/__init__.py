@@ -1,0 +1,1 @@
+"""Appointments: what can be booked and when there is room for it. Pure."""

@@ -1,0 +1,115 @@
+"""The port to the appointments of one call, as its tools and the local assistant know them.
+
+What is offered is held; only what was offered in this call can be booked, and only what was found in it, by
+somebody who may know of it, can be moved or cancelled. May import: the standard library, appliance.core.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.core.booking.identity import Identity
+from appliance.core.errors import AttendantError
+
+
+class Why(StrEnum):
+    """Why nothing was done, beside the doubts about a time (`core.when.Doubt`, by the same words)."""
+
+    WHICH_VISIT = "which_visit"
+    WHICH_PROVIDER = "which_provider"
+    NOTHING_FREE = "nothing_free"
+    NO_CALENDAR = "no_calendar"
+    """No calendar can be reached: a request can be written down."""
+    NO_SUCH_OFFER = "no_such_offer"
+    NOT_AGREED = "not_agreed"
+    """The caller has not said yes since it was offered, or found."""
+    TAKEN = "taken"
+    WHO = "who"
+    """A name, or a number that the caller has told, is missing."""
+    NOT_KNOWN = "not_known"
+    """Nothing is told to this caller."""
+    STAFF = "staff"
+    """Only staff may do that."""
+
+
+class NotBooked(AttendantError):
+    """Nothing was done. Its text tells the assistant what to do next; `asked` is what the caller is asked."""
+
+    def __init__(self, problem: str, why: str, asked: str = "") -> None:
+        super().__init__(problem)
+        self.why = why
+        self.asked = asked
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsWanted:
+    """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said."""
+
+    when: str = ""
+    visit: str = ""
+    provider: str = ""
+    minutes: int = 0
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A time that is held for this call; `said` is in the caller's language."""
+
+    offer_id: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Some times; `exact` when the one is there that was asked for, as long as that.
+
+    `visit` is its name.
+    """
+
+    visit: str
+    offers: tuple[Offer, ...]
+    exact: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of it. `sure`: the calendar has it; else it is a request for staff. `said` says so."""
+
+    sure: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An appointment of this caller's; `sure` as in Done."""
+
+    appointment_id: str
+    said: str
+    sure: bool
+
+
+class BookingDesk(Protocol):
+    """The appointments of one call. Every verb raises NotBooked or StoreRefused."""
+
+    async def find_slots(self, wanted: SlotsWanted) -> Offers:
+        """Times that are free, held for this call for some minutes."""
+
+    async def book(self, offer_id: str, patient: Identity, language: str, recording: str = "") -> Done:
+        """Book what was offered. Asked again, it is done once.
+
+        `recording` is the name of a recording in which the patient says who it is, for staff.
+        """
+
+    async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
+        """Write down for the staff what the caller would like."""
+
+    async def appointments(self, who: Identity, language: str) -> tuple[Standing, ...]:
+        """What stands for this caller."""
+
+    async def cancel(self, appointment_id: str, language: str) -> Done:
+        """Cancel what was found. Asked again, it is done once."""
+
+    async def move(self, appointment_id: str, offer_id: str, language: str) -> Done:
+        """Have what was offered instead of what was found; until that stands, the old one does."""

@@ -1,0 +1,87 @@
+"""When a caller would like to come, by the caller's words or a written time: a start, a day, soon, a doubt.
+
+Nothing is guessed: what is ambiguous, past or vague is a doubt, and is asked. Pure.
+May import: the standard library, appliance.core, appliance.languages.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from appliance.core.menu import plain
+from appliance.core.when import Doubt, resolve, resolve_day
+from appliance.languages.tables import table
+
+HALVES: dict[str, tuple[time, time]] = {
+    "morning": (time(0), time(12)),
+    "dawn": (time(0), time(8)),
+    "noonish": (time(11), time(14)),
+    "afternoon": (time(12), time(18)),
+    "evening": (time(17), time(23, 59)),
+    "night": (time(18), time(23, 59)),
+}
+"""The parts of a day, as far as an office keeps them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A `start`, or a `day` with perhaps a part of it, or with neither as soon as can be; or the doubt."""
+
+    start: datetime | None = None
+    day: date | None = None
+    part: str = ""
+    doubt: Doubt | None = None
+
+    def fits(self, start: datetime) -> bool:
+        """Whether a start is in the part of the day that was asked for."""
+        begins, ends = HALVES.get(self.part, (time.min, time.max))
+        return begins <= start.time() < ends
+
+
+def wanted(words: str, now: datetime, language: str) -> Wanted:
+    """What these words ask for. `now` is in the office's zone, and 2026-12-01T14:00 is by its clock."""
+    words = words.strip()
+    if not words:
+        return Wanted()
+    written = _written(words, now)
+    if written is not None:
+        return written
+    found = resolve(words, now, language)
+    if found.start is not None:
+        return Wanted(found.start)
+    if found.doubt is Doubt.NO_TIME:
+        on = resolve_day(words, now, language)
+        return Wanted(day=on.day, part=on.part, doubt=on.doubt)
+    if found.doubt in (Doubt.NO_DAY, Doubt.VAGUE):
+        rest = _but_soon(words, language)
+        if rest is not None:
+            on = resolve_day(rest, now, language)
+            return Wanted(day=on.day, part=on.part)
+    return Wanted(doubt=found.doubt)
+
+
+def _but_soon(words: str, language: str) -> str | None:
+    """What is said beside the wish for the first free time; None without that wish."""
+    said = f" {plain(words)} "
+    for phrase in table(language, "booking")["soon"]:
+        if f" {phrase} " in said:
+            return said.replace(f" {phrase} ", " ")
+    return None
+
+
+def _written(words: str, now: datetime) -> Wanted | None:
+    """A time in ISO 8601, taken by the office's clock; None for what is none.
+
+    A model writes `Z` behind what the caller said: callers speak of no other clock than the office's.
+    """
+    try:
+        at = datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    zone = now.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        raise TypeError("now must be in a ZoneInfo")
+    local = at.replace(tzinfo=zone)
+    if len(words) <= len("2026-12-01"):
+        return Wanted(day=local.date()) if local.date() >= now.date() else Wanted(doubt=Doubt.PAST)
+    return Wanted(local) if local > now else Wanted(doubt=Doubt.PAST)

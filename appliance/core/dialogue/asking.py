@@ -1,0 +1,79 @@
+"""What the local assistant asks, and when: the steps of its dialogue and how long each may wait.
+
+May import: the standard library, appliance.core.
+"""
+
+from enum import Enum, auto
+
+from appliance.core.phase import DIGITS_MS, YES_OR_NO_MS
+
+MISSES_TO_KEYS = 2
+MISSES_TO_PERSON = 4
+SILENCES_IN_CLOUD = ("nobody_heard", "nobody_heard_again", "offer_message")
+BOOKING = {
+    "book": "Appointment wanted",
+    "move": "Appointment to be moved",
+    "cancel": "Appointment to be cancelled",
+}
+SUBJECTS = {**BOOKING, "leave_message": "Message"}
+"""What a message is about, by the wish that it comes of."""
+PATIENT = "Who has an appointment"
+"""What a recording is about in which somebody says who comes."""
+ASKED = {
+    BOOKING["book"]: "ask_booking",
+    BOOKING["move"]: "ask_move",
+    BOOKING["cancel"]: "ask_cancel",
+    PATIENT: "ask_patient",
+}
+MESSAGE = SUBJECTS["leave_message"]
+QUESTION = "Question"
+CURT_WORDS = 3
+"""In more words than these a caller who names the assistant may want something else."""
+TOLD_MOST = 300
+"""So many letters are read back to a caller; more of them take too long."""
+DAY_MOST = 200
+"""So many letters are looked through for the day that is asked about."""
+TAKES = frozenset({"take_message", "take_spoken_message", "call_back"})
+ANSWERS = "answer_question"
+
+
+class Step(Enum):
+    """What the caller was asked last."""
+
+    OFFER = auto()
+    DEPARTMENT = auto()
+    MESSAGE_OFFERED = auto()
+    MESSAGE = auto()
+    MESSAGE_CHECK = auto()
+    NUMBER_KNOWN = auto()
+    NUMBER = auto()
+    NUMBER_CHECK = auto()
+    VISIT = auto()
+    WHEN = auto()
+    OFFERS = auto()
+    BOOK_CHECK = auto()
+    WAITING = auto()
+
+
+COLLECTING = frozenset(
+    {
+        Step.MESSAGE,
+        Step.MESSAGE_CHECK,
+        Step.NUMBER_KNOWN,
+        Step.NUMBER,
+        Step.NUMBER_CHECK,
+        Step.OFFERS,
+        Step.BOOK_CHECK,
+        Step.WAITING,
+    }
+)
+PAUSES_MS = {
+    Step.MESSAGE_OFFERED: YES_OR_NO_MS,
+    Step.MESSAGE_CHECK: YES_OR_NO_MS,
+    Step.NUMBER_KNOWN: YES_OR_NO_MS,
+    Step.NUMBER_CHECK: YES_OR_NO_MS,
+    Step.BOOK_CHECK: YES_OR_NO_MS,
+    Step.NUMBER: DIGITS_MS,
+}
+FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})
+"""What callers want of a menu that is better answered by the assistant, where there is one."""

@@ -1,0 +1,135 @@
+"""A sentence about a time as a row of atoms: numbers, clocks, dates and calendar words in one notation.
+
+`n15` is a number, `o15` an ordinal, `w1` to `w3` one that is also another word (first, second), `c14.30` a
+clock, `s3.15` a date with strokes, `i2026.12.3` one by ISO 8601, `wd0` Monday, `mo12` December. Other words
+stay as they are, in lower case and without accents. May import: the standard library, appliance.languages.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from appliance.languages.tables import table
+
+_WRITTEN = (
+    (re.compile(r"(?<![a-z])([ap])\.?\s?m\b\.?"), r" \1m "),
+    (re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)"), r" i\1.\2.\3 "),
+    (re.compile(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})(?![\d/-])"), r" s\1.\2.\3 "),
+    (re.compile(r"(?<![\d/-])(\d{1,2})/(\d{1,2})(?![\d/-])"), r" s\1.\2 "),
+    (re.compile(r"(?<!\d)(\d{1,2})\s?[:h]\s?(\d{2})(?!\d)"), r" c\1.\2 "),
+    (re.compile(r"(?<![\d.a-z])(\d{1,2})\.(\d{2})(?![\d.])"), r" c\1.\2 "),
+    (re.compile(r"(?<![\d.a-z])(\d{1,2})(?:st|nd|rd|th|ro|ero|do|to|o|a)\b"), r" o\1 "),
+    (re.compile(r"(?<![\d.a-z])(\d{1,2})[º°]"), r" o\1 "),
+    (re.compile(r"(?<![\d.a-z])(\d+)(?![\d.]*\d)"), r" n\1 "),
+)
+_OTHER = re.compile(r"[^a-z0-9.]+|\.(?!\d)|(?<!\d)\.")
+LANGUAGES = ("en", "es")
+_SHORTENED = re.compile(r"'d\b")
+"""Not to be taken for Wednesday: "we'd"."""
+_NUMBER = re.compile(r"n\d+")
+
+
+class Tongue:
+    """The words and numbers of one language."""
+
+    def __init__(self, given: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:
+        self._numbers = {word: int(number) for word, number in _lent("numbers", given, others).items()}
+        self._tens = {word: int(number) for word, number in _lent("tens", given, others).items()}
+        self._joins = frozenset(given["joins"].split())
+        self._ordinals = _words(given["ordinals"])
+        self._phrases = _by_length(_lent("words", given, others))
+        self._silent = frozenset(given["silent"].split())
+
+    @staticmethod
+    @cache
+    def of(language: str) -> "Tongue":
+        """That of a language, such as `en`."""
+        others = [table(other, "when") for other in LANGUAGES if other != language]
+        return Tongue(table(language, "when"), others)
+
+    def atoms(self, text: str) -> list[str]:
+        """The atoms of what was said."""
+        words = [word for word in _spaced(text).split() if word not in self._silent]
+        return self._phrased(self._numbered(words))
+
+    def _numbered(self, words: Sequence[str]) -> list[str]:
+        """Number words as atoms: `twenty three` is one, `three thirty` are two."""
+        made: list[str] = []
+        at = 0
+        while at < len(words):
+            atom, taken = self._number(words, at)
+            made.append(atom)
+            at += taken
+        return made
+
+    def _number(self, words: Sequence[str], at: int) -> tuple[str, int]:
+        word = words[at]
+        if word in self._tens:
+            joined = at + 1 < len(words) and words[at + 1] in self._joins
+            last = words[at + 1 + joined] if at + 1 + joined < len(words) else ""
+            # In a language that joins ("treinta y uno"), what is not joined is another number.
+            if joined == bool(self._joins):
+                if 0 < self._numbers.get(last, 0) < 10:
+                    return f"n{self._tens[word] + self._numbers[last]}", 2 + joined
+                ordinal = self._ordinals.get(last, "")[1:]
+                if ordinal and int(ordinal) < 10:
+                    return f"o{self._tens[word] + int(ordinal)}", 2 + joined
+            return f"n{self._tens[word]}", 1
+        if word in self._numbers:
+            return f"n{self._numbers[word]}", 1
+        return self._ordinals.get(word, word), 1
+
+    def _phrased(self, words: Sequence[str]) -> list[str]:
+        """Calendar words as atoms, the longest phrase first."""
+        made: list[str] = []
+        at = 0
+        while at < len(words):
+            for size, phrases in self._phrases:
+                found = phrases.get(tuple(words[at : at + size]))
+                if found is not None:
+                    made += found.split()
+                    at += size
+                    break
+            else:
+                made.append(words[at])
+                at += 1
+        return made
+
+
+def _words(given: Mapping[str, str]) -> dict[str, str]:
+    """What words stand for, of a table that says which words stand for a thing."""
+    return {word.strip(): atom for atom, words in given.items() for word in words.split(",")}
+
+
+def _lent(name: str, given: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """A table of a language, and what callers who mix languages take from the others."""
+    made: dict[str, str] = {}
+    for other in others:
+        lent = other["lent"].split()
+        made |= {word: atom for word, atom in _words(other[name]).items() if word in lent}
+    return made | _words(given[name])
+
+
+def _by_length(phrases: Mapping[str, str]) -> list[tuple[int, dict[tuple[str, ...], str]]]:
+    sizes: dict[int, dict[tuple[str, ...], str]] = {}
+    for phrase, atoms in phrases.items():
+        words = tuple(phrase.split())
+        sizes.setdefault(len(words), {})[words] = atoms
+    return sorted(sizes.items(), reverse=True)
+
+
+def _spaced(text: str) -> str:
+    """Lower case, without accents and apostrophes, what is written in digits as atoms."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("º", "°"))
+    made = "".join(c for c in letters if not unicodedata.combining(c))
+    made = _SHORTENED.sub(" would", made.replace("’", "'")).replace("'", "")
+    for pattern, atom in _WRITTEN:
+        made = pattern.sub(atom, made)
+    return _OTHER.sub(" ", made)
+
+
+def is_number(atom: str) -> bool:
+    """Whether it is a number."""
+    return _NUMBER.fullmatch(atom) is not None

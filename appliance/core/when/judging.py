@@ -1,0 +1,113 @@
+"""Which of the days and times that a caller said count.
+
+A correction ("no, Wednesday") replaces what it is about; what is refused does not count; behind a "but" a
+whole day and time is the last word. May import: the standard library, appliance.core.when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from appliance.core.when.items import Item, Kind
+from appliance.core.when.told import Doubt, Unclear
+
+NEAR = 4
+"""Atoms between an `or` and what it stands between, at most."""
+SAID = (Kind.DAY, Kind.TIME, Kind.PART)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What counts so far, item by item."""
+
+    items: list[Item] = field(default_factory=list)
+    corrected: int = 0
+    """So many of them were there at the last correction, and are replaced by what comes of their kind."""
+    refusing: bool = False
+    """Whether what comes may be refused rather than wanted."""
+    refused: bool = False
+
+    def add(self, item: Item) -> None:
+        """A day, a time or a part."""
+        before = self.items[: self.corrected]
+        replaced = [each for each in before if each.kind is item.kind]
+        if item.kind is Kind.TIME:
+            replaced += [each for each in before if each.kind is Kind.PART]
+        self.items = [each for each in self.items if each not in replaced] + [item]
+        self.corrected -= len(replaced)
+        self.refused = self.refused or (self.refusing and item.kind is not Kind.PART)
+
+    def begin_again(self) -> None:
+        """Nothing of before counts."""
+        self.items, self.corrected, self.refusing, self.refused = [], 0, False, False
+
+    def mark(self, form: str) -> None:
+        """A word that says how to take the others. Raises Unclear."""
+        match form:
+            case "vague":
+                raise Unclear(Doubt.VAGUE)
+            case "not" | "not_this":
+                self.refusing = True
+            case "not_that":
+                self.begin_again()
+            case "rather" | "to" if self.refusing:
+                self.begin_again()
+            case "rather" | "correction":
+                self.corrected = len(self.items)
+            case _:
+                pass
+
+
+def judged(items: Sequence[Item]) -> list[Item]:
+    """The days, times and parts that count. Raises Unclear when that is not clear."""
+    kept, rest = _Kept(), _without_refused(_last_word(items))
+    for place, item in enumerate(rest):
+        if item.kind in SAID:
+            kept.add(item)
+        elif item.form == "or" and _between(rest, place):
+            raise Unclear(Doubt.SEVERAL)
+        elif item.form == "aside" and _complete(kept.items):
+            break
+        else:
+            kept.mark(item.form)
+    if kept.refused:
+        raise Unclear(Doubt.SEVERAL)
+    return kept.items
+
+
+def _complete(items: Sequence[Item]) -> bool:
+    return all(any(item.kind is kind for item in items) for kind in (Kind.DAY, Kind.TIME))
+
+
+def _last_word(items: Sequence[Item]) -> Sequence[Item]:
+    """What comes behind a "but" or a "so", if it is a day and a time and what came before is not."""
+    for place in range(len(items) - 1, -1, -1):
+        before, after = items[:place], items[place + 1 :]
+        if (items[place].kind, items[place].form) == (Kind.MARK, "rather") and _complete(after):
+            unclear = any(item.form in ("not", "vague") for item in before)
+            return after if unclear or not _complete(before) else items
+    return items
+
+
+def _without_refused(items: Sequence[Item]) -> list[Item]:
+    """The items but for a day or a time right behind a "not", with which a time beside it goes."""
+    left: list[Item] = []
+    dropped: Item | None = None
+    for place, item in enumerate(items):
+        if dropped and item.start - dropped.end <= 1 and item.kind in (Kind.DAY, Kind.TIME):
+            last = items[place - 1]
+            if last.form == "not_this" or last.kind is not item.kind:
+                left = [each for each in left if each is not last]
+                dropped = item
+                continue
+        dropped = item if item.form == "not_this" else None
+        left.append(item)
+    return left
+
+
+def _between(items: Sequence[Item], place: int) -> bool:
+    """Whether an `or` stands between two that count."""
+    before = [item for item in items[:place] if item.kind in SAID and items[place].start - item.end <= NEAR]
+    after = [
+        item for item in items[place + 1 :] if item.kind in SAID and item.start - items[place].end <= NEAR
+    ]
+    return bool(before and after)

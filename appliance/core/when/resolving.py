@@ -1,0 +1,153 @@
+"""The whole of what a caller said about a time: what counts must be one day and one time, and make a start.
+
+May import: the standard library, appliance.core.when.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.core.when.atoms import Tongue, is_number
+from appliance.core.when.days import Days
+from appliance.core.when.hours import time_of_day
+from appliance.core.when.items import Item, Kind, Patterns
+from appliance.core.when.judging import judged
+from appliance.core.when.told import Doubt, OnDay, Unclear, When
+
+
+def resolve(text: str, now: datetime, language: str = "en", *, day: date | None = None) -> When:
+    """What a caller means who says this. `now` is aware and in the office's zone (a ZoneInfo).
+
+    `day` counts when no day is said, as in an answer to "at what time on Tuesday?".
+    """
+    language = language.partition("-")[0]
+    atoms = Tongue.of(language).atoms(text)
+    try:
+        return When(_start(atoms, list(Patterns.of(language).items(atoms)), now, day))
+    except Unclear as unclear:
+        return When(doubt=unclear.doubt)
+
+
+def resolve_days(text: str, now: datetime, language: str = "en") -> tuple[date, ...]:
+    """The days that a caller asks about, in order. Raises Unclear, with NO_DAY when none is named.
+
+    Nothing is agreed on here: "Saturday or Sunday" asks about both, and no word refuses a day.
+    """
+    language = language.partition("-")[0]
+    items = list(Patterns.of(language).items(Tongue.of(language).atoms(text)))
+    days = [item for item in _of(items, Kind.DAY) if not _long_past(item, now)]
+    try:
+        return (_day(days, now.date(), None),)
+    except Unclear as unclear:
+        if unclear.doubt is not Doubt.SEVERAL:
+            raise
+    return tuple(sorted({_day([item], now.date(), None) for item in days}))
+
+
+def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
+    """The day that a caller means who says no time, as in "Tuesday afternoon". `now` is as in `resolve`."""
+    language = language.partition("-")[0]
+    atoms = Tongue.of(language).atoms(text)
+    try:
+        kept = _kept(atoms, list(Patterns.of(language).items(atoms)), now)
+        parts = {item.form for item in _of(kept, Kind.PART)}
+        if len(parts) > 1:
+            raise Unclear(Doubt.SEVERAL)
+        return OnDay(_day(_of(kept, Kind.DAY), now.date(), None), min(parts, default=""))
+    except Unclear as unclear:
+        return OnDay(doubt=unclear.doubt)
+
+
+def _kept(atoms: Sequence[str], items: list[Item], now: datetime) -> list[Item]:
+    """Of what was said that which counts."""
+    return judged([item for item in items if _counts(item, items, atoms) and not _long_past(item, now)])
+
+
+def _start(atoms: Sequence[str], items: list[Item], now: datetime, given: date | None) -> datetime:
+    kept = _kept(atoms, items, now)
+    times = _of(kept, Kind.TIME)
+    day = _day(_of(kept, Kind.DAY), now.date(), given or _today(times, now))
+    if [item.form for item in times] == ["ahead"] and day == now.date():
+        return _ahead(times[0], now)
+    parts = {item.form for item in _of(kept, Kind.PART)}
+    if not times:
+        raise Unclear(Doubt.NO_TIME)
+    if len(parts) > 1:
+        raise Unclear(Doubt.SEVERAL)
+    found = {time_of_day(item, min(parts, default="")) for item in times}
+    if len(found) > 1:
+        raise Unclear(Doubt.SEVERAL)
+    return _at(datetime.combine(day, found.pop(), now.tzinfo), now)
+
+
+def _of(items: Sequence[Item], kind: Kind) -> list[Item]:
+    return [item for item in items if item.kind is kind]
+
+
+def _counts(item: Item, items: Sequence[Item], atoms: Sequence[str]) -> bool:
+    """Whether a bare number is a time: only beside a day or a part of it, or behind a correction."""
+    if item.form != "bare":
+        return True
+    if item.end < len(atoms) and is_number(atoms[item.end]):
+        return False
+    place = items.index(item)
+    before = items[place - 1] if place else None
+    after = items[place + 1] if place + 1 < len(items) else None
+    if before and before.kind is not Kind.BESIDE and item.start - before.end <= 0:
+        return True
+    return bool(
+        after
+        and after.kind in (Kind.DAY, Kind.PART)
+        and set(atoms[item.end : after.start]) <= {"on", "this", "el"}
+    )
+
+
+def _long_past(item: Item, now: datetime) -> bool:
+    """Whether it is a day of another year, such as one of birth."""
+    year = item.number("year", now.year)
+    return year < now.year - 1 and (year >= 100 or year + 2000 > now.year + 1)
+
+
+def _day(said: Sequence[Item], today: date, given: date | None) -> date:
+    if not said:
+        if given is None:
+            raise Unclear(Doubt.NO_DAY)
+        return given
+    forms: dict[str, list[Item]] = {"weekday": [], "week": [], "moved": []}
+    dates: list[Item] = []
+    for item in said:
+        forms.get(item.form, dates).append(item)
+    moved = sum(item.number("days") for item in forms["moved"])
+    return Days(_once(dates), _once(forms["weekday"]), _once(forms["week"]), moved).day(today)
+
+
+def _once(items: Sequence[Item]) -> list[Item]:
+    """The same said twice is said once."""
+    return list({(item.form, *sorted(item.values.items())): item for item in items}.values())
+
+
+def _today(times: Sequence[Item], now: datetime) -> date | None:
+    """The day of a time that counts from now."""
+    return now.date() if any(item.form == "ahead" for item in times) else None
+
+
+def _ahead(item: Item, now: datetime) -> datetime:
+    """So many minutes from now, by the clock of the world."""
+    minutes = item.number("n", 1) * item.number("each") + item.number("more")
+    start = (now.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(now.tzinfo)
+    return start.replace(second=0, microsecond=0)
+
+
+def _at(start: datetime, now: datetime) -> datetime:
+    """A start that is there, once, and has not passed."""
+    zone = now.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        raise TypeError("now must be in a ZoneInfo")
+    there = start.astimezone(UTC).astimezone(zone)
+    if there.replace(tzinfo=None) != start.replace(tzinfo=None):
+        raise Unclear(Doubt.NO_SUCH_TIME)
+    if start.replace(fold=1).utcoffset() != start.utcoffset():
+        raise Unclear(Doubt.WHICH_HALF)
+    if start <= now:
+        raise Unclear(Doubt.PAST)
+    return start

@@ -1,0 +1,462 @@
+"""The appointments of one call: the port `BookingDesk`.
+
+Whatever a model writes, only what was offered in this call is booked, and only after the caller has agreed
+since; only what two factors have shown to be the caller's is told, moved or cancelled, and that agreed to.
+May import: the standard library, appliance.core, appliance.store, appliance.service.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from appliance.core.booking.choosing import OFFERS_MOST, Opening
+from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWanted, Standing, Why
+from appliance.core.booking.identity import Identity
+from appliance.core.booking.saying import offers_said, question, sentence, time_said
+from appliance.core.booking.visits import OWN, Provider, VisitType
+from appliance.core.booking.wanted import Wanted as When
+from appliance.core.booking.wanted import wanted as understood
+from appliance.core.calendar import CalendarFailed, Span
+from appliance.core.errors import StoreRefused
+from appliance.core.staff import Office
+from appliance.service.booking import keeping
+from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
+from appliance.service.booking.choice import provider_wanted, visit_wanted
+from appliance.service.booking.evidence import Evidence
+from appliance.service.booking.openings import Search, openings
+from appliance.store.bookings import Booking, Patient, Shown, SlotTaken, State, Wanted
+from appliance.store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+REQUESTED, MOVE, CANCEL, NAMED, NOT_THERE = (
+    "Appointment wanted",
+    "Appointment to be moved",
+    "Appointment to be cancelled",
+    "Who has an appointment",
+    "Appointment not in the calendar",
+)
+UNHEARD_NAME = "The caller was not heard saying this name."
+UNHEARD_BIRTH = "The caller was not heard saying this day of birth."
+NOT_AS_WRITTEN = "The name may be misheard: it is not in the caller's words as it is written here."
+WRONG_MOST = 3
+"""So many times somebody can be taken for another; then nothing more is told in this call."""
+CODE_LENGTH = 5
+
+
+@dataclass(slots=True)
+class _Offered:
+    """What was offered, at which place of the call, and what came of it."""
+
+    key: str
+    visit: VisitType
+    opening: Opening
+    place: int
+    done: Done | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found for this caller, at which place of the call, and what came of it."""
+
+    booking: Booking
+    place: int
+    done: Done | None = None
+    moved: bool = False
+
+
+class CallDesk:
+    """The desk of one call. `evidence` is what was said in it."""
+
+    def __init__(
+        self,
+        books: Books,
+        office: Office,
+        call_sid: str,
+        evidence: Evidence,
+    ) -> None:
+        self._books = books
+        self._office = office
+        self._call_sid = call_sid
+        self._evidence = evidence
+        self._offered: dict[str, _Offered] = {}
+        self._found: dict[str, _Found] = {}
+        self._tried: set[str] = set()
+        self._unheard: set[str] = set()
+        self._wrong = 0
+        self._one_by_one = asyncio.Lock()
+
+    # Offering -----------------------------------------------------------------------------------------
+
+    async def find_slots(self, wanted: SlotsWanted) -> Offers:
+        """Times that are free, held for this call for some minutes."""
+        language, bookable = wanted.language, self._office.bookable
+        visit = visit_wanted(bookable, wanted)
+        providers = provider_wanted(bookable, visit, wanted)
+        when = understood(wanted.when, self._now(), language)
+        if when.doubt is not None:
+            raise _doubt(str(when.doubt), language, "The caller has to be asked when: ")
+        search = Search(visit, providers, when, self._call_sid)
+        try:
+            free = await openings(self._books, self._office.staff, search)
+        except CalendarFailed as exc:
+            told = "No calendar can be reached. Offer to write down a request (request_appointment): "
+            raise _doubt(Why.NO_CALENDAR, language, told) from exc
+        async with self._one_by_one:
+            held = await self._held(visit, free.times, when)
+        if not held and free.unknown:
+            told = "Not all calendars can be reached. Offer to write down a request (request_appointment): "
+            raise _doubt(Why.NO_CALENDAR, language, told)
+        if not held:
+            raise _doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
+        return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
+
+    async def _held(self, visit: VisitType, free: Sequence[Opening], when: When) -> list[_Offered]:
+        """Hold the first of these that can be had; what was held before and is not among them is free."""
+        place, held = self._evidence.place, list[_Offered]()
+        # The others of before would be in the way of these.
+        await self._books.release(self._call_sid, {self._key(visit, each) for each in free[:1]})
+        for each in free:
+            if len(held) == OFFERS_MOST or (held and held[0].opening.start == when.start):
+                break
+            key = self._key(visit, each)
+            try:
+                await self._books.hold(self._wanted(key, visit, each))
+            except SlotTaken:
+                # Somebody was quicker.
+                continue
+            held.append(_Offered(key, visit, each, place))
+        return held
+
+    def _key(self, visit: VisitType, opening: Opening) -> str:
+        """The name of an appointment for ever: the same time offered in the same call is the same one."""
+        told = f"{self._call_sid} {visit.slug} {opening.provider} {opening.start.timestamp():.0f}"
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+    def _wanted(self, key: str, visit: VisitType, opening: Opening) -> Wanted:
+        start, zone = opening.start, self._office.staff.time_zone
+        span, taken = Span(start, start + visit.length), Span(start, start + visit.taken)
+        return Wanted(key, self._call_sid, visit.slug, opening.provider, span, taken, zone)
+
+    def _offers(
+        self,
+        visit: VisitType,
+        held: Sequence[_Offered],
+        when: When,
+        wanted: SlotsWanted,
+        *,
+        unknown: bool,
+    ) -> Offers:
+        language = wanted.language
+        made = []
+        for each in held:
+            offer_id = f"o{len(self._offered) + 1}"
+            self._offered[offer_id] = each
+            made.append(Offer(offer_id, self._said(each.opening, language)))
+        free = held[0].opening.start == when.start
+        asked, times = when.start is not None, [each.said for each in made]
+        said = offers_said(times, language, asked=asked, exact=free, unknown=unknown)
+        as_long = wanted.minutes in (0, visit.minutes)
+        if not as_long:
+            said = sentence(language, "length", visit=visit.name, minutes=str(visit.minutes), offers=said)
+        return Offers(visit.name, tuple(made), free and as_long, said)
+
+    def _said(self, opening: Opening, language: str) -> str:
+        """A time in words, with the provider where there are several."""
+        provider = self._provider(opening.provider)
+        several = provider is not None and len(self._office.bookable.provider) > 1
+        return time_said(opening.start, self._now(), language, provider.name if provider and several else "")
+
+    # Booking ------------------------------------------------------------------------------------------
+
+    async def book(self, offer_id: str, patient: Identity, language: str, recording: str = "") -> Done:
+        """Book what was offered. Asked again, it is done once."""
+        async with self._one_by_one:
+            offered = self._offer(offer_id, language)
+            if offered.done is None:
+                await self._agreed(offered.place, language, spoken=bool(recording))
+                who = await self._who(patient, language, recording)
+                offered.done = await self._booked(offered, who, language)
+            return offered.done
+
+    def _offer(self, offer_id: str, language: str) -> _Offered:
+        """What was offered in this call."""
+        offered = self._offered.get(offer_id)
+        if offered is None:
+            known = ", ".join(self._offered) or "none: call find_slots"
+            told = f"Nothing was offered under that id in this call (there is {known}). "
+            raise _doubt(Why.NO_SUCH_OFFER, language, told)
+        return offered
+
+    async def _agreed(self, place: int, language: str, *, spoken: bool = False) -> None:
+        """The caller has heard what stood at this place, and agreed. Raises NotBooked.
+
+        Where the name was `spoken` to us our own dialogue has had the yes; a no since was to something else.
+        """
+        if not await (self._evidence.answered(place) if spoken else self._evidence.agreed(place)):
+            told = "The caller has not said yes since: read it out and wait for a yes. "
+            raise _doubt(Why.NOT_AGREED, language, told)
+
+    async def _who(self, patient: Identity, language: str, recording: str) -> Patient:
+        """The patient, as the caller has told it."""
+        phone = await self._evidence.number(patient.phone)
+        if not phone or not (patient.name.strip() or recording):
+            told = "A full name is needed, and a number that the caller said, keyed in or calls from. Ask: "
+            raise _doubt(Why.WHO, language, told)
+        if not recording:
+            await self._told_by_caller(patient, language)
+        return Patient(patient.name.strip(), phone, patient.born, recording)
+
+    async def _told_by_caller(self, patient: Identity, language: str) -> None:
+        """What was not heard is asked for; a name is believed then, and marked for staff."""
+        if patient.born and not await self._evidence.born(patient.born):
+            raise _doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it, or leave it out. ")
+        if await self._evidence.name(patient.name):
+            return
+        if not await self._evidence.insisted(patient.name):
+            raise _doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
+        self._unheard.add(patient.name.strip())
+
+    async def _booked(
+        self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
+    ) -> Done:
+        patience = keeping.Patience(CALENDARS_S)
+        said = self._said(offered.opening, language)
+        if offered.visit.who == "known" and old is None and not await self._known(who):
+            booking = self._wished(offered, who)
+            await self._tell(REQUESTED, booking, "Only patients who were here before can book it.")
+            return Done(False, sentence(language, "requested", offer=said))
+        try:
+            booking = await self._kept(offered, who, old, patience)
+        except SlotTaken as exc:
+            raise _doubt(Why.TAKEN, language, "That time has just been taken. Offer others: ") from exc
+        except CalendarFailed as exc:
+            booking = self._wished(offered, who)
+            why = f"The calendar did not confirm it ({exc.trouble}); the box goes on trying, and tells here."
+            await self._tell(MOVE if old else REQUESTED, booking, why)
+            return Done(False, sentence(language, "move_requested" if old else "requested", offer=said))
+        # Staff may have moved it in the calendar since it was first tried.
+        said = self._said_of(booking, language)
+        return Done(True, sentence(language, "moved" if old else "booked", offer=said))
+
+    async def _known(self, who: Patient) -> bool:
+        """Whether this patient was here before, by two things that were told then."""
+        told = Identity(who.phone, who.name, who.born)
+        return any(told.is_of(_booked_by(each)) for each in await self._books.been_here(who.phone, who.born))
+
+    async def _kept(
+        self, offered: _Offered, who: Patient, old: Booking | None, patience: keeping.Patience
+    ) -> Booking:
+        """Promise it, and have it stand in the calendar. Raises SlotTaken, CalendarFailed or StoreError."""
+        key, fresh = offered.key, offered.key not in self._tried
+        # From here on it may be promised and in the calendar, whatever becomes of our questions.
+        self._tried.add(key)
+        wanted, shown = self._wanted(key, offered.visit, offered.opening), self._shown(offered, who)
+        booking = await self._books.take(wanted, who, shown, old.key if old else None)
+        notes = keeping.Notes()
+        if who.recording:
+            said = "It is booked. The patient says the name in the recording."
+            notes = keeping.Notes(self._note(NAMED, booking, said))
+        elif who.name in self._unheard:
+            notes = keeping.Notes(self._note(NAMED, booking, f"It is booked. {NOT_AS_WRITTEN}"))
+        return await keeping.keep(self._books, self._office, booking, patience, fresh=fresh, notes=notes)
+
+    def _shown(self, offered: _Offered, who: Patient) -> Shown:
+        """What the calendar is to show: the patient only where staff have said so."""
+        code = offered.key[:CODE_LENGTH].upper()
+        title = f"{offered.visit.name} ({code})"
+        if not self._office.staff.calendar_names:
+            return Shown(title, f"Booked by telephone. Code {code}.")
+        name = who.name or "Not named"
+        born = f", born {who.born}" if who.born else ""
+        provider = self._provider(offered.opening.provider)
+        # Of the box's own calendar the titles are in a feed, which may have to be without names later.
+        own = provider is not None and provider.calendar == OWN
+        return Shown(title if own else f"{title} {name}", f"Booked by telephone. {name}, {who.phone}{born}.")
+
+    async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
+        """Write down for the staff what the caller would like."""
+        who = await self._who(patient, wanted.language, "")
+        if not await self._evidence.numbers_told(f"{wanted.visit}. {wanted.provider}. {wanted.when}"):
+            told = "The caller has not said the number in these words. Leave it out. Ask: "
+            raise _doubt(Why.WHO, wanted.language, told)
+        parts = [
+            f"Wanted: {wanted.visit or 'an appointment'}",
+            f"with {wanted.provider}" if wanted.provider else "",
+            f'when: "{wanted.when}"' if wanted.when else "",
+        ]
+        body = f"{', '.join(filter(None, parts))}. Patient: {who.name}. Call back: {who.phone}"
+        if who.name in self._unheard:
+            body = f"{body}. {NOT_AS_WRITTEN}"
+        await self._books.tell_staff(Note(self._call_sid, REQUESTED, body))
+        return Done(False, sentence(wanted.language, "wished"))
+
+    # What stands --------------------------------------------------------------------------------------
+
+    async def appointments(self, who: Identity, language: str) -> tuple[Standing, ...]:
+        """What stands for this caller. Asked for one by one, so that no guess is free."""
+        async with self._one_by_one:
+            return await self._told(who, language)
+
+    async def _told(self, who: Identity, language: str) -> tuple[Standing, ...]:
+        if self._office.staff.appointments_told == "nobody" or self._wrong >= WRONG_MOST:
+            told = "Nothing is told about appointments here. Offer to connect with a person: "
+            raise _doubt(Why.STAFF, language, told)
+        if who.born and not await self._evidence.born(who.born):
+            raise _doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it. ")
+        if who.name and not await self._evidence.name(who.name):
+            raise _doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
+        known = replace(who, phone=await self._evidence.number(who.phone))
+        found = [
+            each
+            for each in await self._books.of_patient(known.phone, known.born)
+            if known.is_of(_booked_by(each))
+        ]
+        if not found:
+            self._wrong += 1
+            told = (
+                "Nothing is found, or the details do not match: say only that. Ask for the full name, and the"
+                " number or the day of birth with which it was booked: "
+            )
+            raise _doubt(Why.NOT_KNOWN, language, told)
+        patience = keeping.Patience(CALENDARS_S)
+        seen = await asyncio.gather(*(self._seen(each, patience) for each in found))
+        there = [each for each in seen if each is not None]
+        if not there:
+            raise _doubt(Why.NOT_KNOWN, language, "It stands in the calendar no more: say only this. ")
+        return tuple(self._standing(booking, how, language) for booking, how in there)
+
+    async def _seen(self, booking: Booking, patience: keeping.Patience) -> tuple[Booking, str] | None:
+        """The appointment as the calendar has it, with the sentence for how sure it is; None if gone."""
+        if booking.state is not State.BOOKED:
+            return booking, "not_sure"
+        try:
+            provider = keeping.provider_of(self._office, booking)
+            wanted = keeping.appointment_of(booking)
+            kept = await self._books.calendars.find(provider, wanted, patience.left_s)
+        except CalendarFailed:
+            return booking, "not_seen"
+        if kept is None:
+            why = "It is in the calendar no more, and its time is free. The patient asked and heard of none."
+            body = f"{keeping.told(self._office, booking)} {why}"
+            await self._books.cancelled(booking.key, Note(self._call_sid, NOT_THERE, body))
+            return None
+        booking = await self._books.seen(booking.key, kept)
+        return None if booking.span.end <= self._books.now() else (booking, "standing")
+
+    def _standing(self, booking: Booking, how: str, language: str) -> Standing:
+        known = next((name for name, each in self._found.items() if each.booking.key == booking.key), "")
+        appointment_id = known or f"a{len(self._found) + 1}"
+        found = self._found.setdefault(appointment_id, _Found(booking, self._evidence.place))
+        found.booking = booking
+        said = sentence(language, how, offer=self._said_of(booking, language))
+        return Standing(appointment_id, said, how == "standing")
+
+    async def cancel(self, appointment_id: str, language: str) -> Done:
+        """Cancel what was found. Asked again, it is done once."""
+        async with self._one_by_one:
+            found = self._theirs(appointment_id, language)
+            if found.done is None:
+                await self._agreed(found.place, language)
+                found.done = await self._cancelled(found.booking, language)
+            return found.done
+
+    async def _cancelled(self, booking: Booking, language: str) -> Done:
+        said = self._said_of(booking, language)
+        patience = keeping.Patience(CALENDARS_S)
+        booking, *instead = await self._books.ask_cancel(booking.key)
+        said = sentence(language, "and").join([said, *(self._said_of(each, language) for each in instead)])
+        try:
+            for each in (*instead, booking):
+                await keeping.remove(self._books, self._office, each, patience)
+        except CalendarFailed as exc:
+            why = f"The calendar did not confirm it ({exc.trouble}); the box goes on trying, and tells here."
+            await self._tell(CANCEL, booking, why)
+            return Done(False, sentence(language, "cancel_requested", offer=said))
+        return Done(True, sentence(language, "cancelled", offer=said))
+
+    async def move(self, appointment_id: str, offer_id: str, language: str) -> Done:
+        """Have what was offered instead of what was found; until that stands, the old one does."""
+        async with self._one_by_one:
+            offered = self._offer(offer_id, language)
+            if offered.done is None:
+                found = self._theirs(appointment_id, language)
+                await self._agreed(max(offered.place, found.place), language)
+                old, patience = found.booking, keeping.Patience(CALENDARS_S)
+                who = Patient(old.patient, old.phone, old.born)
+                offered.done = await self._booked(offered, who, language, old)
+                found.moved = True
+                if offered.done.sure:
+                    await self._left(old, patience)
+            return offered.done
+
+    async def _left(self, old: Booking, patience: keeping.Patience) -> None:
+        """Have the old one go while there is time; else the box goes on trying, and tells staff.
+
+        What was moved is moved, so that nothing is raised.
+        """
+        try:
+            await keeping.remove(self._books, self._office, old, patience)
+        except (CalendarFailed, StoreError, StoreRefused) as exc:
+            log.warning("the old appointment is there still", extra={"problem": str(exc)[:300]})
+
+    def _theirs(self, appointment_id: str, language: str) -> _Found:
+        found = self._found.get(appointment_id)
+        if found is None or found.moved:
+            told = "That was not found in this call. Call find_appointment first: "
+            raise _doubt(Why.NOT_KNOWN, language, told)
+        return found
+
+    # Words --------------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return self._books.now().astimezone(zone_of(self._office.staff))
+
+    def _provider(self, slug: str) -> Provider | None:
+        return self._office.bookable.provider_of(slug)
+
+    def _said_of(self, booking: Booking, language: str) -> str:
+        start = booking.span.start.astimezone(zone_of(self._office.staff))
+        return self._said(Opening(start, booking.provider), language)
+
+    def _wished(self, offered: _Offered, who: Patient) -> Booking:
+        """What is wanted, as staff are told of it."""
+        wanted = self._wanted(offered.key, offered.visit, offered.opening)
+        told = (wanted.visit, wanted.provider, wanted.span, wanted.taken, wanted.zone)
+        return Booking(
+            wanted.key,
+            None,
+            wanted.call_sid,
+            *told,
+            State.PROMISED,
+            who.name,
+            who.phone,
+            None,
+            "",
+            who.born,
+            recording=who.recording,
+        )
+
+    def _note(self, subject: str, booking: Booking, why: str) -> Note:
+        return Note(
+            self._call_sid, subject, f"{keeping.told(self._office, booking)} {why}", booking.recording
+        )
+
+    async def _tell(self, subject: str, booking: Booking, why: str) -> None:
+        await self._books.tell_staff(self._note(subject, booking, why))
+
+
+def _booked_by(booking: Booking) -> Identity:
+    return Identity(booking.phone, booking.patient, booking.born)
+
+
+def _start(offered: _Offered) -> datetime:
+    return offered.opening.start
+
+
+def _doubt(why: str, language: str, told: str) -> NotBooked:
+    asked = question(language, why)
+    return NotBooked(f"{told}{asked}", why, asked)

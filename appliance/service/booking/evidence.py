@@ -1,0 +1,77 @@
+"""What the caller has really said and keyed in, against which is held what a model writes.
+
+May import: the standard library, appliance.core, appliance.tools.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from appliance.core import telephone
+from appliance.core.booking import agreeing
+from appliance.core.story import Speaker, Turn
+from appliance.core.telephone import USUAL_REGION
+from appliance.tools import heard
+from appliance.tools.born import born_said
+
+SAYS = frozenset({Speaker.CALLER, Speaker.KEYPAD})
+
+
+class Evidence:
+    """The evidence of one call. `caller` is E.164, or empty when withheld.
+
+    `story` is all turns so far, each in its place; `said` the same, with the words that were still to come.
+    `region` is the country in which numbers are dialled.
+    """
+
+    def __init__(
+        self,
+        caller: str,
+        story: Callable[[], Sequence[Turn]],
+        said: Callable[[], Awaitable[Sequence[Turn]]],
+        region: str = USUAL_REGION,
+    ) -> None:
+        self._caller = caller
+        self._story = story
+        self._said = said
+        self._region = region
+        self._doubted: dict[str, int] = {}
+
+    @property
+    def place(self) -> int:
+        """How many turns the call has so far: what is said from here on comes after them."""
+        return len(self._story())
+
+    async def agreed(self, since: int) -> bool:
+        """Whether the caller has agreed since that place; the caller's last words are waited for."""
+        return agreeing.agreed((await self._said())[since:])
+
+    async def answered(self, since: int) -> bool:
+        """Whether the caller has said or keyed anything since that place."""
+        turns = (await self._said())[since:]
+        return any(turn.speaker in SAYS and turn.text.strip() for turn in turns)
+
+    async def number(self, told: str) -> str:
+        """The number, in E.164 if it is whole, when it is the caller's own or was said or keyed in.
+
+        Empty when it was not. Nothing told is the number that the caller calls from.
+        """
+        if not told or (self._caller and telephone.e164(told, self._region) == self._caller):
+            return self._caller
+        return await asyncio.to_thread(heard.number_said, told, await self._said(), self._region)
+
+    async def numbers_told(self, text: str) -> bool:
+        """Whether each telephone number in a text is the caller's own or was said."""
+        return all([await self.number(each) for each in heard.numbers_written(text)])
+
+    async def name(self, told: str) -> bool:
+        """Whether a name is in the caller's words, as far as they were heard."""
+        return await asyncio.to_thread(heard.name_said, told, await self._said())
+
+    async def born(self, told: str) -> bool:
+        """Whether a day of birth (1980-03-09) is in the caller's words or keys."""
+        return await asyncio.to_thread(born_said, told, await self._said())
+
+    async def insisted(self, name: str) -> bool:
+        """Whether a name that was not heard was asked for once more, and something was answered."""
+        since = self._doubted.setdefault(name, self.place)
+        return await self.answered(since)

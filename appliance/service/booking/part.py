@@ -1,0 +1,64 @@
+"""Appointments as a part of the bridge: calendars, a desk for each call, and what is settled beside them.
+
+May import: aiohttp, appliance.core, appliance.store, appliance.service.
+"""
+
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from appliance.core.booking.desk import BookingDesk
+from appliance.core.settings import Settings
+from appliance.service.beside import Work
+from appliance.service.booking import calendars
+from appliance.service.booking.books import Books
+from appliance.service.booking.desk import CallDesk
+from appliance.service.booking.evidence import Evidence
+from appliance.service.booking.feed import Feeds
+from appliance.service.booking.settling import Settling
+from appliance.service.known_call import KnownCall, region_of
+from appliance.service.office_book import OfficeBook
+from appliance.service.parts import Part
+from appliance.store.reader import Reader
+from appliance.store.writer import Writer
+
+
+class Bookings:
+    """The appointments of all calls."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    @classmethod
+    async def opened(
+        cls, stack: AsyncExitStack, settings: Settings, writer: Writer, reader: Reader
+    ) -> "Bookings":
+        """With the calendars that are set up."""
+        found = await calendars.opened(settings)
+        stack.callback(found.close)
+        return cls(Books(found, writer, reader))
+
+    def desk(self, known: KnownCall) -> BookingDesk | None:
+        """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""
+        if known.aside is not None or not known.office.bookable.offered:
+            return None
+        offer = known.offer
+        evidence = Evidence(
+            offer.caller,
+            lambda: known.call.story if known.call else known.story,
+            known.said,
+            region_of(known),
+        )
+        return CallDesk(self._books, known.office, offer.call_sid, evidence)
+
+    def settling(self, book: OfficeBook) -> Work:
+        """What is to run beside the calls."""
+        return Settling(self._books, book.now).run
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the public listener serves of them: the box's own calendars, by their links."""
+        return Feeds(self._books.reader).routes()
+
+    def part(self) -> Part:
+        """How the calendars are, for health."""
+        return self._books.calendars.part()

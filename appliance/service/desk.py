@@ -1,0 +1,51 @@
+"""What can be done during one call, and where that is kept: of a call of the box to itself nothing is.
+
+May import: appliance.core, appliance.service, appliance.tools.
+"""
+
+from functools import cache
+from typing import Any
+
+from appliance.core.staff import Office
+from appliance.service.booking.part import Bookings
+from appliance.service.known_call import KnownCall, region_of
+from appliance.service.records import BridgeRecords
+from appliance.tools.tool import Desk, Note
+from appliance.tools.toolbox import Clinic, offered
+
+
+def toolbox(known: KnownCall, records: BridgeRecords, bookings: Bookings | None = None) -> Clinic:
+    """The tools of a call."""
+    offer = known.offer
+
+    async def keep(told: Note) -> None:
+        if known.aside is None:
+            await records.message(offer.call_sid, told)
+
+    def note(name: str, meta: dict[str, object]) -> None:
+        if known.aside is None:
+            records.intent(known.call_id, name, meta)
+
+    booking = None if bookings is None else bookings.desk(known)
+    desk = Desk(
+        offer.call_sid,
+        offer.caller,
+        known.office,
+        keep,
+        booking,
+        said=known.said,
+        region=region_of(known),
+        language=lambda: known.language,
+    )
+    return Clinic(desk, note)
+
+
+def schemas(office: Office) -> tuple[dict[str, Any], ...]:
+    """The tools that the cloud is told of: those for appointments only where some can be booked."""
+    return _schemas(books=bool(office.bookable.offered))
+
+
+@cache
+def _schemas(*, books: bool) -> tuple[dict[str, Any], ...]:
+    """Made once: they take milliseconds, and a call that begins must not hold up the others."""
+    return tuple(tool.schema() for tool in offered(books=books))

@@ -1,0 +1,146 @@
+"""What the switchboard knows of one call, from its offer to its end.
+
+May import: the standard library, appliance.core, appliance.store.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from appliance.core import front_door, telephone
+from appliance.core.call import Call
+from appliance.core.dispositions import GOODBYE, Disposition, Outcome
+from appliance.core.menu import Choice
+from appliance.core.ports import CallLog
+from appliance.core.staff import Office
+from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
+from appliance.core.story import Turn
+from appliance.store import calls
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a desk may want to know of a call before it takes it."""
+
+    caller: str
+    office: Office
+    story: tuple[Turn, ...]
+
+
+@dataclass(slots=True)
+class KnownCall:
+    """A call from its offer to its end."""
+
+    call_id: str
+    offer: CallOffered
+    office: Office
+    first: Steps = ()
+    token: str = ""
+    token_until: float = 0.0
+    misses: int = 0
+    call: Call | None = None
+    left: Disposition | None = None
+    talked: bool = False
+    interrupted: bool = False
+    aside: CallLog | None = None
+    """Takes down a call of the box to itself: one that is in no book and costs nothing."""
+    reason: str = ""
+    outcome: Outcome | None = None
+    over: bool = False
+    """Nobody is let in any more."""
+    settled: bool = False
+    """How it ended is known from the carrier, or will never be."""
+    filed: bool = False
+    counted: bool = False
+    end: CallEnded | None = None
+    turn: int = 0
+    """Of the last menu that was asked."""
+    answered: tuple[int, Steps] = (0, ())
+    """The turn of the last menu that was answered, and with what we went on."""
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+    story: tuple[Turn, ...] = ()
+    """What was said in media legs that are over."""
+    unreached: str = ""
+    """The department whose phones rang in vain before the caller came back."""
+    hung_up_at: float | None = None
+    heard_at: float = 0.0
+    began_at: float = field(init=False)
+    """Since when it is known to this process, by the same clock."""
+
+    def __post_init__(self) -> None:
+        self.began_at = self.heard_at
+
+    @property
+    def held(self) -> bool:
+        """Whether its media leg is with us."""
+        return not self.free.is_set()
+
+    @property
+    def greeted_by_recording(self) -> bool:
+        """Whether the assistant begins with the clinic's recording: no carrier's menu has played it."""
+        menu = any(isinstance(step, Ask) for step in self.first)
+        return bool(self.office.recording) and not (menu or self.story or self.unreached)
+
+    @property
+    def disposition(self) -> Disposition | None:
+        """What our media leg left, if there was one and it came to leave anything."""
+        return self.call.left if self.call else self.left
+
+    @property
+    def brief(self) -> Brief:
+        """The call in brief."""
+        return Brief(self.offer.caller, self.office, self.call.story if self.call else self.story)
+
+    @property
+    def language(self) -> str:
+        """The language that it is in, such as `es`: the clinic's until the caller is heard."""
+        clinics = self.office.staff.language.partition("-")[0]
+        return clinics if self.call is None else self.call.language
+
+    async def said(self) -> tuple[Turn, ...]:
+        """All turns so far; words of the caller that are still to come are waited for, not for long."""
+        return self.story if self.call is None else await self.call.said()
+
+    @property
+    def went(self) -> Outcome:
+        """How the call is filed, as things stand."""
+        if self.outcome is not None:
+            return self.outcome
+        if self.disposition == GOODBYE or self.talked:
+            return Outcome.HANDLED
+        if self.interrupted:
+            return Outcome.INTERRUPTED
+        return Outcome.FAILED if self.reason == "a fault of ours" else Outcome.ABANDONED
+
+    def resume(self, row: calls.Call) -> None:
+        """Take on a call that is kept already: one that only the sweep has filed may still go on."""
+        self.call_id, self.left = row.id, row.disposition
+        self.offer = CallOffered(row.call_sid, row.from_number, row.to_number, row.carrier)
+        self.interrupted = row.outcome is Outcome.INTERRUPTED
+        self.outcome = None if self.interrupted else row.outcome
+        self.reason = row.reason
+        self.filed = row.ended_at is not None
+        self.settled = self.filed and row.ask_at is None
+        self.over = self.filed and (self.settled or row.reason != calls.SWEPT)
+        self.counted = self.over
+        if (
+            not self.over
+            and self.outcome is None
+            and row.menu_path[-1:] == (f"{front_door.MAIN}:{Choice.HOURS}",)
+        ):
+            self.outcome = Outcome.HOURS
+
+
+def region_of(known: KnownCall) -> str:
+    """The country in which the clinic dials its numbers, such as US."""
+    staff = known.office.staff
+    return telephone.region((known.offer.called_number, staff.caller_id or "", *staff.people))
+
+
+def numbered(known: KnownCall, steps: Steps) -> Steps:
+    """The steps with a turn of its own for each menu, so that an answer that comes twice is known."""
+    numbered: list[Step] = []
+    for step in steps:
+        known.turn += isinstance(step, Ask)
+        numbered.append(replace(step, turn=known.turn) if isinstance(step, Ask) else step)
+    return tuple(numbered)

@@ -1,0 +1,152 @@
+"""What desk phones have done by a code: the clinic closed for today, opened again, its greeting recorded.
+
+Everything is on disk before it is said. A recording is judged and brought to our loudness, and kept only as
+staff heard it played back.
+May import: the standard library, numpy, appliance.core, appliance.service, appliance.store, ari_bridge.codes,
+models.local.
+"""
+
+import asyncio
+import logging
+import time
+import wave
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar, assert_never
+
+import numpy as np
+
+from appliance.core import ulaw
+from appliance.core.errors import AttendantError
+from appliance.service.greetings import Greetings
+from appliance.service.pbx.house import House, replace
+from appliance.store import codes, office
+from appliance.store.database import Connection
+from appliance.store.writer import Writer
+from ari_bridge.codes import CodeDialled, Wish
+from models.local.rendering import shaped
+from models.local.shaping import LOUDNESS, MOST_GAIN, loudness
+from models.local.speech_client import Sound
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+RATE = 8000
+SHORTEST_S, LONGEST_S = 1.0, 30.0
+QUIETEST = LOUDNESS / MOST_GAIN
+"""The effective value of speech below which we cannot make it loud enough."""
+KEPT_S = 600.0
+SWEEP_S = 60.0
+
+
+class NotRecorded(AttendantError):
+    """There is no such recording, or none that can be read."""
+
+
+class DeskCodes:
+    """Does what a phone of the house asks for, and says by the name of a sentence what was done."""
+
+    def __init__(self, house: House, writer: Writer, greetings: Greetings) -> None:
+        self._house = house
+        self._writer = writer
+        self._greetings = greetings
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def done(self, asked: CodeDialled, ends_s: float) -> str:
+        """Do it; when this returns it is on disk. After `ends_s` of the loop's clock it is not done any more.
+
+        Raises AttendantError or OSError when it is not done, StoreUnsure when nobody can say.
+        """
+        now, phone = self.now(), asked.phone
+        match asked.wish:
+            case Wish.CLOSE:
+                return await self._promise(lambda db: _closed(db, phone, now), ends_s)
+            case Wish.REOPEN:
+                await self._promise(lambda db: codes.reopen(db, phone, now=now), ends_s)
+                return "open"
+            case Wish.GREETING:
+                return "ready"
+            case Wish.CHECK:
+                async with asyncio.timeout_at(ends_s):
+                    return await asyncio.to_thread(self._judged, asked.name)
+            case Wish.KEEP:
+                return await self._keep(asked, now, ends_s)
+            case Wish.SPOKEN:
+                await self._promise(lambda db: codes.use_greeting(db, phone, "", now=now), ends_s)
+                return "spoken"
+            case _:
+                assert_never(asked.wish)
+
+    async def _promise(self, job: Callable[[Connection], T], ends_s: float) -> T:
+        within_s = max(0.0, ends_s - asyncio.get_running_loop().time())
+        return await self._writer.promise(job, within_s=within_s, unless_cancelled=True)
+
+    def _judged(self, name: str) -> str:
+        """What is to be said of a recording; one that is well is laid where it can be heard."""
+        path = self._house.greetings / f"{name}.wav"
+        pcm = _samples(path)
+        path.unlink(missing_ok=True)
+        frames = pcm[: len(pcm) // 160 * 160].reshape(-1, 160)
+        if loudness(frames) < QUIETEST:
+            return "quiet"
+        sound = shaped([Sound(pcm.tobytes(), RATE)], "ulaw_8k")
+        if not SHORTEST_S <= len(sound) / RATE <= LONGEST_S:
+            return "short" if len(sound) < SHORTEST_S * RATE else "long"
+        replace(self._heard(name), sound, mode=0o640)
+        return "well"
+
+    def _heard(self, name: str) -> Path:
+        return self._house.announcements / f"{name}.ulaw"
+
+    async def _keep(self, asked: CodeDialled, now: datetime, ends_s: float) -> str:
+        """Keep what was heard."""
+        language = await self._promise(_language, ends_s)
+        try:
+            async with asyncio.timeout_at(ends_s):
+                sound = await asyncio.to_thread(self._heard(asked.name).read_bytes)
+                name = await self._greetings.keep(language, sound)
+        except FileNotFoundError as exc:
+            raise NotRecorded("Nothing was recorded in this call that could be kept.") from exc
+        return await self._promise(lambda db: _kept(db, asked.phone, name, now), ends_s)
+
+    async def sweep(self) -> None:
+        """Remove recordings of which nothing came, again and again."""
+        while True:
+            await asyncio.to_thread(_swept, self._house.greetings, time.time() - KEPT_S)
+            await asyncio.sleep(SWEEP_S)
+
+
+def _closed(db: Connection, phone: str, now: datetime) -> str:
+    """Close for today; what callers hear of it."""
+    codes.close_today(db, phone, now=now)
+    return "closed" if office.load(db).staff.greeting_closed else "closed_usual"
+
+
+def _kept(db: Connection, phone: str, name: str, now: datetime) -> str:
+    """Have a recording heard; when callers do hear it."""
+    codes.use_greeting(db, phone, name, now=now)
+    return "kept_open" if office.load(db).staff.greeting_closed else "kept"
+
+
+def _language(db: Connection) -> str:
+    return office.load(db).staff.language.partition("-")[0]
+
+
+def _samples(path: Path) -> ulaw.Pcm16:
+    """A recording as the PBX writes it: 16 bits at 8 kHz. Raises NotRecorded."""
+    try:
+        with wave.open(str(path)) as file:
+            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE):
+                raise NotRecorded("The recording is not 16 bits at 8 kHz.")
+            return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    except (OSError, EOFError, wave.Error) as exc:
+        raise NotRecorded(f"The recording cannot be read: {exc}.") from exc
+
+
+def _swept(folder: Path, before_s: float) -> None:
+    for path in folder.glob("*.wav"):
+        with suppress(FileNotFoundError):  # it was judged meanwhile
+            if path.stat().st_mtime < before_s:
+                path.unlink()

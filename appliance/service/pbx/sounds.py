@@ -1,0 +1,101 @@
+"""What the PBX says by itself, as files: for callers whom we cannot serve, and for the desk.
+
+May import: the standard library, numpy, appliance.core, appliance.languages, appliance.service.pbx.house,
+models.local.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from appliance.core import front_door, ulaw
+from appliance.core.staff import Office
+from appliance.core.steps import Say, TakeVoicemail
+from appliance.languages import prompts
+from appliance.languages.tables import table
+from appliance.service.pbx.house import House, replace
+from models.local.mouth import Mouth, Recordings
+from models.local.shaping import recorded
+from models.local.wording import Language
+
+RATE = 8000
+CHORD_HZ = (220.0, 277.18, 329.63)
+TONE_HZ, TONE_S, TONE_EDGE_S, TONE_LOUDNESS = 1000.0, 0.4, 0.01, 5000.0
+HOLD_S, SWELL_S, LOUDNESS = 8.0, 4.0, 900.0
+
+
+def texts(office: Office) -> dict[str, str]:
+    """The sentences by the names of their files."""
+    staff = office.staff
+    said = prompts.prompts(staff.language.partition("-")[0])
+    fallback = front_door.fallback(office)
+    return {
+        "fallback": " ".join(step.text for step in fallback[:2] if isinstance(step, Say)),
+        "voicemail": next(step.prompt for step in fallback if isinstance(step, TakeVoicemail)),
+        "message_kept": staff.said("message_kept"),
+        "no_message": staff.said("no_message"),
+        "screen_unknown": said.sentences["screen_unknown"],
+        "screen_take": said.sentences["screen_take"],
+        **table(staff.language, "desk")["sentences"],
+    }
+
+
+def names(office: Office) -> list[str]:
+    """The files that there have to be, without their ending."""
+    return [*texts(office), "tone", "hold/hold"]
+
+
+async def rendered(house: House, office: Office, mouth: Mouth) -> list[str]:
+    """Have every sentence spoken into its file; the names of those that no voice could say."""
+    language = cast(Language, office.staff.language.partition("-")[0])
+    folder = house.sounds
+    missing = []
+    for name, text in (await asyncio.to_thread(texts, office)).items():
+        sound = b"".join([piece async for piece in mouth.speak(text, language)])
+        if not await asyncio.to_thread(_spoken, mouth, language, folder / f"{name}.ulaw", sound):
+            missing.append(name)
+    return missing
+
+
+def _spoken(mouth: Mouth, language: Language, path: Path, sound: bytes) -> bool:
+    """Keep what was said, unless nothing was, or our excuse."""
+    if not sound or _no_voice(mouth, language, sound):
+        return False
+    _kept(path, sound)
+    return True
+
+
+def without_words(house: House) -> None:
+    """Write the music and the tone: they have to be there when the PBX begins, and looks for its music."""
+    _kept(house.sounds / "hold" / "hold.ulaw", hold())
+    _kept(house.sounds / "tone.ulaw", tone())
+
+
+def _no_voice(mouth: Mouth, language: Language, sound: bytes) -> bool:
+    """Whether this ends with our excuse for having no voice: what was there is better."""
+    recordings = mouth.recordings.get(language, Recordings())
+    return bool(recordings.no_voice) and sound.endswith(recorded(recordings.no_voice, "ulaw_8k"))
+
+
+def _kept(path: Path, sound: bytes) -> None:
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if not path.exists() or path.read_bytes() != sound:
+        replace(path, sound, mode=0o640)
+
+
+def tone() -> bytes:
+    """The tone after which a message may begin (µ-law, 8 kHz)."""
+    at = np.arange(int(TONE_S * RATE)) / RATE
+    edges = np.minimum(1.0, np.minimum(at, TONE_S - at) / TONE_EDGE_S)
+    return ulaw.encode((TONE_LOUDNESS * edges * np.sin(2 * np.pi * TONE_HZ * at)).astype(np.int16))
+
+
+def hold() -> bytes:
+    """What is heard while phones ring: a soft chord that swells and fades, without a seam (µ-law, 8 kHz)."""
+    at = np.arange(int(HOLD_S * RATE)) / RATE
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * at / SWELL_S)
+    # Whole numbers of waves in the length: the end goes over into the beginning.
+    waves = [np.sin(2 * np.pi * round(hz * HOLD_S) / HOLD_S * at) for hz in CHORD_HZ]
+    return ulaw.encode((LOUDNESS * swell * np.sum(waves, axis=0)).astype(np.int16))

@@ -1,0 +1,159 @@
+"""What the PBX tells of calls, told to the switchboard; and what it could not tell meanwhile, found out.
+
+May import: the standard library, appliance.core, appliance.service, appliance.store, ari_bridge.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.steps import CallEnded, CallOffered, RingEnded, VoicemailTaken
+from appliance.service.pbx.house import House
+from appliance.service.pbx.messages import NAME, brought, recorded
+from appliance.service.records import BridgeRecords
+from appliance.service.switchboard import ClinicSwitchboard
+from ari_bridge.ami_events import AmiEvent, CallerLeft, DeskAsked, HandedToUs, PhoneState, Told
+from ari_bridge.arrival import CARRIER, number, own
+from ari_bridge.control import AsteriskControl
+from ari_bridge.rendering import CALLERS, DESK_FIRST
+
+log = logging.getLogger(__name__)
+
+GONE = "its channel is gone"
+SWEEP_S = 30.0
+
+
+class PbxCalls:
+    """Follows the PBX's calls.
+
+    What is told of a call of the box to itself is handed to `own_call`, and kept nowhere; what is told of
+    telephones to `phone`.
+    """
+
+    def __init__(
+        self,
+        switchboard: ClinicSwitchboard,
+        records: BridgeRecords,
+        house: House,
+        recordings: Path,
+        control: Callable[[], AsteriskControl],
+        own_call: Callable[[Told], None],
+        phone: Callable[[PhoneState], None],
+        country_code: str,
+    ) -> None:
+        self._switchboard = switchboard
+        self._records = records
+        self._house = house
+        self._recordings = recordings
+        self._control = control
+        self._own = own_call
+        self._phone = phone
+        self._country_code = country_code
+        self._asked: dict[str, str] = {}
+        """The channels of desks that are asked whether they take a call."""
+
+    async def heard(self, event: AmiEvent) -> None:
+        """Take one thing in; what goes wrong with it is this one's alone, and a message is tried again."""
+        try:
+            await self._take(event)
+        except (AttendantError, OSError) as exc:
+            log.error("what the PBX told was not kept", extra={"problem": str(exc)})
+
+    async def _take(self, event: AmiEvent) -> None:
+        match event:
+            case PhoneState():
+                self._phone(event)
+            case DeskAsked():
+                self._asked[event.call_sid] = event.desk
+            case CallerLeft():
+                await self._left(event.call_sid)
+            case HandedToUs():
+                await self._control().connected_with(event.channel, event.leg)
+            case Told() if own(event.offer.call_sid):
+                self._own(event)
+            case Told():
+                await self._told(event)
+
+    async def _left(self, call_sid: str) -> None:
+        """A desk that is still asked hears no more of a call whose caller is gone; Asterisk would go on."""
+        if desk := self._asked.pop(call_sid, ""):
+            await self._control().act("Hangup", Channel=desk)
+
+    async def _told(self, event: Told) -> None:
+        what = event.what
+        if isinstance(what, RingEnded) and what.department == DESK_FIRST and what.result != "answered":
+            # The box answers now, and tells how it goes.
+            return
+        if self._switchboard.brief(event.offer.call_sid) is None:
+            # One that was never with us: people took it, or nobody.
+            await self._switchboard.offer(event.offer)
+        match what:
+            case RingEnded():
+                self._asked.pop(what.call_sid, None)
+                await self._switchboard.rang_aside(what)
+            case VoicemailTaken():
+                await self._recorded(what)
+                await self._control().drop(CALLERS, what.call_sid)
+            case CallEnded():
+                await self._switchboard.ended(what)
+            case None:
+                pass
+
+    async def begun(self) -> None:
+        """A connection stands: file what was recorded meanwhile, and calls whose channels are gone."""
+        # What is offered while we ask is no call that is gone.
+        open_before = self._switchboard.open_calls(CARRIER)
+        alive = await self._alive()
+        await self._sweep(alive)
+        for call_sid in open_before:
+            if call_sid not in alive:
+                await self.heard(Told(CallOffered(call_sid, "", "", CARRIER), CallEnded(call_sid, GONE)))
+
+    async def run(self) -> None:
+        """Look again and again for messages that were not filed when they were told of."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            lying = await asyncio.to_thread(recorded, self._house)
+            if lying and self._control().connected:
+                try:
+                    await self._sweep(await self._alive())
+                except CarrierFailed as exc:
+                    log.warning("messages not looked for", extra={"problem": str(exc)})
+
+    async def _alive(self) -> set[str]:
+        """The channels that there are. Raises CarrierFailed."""
+        answer = await self._control().act("CoreShowChannels")
+        return {row.get("Uniqueid", "") for row in answer} if isinstance(answer, list) else set()
+
+    async def _sweep(self, alive: set[str]) -> None:
+        """File what lies there, but nothing that is still being recorded."""
+        lie = await asyncio.to_thread(recorded, self._house)
+        for path in lie:
+            found = NAME.fullmatch(path.name)
+            if found is None or found[1] in alive or own(found[1]):
+                continue
+            await self._found(path, found[1])
+        if not alive and not lie:
+            # Who hung up before the tone has left a number, and nothing else.
+            await self._control().drop(CALLERS)
+
+    async def _found(self, path: Path, call_sid: str) -> None:
+        """A message of which nobody told us, perhaps of a call that we never heard of, and which is over."""
+        caller = await self._control().kept(CALLERS, call_sid)
+        offer = CallOffered(call_sid, number(caller, self._country_code), "", CARRIER)
+        await self.heard(Told(offer, VoicemailTaken(call_sid, path.name, 0)))
+        await self.heard(Told(offer, CallEnded(call_sid, GONE)))
+
+    async def _recorded(self, taken: VoicemailTaken) -> None:
+        """A message lies in the PBX's folder: it is ours when it is on our disk and in our books."""
+        source = self._house.voicemail / Path(taken.recording_sid).name
+        found = NAME.fullmatch(source.name)
+        if found is None:
+            raise WireError("no name of a recording")
+        name = f"{found[1]}-{found[2]}.wav"
+        seconds = await asyncio.to_thread(brought, source, self._recordings / name)
+        if seconds is not None:
+            await self._switchboard.recorded_here(VoicemailTaken(taken.call_sid, name, seconds))
+        await asyncio.to_thread(source.unlink, missing_ok=True)

@@ -1,0 +1,73 @@
+"""What calls that are over left among the appointments: what may not have been heard, and offers nobody took.
+
+Functions that write are to run in a transaction of their own.
+May import: the standard library, appliance.store.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from appliance.store import bookings, times
+from appliance.store.bookings import Booking
+from appliance.store.database import Connection
+
+LOST_AFTER = timedelta(hours=1)
+"""A call that nobody has filed by then is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What was booked in a call that is over. `heard`: something was said to the caller after it."""
+
+    booking: Booking
+    heard: bool
+
+
+def untold(db: Connection, before: datetime) -> list[Untold]:
+    """What was booked in calls that ended before then, and of which nobody has seen yet whether it was told.
+
+    A call of which no book is kept counts as over an hour later.
+    """
+    rows = db.execute(
+        """
+        SELECT key FROM booking WHERE untold = 1 AND state = 'booked' AND changed_at < :before AND (
+            EXISTS (SELECT 1 FROM call_log WHERE call_log.call_sid = booking.call_sid AND ended_at < :before)
+            OR changed_at < :lost
+        ) ORDER BY changed_at
+        """,
+        {"before": times.written(before), "lost": times.written(before - LOST_AFTER)},
+    )
+    made = [bookings.get(db, key) for (key,) in rows.fetchall()]
+    return [Untold(each, _heard(db, each)) for each in made]
+
+
+def _heard(db: Connection, booking: Booking) -> bool:
+    """Whether a turn of ours began after it, and was not broken off by the caller's end."""
+    row = db.execute(
+        """
+        SELECT 1 FROM transcript AS said JOIN call_log ON call_log.id = said.call_id
+        WHERE call_log.call_sid = :call_sid AND said.speaker = 'attendant' AND said.text <> ''
+          AND said.at >= :at AND (said.cut = 0 OR EXISTS (
+            SELECT 1 FROM transcript AS later WHERE later.call_id = said.call_id AND later.place > said.place
+              AND later.speaker IN ('caller', 'keypad')))
+        LIMIT 1
+        """,
+        {"call_sid": booking.call_sid, "at": times.written(booking.changed_at or booking.span.start)},
+    )
+    return row.fetchone() is not None
+
+
+def told(db: Connection, key: str) -> None:
+    """The patient has heard of it, or staff have read that nobody may have told the patient."""
+    db.execute("UPDATE booking SET untold = 0 WHERE key = ?", (key,))
+
+
+def purge(db: Connection, *, now: datetime) -> None:
+    """Forget what was offered and not taken: holds that have run out, and those of calls that are over."""
+    db.execute(
+        """
+        DELETE FROM booking WHERE held_until IS NOT NULL AND (held_until <= :now OR EXISTS (
+            SELECT 1 FROM call_log WHERE call_log.call_sid = booking.call_sid AND ended_at IS NOT NULL))
+        """,
+        {"now": times.written(now)},
+    )

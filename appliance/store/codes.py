@@ -1,0 +1,75 @@
+"""What staff had done from a desk phone: done and written down in one, and read back.
+
+May import: the standard library, appliance.core, appliance.store.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from appliance.core.hours import DAYS
+from appliance.store import office, phones, times
+from appliance.store.database import Connection
+from appliance.store.errors import NoSuchRow
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One thing done: `closed`, `open`, `greeting` (one was recorded) or `spoken` (it is spoken again)."""
+
+    at: str
+    phone: str
+    what: str
+
+
+def close_today(db: Connection, phone: str, *, now: datetime) -> None:
+    """Close the clinic for the day that it is there. Raises NoSuchRow for a phone that is none."""
+    _done(db, phone, "closed", {"closed_on": _days_off(db, now, today=True)}, now)
+
+
+def reopen(db: Connection, phone: str, *, now: datetime) -> None:
+    """Take that back: the hours of its weekday hold, also on a holiday, and other days off stay.
+
+    Raises NoSuchRow.
+    """
+    staff = office.load(db).staff
+    changes: dict[str, object] = {"closed_on": _days_off(db, now, today=False)}
+    day = staff.day_began(now).date()
+    opening = replace(staff.opening, closed_on=())
+    if opening.day(day).special and not opening.day(day).spans:
+        usual = {day: staff.hours.of(DAYS[day.weekday()])}
+        ahead = {each: spans for each, spans in staff.special_hours.items() if each > day}
+        changes["special_hours"] = {each.isoformat(): spans for each, spans in (usual | ahead).items()}
+    _done(db, phone, "open", changes, now)
+
+
+def _days_off(db: Connection, now: datetime, *, today: bool) -> list[str]:
+    """The days off that are still to come, with today or without it."""
+    staff = office.load(db).staff
+    day = staff.day_began(now).date()
+    ahead = {each for each in staff.closed_on if each > day} | ({day} if today else set())
+    return [each.isoformat() for each in sorted(ahead)]
+
+
+def use_greeting(db: Connection, phone: str, name: str, *, now: datetime) -> None:
+    """Have callers hear the recording of this name; empty: the spoken greeting. Raises NoSuchRow."""
+    _done(db, phone, "greeting" if name else "spoken", {"greeting_recording": name}, now)
+
+
+def dialled(db: Connection) -> list[CodeRow]:
+    """What was done last, the latest first."""
+    rows = db.execute("SELECT at, phone, what FROM code_dialled ORDER BY id DESC LIMIT ?", (MOST_SHOWN,))
+    return [CodeRow(*row) for row in rows]
+
+
+def _done(db: Connection, phone: str, what: str, decided: Mapping[str, object], now: datetime) -> None:
+    known = next((each for each in phones.phones(db) if each.extension == phone), None)
+    if known is None or not known.staff:
+        # The dialplan would not have asked us.
+        raise NoSuchRow(f"There is no phone {phone} of the staff.")
+    at = times.written(now)
+    for key, value in decided.items():
+        office.set_value(db, key, value, at=at, by=f"the phone {phone}, {known.name}")
+    db.execute("INSERT INTO code_dialled (at, phone, what) VALUES (?, ?, ?)", (at, phone, what))

@@ -1,0 +1,73 @@
+"""What the caller has really said or keyed: a model's word for a number or a name is held against it. Pure.
+
+In a long call it reads for a twentieth of a second: not on the loop that carries the calls.
+
+May import: the standard library, appliance.core.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from appliance.core import telephone
+from appliance.core.menu import plain
+from appliance.core.numbers import TELEPHONE_DIGITS, runs
+from appliance.core.story import Speaker, Turn
+
+Turns = Sequence[Turn]
+TURNS_MOST = 4
+"""A number may come in so many turns: "four one five", "yes?", "five five five"."""
+ALIKE = 0.65
+"""How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
+TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "madam", "sr", "sra", "don", "dona"))
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
+_WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
+JOINS = frozenset(("de", "la", "del", "senor", "senora", "senorita"))
+
+
+def number_said(given: str, turns: Turns, region: str) -> str:
+    """The number (E.164, or the bare digits of one that is not whole) if the caller gave it, or empty."""
+    wanted = telephone.e164(given, region)
+    digits = telephone.national(wanted or given)
+    if len(digits) not in TELEPHONE_DIGITS:
+        return ""
+    for run in _numbers(turns):
+        if digits in run:
+            # "five five five, zero one hundred" behind an area code that the model left out.
+            return wanted or telephone.e164(run, region) or digits
+    return ""
+
+
+def numbers_written(text: str) -> list[str]:
+    """The digits of what may be a telephone number in a text that a model writes; its dates are none."""
+    found = _WRITTEN.findall(_DATE.sub(" ", text))
+    digits = ["".join(filter(str.isdecimal, each)) for each in found]
+    return [each for each in digits if len(each) >= TELEPHONE_DIGITS.start]
+
+
+def _numbers(turns: Turns) -> Iterator[str]:
+    """The digits of each stretch of numbers in the caller's words and keys, the newest turns first."""
+    texts = [turn.text for turn in turns if turn.speaker in (Speaker.CALLER, Speaker.KEYPAD) and turn.text]
+    for last in range(len(texts), 0, -1):
+        for first in range(last - 1, max(last - 1 - TURNS_MOST, -1), -1):
+            yield from runs(" ".join(texts[first:last]))
+
+
+def name_said(name: str, turns: Turns) -> bool:
+    """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
+    said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
+    said += _spelled(said)
+    parts = [part for part in plain(name).split() if part not in TITLES | JOINS]
+    return bool(parts) and all(any(_alike(part, word) for word in said) for part in parts)
+
+
+def _spelled(words: Sequence[str]) -> list[str]:
+    """Words that were spelled: `s m i t h`."""
+    line = "".join(word if len(word) == 1 and word.isalpha() else " " for word in words)
+    return [word for word in line.split() if len(word) > 1]
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or (
+        min(len(one), len(other)) > 2 and SequenceMatcher(None, one, other).ratio() >= ALIKE
+    )

@@ -1,0 +1,63 @@
+"""`find_slots`: times that are free, in words; each is held for the caller while they decide.
+
+May import: pydantic, appliance.core, appliance.tools.
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from appliance.core.booking.desk import BookingDesk, NotBooked, SlotsWanted, Why
+from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
+
+
+class VisitWanted(Arguments):
+    """What the caller would like, in the caller's own words."""
+
+    when: str = Field(
+        "",
+        max_length=200,
+        description="When, word for word as the caller said it, such as: Tuesday at two. Never work out a"
+        " date yourself. Empty for the first free times.",
+    )
+    visit: str = Field("", max_length=80, description="What it is for, as the caller named it.")
+    provider: str = Field("", max_length=80, description="With whom, if the caller named somebody.")
+    minutes: int = Field(0, ge=0, le=480, description="How long, if the caller said so.")
+    language: Spoken = ""
+
+    def wanted(self) -> SlotsWanted:
+        """The same for the desk."""
+        return SlotsWanted(self.when, self.visit, self.provider, self.minutes, self.language)
+
+
+def desk_of(desk: Desk) -> BookingDesk:
+    """The appointments of this call. Raises NotBooked where nothing is booked by telephone."""
+    if desk.bookings is None:
+        raise NotBooked("Appointments are not made here: take a message for the staff.", Why.STAFF)
+    return desk.bookings
+
+
+def not_done(refusal: NotBooked) -> Result:
+    """Why nothing was done: `error` for the assistant, `say` for the caller."""
+    return Result({"ok": False, "error": str(refusal), "why": str(refusal.why), "say": refusal.asked})
+
+
+async def _run(desk: Desk, arguments: VisitWanted) -> Result:
+    try:
+        found = await desk_of(desk).find_slots(arguments.wanted())
+    except NotBooked as exc:
+        return not_done(exc)
+    offers: list[dict[str, Any]] = [
+        {"number": number, "offer_id": each.offer_id, "said": each.said}
+        for number, each in enumerate(found.offers, 1)
+    ]
+    told = {"ok": True, "visit": found.visit, "exact": found.exact, "offers": offers, "say": found.said}
+    return Result({**told, "next": "Read them out word for word; book only the one the caller says yes to."})
+
+
+FIND_SLOTS = Tool(
+    "find_slots",
+    "Find free times for an appointment and hold them for the caller. Nothing is booked by this.",
+    VisitWanted,
+    _run,
+)

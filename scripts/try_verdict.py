@@ -1,0 +1,95 @@
+"""Whether a call that was placed for show did its job: by what the carrier saw and what the box kept.
+
+May import: the standard library, appliance, scripts, tests.peers.
+"""
+
+from dataclasses import dataclass
+
+from appliance.core.events import BrainChanged, Event, UsageReported
+from appliance.store import calls, database, events, messages, transcripts
+from scripts.loopback_box import LoopbackBox
+from tests.peers.carrier import PhoneCall
+
+SILENCE = 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A call that was placed and the box that took it; `in_time` is False when it had to be ended."""
+
+    call: PhoneCall
+    box: LoopbackBox
+    in_time: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the box kept of a call; `row` is None when that is nothing."""
+
+    row: calls.Call | None
+    turns: list[transcripts.TurnRow]
+    left: list[messages.Message]
+    happened: list[Event]
+
+
+def verdict(tried: Tried, *, unplugged: bool) -> list[str]:
+    """What is wrong with the call of our own plan; nothing if it did its job."""
+    kept = _kept(tried)
+    row, outcome = kept.row, kept.row.outcome if kept.row else None
+    heard = [turn for turn in kept.turns if turn.speaker == "caller" and turn.text]
+    said = [turn for turn in kept.turns if turn.speaker == "attendant" and turn.text]
+    found = _general(tried, row) | {
+        "the caller heard nothing": any(code != SILENCE for code in tried.call.heard),
+        f"the call was filed as {outcome or 'nothing'}": outcome == "handled",
+        "not both sides are in the transcript": len(heard) >= 1 and len(said) >= 2,
+    }
+    if unplugged:
+        found |= _of_unplugging(tried, kept)
+    return [problem for problem, well in found.items() if not well]
+
+
+def verdict_of_plan(tried: Tried) -> list[str]:
+    """What is wrong with the call of anybody's plan, of which only its author knows what it is to do."""
+    return [problem for problem, well in _general(tried, _kept(tried).row).items() if not well]
+
+
+def _general(tried: Tried, row: calls.Call | None) -> dict[str, bool]:
+    return {
+        "the call was not over in time": tried.in_time,
+        "the call did not end in good order": tried.call.ended_well,
+        "the call is not in the call log": row is not None,
+        "the call log has no end of the call": row is not None and row.ended_at is not None,
+    }
+
+
+def _of_unplugging(tried: Tried, kept: Kept) -> dict[str, bool]:
+    """Both halves of the call: what the cloud did before its plug was pulled, and the box after."""
+    taken_over = [
+        place
+        for place, event in enumerate(kept.happened)
+        if isinstance(event, BrainChanged) and event.to == "local"
+    ]
+    by_cloud = kept.happened[: taken_over[0]] if taken_over else kept.happened
+    return {
+        "the cloud did not speak before it was cut off": any(isinstance(e, UsageReported) for e in by_cloud),
+        "the box did not go on by itself after the cloud was cut off": bool(taken_over),
+        "no message was kept after the cloud was cut off": _recorded(tried.box, kept.left),
+    }
+
+
+def _recorded(box: LoopbackBox, left: list[messages.Message]) -> bool:
+    """Whether a message was kept, and its recording too."""
+    folder = box.database.parent / "recordings"
+    return any(each.recording_path and (folder / each.recording_path).is_file() for each in left)
+
+
+def _kept(tried: Tried) -> Kept:
+    db = database.connect_readonly(tried.box.database)
+    try:
+        row = calls.by_sid(db, tried.call.sid)
+        if row is None:
+            return Kept(None, [], [], [])
+        happened = [event for _, event in events.replay(db, row.id)]
+        return Kept(row, transcripts.of_call(db, row.id), messages.of_call(db, row.id), happened)
+    finally:
+        db.close()

@@ -1,0 +1,63 @@
+"""What tests of codes and of numbers outside ask of a house: its sentences, its rows, its dialplan.
+
+May import: appliance, tests.asterisk, tests.peers.
+"""
+
+import asyncio
+
+from appliance.core import ulaw
+from appliance.core.staff import Office
+from appliance.store import codes, database, office
+from tests.asterisk.house import LOOK_AGAIN_S, House
+from tests.peers.phone import CallOver, PhoneCall, ears, listening
+from tests.peers.phone.sound import Pcm
+
+HEARD_S = 20.0
+READ_S = 20.0
+
+
+def sentence(clinic: House, name: str) -> Pcm:
+    """A sentence of the house as it was made."""
+    path = clinic.box.folder / "data/asterisk/etc/sounds" / f"{name}.ulaw"
+    return ulaw.decode(path.read_bytes())
+
+
+async def hears(call: PhoneCall, clinic: House, name: str) -> None:
+    """Wait until this sentence of the house was heard in the call, which may end with its last word."""
+    words = sentence(clinic, name)
+    try:
+        await call.hear(listening.recording(words), HEARD_S, since_s=0)
+    except CallOver:
+        assert ears.find(words, call.heard_8k()).score > 0.8
+
+
+def kept_office(clinic: House) -> Office:
+    """What staff decided, as it is on disk."""
+    db = database.connect_readonly(clinic.box.database)
+    try:
+        return office.load(db)
+    finally:
+        db.close()
+
+
+def done(clinic: House) -> list[tuple[str, str]]:
+    """What phones had done, the first first."""
+    db = database.connect_readonly(clinic.box.database)
+    try:
+        return [(row.phone, row.what) for row in reversed(codes.dialled(db))]
+    finally:
+        db.close()
+
+
+async def dialplan_has(clinic: House, where: str, text: str) -> None:
+    """Wait until Asterisk has read a dialplan with this text in a context or an extension."""
+    await shows(clinic, f"dialplan show {where}", text)
+
+
+async def shows(clinic: House, command: str, text: str) -> None:
+    """Wait until Asterisk answers a command with this text in it."""
+    async with asyncio.timeout(READ_S):
+        shown = ""
+        while text not in shown:
+            shown = await clinic.pbx.cli(command)
+            await asyncio.sleep(LOOK_AGAIN_S)

@@ -1,0 +1,126 @@
+"""Codes that staff dial at a desk phone, through a real Asterisk: what is said, what holds, what is heard."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from appliance.core import ulaw
+from tests.asterisk.house import ASSISTANT, CALLER, DESK, house
+from tests.asterisk.staff import HEARD_S, dialplan_has, done, hears, kept_office
+from tests.peers.carrier import speech
+from tests.peers.phone import listening
+
+pytestmark = [
+    pytest.mark.drill,
+    pytest.mark.skipif(os.geteuid() != 0, reason="an Asterisk tree takes root: debootstrap, mounts, chroot"),
+]
+
+STAFF = {"front_door": "menu", "emergency_notice": "If this is an emergency, hang up and dial 911."}
+
+
+def spoken(name: str) -> bytes:
+    """A recording as a phone says it."""
+    return b"".join(speech.load(name).frames)
+
+
+async def test_a_desk_closes_the_clinic_for_today_and_opens_it_again(tmp_path: Path) -> None:
+    async with house(tmp_path, staff=STAFF) as clinic:
+        desk = await clinic.phone(DESK)
+        call = await desk.dial("*61")
+        await hears(call, clinic, "code_closed_usual")
+        await call.ended()
+        assert kept_office(clinic).staff.closed_on
+        # It holds whatever becomes of us, and nobody says that something was done which was not.
+        clinic.box.signal(signal.SIGKILL)
+        await clinic.box.ended()
+        dead = await desk.dial("*62")
+        await hears(dead, clinic, "code_unsure")
+        await dead.ended()
+        await clinic.box.start()
+        await dialplan_has(clinic, "ask@attendant-code", clinic.box.local_base)
+        assert kept_office(clinic).staff.closed_on
+        again = await desk.dial("*62")
+        await hears(again, clinic, "code_open")
+        await again.ended()
+        assert kept_office(clinic).staff.closed_on == ()
+        assert done(clinic) == [(DESK, "closed"), (DESK, "open")]
+
+
+async def test_a_box_that_hangs_does_not_do_later_what_it_was_said_not_to_do(tmp_path: Path) -> None:
+    async with house(tmp_path, staff=STAFF) as clinic:
+        desk = await clinic.phone(DESK)
+        clinic.box.signal(signal.SIGSTOP)
+        try:
+            call = await desk.dial("*61")
+            await hears(call, clinic, "code_unsure")
+            await call.ended()
+        finally:
+            clinic.box.signal(signal.SIGCONT)
+        # A code that is done comes after whatever was left over.
+        again = await desk.dial("*62")
+        await hears(again, clinic, "code_open")
+        assert done(clinic) == [(DESK, "open")]
+
+
+async def test_a_greeting_is_recorded_heard_kept_and_given_up(tmp_path: Path) -> None:
+    async with house(tmp_path, staff=STAFF) as clinic:
+        desk, caller = await clinic.phone(DESK), await clinic.phone(CALLER)
+        call = await desk.dial("*63")
+        await hears(call, clinic, "code_record")
+        await call.hear(listening.tone(1000.0), HEARD_S)
+        # Who says nothing hears why that is no greeting.
+        await call.hear(listening.silence(500), HEARD_S)
+        call.press("#")
+        await hears(call, clinic, "code_quiet")
+        await call.hear(listening.tone(1000.0), HEARD_S)
+        await call.hear(listening.silence(100), HEARD_S)
+        call.say(spoken("weather"))
+        await call.said()
+        call.press("#")
+        await call.hear(listening.recording(ulaw.decode(spoken("weather"))), HEARD_S)
+        await hears(call, clinic, "code_keep")
+        assert kept_office(clinic).staff.greeting_recording == ""
+        call.press("1")
+        await hears(call, clinic, "code_kept")
+        await call.ended()
+        name = kept_office(clinic).staff.greeting_recording
+        (file,) = (clinic.box.folder / "data/greetings").iterdir()
+        assert file.stem == name
+        # Callers hear it, and what is said in an emergency behind it.
+        rings = await caller.dial(ASSISTANT)
+        await rings.answered()
+        await rings.hear(listening.recording(ulaw.decode(file.read_bytes())), HEARD_S, since_s=0)
+        await rings.hear(listening.sound(1500), HEARD_S)
+        await rings.hang_up()
+        back = await desk.dial("*63")
+        await back.answered()
+        await back.hear(listening.sound(), HEARD_S)
+        back.press("3")
+        await hears(back, clinic, "code_spoken")
+        await back.ended()
+        assert kept_office(clinic).staff.greeting_recording == ""
+        assert done(clinic) == [(DESK, "greeting"), (DESK, "spoken")]
+
+
+async def test_a_greeting_that_is_dropped_changes_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path, staff=STAFF) as clinic:
+        desk = await clinic.phone(DESK)
+        for key in ("0", ""):
+            call = await desk.dial("*63")
+            await call.hear(listening.tone(1000.0), 30.0)
+            await call.hear(listening.silence(100), HEARD_S)
+            call.say(spoken("weather"))
+            await call.said()
+            call.press("#")
+            await hears(call, clinic, "code_keep")
+            if key:
+                call.press(key)
+                await hears(call, clinic, "code_dropped")
+                await call.ended()
+            else:
+                await call.hang_up()
+        assert kept_office(clinic).staff.greeting_recording == ""
+        assert not (clinic.box.folder / "data/greetings").exists()
+        assert done(clinic) == []

@@ -1,0 +1,92 @@
+"""The batches of the table: which cells are played together on one bridge, and how.
+
+May import: the standard library, tests.peers.realtime, this package.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.calls import SESSION_S, Result, complained, concluded, lead
+from tests.faults.ground import Ground, Setup, ground
+from tests.faults.points import POINTS, Point, turns_of
+from tests.faults.ways import WAYS, Way
+from tests.peers.carrier import PhoneCall
+from tests.peers.realtime import Script, Session
+
+FEW = 3
+"""Cells of each way that every test run plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A way at a point in the middle of a call."""
+
+    way: Way
+    point: Point
+
+    def result(self) -> Result:
+        return Result(self.way.name, self.point.name, self.way.told)
+
+
+@dataclass(frozen=True, slots=True)
+class MidCall:
+    """Calls that all stand when the first of them loses the cloud; from then on nobody is let in."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+    def script(self) -> Script:
+        turns = (turn for place, cell in enumerate(self.cells, 1) for turn in turns_of(cell.point, place))
+        return Script(tuple(turns))
+
+    async def play(self, folder: Path, speech: Mapping[str, str]) -> list[Result]:
+        """Play all of it; how each cell went."""
+        script = self.script()
+        async with ground(folder, Setup(script, speech, {})) as stage:
+            standing = [await self._begin(stage, place, cell) for place, cell in enumerate(self.cells)]
+            stage.door.refuse()
+            results = await asyncio.gather(
+                *(
+                    _play(stage, phone, session, cell)
+                    for (phone, session), cell in zip(standing, self.cells, strict=True)
+                )
+            )
+            return complained(stage, results)
+
+    async def _begin(self, stage: Ground, place: int, cell: Cell) -> tuple[PhoneCall, Session]:
+        """Ring, and wait for the call's own session: the n-th belongs to the n-th call."""
+        phone = await stage.ring(place, cell.point.plan)
+        return phone, await stage.cloud.session(place + 1, SESSION_S)
+
+
+async def _play(stage: Ground, phone: PhoneCall, session: Session, cell: Cell) -> Result:
+    result = cell.result()
+    try:
+        fault_ms = await lead(stage, phone, session, cell.point, cell.way)
+    except TimeoutError as exc:
+        result.wrong.append(f"never came to its point: {exc}")
+        phone.hang_up()
+        return result
+    await concluded(stage, phone, cell.point.purpose, fault_ms, result)
+    return result
+
+
+def whole_table(*, namespace: bool) -> Iterator[MidCall]:
+    """A batch for each way, with all the points."""
+    for way in WAYS:
+        if namespace or not way.in_namespace:
+            yield MidCall(way.name, tuple(Cell(way, point) for point in POINTS))
+
+
+def few(*, namespace: bool) -> Iterator[MidCall]:
+    """Batches in which each way comes three times, each point at most once in a batch."""
+    ways = [way for way in WAYS if namespace or not way.in_namespace]
+    number = 0
+    while number < FEW * len(ways):
+        most = min(number + len(POINTS), FEW * len(ways))
+        points = POINTS[len(POINTS) - (most - number) :] if number else POINTS
+        cells = (Cell(ways[n % len(ways)], points[n - number]) for n in range(number, most))
+        yield MidCall(f"mixed {number // len(POINTS) + 1}", tuple(cells))
+        number = most

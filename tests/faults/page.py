@@ -1,0 +1,109 @@
+"""The results as the page docs/faults.md: what was measured, and how to read it.
+
+Pure. May import: the standard library, this package.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from tests.faults.calls import Result
+from tests.faults.points import POINTS
+from tests.faults.ways import DOOR_WAYS, WAYS
+
+HEAD = """\
+# When the cloud fails in a call
+
+Made by `python -m tests.faults --write`; do not edit. Each cell of the tables is one call of a real
+bridge process over real sockets, played by the peers of `tests/peers` while a dozen others were under
+way on the same bridge. The cloud is cut in one *way* at one *point* of the call, and from then on lets
+nobody in. A cell passes when
+
+- the carrier never sees the call dropped by us,
+- what the caller rang for is finished: hours told, a message on disk, a department reached, goodbye said,
+- the caller has not to say again what was under way,
+- and the call is filed with its outcome.
+
+The first figure is the time to the first sound of use, in seconds, as the carrier recorded it: from the
+fault, or from the end of the words or keys that the caller was giving. "One moment, please" is no sound
+of use. The second is the longest silence afterwards that was not the caller's own; it holds the end of
+an utterance (0.7 s) and its recognition (0.3 to 0.7 s). `c` means that the cloud goes on with the call:
+after an error that it recovered from, or as it came back.
+
+"""
+TAIL = """
+The cloud is not connected anew when the caller's language changes: one session speaks every language,
+and the box goes on in the one that the caller spoke. A session that is to be renewed goes on when that
+fails, and what was measured is its end some seconds later. The address of the cloud is remembered: once
+it was found, a dead name server keeps nobody from it.
+"""
+
+
+def page(results: Sequence[Result]) -> str:
+    """The whole page."""
+    return "".join([HEAD, *_summary(results), *_mid_call(results), *_doors(results), *_rest(results), TAIL])
+
+
+def percentile(values: Sequence[int], share: float) -> int:
+    """The value that so large a share of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0
+
+
+def useful(results: Sequence[Result], told: str) -> list[int]:
+    """The times to the first useful sound of the cells whose fault shows itself like this."""
+    return [r.useful_ms for r in results if r.told == told and r.useful_ms is not None]
+
+
+def _summary(results: Sequence[Result]) -> Iterator[str]:
+    failed = [result for result in results if result.wrong]
+    yield f"{len(results)} cells, {len(failed)} failed.\n\n"
+    for result in failed:
+        yield f"- FAILED {result.name}: {'; '.join(result.wrong)}\n"
+    yield "| | cells | p50 | p95 | most | allowed |\n| --- | --- | --- | --- | --- | --- |\n"
+    rows = (("the fault shows itself", "at once", "p95 2.0"), ("silent cloud", "by silence", "5.0"))
+    for title, told, allowed in rows:
+        times = useful(results, told)
+        figures = [percentile(times, 0.5), percentile(times, 0.95), max(times, default=0)]
+        shown = " | ".join(_s(each) for each in figures)
+        yield f"| {title} | {len(times)} | {shown} | {allowed} |\n"
+
+
+def _s(ms: int | None) -> str:
+    return "-" if ms is None else f"{ms / 1000:.1f}"
+
+
+def _cell(result: Result | None) -> str:
+    if result is None:
+        return "-"
+    mark = "" if result.local else " c"
+    bad = " **failed**" if result.wrong else ""
+    return f"{_s(result.useful_ms)} / {_s(result.silent_ms)}{mark}{bad}"
+
+
+def _table(
+    title: str, rows: Sequence[str], columns: Sequence[str], results: Sequence[Result]
+) -> Iterator[str]:
+    by_name = {(result.way, result.point): result for result in results}
+    yield f"\n## {title}\n\n| | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}\n"
+    for row in rows:
+        cells = [_cell(by_name.get((column, row))) for column in columns]
+        yield f"| {row} | {' | '.join(cells)} |\n"
+
+
+def _mid_call(results: Sequence[Result]) -> Iterator[str]:
+    points = [point.name for point in reversed(POINTS)]
+    yield from _table("In the middle of a call", points, [way.name for way in WAYS], results)
+
+
+def _doors(results: Sequence[Result]) -> Iterator[str]:
+    ways = [way.name for way in DOOR_WAYS]
+    points = list(dict.fromkeys(result.point for result in results if result.way in ways))
+    yield from _table("While a session is set up", points, ways, results)
+
+
+def _rest(results: Sequence[Result]) -> Iterator[str]:
+    known = {way.name for way in (*WAYS, *DOOR_WAYS)}
+    yield "\n## When more than the cloud fails, and when it comes back\n\n"
+    yield "| what | where | |\n| --- | --- | --- |\n"
+    for result in results:
+        if result.way not in known:
+            yield f"| {result.way} | {result.point} | {_cell(result)} |\n"

@@ -1,0 +1,95 @@
+"""The fault table: a few cells of each way in every run, all of it, with its times, as a drill."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.loopback_box import ROOT
+from tests.faults import network
+from tests.faults.batches import FEW, few, whole_table
+from tests.faults.calls import Result
+from tests.faults.page import page, percentile, useful
+from tests.faults.points import POINTS
+from tests.faults.ways import DOOR_WAYS, WAYS
+
+LONGEST_S = 1200
+CELLS_LEAST = 150
+AT_ONCE_P95_MS, SILENT_MOST_MS = 2000, 5000
+GAP_MOST_MS = {"at once": 2500, "by silence": 5000}
+
+
+def _played(folder: Path, *options: str) -> list[Result]:
+    """Run the program, as somebody who wants the page would."""
+    results = folder / "results.json"
+    command = [sys.executable, "-m", "tests.faults", "--json", str(results), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    made = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False
+    )
+    assert results.exists(), made.stderr[-4000:]
+    return [Result(**row) for row in json.loads(results.read_text())]
+
+
+@pytest.fixture(scope="module")
+def few_results(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
+    return _played(tmp_path_factory.mktemp("faults"), "--few")
+
+
+@pytest.fixture(scope="module")
+def all_results(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
+    results = _played(tmp_path_factory.mktemp("faults"))
+    print(page(results))
+    return results
+
+
+def _failed(results: list[Result]) -> Iterator[str]:
+    return (f"{result.name}: {'; '.join(result.wrong)}" for result in results if result.wrong)
+
+
+def test_every_way_comes_three_times_and_no_point_twice_in_a_batch() -> None:
+    batches = [batch.cells for batch in few(namespace=True)]
+    assert Counter(cell.way for cells in batches for cell in cells) == dict.fromkeys(WAYS, FEW)
+    assert all(len({cell.point for cell in cells}) == len(cells) for cells in batches)
+    order = [[POINTS.index(cell.point) for cell in cells] for cells in batches]
+    assert all(places == sorted(places) for places in order)
+
+
+def test_the_table_has_every_way_at_every_point() -> None:
+    cells = {(cell.way, cell.point) for batch in whole_table(namespace=True) for cell in batch.cells}
+    assert cells == {(way, point) for way in WAYS for point in POINTS}
+
+
+def test_the_95th_of_a_hundred_is_exceeded_by_five() -> None:
+    assert percentile(range(100), 0.95) == 95
+    assert percentile([7], 0.95) == 7
+    assert percentile([], 0.5) == 0
+
+
+def test_calls_are_kept_and_their_purpose_finished(few_results: list[Result]) -> None:
+    assert not list(_failed(few_results)), "\n".join(_failed(few_results))
+    played = Counter(result.way for result in few_results)
+    namespace = not network.cannot()
+    ways = [way.name for way in WAYS if namespace or not way.in_namespace]
+    doors = [way.name for way in DOOR_WAYS if namespace or not way.nameless]
+    assert all(played[way] >= FEW for way in [*ways, *doors])
+
+
+@pytest.mark.drill
+def test_all_calls_are_kept_and_their_purpose_finished(all_results: list[Result]) -> None:
+    assert len(all_results) >= CELLS_LEAST
+    assert not list(_failed(all_results)), "\n".join(_failed(all_results))
+
+
+@pytest.mark.drill
+def test_the_caller_hardly_notices(all_results: list[Result]) -> None:
+    assert percentile(useful(all_results, "at once"), 0.95) <= AT_ONCE_P95_MS
+    late = [f"{r.name}: {r.useful_ms}" for r in all_results if (r.useful_ms or 0) > SILENT_MOST_MS]
+    assert not late
+    gaps = [f"{r.name}: {r.silent_ms}" for r in all_results if r.silent_ms > GAP_MOST_MS[r.told]]
+    assert not gaps

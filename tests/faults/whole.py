@@ -1,0 +1,69 @@
+"""The whole table, or the few cells of it that every test run plays, as results.
+
+May import: the standard library, this package.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tests.faults.alone import BridgeAlone, Deaf
+from tests.faults.batches import few, whole_table
+from tests.faults.calls import Result
+from tests.faults.comeback import Comeback
+from tests.faults.doors import AtLanguage, AtStart, LaterOn
+from tests.faults.network import inside, prepare
+from tests.faults.speech import speech_program
+from tests.faults.ways import DOOR_WAYS
+
+LARGE_AT_ONCE, SMALL_AT_ONCE = 1, 2
+FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE = 2, 6
+"""Batches of many calls, and of a few, that two cores play at once: where times count, and elsewhere."""
+
+
+class Batch(Protocol):
+    """Calls that are played together on one bridge."""
+
+    @property
+    def name(self) -> str:
+        """What fails in them."""
+
+    async def play(self, folder: Path, speech: Mapping[str, str]) -> list[Result]:
+        """Play them; how each went."""
+
+
+def _small(*, all_of_it: bool) -> Iterator[Batch]:
+    """Batches of a few calls."""
+    ways = [way for way in DOOR_WAYS if inside() or not way.nameless]
+    if all_of_it:
+        yield from map(LaterOn, ways)
+        yield from map(AtLanguage, ways)
+    yield from (AtStart(way, returns=not all_of_it) for way in ways)
+    yield from (Deaf(number) for number in (signal.SIGKILL, signal.SIGSTOP, None))
+    yield BridgeAlone()
+    yield from (Comeback(from_start=True), Comeback(from_start=False))
+
+
+async def play(folder: Path, *, all_of_it: bool) -> list[Result]:
+    """Play the batches; the network has to be that of a namespace of our own, or some ways are left out."""
+    if inside():
+        await prepare()
+    large = [*(whole_table if all_of_it else few)(namespace=inside())]
+    seats = (LARGE_AT_ONCE, SMALL_AT_ONCE) if all_of_it else (FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE)
+    at_once = tuple(map(asyncio.Semaphore, seats))
+    async with speech_program() as speech:
+
+        async def one(batch: Batch, number: int, seat: asyncio.Semaphore) -> list[Result]:
+            async with seat:
+                return await batch.play(folder / str(number), speech.settings)
+
+        played = await asyncio.gather(
+            *(one(batch, number, at_once[0]) for number, batch in enumerate(large)),
+            *(
+                one(batch, number, at_once[1])
+                for number, batch in enumerate(_small(all_of_it=all_of_it), len(large))
+            ),
+        )
+    return [result for results in played for result in results]

@@ -1,0 +1,134 @@
+"""Fifty callers at once, and a box that ends at any step: no time is anybody's twice, no word is untrue."""
+
+import asyncio
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from appliance.core.booking.desk import NotBooked
+from appliance.core.booking.identity import Identity
+from appliance.core.calendar import Trouble
+from appliance.store.bookings import State
+from tests.service.booking.clinic import Clinic, clinic, fails
+
+CALLERS = 50
+WISHES = ["Tuesday at ten", "Tuesday at half past ten", "Tuesday", "as soon as possible", "Tuesday morning"]
+VERBS = ["busy", "keep", "find", "remove"]
+
+
+class Killed(BaseException):
+    """The box ends here."""
+
+
+async def rings(office: Clinic, number: int, wish: str) -> bool:
+    """A caller who takes the first offer, and others when it is gone; whether they were told: booked."""
+    caller = office.caller(f"CA{number}", f"+1555020{number:04}")
+    patient = Identity(name=f"Patient {number}")
+    for _ in range(3):
+        try:
+            return (await caller.books(wish, patient)).sure
+        except NotBooked:
+            continue
+    return False
+
+
+async def test_fifty_callers_who_race_are_never_double_booked(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        async with asyncio.TaskGroup() as tasks:
+            racing = [
+                tasks.create_task(
+                    rings(office, number, WISHES[number % len(WISHES)]), name=f"caller {number}"
+                )
+                for number in range(CALLERS)
+            ]
+        told = sum(each.result() for each in racing)
+        rows = [row for row in office.rows() if row.state is State.BOOKED]
+        assert told == len(rows) > 10
+        half_hour = timedelta(minutes=30)
+        # Merged, the calendar is busy for just as long as the appointments last together.
+        assert sum((each.end - each.start for each in office.events()), timedelta()) == half_hour * told
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    wishes=st.lists(st.sampled_from(WISHES), min_size=2, max_size=8),
+    faults=st.dictionaries(
+        st.sampled_from(VERBS), st.tuples(st.booleans(), st.sampled_from([*Trouble])), max_size=2
+    ),
+)
+def test_whatever_calendars_do_who_was_told_so_is_booked(
+    wishes: list[str], faults: dict[str, tuple[bool, Trouble]]
+) -> None:
+    async def play(folder: Path) -> None:
+        async with clinic(folder) as office:
+            for verb, (before, trouble) in faults.items():
+                (office.own.before if before else office.own.after)[verb] = fails(trouble)
+            told = [await rings(office, number, wish) for number, wish in enumerate(wishes)]
+            office.own.before.clear()
+            office.own.after.clear()
+            booked = {row.call_sid for row in office.rows() if row.state is State.BOOKED}
+            assert {f"CA{number}" for number, sure in enumerate(told) if sure} == booked
+            office.later(minutes=2)
+            await office.settle()
+            rows = office.rows()
+            assert all(row.state is State.BOOKED for row in rows)
+            lasts = sum((each.end - each.start for each in office.events()), timedelta())
+            assert lasts == timedelta(minutes=30) * len(rows)
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(Path(folder)))
+
+
+@pytest.mark.parametrize("verb", ["busy", "keep"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_box_that_ends_at_a_step_of_a_booking_leaves_no_lie(
+    tmp_path: Path, verb: str, moment: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        offers = await caller.wants("Tuesday at ten")
+        caller.says("yes, for Ana Ruiz")
+
+        def end() -> None:
+            raise Killed
+
+        getattr(office.own, moment)[verb] = end
+        with pytest.raises(Killed):
+            await caller.desk.book(offers.offers[0].offer_id, Identity(name="Ana Ruiz"), "en")
+        assert [row.state for row in office.rows()] == [State.PROMISED]
+    async with clinic(tmp_path) as office:
+        # Begun again: the caller was told nothing, the time is nobody else's, and staff read what came of it.
+        assert not (await office.caller("CA2").wants("Tuesday at ten")).exact
+        office.later(minutes=1)
+        assert await office.settle() == 1
+        (row,) = office.rows()
+        assert row.state is State.BOOKED
+        assert [(each.start, each.end) for each in office.events()] == [(row.span.start, row.span.end)]
+        assert [subject for subject, _ in office.notes()] == ["Appointment confirmed late"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_box_that_ends_in_a_cancellation_carries_it_out(tmp_path: Path, moment: str) -> None:
+    async with clinic(tmp_path) as office:
+        await office.caller().books("Tuesday at ten", Identity(name="Ana Ruiz"))
+        caller = office.caller("CA2")
+        caller.says("Ana Ruiz")
+        (standing,) = await caller.desk.appointments(Identity(name="Ana Ruiz"), "en")
+        caller.says("yes")
+
+        def end() -> None:
+            raise Killed
+
+        getattr(office.own, moment)["remove"] = end
+        with pytest.raises(Killed):
+            await caller.desk.cancel(standing.appointment_id, "en")
+    async with clinic(tmp_path) as office:
+        with pytest.raises(NotBooked):
+            await office.caller("CA3").desk.appointments(Identity(name="Ana Ruiz"), "en")
+        office.later(minutes=1)
+        await office.settle()
+        assert (office.rows(), office.events()) == ([], [])

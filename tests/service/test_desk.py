@@ -1,0 +1,90 @@
+"""The tools of a call and the store: what is promised is on disk, and once."""
+
+import orjson
+
+from appliance.core.events import ToolCall
+from appliance.core.staff import Office, StaffSettings
+from appliance.core.steps import CallOffered
+from appliance.core.story import Speaker, Turn
+from appliance.service.desk import toolbox
+from appliance.service.known_call import KnownCall
+from appliance.service.records import BridgeRecords
+from appliance.store import calls, intents, messages
+from appliance.store.reader import Reader
+from appliance.store.writer import Writer
+from tests.service.board import OFFER, Box
+
+MESSAGE = {"subject": "Refill", "body": "Wants a refill.", "name": "Ana", "number": "4155550100"}
+SAID = (Turn("u1", Speaker.CALLER, "this is Ana, 415 555 0100"),)
+
+
+async def known_call(writer: Writer, reader: Reader) -> KnownCall:
+    """A call that is in the book, in which that was said."""
+    box = Box(writer, reader)
+    await box.board.offer(OFFER)
+    row = await reader.run(lambda db: calls.by_sid(db, OFFER.call_sid))
+    assert row is not None
+    return KnownCall(row.id, OFFER, Office(), story=SAID)
+
+
+async def test_a_message_is_kept_once_also_by_a_brain_that_began_anew(writer: Writer, reader: Reader) -> None:
+    known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
+    asked = orjson.dumps(MESSAGE).decode()
+    for session in ("call_a", "call_a", "call_b"):
+        # Each time the tools are those of a bridge that has just begun.
+        answer = await toolbox(known, records).run(known.call_id, ToolCall(session, "take_message", asked))
+        assert orjson.loads(answer.output) == {
+            "ok": True,
+            "say": "I have written that down for the staff.",
+            "number": "(415) 555-0100",
+        }
+    (kept,) = await reader.run(messages.page)
+    assert (kept.body, kept.told) == ("Wants a refill.", messages.Told("Ana", "+14155550100"))
+    other = orjson.dumps({**MESSAGE, "body": "And one for her son."}).decode()
+    await toolbox(known, records).run(known.call_id, ToolCall("call_c", "take_message", other))
+    assert len(await reader.run(messages.page)) == 2
+
+
+async def test_two_messages_of_our_own_dialogue_are_two(writer: Writer, reader: Reader) -> None:
+    known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
+    for body in ("one", "two"):
+        asked = orjson.dumps({"subject": "Message", "body": body}).decode()
+        # Its numbers begin anew when the caller comes back from a department.
+        call = ToolCall("local-1", "take_spoken_message", asked, ours=True)
+        assert '"ok":true' in (await toolbox(known, records).run(known.call_id, call)).output
+    assert len(await reader.run(messages.page)) == 2
+
+
+async def test_each_use_of_a_tool_is_noted_with_how_it_went(writer: Writer, reader: Reader) -> None:
+    known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
+    tools = toolbox(known, records)
+    for name, arguments in (("get_business_hours", "{}"), ("take_message", "{}"), ("sing", "{}")):
+        await tools.run(known.call_id, ToolCall(name, name, arguments))
+    await writer.promise(lambda db: None)
+    noted = await reader.run(lambda db: intents.of_call(db, known.call_id))
+    assert [(row.intent, row.meta["outcome"], row.meta["tries"]) for row in noted] == [
+        ("get_business_hours", "done", 1),
+        ("take_message", "refused", 0),
+        ("sing", "refused", 0),
+    ]
+
+
+async def test_tools_speak_the_clinics_language_until_the_caller_is_heard(
+    writer: Writer, reader: Reader
+) -> None:
+    offer = CallOffered("CA-es", "+14155550199", "+15550100001", "twilio")
+    known = KnownCall("es", offer, Office(staff=StaffSettings(language="es-US")))
+    tools = toolbox(known, BridgeRecords(writer, reader))
+    answer = await tools.run("es", ToolCall("call_a", "get_business_hours", "{}"))
+    assert "lunes" in orjson.loads(answer.output)["hours"]
+
+
+async def test_the_clinics_number_tells_how_numbers_are_dialled(writer: Writer, reader: Reader) -> None:
+    offer = CallOffered("CA-mx", "+525512345678", "+525587654321", "twilio")
+    story = (Turn("u1", Speaker.CALLER, "mi número es 55 1111 2222"),)
+    known = KnownCall("mx", offer, Office(), story=story)
+    given = orjson.dumps({**MESSAGE, "name": "", "number": "55 1111 2222"}).decode()
+    tools = toolbox(known, BridgeRecords(writer, reader))
+    await tools.run("mx", ToolCall("call_a", "take_message", given))
+    (kept,) = await reader.run(messages.page)
+    assert kept.told.number == "+525511112222"

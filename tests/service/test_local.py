@@ -1,0 +1,53 @@
+"""The local assistant's faculties: weights that cannot be read cost one step, never the start."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from appliance.core.phrases import Finding, likeness
+from appliance.core.settings import Settings
+from appliance.service.local import LocalAssistant
+from models.local import classifier
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Weights that were cut short."""
+    path = tmp_path / "cut_short.npz"
+    path.write_bytes(likeness.SHIPPED.read_bytes()[:1000])
+    return path
+
+
+async def opened(folder: Path, stack: AsyncExitStack) -> LocalAssistant:
+    assistant = LocalAssistant(Settings.model_validate({"box": {"data_dir": str(folder)}}))
+    await assistant.open(stack)
+    return assistant
+
+
+async def test_all_is_there(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        assistant = await opened(tmp_path, stack)
+        assert assistant.parts()["local"]().state == "ok"
+
+
+async def test_without_likeness_the_phrases_go_on(
+    tmp_path: Path, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "SHIPPED", broken)
+    likeness.shipped.cache_clear()
+    async with AsyncExitStack() as stack:
+        assistant = await opened(tmp_path, stack)
+        assert assistant.parts()["local"]().state == "broken"
+        found = assistant.watch().heard("u1", "my chest hurts", final=True)
+        assert found == Finding("emergency", "chest_pain")
+
+
+async def test_without_a_classifier_the_box_begins_all_the_same(
+    tmp_path: Path, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier, "SHIPPED", broken)
+    async with AsyncExitStack() as stack:
+        assistant = await opened(tmp_path, stack)
+        assert assistant.parts()["local"]().state == "broken"
+        assert assistant.faculties(()).understand("what are your hours", "en").intent == "none"

@@ -1,0 +1,80 @@
+"""The call for show as a program: its key is nowhere on the disk, and its status is that of the call."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.loopback_box import ROOT
+from tests.peers.realtime import RealtimePeer
+
+KEY = "sk-of-a-person-who-tries-it"
+SCRIPT = '[[turn]]\non = "greeting"\nsay = "Hello, this is the clinic."\n'
+
+
+def holding_the_key(folder: Path) -> list[Path]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+RUDE = """
+[[turn]]
+on = "greeting"
+say = "Goodbye."
+calls = [{ name = "end_call", arguments = "{}" }]
+"""
+
+
+async def test_a_call_that_did_not_do_its_job_is_told_by_the_status(tmp_path: Path) -> None:
+    """The service answers, and sends the caller away before anything was said."""
+    async with RealtimePeer(RUDE, key=KEY) as cloud:
+        call = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "scripts.try_call", "--folder", tmp_path / "box", "--cloud", cloud.url),
+            cwd=ROOT,
+            env={**os.environ, "OPENAI_API_KEY": KEY},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(90):
+            shown, said = await call.communicate()
+    assert call.returncode == 1, shown.decode()
+    assert "Not right: not both sides are in the transcript." in said.decode()
+    assert "The bridge's log is " in said.decode()
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "status"), [(None, 0), (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)]
+)
+async def test_the_key_is_not_left_behind(
+    tmp_path: Path, ended_by: signal.Signals | None, status: int
+) -> None:
+    plan, folder = tmp_path / "plan", tmp_path / "box"
+    plan.write_text("press 9\nwait for speech\n" + ("wait 60\n" if ended_by else "") + "hang up\n")
+    async with RealtimePeer(SCRIPT, key=KEY) as cloud:
+        call = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "scripts.try_call"),
+            *("--plan", plan, "--folder", folder, "--cloud", cloud.url),
+            cwd=ROOT,
+            env={**os.environ, "OPENAI_API_KEY": KEY},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            await cloud.received("response.create", timeout_s=60)
+            assert holding_the_key(folder) == []
+            if ended_by is not None:
+                call.send_signal(ended_by)
+            async with asyncio.timeout(60):
+                _, said = await call.communicate()
+        finally:
+            if call.returncode is None:
+                call.terminate()
+                await call.communicate()
+    assert call.returncode == status, said.decode()
+    assert holding_the_key(folder) == []

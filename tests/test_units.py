@@ -1,0 +1,113 @@
+"""What systemd itself says of our units: that it understands each line, and how little they leave open."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from appliance.service.pbx.house import FOLDERS
+
+ROOT = Path(__file__).resolve().parents[1]
+UNITS = sorted((ROOT / "systemd").glob("*.service"))
+TIMERS = sorted((ROOT / "systemd").glob("*.timer"))
+LOOSEST = 15
+"""The score of `systemd-analyze security`, times ten, above which a unit is too open."""
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is missing; Debian has it in `systemd`"
+)
+
+
+def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def verified(unit: Path, system: Path) -> str:
+    """What systemd has to say of a unit where the unit's programs are; nothing when all is well."""
+    shutil.copytree("/usr/lib/systemd/system", system / "usr/lib/systemd/system", symlinks=True)
+    for line in unit.read_text("utf-8").splitlines():
+        key, _, value = line.partition("=")
+        if key.startswith("Exec"):
+            program = system / value.split()[0].lstrip("-+!@:/")
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.touch(mode=0o755)
+    placed = system / "etc/systemd/system" / unit.name
+    placed.parent.mkdir(parents=True)
+    shutil.copy(unit, placed)
+    # What a timer starts has to be there.
+    started = unit.with_suffix(".service")
+    if started != unit:
+        shutil.copy(started, placed.with_suffix(".service"))
+        program = system / "usr/bin/attendant"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch(mode=0o755)
+    checked = analyze("verify", f"--root={system}", "--man=no", "--recursive-errors=no", unit.name)
+    # A misspelt key is only printed, and leaves the status 0.
+    return checked.stdout + (f"status {checked.returncode}" if checked.returncode else "")
+
+
+@pytest.mark.parametrize("unit", [*UNITS, *TIMERS], ids=lambda unit: unit.name)
+def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
+    assert verified(unit, tmp_path) == ""
+
+
+@pytest.mark.parametrize("line", ["ProtectHome=perhaps", "ProtectHoem=yes", "ExecStop=misspelt"])
+def test_a_mistake_in_a_unit_is_seen(line: str, tmp_path: Path) -> None:
+    unit = tmp_path / "wrong.service"
+    unit.write_text(f"[Service]\nExecStart=/usr/bin/right\n{line}\n", "utf-8")
+    assert "wrong.service" in verified(unit, tmp_path / "system")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_leaves_little_open(unit: Path) -> None:
+    judged = analyze("security", "--offline=true", "--no-pager", f"--threshold={LOOSEST}", unit)
+    assert judged.returncode == 0, judged.stdout
+    assert unit.name in judged.stdout
+
+
+def test_an_open_unit_is_seen(tmp_path: Path) -> None:
+    unit = tmp_path / "open.service"
+    unit.write_text("[Service]\nExecStart=/usr/bin/right\n", "utf-8")
+    judged = analyze("security", "--offline=true", "--no-pager", f"--threshold={LOOSEST}", unit)
+    assert judged.returncode != 0
+
+
+def values(unit: Path, key: str) -> list[str]:
+    """What a unit says by a key, each word."""
+    lines = unit.read_text("utf-8").splitlines()
+    return [word for line in lines if line.startswith(f"{key}=") for word in line.partition("=")[2].split()]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_users_and_groups_of_a_unit_are_made_by_our_file(unit: Path) -> None:
+    made = (ROOT / "systemd/sysusers.conf").read_text("utf-8")
+    [user] = values(unit, "User")
+    assert f"\nu {user} " in made
+    for group in values(unit, "Group") + values(unit, "SupplementaryGroups"):
+        assert f"\ng {group} " in made
+        assert f"\nm {user} {group}\n" in made
+
+
+def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None:
+    made = {}
+    for line in (ROOT / "systemd/tmpfiles.conf").read_text("utf-8").splitlines():
+        if line.startswith("d "):
+            _, path, mode, user, group, _ = line.split()
+            made[path] = (int(mode, 8), user, group)
+    shared = {path: given for path, given in made.items() if path.startswith("/var/lib/attendant-pbx")}
+    assert shared == {
+        f"/var/lib/attendant-pbx/{name}".rstrip("/"): (mode, "attendant-bridge", "attendant-pbx")
+        for name, mode in FOLDERS.items()
+    }
+    # systemd-tmpfiles follows no path through a folder of one user into that of another.
+    for path, (_, user, _) in made.items():
+        parent = made.get(str(Path(path).parent), (0, "root", ""))
+        assert parent[1] in ("root", user)

@@ -1,0 +1,122 @@
+"""One implementation, three doors: cloud, local assistant and keypad are answered by the same tools."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.facts import Facts
+from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
+from appliance.core.events import ToolCall, Understood
+from appliance.core.menu import DepartmentLine
+from appliance.core.staff import Office
+from appliance.tools.tool import Desk, Note
+from appliance.tools.toolbox import TOOLS, Clinic
+from tests.core.office import BILLING, office
+
+NIGHT = datetime(2026, 11, 25, 3, tzinfo=UTC)
+LAB = DepartmentLine(slug="lab", name="Lab", numbers=("+15550100013",))
+THERE = Office(staff=office(holidays={"kept": ["Thanksgiving Day"]}).staff, departments=(BILLING, LAB)).at(
+    NIGHT
+)
+CALLER = "+14155550199"
+
+
+class Doors:
+    """A clinic at night, its tools, and the local assistant in a language."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.dialogue = Dialogue(Facts.of(THERE, CALLER), language)
+        self.notes = list[Note]()
+        desk = Desk("CA1", CALLER, THERE, self._keep, clock=lambda: NIGHT)
+        self._clinic = Clinic(desk, lambda *_: None)
+        self._asked = 0
+
+    async def _keep(self, note: Note) -> None:
+        self.notes.append(note)
+
+    async def run(self, name: str, arguments: str, *, ours: bool) -> dict[str, Any]:
+        self._asked += 1
+        answer = await self._clinic.run("call", ToolCall(f"t{self._asked}", name, arguments, ours))
+        output: dict[str, Any] = json.loads(answer.output)
+        return output
+
+    async def local(self, moves: list[Move]) -> tuple[Do, dict[str, Any], list[Move]]:
+        """The tool that the local assistant asks for, what comes of it, and what it does then."""
+        (done,) = (move for move in moves if isinstance(move, Do))
+        output = await self.run(done.tool, json.dumps(dict(done.arguments)), ours=True)
+        said = str(output.get("hours") or output.get("say") or "")
+        return done, output, self.dialogue.done(output, said, None)
+
+
+def told(moves: list[Move]) -> list[str]:
+    return [dict(move.fields)["text"] for move in moves if isinstance(move, Say) and move.sentence == LITERAL]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "are you open on Thursday", "On Thursday, November 26th we are closed for Thanksgiving."),
+        ("en", "what time do you open tomorrow", "Tomorrow we are open from 8 a.m. to 5 p.m."),
+        (
+            "es",
+            "¿abren el jueves?",
+            "El jueves 26 de noviembre estamos cerrados por el Día de Acción de Gracias.",
+        ),
+        ("es", "¿están abiertos mañana?", "Mañana abrimos de las 8 de la mañana a las 5 de la tarde."),
+    ],
+)
+async def test_a_day_that_a_caller_names_is_answered_without_the_cloud(
+    language: str, text: str, said: str
+) -> None:
+    doors = Doors(language)
+    asked = doors.dialogue.understood(Understood("u1", "hours", text=text))
+    done, output, moves = await doors.local(asked)
+    assert told(moves) == [said]
+    assert await doors.run(done.tool, json.dumps({"day": text, "language": language}), ours=False) == output
+
+
+async def test_the_key_for_the_hours_tells_the_week_and_when_it_opens() -> None:
+    doors = Doors()
+    _done, _output, moves = await doors.local(doors.dialogue.key("1"))
+    (said,) = told(moves)
+    assert said.startswith("We are open Monday to Friday from 8 a.m. to 5 p.m. On Thursday, ")
+    assert said.endswith(" We are closed now, and open again tomorrow at 8 a.m.")
+    assert said == THERE.hours_said("en")
+
+
+async def test_a_day_that_is_not_clear_has_the_usual_week_told() -> None:
+    doors = Doors()
+    asked = doors.dialogue.understood(Understood("u1", "hours", text="are you open next Friday"))
+    _done, output, moves = await doors.local(asked)
+    assert "dates" in output or output["unclear"]
+    assert told(moves)
+
+
+async def test_a_closed_department_by_key_has_its_message_taken_for_it() -> None:
+    doors = Doors()
+    doors.dialogue.key("2")
+    done, output, moves = await doors.local(doors.dialogue.key("2"))
+    assert told(moves) == ["Lab is closed now, and open again tomorrow at 8 a.m."]
+    named = json.dumps({"department": "the lab"})
+    assert await doors.run(done.tool, named, ours=False) == output
+    doors.dialogue.key("1")
+    doors.dialogue.recorded("message-0a-1.wav", "my blood test")
+    doors.dialogue.key("1")
+    _done, output, _moves = await doors.local(doors.dialogue.key("1"))
+    assert output["ok"]
+    assert doors.notes == [
+        Note("Message for Lab", "my blood test", number=CALLER, recording="message-0a-1.wav")
+    ]
+
+
+async def test_every_tool_that_the_local_assistant_asks_for_is_there() -> None:
+    known = {tool.name: tool for tool in TOOLS}
+    doors = Doors()
+    for intent in ("hours", "question"):
+        asked = doors.dialogue.understood(Understood("u1", intent, text="do you take walk ins"))
+        done, output, _moves = await doors.local(asked)
+        assert done.tool in known
+        assert output["ok"]
