@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -269,6 +269,15 @@ async def _try(arguments: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+async def _until_asked_to_stop(work: Coroutine[None, None, int]) -> int:
+    """Do the work; asked to stop, it unwinds, so that the folder is left without the key."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    # An exception thrown by a signal's handler may land in a place that swallows it; a cancellation does not.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
 def main() -> int:
     """Place the call; 0 if it did its job."""
     parser = argparse.ArgumentParser("call", description="Place a call through a box on loopback.")
@@ -279,15 +288,12 @@ def main() -> int:
     parser.add_argument("--jitter-ms", type=milliseconds, default=0.0, help="up to so much more, each way")
     parser.add_argument("--cloud", default=REAL_SERVICE, help="where the real service is")
     arguments = parser.parse_args()
-    # Whatever ends this, the folder is left without the key: asked to stop, it unwinds as by Ctrl-C.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
     try:
-        return asyncio.run(_try(arguments))
+        return asyncio.run(_until_asked_to_stop(_try(arguments)))
     except BoxFailed as exc:
         print(f"The bridge did not begin:\n{exc}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         return 130
     finally:
         LoopbackBox(arguments.folder).forget_key()

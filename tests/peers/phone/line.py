@@ -19,6 +19,8 @@ LONGEST = 2048
 AT_ONCE = 100
 BUFFER_BYTES = 1 << 20
 OLDEST_S = 5.0
+READINGS = 10
+AT_ONCE_S = 0.001
 Take = Callable[[bytes, float, Where], None]
 
 
@@ -60,15 +62,25 @@ class Line:
                 return
             except OSError:
                 continue
-            self._take(data, time.monotonic() - _age_s(ancillary), source)
+            self._take(data, _came_s(ancillary), source)
 
 
-def _age_s(ancillary: list[tuple[int, int, bytes]]) -> float:
-    """How long ago the kernel got it, in seconds; 0 where it does not say."""
+def _came_s(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel got it, on our clock, in seconds; now where it does not say."""
     for level, kind, data in ancillary:
         if (level, kind, len(data)) == (socket.SOL_SOCKET, SO_TIMESTAMPNS, STAMP.size):
             seconds, nanoseconds = STAMP.unpack(data)
-            # Of the wall clock only this difference is used: it may be set meanwhile.
-            age_s = time.time() - (seconds + nanoseconds / 1e9)
-            return age_s if 0.0 <= age_s < OLDEST_S else 0.0
-    return 0.0
+            # Of the wall clock only a difference is used: it may be set meanwhile.
+            wall_s, now_s = _both_clocks()
+            age_s = wall_s - (seconds + nanoseconds / 1e9)
+            return now_s - age_s if 0.0 <= age_s < OLDEST_S else now_s
+    return time.monotonic()
+
+
+def _both_clocks() -> tuple[float, float]:
+    """The wall clock and ours, read at the same moment: a process may be put aside between two readings."""
+    for _ in range(READINGS):
+        before_s, wall_s, after_s = time.monotonic(), time.time(), time.monotonic()
+        if after_s - before_s < AT_ONCE_S:
+            break
+    return wall_s, after_s
