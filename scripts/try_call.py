@@ -271,11 +271,12 @@ async def _try(arguments: argparse.Namespace) -> int:
 
 async def _until_asked_to_stop(work: Coroutine[None, None, int]) -> int:
     """Do the work; asked to stop, it unwinds, so that the folder is left without the key."""
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     # An exception thrown by a signal's handler may land in a place that swallows it; a cancellation does not.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, task.cancel)
-    return await task
+        if task is not None:
+            loop.add_signal_handler(number, task.cancel)
+    return await work
 
 
 def main() -> int:
