@@ -43,10 +43,13 @@ class Story:
             if speaker is Speaker.CALLER:
                 self._awaited.add(turn_id)
 
-    def tell(self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False) -> int:
-        """Set the words of a turn and return its place, counted from 0."""
+    def tell(
+        self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False, whole: bool = True
+    ) -> int:
+        """Set the words of a turn, which are the whole or a part, and return its place, counted from 0."""
         self.open(turn_id, speaker)
-        self._awaited.discard(turn_id)
+        if whole:
+            self._awaited.discard(turn_id)
         place = self._places[turn_id]
         self.turns[place] = replace(self.turns[place], text=text, cut=cut)
         return place

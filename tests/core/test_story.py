@@ -14,6 +14,16 @@ def test_a_turn_keeps_its_place_though_its_words_come_later() -> None:
     assert [turn.text for turn in story.told()] == ["Are you open?", "We are open."]
 
 
+def test_a_part_of_the_words_is_no_answer_yet() -> None:
+    story = Story()
+    story.open("u1", Speaker.CALLER)
+    story.tell("u1", Speaker.CALLER, "yes, for", whole=False)
+    assert story.awaited
+    assert story.text_of("u1") == "yes, for"
+    story.tell("u1", Speaker.CALLER, "yes, for Ana Ruiz")
+    assert not story.awaited
+
+
 def test_a_turn_without_words_is_not_told() -> None:
     story = Story()
     story.open("u1", Speaker.CALLER)
