@@ -7,12 +7,13 @@ May import: the standard library, numpy, the phone peer's address and sound, the
 
 import asyncio
 import json
+import random
 import shutil
 import socket
 import time
 from asyncio.subprocess import STDOUT, Process
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,9 @@ LEAVES_S = 3.0
 WAIT_S = 10.0
 LOG_LINES = 8
 LONGEST_NETSTRING = 1 << 20
+OF_NOBODY = (10240, 32000)
+STEP = 40
+TRIES = 50
 
 CONFIG = """\
 poll_method epoll
@@ -253,8 +257,8 @@ class Baresip:
         source = self._folder / "source.wav"
         said = read_wav(self._play, NARROW_HZ) if self._play else np.zeros(0, np.int16)
         write_wav(source, np.concatenate((said, np.zeros(BEHIND_S * NARROW_HZ, np.int16))), NARROW_HZ)
-        self._sip_port, self._control_port = _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
-        rtp_first = _free_port(socket.SOCK_DGRAM) & ~1
+        self._sip_port = _free_ports()
+        self._control_port, rtp_first = self._sip_port + 2, self._sip_port + 4
         config = CONFIG.format(
             ip=self._ip,
             sip_port=self._sip_port,
@@ -262,7 +266,7 @@ class Baresip:
             folder=self._folder,
             source=source,
             rtp_first=rtp_first,
-            rtp_last=min(65534, rtp_first + 100),
+            rtp_last=self._sip_port + STEP - 2,
             modules=modules,
         )
         host, port = self._server or (self._ip, self._sip_port)
@@ -327,8 +331,15 @@ class Baresip:
         return f"told {told}, log {lines}"
 
 
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+def _free_ports() -> int:
+    """A port that is free with those behind it, below those that the system gives to whoever asks for any.
+
+    With UDP and TCP it listens on the first, with TLS on the second; the third is for its control socket.
+    """
+    for first in random.sample(range(*OF_NOBODY, STEP), TRIES):
+        wanted = [(socket.SOCK_DGRAM, 0), *((socket.SOCK_STREAM, place) for place in range(3))]
+        with ExitStack() as held, suppress(OSError):
+            for kind, place in wanted:
+                held.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", first + place))
+            return first
+    raise Unwilling("no port is free for it")
