@@ -50,6 +50,7 @@ class Rest:
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=1024 * 1024)
         base = f"/{API_VERSION}/Accounts/{self._peer.network.account.sid}"
+        app.router.add_get(f"{base}.json", self._account)
         app.router.add_post(f"{base}/Calls.json", self._place)
         app.router.add_get(f"{base}/Calls.json", self._calls)
         app.router.add_get(f"{base}/Recordings.json", self._recordings)
@@ -147,6 +148,9 @@ class Rest:
             raise Refused(21210)
         _document(params, "")
         return _json(views.call_view(self._peer.place(params), self._peer.network), 201)
+
+    async def _account(self, _request: web.Request) -> web.Response:
+        return _json(views.account_view(self._peer.network))
 
     async def _update(self, request: web.Request) -> web.Response:
         call, params = self._find(request), await _form(request)

@@ -19,6 +19,17 @@ def _uri(network: Network, rest: str) -> str:
     return f"/{API_VERSION}/Accounts/{network.account.sid}/{rest}.json"
 
 
+def account_view(network: Network) -> View:
+    return {
+        "sid": network.account.sid,
+        "owner_account_sid": network.account.sid,
+        "friendly_name": "The clinic",
+        "status": "active",
+        "type": "Full",
+        "uri": f"/{API_VERSION}/Accounts/{network.account.sid}.json",
+    }
+
+
 def call_view(call: PhoneCall, network: Network) -> View:
     return {
         "sid": call.sid,
