@@ -117,6 +117,11 @@ _TIMED = """
 """
 
 
+def held(db: Connection, lease: Lease) -> None:
+    """See that the job is still this worker's. Raises LeaseLost."""
+    _held(db, "UPDATE job SET worker = :holder", lease, {})
+
+
 def extend(db: Connection, lease: Lease, *, moment: Moment, lease_s: float) -> None:
     """Keep a job for so long from now on. Raises LeaseLost."""
     _held(
@@ -204,13 +209,9 @@ def recover(db: Connection, *, moment: Moment, waits: Waits) -> int:
     return len(left)
 
 
-def stirs(db: Connection, kinds: Sequence[str], moment: Moment) -> bool:
-    """Whether there is something to wake or to claim; a read, to be asked often."""
-    return bool(
-        _lapsed(db, State.RUNNING, moment, most=1)
-        or _lapsed(db, State.WAITING, moment, most=1)
-        or due(db, kinds, moment) is not None
-    )
+def lapsed(db: Connection, moment: Moment) -> bool:
+    """Whether there is something for `wake` to do; a read, to be asked often."""
+    return any(_lapsed(db, state, moment, most=1) for state in (State.RUNNING, State.WAITING))
 
 
 CRASHES_AT_ONCE = 2

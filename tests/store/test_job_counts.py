@@ -91,7 +91,8 @@ def test_what_a_page_asks_takes_less_than_50_ms(db: Connection, queued: int, end
         "all": lambda: jobs.page(db),
         "dead": lambda: jobs.page(db, [State.DEAD]),
         "of a kind": lambda: jobs.page(db, [State.QUEUED], kind="k3", before=40_000),
-        "stirs": lambda: job_leases.stirs(db, [f"k{number}" for number in range(8)], moment()),
+        "due": lambda: job_leases.due(db, [f"k{number}" for number in range(8)], moment()),
+        "lapsed": lambda: job_leases.lapsed(db, moment()),
     }
     took = {name: quickest_ms(read) for name, read in asked.items()}
     assert {name: ms for name, ms in took.items() if ms >= MOST_MS} == {}, took

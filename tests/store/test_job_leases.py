@@ -189,21 +189,25 @@ def test_after_another_boot_nothing_is_held_and_nothing_waits(db: Connection, bo
     owe(db, "waits")
     job_leases.failed(db, claimed(db, worker="v"), "no line", moment=START, took_ms=0, again_s=3000)
     young = Moment(NOW, boot, 5)
-    assert job_leases.stirs(db, ["text"], young)
+    assert job_leases.lapsed(db, young)
     assert job_leases.wake(db, moment=young, waits=WAITS) == 2
     assert claim(db, young) is not None
     assert claim(db, young) is not None
 
 
-def test_somebody_asking_sees_what_stirs(db: Connection) -> None:
-    assert not job_leases.stirs(db, ["text"], START)
-    owe(db, "soon", at=NOW + timedelta(seconds=5))
-    assert not job_leases.stirs(db, ["text"], START)
-    assert job_leases.stirs(db, ["text"], later(5))
-    assert not job_leases.stirs(db, ["mail"], later(5))
-    claimed(db, later(5))
-    assert not job_leases.stirs(db, ["text"], later(64))
-    assert job_leases.stirs(db, ["text"], later(65))
+def test_somebody_asking_sees_what_is_due_and_what_lapsed(db: Connection) -> None:
+    assert job_leases.due(db, ["text"], START) is None
+    job_id = owe(db, "soon", at=NOW + timedelta(seconds=5))
+    assert job_leases.due(db, ["text"], START) is None
+    assert job_leases.due(db, ["mail", "text"], later(5)) == job_id
+    assert job_leases.due(db, ["mail"], later(5)) is None
+    lease = claimed(db, later(5))
+    assert not job_leases.lapsed(db, later(64))
+    assert job_leases.lapsed(db, later(65))
+    job_leases.held(db, lease)
+    job_leases.wake(db, moment=later(65), waits=WAITS)
+    with pytest.raises(LeaseLost):
+        job_leases.held(db, lease)
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
