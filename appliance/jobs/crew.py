@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.jobs import work
@@ -20,12 +21,23 @@ from appliance.store.job_leases import LeaseLost, Moment
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 60.0
-EXTEND_S = 15.0
-OVERDUE_S = 10.0
-"""A try that goes on for so long after its deadline cannot be stopped: it is left to itself."""
-LAST_S = 2.0
-"""What was cancelled has so long to give its job back by itself."""
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a crew waits for what."""
+
+    lease_s: float = 60.0
+    extend_s: float = 15.0
+    """How often leases are extended."""
+    overdue_s: float = 10.0
+    """A try that goes on for so long after its deadline cannot be stopped: it is left to itself."""
+    last_s: float = 2.0
+    """What was cancelled has so long to give its job back by itself."""
+    busy_ms: int = database.BUSY_MS
+    """How long others may keep the database locked."""
+
+
+PATIENCE = Patience()
 
 
 class Crew:
@@ -39,12 +51,14 @@ class Crew:
         *,
         threads: int,
         clock: Callable[[], Moment] = Moment.now,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._path = path
         self._kinds = kinds
         self._worker = worker
         self._size = threads
         self._clock = clock
+        self._patience = patience
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._running: dict[str, Errand] = {}
@@ -100,10 +114,10 @@ class Crew:
             for errand in self._running.values():
                 errand.cancel()
             self._ended.set()
-            self._changed.wait_for(lambda: not self._running, LAST_S)
+            self._changed.wait_for(lambda: not self._running, self._patience.last_s)
             left = [*self._running.values()]
         for thread in self._threads:
-            thread.join(0 if left else LAST_S)
+            thread.join(0 if left else self._patience.last_s)
         return self._give_back(left)
 
     def _give_back(self, left: list[Errand]) -> int:
@@ -151,7 +165,7 @@ class Crew:
 
     def _drain(self) -> bool:
         """Do all that is due; False when this thread is not wanted any more. Raises StoreError."""
-        db = database.connect(self._path)
+        db = database.connect(self._path, busy_ms=self._patience.busy_ms)
         try:
             while (errand := self._claimed(db)) is not None:
                 became = work.do(self._kinds, errand, db, self._clock, self._ended.wait)
@@ -194,7 +208,7 @@ class Crew:
         self._claims += 1
         name = f"{self._worker}/{self._claims}"
         with database.immediate(db):
-            found = job_leases.claim(db, kinds, worker=name, moment=moment, lease_s=LEASE_S)
+            found = job_leases.claim(db, kinds, worker=name, moment=moment, lease_s=self._patience.lease_s)
         self._troubled(None)
         if found is None:
             return None
@@ -213,7 +227,7 @@ class Crew:
     def _swept(self, db: Connection) -> None:
         self._leave_hung(db)
         now_s, moment = time.monotonic(), self._clock()
-        if self._running and now_s - self._extended_s > EXTEND_S:
+        if self._running and now_s - self._extended_s > self._patience.extend_s:
             self._extend(db, moment)
             self._extended_s = now_s
         if job_leases.lapsed(db, moment):
@@ -230,7 +244,7 @@ class Crew:
         with database.immediate(db):
             for lease in leases:
                 try:
-                    job_leases.extend(db, lease, moment=moment, lease_s=LEASE_S)
+                    job_leases.extend(db, lease, moment=moment, lease_s=self._patience.lease_s)
                 except LeaseLost:
                     continue  # It ends in this moment.
 
@@ -238,7 +252,9 @@ class Crew:
         """Have a new thread in the place of one that cannot be stopped, and its job tried again."""
         with self._changed:
             hung = [
-                errand for errand in self._running.values() if errand.took_s > errand.deadline_s + OVERDUE_S
+                errand
+                for errand in self._running.values()
+                if errand.took_s > errand.deadline_s + self._patience.overdue_s
             ]
         for errand in hung:
             log.error("a job hangs and is left", extra={"job": errand.job.id, "kind": errand.job.kind})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from appliance.core.errors import AttendantError
 from appliance.jobs.errand import Change, Errand
@@ -40,6 +40,10 @@ class JobFailed(AttendantError):
         self.after_s = after_s
 
 
+class WrongPayload(AttendantError):
+    """The payload is none of the kind, and will be none the next time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[P]):
     """One kind. `run` does the work and may be called again for the same job, whatever it had done before.
@@ -66,8 +70,14 @@ class Kind(Generic[P]):
         return Wanted(self.name, key, payload.model_dump(mode="json"), not_before, self.tries)
 
     def work(self, errand: Errand) -> Change | None:
-        """Do what a job asks for. Raises pydantic's ValidationError for a payload that is none of ours."""
-        return self.run(errand, self.payload.model_validate(dict(errand.job.payload)))
+        """Do what a job asks for. Raises WrongPayload, and what `run` raises."""
+        try:
+            payload = self.payload.model_validate(dict(errand.job.payload))
+        except ValidationError as exc:
+            # Its values are not quoted.
+            told = exc.errors(include_url=False, include_input=False)[0]["msg"]
+            raise WrongPayload(f"The payload is none of {self.name!r}: {told}.") from exc
+        return self.run(errand, payload)
 
 
 Registry = Mapping[str, Kind[Any]]

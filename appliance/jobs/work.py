@@ -1,6 +1,6 @@
 """Doing one job: its work, then what it writes together with its end, or what is known of its failure.
 
-May import: the standard library, pydantic, appliance.core, appliance.store, appliance.jobs.
+May import: the standard library, appliance.core, appliance.store, appliance.jobs.
 """
 
 import logging
@@ -9,11 +9,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
-
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.jobs.errand import Change, Errand, Stopped
-from appliance.jobs.kinds import JobFailed, Kind, Registry
+from appliance.jobs.kinds import JobFailed, Kind, Registry, WrongPayload
 from appliance.store import database, job_leases
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
@@ -35,10 +33,8 @@ def do(kinds: Registry, errand: Errand, db: Connection, clock: Callable[[], Mome
 
     That is on disk, or else the lease is lost, or the process ends: then the job is begun again.
     """
-    kind = kinds[errand.job.kind]
-    end = _worked(kind, errand, clock)
     try:
-        became = _written(db, end, kind, errand, clock, pause)
+        became = _ended(kinds[errand.job.kind], errand, db, clock, pause)
     except LeaseLost as exc:
         log.warning("a job came to its end too late", extra={"problem": str(exc), **_about(errand)})
         return "lost"
@@ -51,44 +47,40 @@ End = Callable[[Connection], str]
 """Ends the job in a transaction that is open; returns what became of it."""
 
 
-def _worked(kind: Kind[Any], errand: Errand, clock: Callable[[], Moment]) -> End:
-    """Do the work, and return how the job is to end."""
+def _ended(kind: Kind[Any], errand: Errand, db: Connection, clock: Callable[[], Moment], pause: Pause) -> str:
+    """Do the work, and write its end or its failure. Raises LeaseLost."""
     try:
         change = kind.work(errand)
+        return _written(db, lambda db: _done(db, change, errand, clock), errand, pause)
+    except LeaseLost:
+        raise
     except Stopped:
-        return lambda db: _given_back(db, errand)
-    except ValidationError as exc:
-        # The row would be the same the next time. Its values are not quoted.
-        problem = f"The payload is none of {kind.name}: {exc.errors(include_url=False)[0]['msg']}."
-        return _failing(problem, None, errand, clock)
+        end = _given_back(errand)
+    except WrongPayload as exc:
+        end = _failing(str(exc), None, errand, clock)
     except AttendantError as exc:
-        return _failing(str(exc), _again_s(exc, kind, errand), errand, clock)
+        end = _failing(str(exc), _again_s(exc, kind, errand), errand, clock)
     except Exception as exc:  # one job must not end another, whatever is wrong with it
         log.exception("a job failed in a way that nobody thought of", extra=_about(errand))
-        return _failing(_place(exc), _again_s(exc, kind, errand), errand, clock)
-    return lambda db: _done(db, change, errand, clock)
+        end = _failing(_place(exc), _again_s(exc, kind, errand), errand, clock)
+    return _written(db, end, errand, pause)
 
 
-def _written(
-    db: Connection, end: End, kind: Kind[Any], errand: Errand, clock: Callable[[], Moment], pause: Pause
-) -> str:
-    """Write the end, however long the disk or another process holds it up. Raises LeaseLost."""
+def _written(db: Connection, end: End, errand: Errand, pause: Pause) -> str:
+    """Write an end, however long the disk or another process holds it up.
+
+    Raises LeaseLost, and what the schema or the work's own change has against it.
+    """
     while True:
         try:
             with database.immediate(db):
                 return end(db)
-        except LeaseLost:
-            raise
         except StoreError as exc:
             if not is_outside(exc):
-                # What the work had to write is refused: that is a failure like another.
-                end = _failing(str(exc), _again_s(exc, kind, errand), errand, clock)
-            elif pause(AGAIN_S):
-                return "left"
-            else:
-                log.warning(
-                    "the end of a job is not written yet", extra={"problem": str(exc), **_about(errand)}
-                )
+                raise
+            log.warning("the end of a job is not written yet", extra={"problem": str(exc), **_about(errand)})
+        if pause(AGAIN_S):
+            return "left"
 
 
 def _done(db: Connection, change: Change | None, errand: Errand, clock: Callable[[], Moment]) -> str:
@@ -99,9 +91,12 @@ def _done(db: Connection, change: Change | None, errand: Errand, clock: Callable
     return State.DONE
 
 
-def _given_back(db: Connection, errand: Errand) -> str:
-    job_leases.give_back(db, errand.lease)
-    return "given back"
+def _given_back(errand: Errand) -> End:
+    def end(db: Connection) -> str:
+        job_leases.give_back(db, errand.lease)
+        return "given back"
+
+    return end
 
 
 def _failing(problem: str, again_s: float | None, errand: Errand, clock: Callable[[], Moment]) -> End:
