@@ -218,4 +218,4 @@ def _tree(job: Job) -> dict[str, Any]:
 
 
 def _print_json(tree: object) -> None:
-    click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode())
+    click.echo(orjson.dumps(tree, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())

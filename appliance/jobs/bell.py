@@ -6,6 +6,7 @@ May import: the standard library, huey, redis, appliance.core.
 """
 
 import logging
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,20 @@ class Bell:
         return False
 
     def make(self) -> None:
-        """Make the file anew, for the worker: rings of an earlier time are of no use."""
+        """See that there is one, for the worker, and forget what rang before. Raises OSError.
+
+        Others may hold the file open: it is made anew only where it cannot be used.
+        """
         if self._settings.jobs.redis_url:
             return
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            self._file.with_name(f"{FILE}{suffix}").unlink(missing_ok=True)
-        self._tried(lambda queue: queue.initialize_schema())
+        if not self._made():
+            for suffix in ("", "-journal"):
+                self._file.with_name(f"{FILE}{suffix}").unlink(missing_ok=True)
+            self._made()
+
+    def _made(self) -> bool:
+        os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+        return self._tried(_emptied) is True
 
     def close(self) -> None:
         """Let go of it."""
@@ -126,6 +135,12 @@ def _file(path: Path) -> Any:
         timeout=PATIENCE_S,
         create_tables=False,
     )
+
+
+def _emptied(queue: Any) -> bool:
+    queue.initialize_schema()
+    queue.flush_queue()
+    return True
 
 
 def _taken(queue: Any) -> bool:
