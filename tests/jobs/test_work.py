@@ -8,7 +8,7 @@ import pytest
 
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.jobs import work
-from appliance.jobs.errand import Errand, Stopped
+from appliance.jobs.errand import Change, Errand, Stopped
 from appliance.jobs.kinds import JobFailed, Kind, registry
 from appliance.store import database, job_leases, jobs
 from appliance.store.database import Connection
@@ -48,7 +48,7 @@ def raising(error: Exception) -> Run:
 def test_what_the_work_returns_is_written_with_its_end(db: Connection) -> None:
     seen: list[tuple[int, str, int]] = []
 
-    def run(errand: Errand, told: Told) -> work.Change:
+    def run(errand: Errand, told: Told) -> Change:
         seen.append((told.number, errand.job.key, errand.job.attempts))
         return lambda db: jobs.owe(db, Wanted("next", f"after {errand.job.key}"), now=NOW)
 
@@ -139,7 +139,7 @@ def test_what_stops_with_the_worker_was_no_try(db: Connection) -> None:
 
 
 def test_a_try_whose_lease_is_lost_writes_nothing(db: Connection) -> None:
-    def run(errand: Errand, _: Told) -> work.Change:
+    def run(errand: Errand, _: Told) -> Change:
         job_leases.give_back(db, errand.lease)
         return lambda db: jobs.owe(db, Wanted("next", "a second time"), now=NOW)
 

@@ -1,4 +1,4 @@
-"""The worker as a process: killed, stopped, without its bell, its clock set. Nothing is lost or done twice."""
+"""The worker as a process: killed, stopped, without its bell, its clock set. Nothing is lost or twice."""
 
 import json
 import os
