@@ -121,6 +121,37 @@ class Bell:
             self._queue = None
 
 
+class Ringer:
+    """Rings for a loop that may not wait: a thread does it, and what is asked meanwhile is one more ring."""
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._asked = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._live, name="ringer", daemon=True)
+        self._thread.start()
+
+    def ring(self) -> None:
+        """Say that a job is owed, once that is committed. Returns at once."""
+        self._asked.set()
+
+    def close(self) -> None:
+        """Ring what was asked for, and end. Blocks for as long as a Redis may take."""
+        self._ending = True
+        self._asked.set()
+        self._thread.join()
+        self._bell.close()
+
+    def _live(self) -> None:
+        ending = False
+        while not ending:
+            self._asked.wait()
+            self._asked.clear()
+            # Read after that: an end that is asked for later asks once more.
+            ending = self._ending
+            self._bell.ring()
+
+
 def _file(path: Path) -> Any:
     """The queue in a file. It outlives nothing, and so is not synced; and its journal is no write-ahead log.
 

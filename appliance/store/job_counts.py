@@ -6,8 +6,9 @@ May import: the standard library, appliance.store.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from appliance.store import times
+from appliance.store import database, times
 from appliance.store.database import Connection
 from appliance.store.jobs import State
 
@@ -63,6 +64,16 @@ def counts(db: Connection, now: datetime) -> Counts:
         passed(db, now - timedelta(hours=1)),
         passed(db, now - timedelta(days=1)),
     )
+
+
+def of_file(path: Path, now: datetime) -> Counts:
+    """All of those in a database file. Raises StoreError."""
+    db = database.connect_readonly(path)
+    try:
+        with database.snapshot(db):
+            return counts(db, now)
+    finally:
+        db.close()
 
 
 def passed(db: Connection, since: datetime) -> Passed:

@@ -30,6 +30,7 @@ from tests.jobs.owing import Told
 TABLE = "CREATE TABLE IF NOT EXISTS effect (key TEXT NOT NULL, kind TEXT NOT NULL) STRICT"
 QUICK = Waits(first_s=0.05, longest_s=0.2)
 MOMENTS = random.Random()
+LONGEST_S = 0.06
 
 
 def noted(errand: Errand) -> Change:
@@ -40,8 +41,13 @@ def noted(errand: Errand) -> Change:
 
 def write(errand: Errand, _: Told) -> Change:
     """Work a little, and write."""
-    time.sleep(MOMENTS.uniform(0, 0.02))
+    work_a_little()
     return noted(errand)
+
+
+def work_a_little() -> None:
+    """Take some time, in which the process may be killed."""
+    time.sleep(MOMENTS.uniform(0, LONGEST_S))
 
 
 def posting(peer: str) -> Callable[[Errand, Told], Change]:
@@ -56,6 +62,7 @@ def posting(peer: str) -> Callable[[Errand, Told], Change]:
                 answer.read()
         except OSError as exc:
             raise JobFailed("the peer does not answer", again=True) from exc
+        work_a_little()
         return noted(errand)
 
     return post

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.settings import Settings, checked
-from appliance.jobs.bell import FILE, Bell
+from appliance.jobs.bell import FILE, Bell, Ringer
 from tests.jobs.redis_server import RedisServer, needs_redis
 
 WAIT_S = 20.0
@@ -99,6 +99,19 @@ def test_a_worker_that_begins_again_hears_who_rang_before(tmp_path: Path) -> Non
         bridge.ring()
         worker.close()
     bridge.close()
+
+
+def test_a_loop_rings_without_waiting_for_it(tmp_path: Path) -> None:
+    worker = Bell(settings(tmp_path))
+    worker.make()
+    ringer = Ringer(Bell(settings(tmp_path)))
+    for _ in range(3):
+        ringer.ring()
+        assert heard_within(worker, WAIT_S)
+    ringer.ring()
+    ringer.close()
+    assert heard_within(worker, WAIT_S)
+    worker.close()
 
 
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:

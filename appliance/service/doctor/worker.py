@@ -9,7 +9,7 @@ import aiohttp
 
 from appliance.core.settings import Settings
 from appliance.service.doctor.examined import Examined, missing, note, well
-from appliance.store import database, job_counts
+from appliance.store import job_counts
 from appliance.store.errors import StoreError
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import State
@@ -52,18 +52,13 @@ def _away(base: str, counts: Counts | None) -> Examined:
 def _told(counts: Counts | None) -> str:
     if counts is None:
         return "what is owed cannot be read"
-    return f"{counts.due} jobs are due" if counts.due else "no job is due"
+    named = {0: "no job is due", 1: "1 job is due"}
+    return named.get(counts.due, f"{counts.due} jobs are due")
 
 
 def _counts(settings: Settings, now: datetime) -> Counts | None:
+    """What is owed; None when the database does not say, which its own line does."""
     try:
-        db = database.connect_readonly(settings.database)
+        return job_counts.of_file(settings.database, now)
     except StoreError:
         return None
-    try:
-        with database.snapshot(db):
-            return job_counts.counts(db, now)
-    except StoreError:
-        return None
-    finally:
-        db.close()

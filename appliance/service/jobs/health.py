@@ -5,7 +5,7 @@ appliance.jobs, appliance.service, appliance.store.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.service.parts import Part
-from appliance.store import database, job_counts
+from appliance.store import job_counts
 from appliance.store.errors import StoreError
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import State
@@ -30,9 +30,10 @@ LATE_S = 300.0
 class Health:
     """What is known of the worker."""
 
-    def __init__(self, path: Path, crew: Crew, bell: Bell) -> None:
+    def __init__(self, path: Path, crew: Crew, bell: Bell, fit: Callable[[], bool]) -> None:
         self._path = path
         self._crew = crew
+        self._fit = fit
         self._bell = bell
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -48,7 +49,7 @@ class Health:
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         parts = await asyncio.to_thread(self.parts)
-        fit = self._crew.fit
+        fit = self._fit()
         state = "hangs" if not fit else "ok" if all(part.well for part in parts.values()) else "degraded"
         told = {
             name: {"state": part.state, **({} if part.well else {"well": False}), **part.more}
@@ -73,9 +74,9 @@ class Health:
 
     def _of_crew(self) -> Part:
         more: dict[str, object] = {"running": self._crew.running}
-        if not self._crew.fit:
+        if not self._fit():
             return Part(
-                "hangs", False, {**more, "told": "no thread is left to work: restart attendant-worker"}
+                "hangs", False, {**more, "told": "nothing is begun any more: restart attendant-worker"}
             )
         if self._crew.hung:
             told = "a job could not be stopped; restarting attendant-worker ends it"
@@ -108,16 +109,9 @@ class Health:
     def _counts(self) -> Counts | None:
         """Jobs in numbers; None when the database does not say."""
         try:
-            db = database.connect_readonly(self._path)
+            return job_counts.of_file(self._path, datetime.now(UTC))
         except StoreError:
             return None
-        try:
-            with database.snapshot(db):
-                return job_counts.counts(db, datetime.now(UTC))
-        except StoreError:
-            return None
-        finally:
-            db.close()
 
 
 class _Shown(Collector):

@@ -4,6 +4,7 @@ May import: everything below appliance.cli.
 """
 
 import asyncio
+import faulthandler
 import fcntl
 import logging
 import os
@@ -90,7 +91,7 @@ class Worker:
             pulse = Pulse()
             pulse.start()
             stack.callback(pulse.stop)
-            health = Health(settings.database, self._crew, self._bell)
+            health = Health(settings.database, self._crew, self._bell, lambda: self.fit)
             app = web.Application()
             app.add_routes(health.routes())
             port = await listen_on(stack, app, "127.0.0.1", settings.listen.worker_port)
@@ -172,7 +173,10 @@ class Worker:
 
 def only_one(path: Path) -> int:
     """Be the only worker of this box, until the handle is closed. Raises SettingsError when there is one."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise SettingsError([f"{path} cannot be opened: {exc.strerror}."]) from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
@@ -194,4 +198,6 @@ def run(settings: Settings) -> None:
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(0o077)
+    # A watchdog ends us by SIGABRT: the log then says where we hung.
+    faulthandler.enable()
     uvloop.run(Worker(settings).run())
