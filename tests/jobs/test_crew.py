@@ -12,7 +12,7 @@ import pytest
 
 from appliance.jobs.crew import PATIENCE, Crew, Patience
 from appliance.jobs.errand import Change, Errand
-from appliance.jobs.kinds import Kind, registry
+from appliance.jobs.kinds import JobFailed, Kind, registry
 from appliance.store import database, job_leases, jobs
 from appliance.store.database import Connection
 from appliance.store.job_leases import DIED, Moment
@@ -149,6 +149,25 @@ def test_the_sweep_brings_back_what_waits_for_another_try(path: Path, db: Connec
             swept(it, path)
             tick.wait(0.01)
     assert tries == [1, 2, 3]
+
+
+def test_what_was_given_up_is_done_when_it_is_retried(path: Path, db: Connection) -> None:
+    mended = threading.Event()
+
+    def run(_errand: Errand, _: Told) -> None:
+        if not mended.is_set():
+            raise JobFailed("the line is cut", again=False)
+
+    of = kind(run)
+    job_id = owe(db, of, "a")
+    with crew(path, of) as it:
+        (dead,) = ended(path, 1, by=(State.DEAD,))
+        assert (dead.error, dead.attempts) == ("the line is cut", 1)
+        mended.set()
+        jobs.retry(db, job_id)
+        it.wake()
+        (done,) = ended(path, 1)
+        assert (done.error, done.attempts) == ("", 1)
 
 
 def test_what_runs_for_long_keeps_its_lease(path: Path, db: Connection) -> None:
