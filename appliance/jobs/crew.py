@@ -14,6 +14,7 @@ from pathlib import Path
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import WAITS, Registry
+from appliance.jobs.turns import Turns
 from appliance.store import database, job_leases
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
@@ -59,6 +60,7 @@ class Crew:
         self._size = threads
         self._clock = clock
         self._patience = patience
+        self._turns = Turns()
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._running: dict[str, Errand] = {}
@@ -170,7 +172,7 @@ class Crew:
             while (errand := self._claimed(db)) is not None:
                 became = "left"
                 try:
-                    became = work.do(self._kinds, errand, db, self._clock, self._ended.wait)
+                    became = work.do(self._kinds, errand, self._clock, self._ended.wait)
                 finally:
                     # Whatever becomes of it, its lease is not extended any more.
                     wanted = self._ended_is_wanted(errand, became)
@@ -212,13 +214,13 @@ class Crew:
     def _taken(self, db: Connection, kinds: list[str], moment: Moment) -> Errand | None:
         self._claims += 1
         name = f"{self._worker}/{self._claims}"
-        with database.immediate(db):
+        with self._turns.immediate(db):
             found = job_leases.claim(db, kinds, worker=name, moment=moment, lease_s=self._patience.lease_s)
         self._troubled(None)
         if found is None:
             return None
         job, lease = found
-        errand = self._running[name] = Errand(job, lease, db, self._kinds[job.kind].deadline_s)
+        errand = self._running[name] = Errand(job, lease, db, self._turns, self._kinds[job.kind].deadline_s)
         return errand
 
     # The sweep ----------------------------------------------------------------------------------------
@@ -237,7 +239,7 @@ class Crew:
         if job_leases.lapsed(db, moment):
             # What runs here is extended first: it does not lapse because nobody could write for a minute.
             self._extend(db, moment)
-            with database.immediate(db):
+            with self._turns.immediate(db):
                 job_leases.wake(db, moment=moment, waits=WAITS)
         if job_leases.due(db, [*self._kinds], moment) is not None:
             self.wake()
@@ -248,7 +250,7 @@ class Crew:
     def _extend(self, db: Connection, moment: Moment) -> None:
         with self._changed:
             leases = [errand.lease for errand in self._running.values()]
-        with database.immediate(db):
+        with self._turns.immediate(db):
             for lease in leases:
                 try:
                     job_leases.extend(db, lease, moment=moment, lease_s=self._patience.lease_s)
@@ -269,7 +271,7 @@ class Crew:
             again_s = self._kinds[errand.job.kind].waits.after(errand.job.attempts, work.SPREAD.random())
             took_ms, moment = round(errand.took_s * 1000), self._clock()
             try:
-                with database.immediate(db):
+                with self._turns.immediate(db):
                     job_leases.failed(db, errand.lease, told, moment=moment, took_ms=took_ms, again_s=again_s)
             except LeaseLost:
                 continue

@@ -1,15 +1,17 @@
 """One try of a job, as the work sees it: what is asked, how much time is left, and the database.
 
-May import: the standard library, appliance.core, appliance.store.
+May import: the standard library, appliance.core, appliance.store, appliance.jobs.turns.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from appliance.core.errors import AttendantError
+from appliance.jobs.turns import Turns
 from appliance.store import database, job_leases
 from appliance.store.database import Connection
 from appliance.store.job_leases import Lease
@@ -31,7 +33,7 @@ class Stopped(AttendantError):
 class Errand:
     """One try. It is used by the thread that has it, but for `stop` and `cancel`."""
 
-    def __init__(self, job: Job, lease: Lease, db: Connection, deadline_s: float) -> None:
+    def __init__(self, job: Job, lease: Lease, db: Connection, turns: Turns, deadline_s: float) -> None:
         self.job = job
         self.lease = lease
         self.deadline_s = deadline_s
@@ -39,6 +41,7 @@ class Errand:
         self.working = True
         """Whether its work goes on; then its end is to be written, which may wait for the disk."""
         self._db = db
+        self._turns = turns
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._awaiting: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
@@ -73,9 +76,13 @@ class Errand:
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Make a change in a transaction of its own, which stays made. Raises StoreError, LeaseLost."""
-        with database.immediate(self._db):
-            job_leases.held(self._db, self.lease)
-            return change(self._db)
+        with self.transaction() as db:
+            job_leases.held(db, self.lease)
+            return change(db)
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A writing transaction when it is this crew's turn; of those who end the job."""
+        return self._turns.immediate(self._db)
 
     def apart(self, use: Callable[[Connection], T]) -> T:
         """What a use of the database returns that is no transaction. Raises StoreError."""

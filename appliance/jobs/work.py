@@ -12,7 +12,7 @@ from typing import Any
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.jobs.errand import Change, Errand, Stopped
 from appliance.jobs.kinds import JobFailed, Kind, Registry, WrongPayload
-from appliance.store import database, job_leases
+from appliance.store import job_leases
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.group import is_outside
@@ -28,13 +28,13 @@ Pause = Callable[[float], bool]
 """Waits so many seconds, or less when the process ends: then it returns True."""
 
 
-def do(kinds: Registry, errand: Errand, db: Connection, clock: Callable[[], Moment], pause: Pause) -> str:
+def do(kinds: Registry, errand: Errand, clock: Callable[[], Moment], pause: Pause) -> str:
     """Do what it asks for, and end the job; return what became of it.
 
     That is on disk, or else the lease is lost, or the process ends: then the job is begun again.
     """
     try:
-        became = _ended(kinds[errand.job.kind], errand, db, clock, pause)
+        became = _ended(kinds[errand.job.kind], errand, clock, pause)
     except LeaseLost as exc:
         log.warning("a job came to its end too late", extra={"problem": str(exc), **_about(errand)})
         return "lost"
@@ -47,11 +47,11 @@ End = Callable[[Connection], str]
 """Ends the job in a transaction that is open; returns what became of it."""
 
 
-def _ended(kind: Kind[Any], errand: Errand, db: Connection, clock: Callable[[], Moment], pause: Pause) -> str:
+def _ended(kind: Kind[Any], errand: Errand, clock: Callable[[], Moment], pause: Pause) -> str:
     """Do the work, and write its end or its failure. Raises LeaseLost."""
     try:
         change = kind.work(errand)
-        return _written(db, lambda db: _done(db, change, errand, clock), errand, pause)
+        return _written(lambda db: _done(db, change, errand, clock), errand, pause)
     except LeaseLost:
         raise
     except Stopped:
@@ -63,10 +63,10 @@ def _ended(kind: Kind[Any], errand: Errand, db: Connection, clock: Callable[[], 
     except Exception as exc:  # one job must not end another, whatever is wrong with it
         log.exception("a job failed in a way that nobody thought of", extra=_about(errand))
         end = _failing(_place(exc), _again_s(exc, kind, errand), errand, clock)
-    return _written(db, end, errand, pause)
+    return _written(end, errand, pause)
 
 
-def _written(db: Connection, end: End, errand: Errand, pause: Pause) -> str:
+def _written(end: End, errand: Errand, pause: Pause) -> str:
     """Write an end, however long the disk or another process holds it up.
 
     Raises LeaseLost, and what the schema or the work's own change has against it.
@@ -74,7 +74,7 @@ def _written(db: Connection, end: End, errand: Errand, pause: Pause) -> str:
     errand.working = False
     while True:
         try:
-            with database.immediate(db):
+            with errand.transaction() as db:
                 return end(db)
         except StoreError as exc:
             if not is_outside(exc):

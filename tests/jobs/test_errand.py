@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.jobs.errand import Errand, Stopped, TooLong
+from appliance.jobs.turns import Turns
 from appliance.store import database, errors, job_leases, jobs
 from appliance.store.database import Connection
 from appliance.store.job_leases import LeaseLost, Moment
@@ -20,7 +21,7 @@ def errand(db: Connection, deadline_s: float = 30) -> Errand:
     jobs.owe(db, Wanted("text", "a"), now=NOW)
     found = job_leases.claim(db, ["text"], worker="w", moment=Moment.now(), lease_s=60)
     assert found is not None
-    return Errand(*found, db, deadline_s)
+    return Errand(*found, db, Turns(), deadline_s)
 
 
 async def for_ever() -> None:
@@ -28,7 +29,7 @@ async def for_ever() -> None:
 
 
 def test_time_runs_out(db: Connection) -> None:
-    plenty, none = errand(db), Errand(jobs.get(db, 1), job_leases.Lease(1, "w"), db, 0)
+    plenty, none = errand(db), Errand(jobs.get(db, 1), job_leases.Lease(1, "w"), db, Turns(), 0)
     plenty.check()
     assert 29 < plenty.left_s <= 30
     assert none.left_s == 0
@@ -54,7 +55,7 @@ def test_what_it_writes_stays_and_what_is_not_its_any_more_does_not(path: Path, 
 
 def test_a_coroutine_has_the_time_that_is_left(db: Connection) -> None:
     mine = errand(db, deadline_s=0.05)
-    assert Errand(mine.job, mine.lease, db, 9).awaited(asyncio.sleep(0, "well")) == "well"
+    assert Errand(mine.job, mine.lease, db, Turns(), 9).awaited(asyncio.sleep(0, "well")) == "well"
     with pytest.raises(TooLong, match=r"longer than 0\.05 s"):
         mine.awaited(for_ever())
 

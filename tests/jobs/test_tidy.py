@@ -10,6 +10,7 @@ from appliance.core.calendar import Span
 from appliance.jobs import tidy, work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import Kind, Nothing, registry
+from appliance.jobs.turns import Turns
 from appliance.store import bookings, database, job_leases, jobs
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
@@ -25,7 +26,7 @@ def done(db: Connection, kind: Kind[Nothing]) -> Job:
         job_id = jobs.owe(db, kind.wanted(f"test:{kind.name}", Nothing()), now=NOW)
         found = job_leases.claim(db, [kind.name], worker="w", moment=Moment.now(), lease_s=60)
     assert found is not None
-    work.do(registry([kind]), Errand(*found, db, kind.deadline_s), db, Moment.now, lambda _: True)
+    work.do(registry([kind]), Errand(*found, db, Turns(), kind.deadline_s), Moment.now, lambda _: True)
     return jobs.get(db, job_id)
 
 

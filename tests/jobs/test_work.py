@@ -10,6 +10,7 @@ from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.jobs import work
 from appliance.jobs.errand import Change, Errand, Stopped
 from appliance.jobs.kinds import JobFailed, Kind, registry
+from appliance.jobs.turns import Turns
 from appliance.store import database, job_leases, jobs
 from appliance.store.database import Connection
 from appliance.store.job_leases import Lease, Moment
@@ -33,8 +34,8 @@ def taken(db: Connection, name: str = "text") -> tuple[Job, Lease]:
 def done(db: Connection, of: Kind[Told], pause: work.Pause = never) -> tuple[str, Job]:
     """Do the next job of a kind; what became of it, and its row."""
     job, lease = taken(db, of.name)
-    errand = Errand(job, lease, db, of.deadline_s)
-    became = work.do(registry([of]), errand, db, Moment.now, pause)
+    errand = Errand(job, lease, db, Turns(), of.deadline_s)
+    became = work.do(registry([of]), errand, Moment.now, pause)
     return became, jobs.get(db, job.id)
 
 
@@ -167,7 +168,7 @@ def test_an_end_waits_for_a_database_that_is_locked(
             db.execute("ROLLBACK")
         return False
 
-    became = work.do(registry([of]), Errand(job, lease, impatient, 9), impatient, Moment.now, pause)
+    became = work.do(registry([of]), Errand(job, lease, impatient, Turns(), 9), Moment.now, pause)
     assert (became, len(pauses)) == ("done", 3)
     assert sum("not written yet" in record.message for record in caplog.records) == 3
     impatient.close()
@@ -179,8 +180,8 @@ def test_a_process_that_ends_does_not_wait_for_a_locked_database(path: Path, db:
     job, lease = taken(db)
     impatient = database.connect(path, busy_ms=10)
     db.execute("BEGIN IMMEDIATE")
-    errand = Errand(job, lease, impatient, 9)
-    assert work.do(registry([of]), errand, impatient, Moment.now, lambda _: True) == "left"
+    errand = Errand(job, lease, impatient, Turns(), 9)
+    assert work.do(registry([of]), errand, Moment.now, lambda _: True) == "left"
     db.execute("ROLLBACK")
     assert jobs.get(db, job.id).state is State.RUNNING
     impatient.close()
