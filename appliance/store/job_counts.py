@@ -47,23 +47,13 @@ def counts(db: Connection, now: datetime) -> Counts:
     """All of them. Ages count by the clock on the wall, and are never below 0."""
     by_state: dict[State, int] = {}
     by_kind: dict[str, dict[State, int]] = {}
-    for state, kind, number in db.execute("SELECT state, kind, COUNT(*) FROM job GROUP BY state, kind"):
+    rows = db.execute("SELECT kind, state, COUNT(*) FROM job INDEXED BY job_kind GROUP BY kind, state")
+    for kind, state, number in rows:
         by_kind.setdefault(kind, {})[State(state)] = number
         by_state[State(state)] = by_state.get(State(state), 0) + number
-    due, oldest = 0, now
-    for kind in by_kind:
-        number, since = _due(db, kind, now)
-        due, oldest = due + number, min(oldest, since or now)
-    owed = db.execute("SELECT MIN(owed_at) FROM job WHERE ended_at IS NULL").fetchone()[0]
-    return Counts(
-        by_state,
-        by_kind,
-        due,
-        (now - oldest).total_seconds(),
-        max(0.0, (now - times.read(owed)).total_seconds()) if owed else 0.0,
-        passed(db, now - timedelta(hours=1)),
-        passed(db, now - timedelta(days=1)),
-    )
+    due, since = _due(db, now)
+    owed = db.execute("SELECT MIN(owed_at) FROM job INDEXED BY job_owed WHERE ended_at IS NULL").fetchone()[0]
+    return Counts(by_state, by_kind, due, _age_s(since, now), _age_s(owed, now), *_passed(db, now))
 
 
 def of_file(path: Path, now: datetime) -> Counts:
@@ -76,31 +66,49 @@ def of_file(path: Path, now: datetime) -> Counts:
         db.close()
 
 
-def passed(db: Connection, since: datetime) -> Passed:
-    """What ended since then."""
-    row = db.execute(
-        """
-        SELECT COUNT(*) FILTER (WHERE state = 'done'), COUNT(*) FILTER (WHERE state = 'dead'),
-            AVG(took_ms) FILTER (WHERE state = 'done'), MAX(took_ms) FILTER (WHERE state = 'done')
-        FROM job WHERE ended_at IS NOT NULL AND ended_at >= ?
-        """,
-        (times.written(since),),
-    ).fetchone()
-    return Passed(row[0], row[1], row[2] or 0.0, row[3] or 0)
+def _passed(db: Connection, now: datetime) -> list[Passed]:
+    """What ended within the last hour, and within the last day."""
+    found, done, dead, total_ms, longest_ms = [], 0, 0, 0.0, 0
+    until = times.written(datetime.max)
+    for span in (timedelta(hours=1), timedelta(days=1)):
+        since = times.written(now - span)
+        ended = {"since": since, "until": until}
+        row = db.execute(_DONE, ended).fetchone()
+        done, total_ms, longest_ms = done + row[0], total_ms + row[1], max(longest_ms, row[2] or 0)
+        dead += db.execute(_DEAD, ended).fetchone()[0]
+        found.append(Passed(done, dead, total_ms / done if done else 0.0, longest_ms))
+        # The day goes on where the hour began.
+        until = since
+    return found
 
 
-def _due(db: Connection, kind: str, now: datetime) -> tuple[int, datetime | None]:
-    """How many of a kind are due, and since when the oldest has been."""
-    at = times.written(now)
-    at_once, first = db.execute(
-        "SELECT COUNT(*), MIN(id) FROM job WHERE state = 'queued' AND kind = ? AND not_before IS NULL",
-        (kind,),
-    ).fetchone()
+_DONE = """
+    SELECT COUNT(*), TOTAL(took_ms), MAX(took_ms) FROM job INDEXED BY job_ended
+    WHERE state = 'done' AND ended_at >= :since AND ended_at < :until
+"""
+_DEAD = """
+    SELECT COUNT(*) FROM job INDEXED BY job_ended
+    WHERE state = 'dead' AND ended_at >= :since AND ended_at < :until
+"""
+
+
+def _due(db: Connection, now: datetime) -> tuple[int, str | None]:
+    """How many are due, and since when the oldest has been."""
     timed, since = db.execute(
-        "SELECT COUNT(*), MIN(not_before) FROM job WHERE state = 'queued' AND kind = ? AND not_before <= ?",
-        (kind, at),
+        """
+        SELECT COUNT(*), MIN(not_before) FROM job INDEXED BY job_due
+        WHERE state = 'queued' AND not_before <= ?
+        """,
+        (times.written(now),),
     ).fetchone()
-    begins = [] if since is None else [times.read(since)]
+    at_once, first = db.execute(
+        "SELECT COUNT(*), MIN(id) FROM job INDEXED BY job_due WHERE state = 'queued' AND not_before IS NULL"
+    ).fetchone()
     if first is not None:
-        begins.append(times.read(db.execute("SELECT owed_at FROM job WHERE id = ?", (first,)).fetchone()[0]))
-    return at_once + timed, min(begins, default=None)
+        owed = db.execute("SELECT owed_at FROM job WHERE id = ?", (first,)).fetchone()[0]
+        since = owed if since is None else min(since, owed)
+    return timed + at_once, since
+
+
+def _age_s(at: str | None, now: datetime) -> float:
+    return 0.0 if at is None else max(0.0, (now - times.read(at)).total_seconds())

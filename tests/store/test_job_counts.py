@@ -70,7 +70,6 @@ def filled(db: Connection, queued: int, ended: int) -> None:
             ("dead" if number % 50 == 0 else "done", times.written(NOW - timedelta(seconds=number)), job_id),
         )
     db.execute("COMMIT")
-    db.execute("ANALYZE")
 
 
 def quickest_ms(read: Callable[[], object], rounds: int = 7) -> float:
@@ -83,9 +82,12 @@ def quickest_ms(read: Callable[[], object], rounds: int = 7) -> float:
     return min(took)
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["fresh", "analysed"])
 @pytest.mark.parametrize(("queued", "ended"), [(1_000, 0), (50_000, 50_000), (100_000, 0)])
-def test_what_a_page_asks_takes_less_than_50_ms(db: Connection, queued: int, ended: int) -> None:
+def test_what_a_page_asks_takes_less_than_50_ms(db: Connection, queued: int, ended: int, known: bool) -> None:
     filled(db, queued, ended)
+    if known:
+        db.execute("ANALYZE")
     asked: dict[str, Callable[[], object]] = {
         "counts": lambda: job_counts.counts(db, NOW),
         "all": lambda: jobs.page(db),

@@ -36,8 +36,9 @@ STATEMENTS = (
     # Whose time is up: leases of jobs that run, and waits between tries.
     "CREATE INDEX job_until ON job (state, boot, until_ms) WHERE until_ms IS NOT NULL",
     # Lists and counts.
-    "CREATE INDEX job_state ON job (state, kind, id)",
-    "CREATE INDEX job_ended ON job (ended_at, state, took_ms) WHERE ended_at IS NOT NULL",
+    "CREATE INDEX job_state ON job (state, id)",
+    "CREATE INDEX job_kind ON job (kind, state, id)",
+    "CREATE INDEX job_ended ON job (state, ended_at, took_ms) WHERE ended_at IS NOT NULL",
     # The oldest that is owed.
     "CREATE INDEX job_owed ON job (owed_at) WHERE ended_at IS NULL",
     f"""
