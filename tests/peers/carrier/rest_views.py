@@ -120,5 +120,6 @@ def message_view(message: Message, network: Network) -> View:
         "direction": "outbound-api",
         "error_code": message.error_code,
         "error_message": None,
+        "date_created": formatdate(message.created_at_s),
         "uri": _uri(network, f"Messages/{message.sid}"),
     }
