@@ -287,6 +287,14 @@ def of_patient(db: Connection, phone: str, born: str, since: datetime) -> list[B
     return [_booking(row) for row in rows]
 
 
+def of_call(db: Connection, call_sid: str) -> list[Booking]:
+    """What was held, promised or booked in a call, or by a link, the last first."""
+    return [
+        _booking(row)
+        for row in db.execute(f"{_SELECT} WHERE call_sid = ? ORDER BY changed_at DESC, id DESC", (call_sid,))
+    ]
+
+
 def been_here(db: Connection, phone: str, born: str, until: datetime) -> list[Booking]:
     """What stood for this number or this day of birth and was over by then."""
     rows = db.execute(
