@@ -5,12 +5,13 @@ silences end the call politely. May import: the standard library, appliance.core
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.core.dialogue.asking import (
     ANSWERS,
     ASKED,
+    ASKED_FOR_PERSON,
     BOOKING,
     COLLECTING,
     DAY_MOST,
@@ -132,7 +133,7 @@ class Dialogue:
             self.misses = max(self.misses, MISSES_TO_KEYS - 1)
             return self.missed()
         if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
-            return self.key(wish.digits) if wish.digits != "0" else self._wants_person(wish)
+            return self.key(wish.digits) if wish.digits != "0" else self._person(ASKED_FOR_PERSON)
         here = self._answered(wish)
         if here is not None:
             self.misses = 0
@@ -199,7 +200,7 @@ class Dialogue:
         """Danger, or the wish for a person, was found in words of this language: it is answered in it."""
         self.goes_on_in(language)
         if what == "person":
-            return self._person("the caller asked for a person")
+            return self._person(ASKED_FOR_PERSON)
         warned = self.facts.warned()
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
@@ -336,8 +337,7 @@ class Dialogue:
         if self.number:
             return self._number_given(self.number)
         if self.facts.caller:
-            known = (("number", self.facts.caller),)
-            return self._asked(Step.NUMBER_KNOWN, Say("number_known", known))
+            return self._asked(Step.NUMBER_KNOWN, Say("number_known", (("number", self.facts.caller),)))
         return self._asked(Step.NUMBER, Say("ask_number"))
 
     def _number_given(self, digits: str) -> list[Move]:
@@ -359,13 +359,15 @@ class Dialogue:
                 return self._send() if yes else self._asked(Step.NUMBER, Say("ask_number"))
 
     def _send(self) -> list[Move]:
+        if self.booking.texting:
+            return self._goes_on(self.booking.send(self.number, self.language)) or []
         if self.booking.taken:
             told = self.booking.arguments(self.message, self.number, self.recording, self.language)
             return self._do(BOOK, **told)
         said = self.message or "Spoken; listen to the recording."
-        asked = f'Asked: "{self.question}". ' if self.question else ""
-        told = {"subject": self.subject, "body": f"{asked}{said}", "number": self.number}
-        return self._do("take_spoken_message", **told, recording=self.recording)
+        body = f'Asked: "{self.question}". {said}' if self.question else said
+        told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
+        return self._do("take_spoken_message", **told)
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
         """The caller hung up in the middle of a message: it is kept as far as it was spoken."""
@@ -399,7 +401,7 @@ class Dialogue:
         """The tool is back: `said` is for the caller, `leave` how the call is to end by it."""
         ok, (tool, self._doing) = bool(output.get("ok")), (asked or self._doing, "")
         if OF_BOOKING & output.keys():
-            return self._goes_on(self.booking.told(output, self.facts.bookable)) or []
+            return self._goes_on(self.booking.told(output, self.facts.bookable, self.facts.link)) or []
         if leave == GOODBYE:
             return self._says_goodbye()
         if leave is not None:
@@ -419,14 +421,15 @@ class Dialogue:
 
     def without_assistant(self) -> None:
         """The assistant cannot be had: we do what we can by ourselves, and offer it no more."""
-        offers = tuple(offer for offer in self.facts.offers if offer[0] != FOR_FETCHING)
-        self.facts = replace(self.facts, assistant=False, offers=offers)
+        self.facts = self.facts.without_assistant()
         self.last = tuple(say for say in self.last if say.sentence != FOR_FETCHING)
 
     # Wishes that count in every state ----------------------------------------------------------------
 
     def _wants_booking(self, wish: Understood) -> list[Move]:
         if not self._books(wish):
+            if wish.intent == "book" and self.facts.link:
+                return self._goes_on(self.booking.offer_link(self.facts.link)) or []
             return self._ask_message(BOOKING[wish.intent])
         self._forget()
         self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
@@ -468,9 +471,6 @@ class Dialogue:
         self.language = other
         return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered())]
 
-    def _wants_person(self, _wish: Understood) -> list[Move]:
-        return self._person("the caller asked for a person")
-
     def _says_goodbye(self) -> list[Move]:
         return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
 
@@ -494,7 +494,7 @@ _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "question": Dialogue._wants_answer,
     "language_switch": Dialogue._wants_language,
     "repeat": lambda dialogue, _wish: dialogue.again(),
-    "person": Dialogue._wants_person,
+    "person": lambda dialogue, _wish: dialogue._person(ASKED_FOR_PERSON),
     "goodbye": lambda dialogue, _wish: dialogue._says_goodbye(),
     "no": Dialogue._says_no,
 }
