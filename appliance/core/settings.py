@@ -11,17 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from appliance.core.errors import SettingsError
+from appliance.core.frozen import Frozen
+from appliance.core.job_settings import Jobs
 from appliance.core.phones import Extension
 from appliance.core.playout import LONGEST_TOKENS
-
-
-class Frozen(BaseModel):
-    """A section of the settings: cannot be changed, refuses unknown keys, each field with a sentence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Box(Frozen):
@@ -52,6 +48,9 @@ class Listen(Frozen):
 
     admin_port: int = Field(8082, ge=0, le=65535)
     """Port of the admin page; 0 takes a free one."""
+
+    worker_port: int = Field(8083, ge=0, le=65535)
+    """Port on 127.0.0.1 of the worker's /healthz and /metrics; 0 takes a free one."""
 
 
 class Twilio(Frozen):
@@ -172,7 +171,7 @@ class Speech(Frozen):
     piper: bool = True
     """Whether piper speaks; without it espeak-ng does."""
 
-    voices: dict[str, str] = {"en": "en_US-ljspeech-medium", "es": "es_MX-ald-medium"}
+    voices: dict[str, str] = Field({"en": "en_US-ljspeech-medium", "es": "es_MX-ald-medium"})
     """The voice for each language, by its name in `attendant models list` or in the other server."""
 
     piper_threads: int = Field(1, ge=1, le=64)
@@ -394,6 +393,7 @@ class Settings(Frozen):
     asterisk: Asterisk = Asterisk()
     microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
+    jobs: Jobs = Jobs()
 
     @property
     def database(self) -> Path:

@@ -44,6 +44,7 @@ from appliance.service.greetings import FOLDER as GREETINGS
 from appliance.service.greetings import Greetings
 from appliance.service.health import Health
 from appliance.service.known_call import KnownCall
+from appliance.service.listening import listen_on
 from appliance.service.local import LocalAssistant
 from appliance.service.metrics import Metrics
 from appliance.service.office_book import OfficeBook
@@ -84,8 +85,6 @@ from twilio_bridge.twiml import Addresses, Wording
 log = logging.getLogger(__name__)
 
 TIDY_S = 30.0
-STOP_S = 5.0
-HEADERS_S = 5.0
 REBUILD_S, REBUILD_ALONE_S = 1.2, 4.0
 """How long a broken session may take to be made anew: with the local assistant behind it, and without."""
 
@@ -439,32 +438,6 @@ def ear(weights: Path | None) -> tuple[Judge, str]:
     except DetectorBroken as exc:
         log.error("no ear of our own", extra={"problem": str(exc)})
     return Loudness(), "broken"
-
-
-async def listen_on(
-    stack: AsyncExitStack, app: web.Application, host: str, port: int, headers_s: float = HEADERS_S
-) -> int:
-    """Serve an application; return its port. Raises SettingsError when the port cannot be had.
-
-    A connection on which no whole request has come for `headers_s` is closed.
-    """
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        shutdown_timeout=STOP_S,
-        handle_signals=False,
-        # It counts from the connection's beginning, and until the headers of a request are whole.
-        keepalive_timeout=headers_s,
-    )
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, backlog=256)
-    try:
-        await site.start()
-    except OSError as exc:
-        raise SettingsError([f"[listen] {host}:{port} cannot be listened on: {exc.strerror}."]) from exc
-    address = runner.addresses[0]
-    return int(address[1])
 
 
 def run(settings: Settings) -> None:

@@ -62,6 +62,20 @@ def told(db: Connection, key: str) -> None:
     db.execute("UPDATE booking SET untold = 0 WHERE key = ?", (key,))
 
 
+def forget_unmade(db: Connection, before: datetime, *, limit: int) -> int:
+    """Delete some that were given up before then and never stood in a calendar; return how many."""
+    rows = db.execute(
+        """
+        DELETE FROM booking WHERE id IN (
+            SELECT id FROM booking WHERE state = 'given_up' AND event_id IS NULL AND changed_at < :before
+            LIMIT :limit
+        ) RETURNING id
+        """,
+        {"before": times.written(before), "limit": limit},
+    )
+    return len(rows.fetchall())
+
+
 def purge(db: Connection, *, now: datetime) -> None:
     """Forget what was offered and not taken: holds that have run out, and those of calls that are over."""
     db.execute(

@@ -13,7 +13,8 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from appliance.core.errors import AttendantError, SettingsError
-from appliance.core.settings import Frozen, told
+from appliance.core.frozen import Frozen
+from appliance.core.settings import told
 
 HUB = "https://huggingface.co"
 """Where the weights of the table are."""

@@ -16,10 +16,10 @@ from appliance.core.call import Call
 from appliance.core.counters import Counters
 from appliance.core.ports import Leg
 from appliance.core.settings import Limits, Twilio
-from appliance.service.bridge import listen_on
 from appliance.service.filing import Filing
 from appliance.service.greetings import Greetings
 from appliance.service.known_call import KnownCall
+from appliance.service.listening import listen_on
 from appliance.service.office_book import OfficeBook
 from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords

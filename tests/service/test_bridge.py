@@ -11,7 +11,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from appliance.core.staff import StaffSettings
-from appliance.service.bridge import ear, listen_on
+from appliance.service.bridge import ear
+from appliance.service.listening import listen_on
 from appliance.service.session_plans import turn_detection
 from models.local.loudness import Loudness
 from scripts.loopback_box import ROOT, LoopbackBox

@@ -14,7 +14,7 @@ from appliance.core.self_call import State, overdue_after_s
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service import disk
-from appliance.service.doctor import bridge
+from appliance.service.doctor import bridge, worker
 from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.service.self_call import alarm
 from appliance.store import database, migrations, self_calls, times
@@ -32,6 +32,8 @@ async def examined(
     yield _store(settings.database)
     yield _disk(settings)
     async for each in bridge.examined(local_base):
+        yield each
+    for each in await worker.examined(settings, now):
         yield each
     for each in _secrets(settings):
         yield each

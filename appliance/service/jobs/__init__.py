@@ -1,0 +1,1 @@
+"""The worker's process: it does what is owed after calls and by timetable."""

@@ -1,0 +1,203 @@
+"""The worker process: a crew that does jobs, the bell that wakes it, a sweep each second, and its health.
+
+May import: everything below appliance.cli.
+"""
+
+import asyncio
+import faulthandler
+import fcntl
+import logging
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import uvloop
+from aiohttp import web
+
+from appliance.core.errors import SettingsError
+from appliance.core.pulse import Pulse
+from appliance.core.settings import Settings
+from appliance.jobs import tidy, timetable
+from appliance.jobs.bell import Bell
+from appliance.jobs.crew import Crew
+from appliance.jobs.kinds import Registry, registry
+from appliance.jobs.timetable import Schedule
+from appliance.service import logs
+from appliance.service.jobs.health import Health
+from appliance.service.listening import listen_on
+from appliance.service.watchdog import Watchdog
+from appliance.store import database, office
+from appliance.store.database import Connection
+from appliance.store.errors import StoreError
+from appliance.store.job_leases import Moment
+from appliance.store.migrations import migrate
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 1.0
+LOOK_S = 10.0
+"""How often the timetables are looked at."""
+SILENT_S = 60.0
+"""A sweep that has not come round for so long hangs."""
+LOCK = "worker.lock"
+SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
+
+
+def kinds(settings: Settings) -> Registry:
+    """All kinds of jobs of this version."""
+    return registry([tidy.tidying(settings.jobs.kept_days), tidy.checking(settings.database)])
+
+
+class Worker:
+    """All parts of it. What it does and by which timetable, and the clock, are given by tests alone."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry | None = None,
+        schedules: Sequence[Schedule] = SCHEDULES,
+        clock: Callable[[], Moment] = Moment.now,
+    ) -> None:
+        self._settings = settings
+        self._schedules = schedules
+        self._clock = clock
+        self._bell = Bell(settings)
+        self._crew = Crew(
+            settings.database,
+            kinds(settings) if registry is None else registry,
+            secrets.token_hex(6),
+            threads=settings.jobs.threads,
+            clock=clock,
+        )
+        self._stop = threading.Event()
+        self._swept_s = time.monotonic()
+        self._looked_s = -LOOK_S
+        self._beside: list[threading.Thread] = []
+
+    async def run(self) -> None:
+        """Work until asked to stop. Raises AttendantError when it cannot begin."""
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            await asyncio.to_thread(migrate, settings.database)
+            stack.callback(os.close, only_one(settings.box.data_dir / LOCK))
+            stop = _asked_to_stop()
+            pulse = Pulse()
+            pulse.start()
+            stack.callback(pulse.stop)
+            health = Health(settings.database, self._crew, self._bell, lambda: self.fit)
+            app = web.Application()
+            app.add_routes(health.routes())
+            port = await listen_on(stack, app, "127.0.0.1", settings.listen.worker_port)
+            await asyncio.to_thread(self._bell.make)
+            left = await asyncio.to_thread(self._crew.start)
+            if left:
+                log.warning("jobs were interrupted by an earlier end", extra={"count": left})
+            self._begin_beside()
+            watchdog = Watchdog(os.environ, pulse, lambda: self.fit)
+            stack.callback(watchdog.end)
+            watchdog.begin()
+            log.info("working", extra={"port": port, "threads": settings.jobs.threads})
+            print(orjson.dumps({"worker": port}).decode(), flush=True)
+            await stop.wait()
+            log.info("stopping")
+            await asyncio.to_thread(self._end)
+
+    @property
+    def fit(self) -> bool:
+        """Whether it can do its work at all."""
+        swept = time.monotonic() - self._swept_s < SILENT_S
+        return swept and self._crew.fit and all(thread.is_alive() for thread in self._beside)
+
+    def _begin_beside(self) -> None:
+        for name, work in (("bell", self._listen), ("sweep", self._sweep)):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            self._beside.append(thread)
+            thread.start()
+
+    def _end(self) -> None:
+        # The sweep goes on meanwhile: what is being done keeps its lease.
+        given_back = self._crew.stop(self._settings.jobs.stop_s)
+        if given_back:
+            log.warning("jobs are given back, to be begun again", extra={"count": given_back})
+        self._stop.set()
+        for thread in self._beside:
+            thread.join(SWEEP_S)
+        self._bell.close()
+
+    def _listen(self) -> None:
+        while self._bell.heard(self._stop):
+            self._crew.wake()
+
+    def _sweep(self) -> None:
+        """Look each second, on a connection that is opened again when something was wrong with it."""
+        while not self._stop.is_set():
+            try:
+                db = database.connect(self._settings.database)
+            except StoreError as exc:
+                self._crew.trouble = self._crew.trouble or str(exc)
+                self._swept_s = time.monotonic()
+                self._stop.wait(SWEEP_S)
+                continue
+            try:
+                self._sweep_on(db)
+            except StoreError as exc:
+                log.warning("the sweep of jobs failed", extra={"problem": str(exc)})
+                self._swept_s = time.monotonic()
+                self._stop.wait(SWEEP_S)
+            finally:
+                db.close()
+
+    def _sweep_on(self, db: Connection) -> None:
+        """Sweep until told to stop. Raises StoreError."""
+        while not self._stop.is_set():
+            now_s = time.monotonic()
+            if now_s - self._looked_s >= LOOK_S:
+                self._look(db)
+                self._looked_s = now_s
+            self._crew.sweep(db)
+            self._swept_s = now_s
+            self._stop.wait(SWEEP_S)
+
+    def _look(self, db: Connection) -> None:
+        with database.translated():
+            zone = ZoneInfo(office.load(db).staff.time_zone)
+        timetable.look(db, self._schedules, zone, self._clock().at)
+
+
+def only_one(path: Path) -> int:
+    """Be the only worker of this box, until the handle is closed. Raises SettingsError when there is one."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise SettingsError([f"{path} cannot be opened: {exc.strerror}."]) from exc
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(handle)
+        raise SettingsError([f"A worker runs already: {path} is locked. There can be one."]) from exc
+    return handle
+
+
+def _asked_to_stop() -> asyncio.Event:
+    """Set when a signal asks us to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def run(settings: Settings) -> None:
+    """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
+    logs.begin(settings.box.log_level)
+    settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.umask(0o077)
+    # A watchdog ends us by SIGABRT: the log then says where we hung.
+    faulthandler.enable()
+    uvloop.run(Worker(settings).run())
