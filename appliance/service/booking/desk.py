@@ -221,7 +221,7 @@ class CallDesk:
             raise _doubt(Why.WHO, language, told)
         if not recording:
             await self._told_by_caller(patient, language)
-        return Patient(patient.name.strip(), phone, patient.born, recording)
+        return Patient(patient.name.strip(), phone, patient.born, recording, language)
 
     async def _told_by_caller(self, patient: Identity, language: str) -> None:
         """What was not heard is asked for; a name is believed then, and marked for staff."""
@@ -380,7 +380,7 @@ class CallDesk:
     async def _cancelled(self, booking: Booking, language: str) -> Done:
         said = self._said_of(booking, language)
         patience = keeping.Patience(CALENDARS_S)
-        booking, *instead = await self._books.ask_cancel(booking.key)
+        booking, *instead = await self._books.ask_cancel(booking.key, language)
         said = sentence(language, "and").join([said, *(self._said_of(each, language) for each in instead)])
         try:
             for each in (*instead, booking):
@@ -399,7 +399,7 @@ class CallDesk:
                 found = self._theirs(appointment_id, language)
                 await self._agreed(max(offered.place, found.place), language)
                 old, patience = found.booking, keeping.Patience(CALENDARS_S)
-                who = Patient(old.patient, old.phone, old.born)
+                who = Patient(old.patient, old.phone, old.born, language=language)
                 offered.done = await self._booked(offered, who, language, old)
                 found.moved = True
                 if offered.done.sure:

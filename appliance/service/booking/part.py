@@ -49,7 +49,9 @@ class Bookings:
         """With the calendars that are set up."""
         found = await calendars.opened(settings)
         stack.callback(found.close)
-        return cls(Books(found, writer, reader))
+        twilio = settings.twilio
+        texts = bool(twilio.account_sid and twilio.sms_from)
+        return cls(Books(found, writer, reader, texts=texts))
 
     def desk(self, known: KnownCall) -> BookingDesk | None:
         """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""

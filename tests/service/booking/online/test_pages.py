@@ -61,6 +61,7 @@ async def test_a_visitor_books(tmp_path: Path, language: str) -> None:
         assert emergency in done.read.text
         assert PHONE in done.read.text
         (kept,) = clinic.clinic.rows()
+        assert kept.language == language
         assert (kept.state, kept.patient, kept.phone, kept.born) == (
             State.BOOKED,
             "Ana Ruiz",

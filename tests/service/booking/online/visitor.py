@@ -18,7 +18,7 @@ from aiohttp import web
 from appliance.core.staff import Office
 from appliance.core.texts import TextKind
 from appliance.service.booking.online.public import Pages
-from appliance.service.bridge import listen_on
+from appliance.service.listening import listen_on
 from appliance.store import booking_links, texts
 from appliance.store.database import Connection
 from appliance.store.texts import Owed
