@@ -166,6 +166,12 @@ class TwilioRest:
             if self._comes_here(each) and not each.voice_fallback_url
         ]
 
+    async def texts_elsewhere(self) -> bool:
+        """Whether the number of our texts is none of the account's, or tells others of those that come."""
+        here = f"{self._twilio.public_url}/twilio/sms".casefold()
+        ours = [each for each in await self._numbers() if each.phone_number == self._twilio.sms_from]
+        return not any(str(each.sms_url or "").casefold().startswith(here) for each in ours)
+
     async def _numbers(self) -> list[Any]:
         listed: list[Any] = await self._asked(
             lambda: self._client.incoming_phone_numbers.list_async(limit=LISTED_MOST, page_size=PAGE)

@@ -411,6 +411,11 @@ class Bridge:
         told = "Messages of the carrier that came late or twice"
         metrics.count("media_messages_dropped", told, lambda: server.out_of_order)
         metrics.count("requests_refused", "Requests refused at the public listener", lambda: server.refused)
+        post = self._texts.post
+        metrics.count("texts_sent", "Texts that the carrier took", lambda: post.sent)
+        metrics.count(
+            "texts_not_taken", "Texts that it did not, or not to our knowledge", lambda: post.not_taken
+        )
         app.on_shutdown.append(server.close)
         self._parts["twilio"] = lambda: parts.carrier(self._rest.standing)
         return app

@@ -16,6 +16,14 @@ def stopped(db: Connection, number: str) -> bool:
     return row is not None and row[0] is not None
 
 
+def all_stopped(db: Connection) -> list[str]:
+    """The numbers that want no texts, the last first."""
+    found = db.execute(
+        "SELECT number FROM texting WHERE stopped_at IS NOT NULL ORDER BY stopped_at DESC, number"
+    )
+    return [str(row[0]) for row in found]
+
+
 def stop(db: Connection, number: str, *, now: datetime) -> None:
     """A number wants no texts any more; the first time counts."""
     db.execute(

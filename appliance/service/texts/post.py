@@ -46,6 +46,10 @@ class Post:
     writing: Writing
     report_to: str
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    sent: int = 0
+    """How many the carrier took."""
+    not_taken: int = 0
+    """How often it was given one, and did not say that it took it."""
 
     async def owe(self, owed: Owed) -> Text:
         """Have a text sent; on disk when this returns. Raises StoreRefused."""
@@ -83,6 +87,7 @@ class Post:
     async def _note_taken(self, text: Text, sid: str) -> None:
         """Note the carrier's id; what it reports, or its books, say so as well."""
         now = self.now()
+        self.sent += 1
         try:
             await self.writer.promise(lambda db: texts.took(db, text.id, sid, now=now), within_s=WRITE_S)
         except StoreRefused as exc:
@@ -90,6 +95,7 @@ class Post:
 
     async def _not_taken(self, text: Text, failed: CarrierFailed) -> TextState:
         """What follows from the carrier's refusal: never given again before its books were looked into."""
+        self.not_taken += 1
         problem, now = str(failed)[:200], self.now()
         log.warning("text not taken", extra={"text": text.id, "problem": problem})
         if failed.unsure:
