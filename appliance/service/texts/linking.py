@@ -23,6 +23,8 @@ LINKS_MOST = 3
 """So many texts of all kinds may be owed to a number within a day before it is offered no link more."""
 OWED_FOR = timedelta(minutes=30)
 """After so long a link that did not get through is of no use: staff are told."""
+OURS_FOR = timedelta(seconds=20)
+"""So long the call itself gives it to the carrier; then it is sent beside the calls."""
 DAY = timedelta(days=1)
 
 
@@ -104,7 +106,7 @@ class CallLinks:
             TextKind.LINK,
             number,
             language,
-            now,
+            now + OURS_FOR,
             now + OWED_FOR,
             self._call_sid,
         )

@@ -4,6 +4,7 @@ Looking changes nothing, so that what fetches a link for a preview does no harm.
 library, appliance.core, appliance.store, appliance.service.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -15,6 +16,7 @@ from appliance.core.booking.saying import sentence, time_said
 from appliance.core.booking.visits import VisitType
 from appliance.core.booking.wanted import Wanted
 from appliance.core.calendar import CalendarFailed
+from appliance.core.errors import StoreRefused
 from appliance.core.staff import Office
 from appliance.service.booking.books import HELD, READ_S, Books, zone_of
 from appliance.service.booking.desk import CallDesk
@@ -26,6 +28,9 @@ from appliance.service.booking.openings import Free, Search, openings
 from appliance.store import booking_links, bookings
 from appliance.store.booking_links import Link
 from appliance.store.bookings import Booking, State
+from appliance.store.errors import StoreError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +182,18 @@ class Visit:
                 return Shown(await self._taken(visit, asked))
             raise
         if done.sure:
-            for row in await self._rows():
-                await self._books.told(row.key, None)
+            await self._told()
         else:
             await self._used(done.said)
         return Shown(goes_to="?")
+
+    async def _told(self) -> None:
+        """The visitor reads it: what is booked is booked, and nothing is raised."""
+        try:
+            for row in await self._rows():
+                await self._books.told(row.key, None)
+        except (StoreError, StoreRefused) as exc:
+            log.warning("it is not noted that an appointment was read", extra={"problem": str(exc)[:300]})
 
     async def _request(self, asked: Asked) -> Shown:
         """Write a request down, once."""
