@@ -21,13 +21,10 @@ DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
-LINKLESS = frozenset({"who", "no_text", "ask"})
-"""Reasons for which a link is no help."""
-UNBOOKABLE = frozenset({"no_calendar", "staff", "which_provider"}) | LINKLESS
-STEPS = frozenset({Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK, Step.LINK})
-FIND, BOOK, SEND = "find_slots", "book_spoken_appointment", "send_booking_link"
-OTHER_NUMBER = "3"
-OF_BOOKING = frozenset({"offers", "why", "confirmed", "texted"})
+UNBOOKABLE = frozenset({"no_calendar", "staff", "who", "which_provider"})
+STEPS = frozenset({Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK})
+FIND, BOOK = "find_slots", "book_spoken_appointment"
+OF_BOOKING = frozenset({"offers", "why", "confirmed"})
 """What the answers of tools for appointments have, and no other."""
 
 
@@ -71,9 +68,6 @@ class Booking:
     exact: bool = False
     chosen: tuple[str, str] = ("", "")
     taken: str = ""
-    link: str = ""
-    """The number to which a link was offered; a text to another one is asked for with `texting`."""
-    texting: bool = False
     _doubts: int = 0
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
@@ -101,19 +95,11 @@ class Booking:
                 return self._check(self.offers[place])
             case Step.BOOK_CHECK if digit in "12":
                 return self._confirmed(yes=digit == "1")
-            case Step.LINK if digit == OTHER_NUMBER:
-                self.texting = True
-                return Ask(Step.NUMBER, (Say("ask_number"),))
-            case Step.LINK if digit in "12":
-                return self._linked(language, yes=digit == "1")
             case _:
                 return None
 
     def said(self, step: Step, wish: Understood, bookable: Bookable, language: str) -> Next | None:
         """Words; None when they are no answer to what was asked."""
-        if step is Step.LINK:
-            known = wish.intent in ("yes", "no")
-            return self._linked(language, yes=wish.intent == "yes") if known else None
         one = len(self.offers) == 1
         if wish.intent in ("yes", "no") and (step is Step.BOOK_CHECK or (step is Step.OFFERS and one)):
             return self._confirmed(yes=wish.intent == "yes")
@@ -126,14 +112,11 @@ class Booking:
             return self._for(named[0], language) if len(named) == 1 else None
         return None if wish.intent == "repeat" else self._find(wish.text, language)
 
-    def told(self, output: Mapping[str, Any], bookable: Bookable, link: str = "") -> Next:
-        """What a tool answered: times, what has to be asked first, or what became of it.
-
-        `link` is the caller's number, where a link may be texted to it.
-        """
+    def told(self, output: Mapping[str, Any], bookable: Bookable) -> Next:
+        """What a tool answered: times, what has to be asked first, or what became of it."""
         words = (Say(LITERAL, (("text", str(output.get("say", ""))),)),) if output.get("say") else ()
         why = str(output.get("why", ""))
-        if "confirmed" in output or "texted" in output:
+        if "confirmed" in output:
             return Finished(words)
         if output.get("ok"):
             self.offers = tuple((each["offer_id"], each["said"]) for each in output["offers"])
@@ -142,25 +125,10 @@ class Booking:
         self._doubts += 1
         self.taken = ""
         if why in UNBOOKABLE or self._doubts > DOUBTS_MOST:
-            told = words if why in UNBOOKABLE else ()
-            offers = link and not self.link and why not in LINKLESS
-            return self.offer_link(link, told) if offers else Wish(told)
+            return Wish(words if why in UNBOOKABLE else ())
         if why == "which_visit":
             return self._ask_visit(bookable.offered)
         return Ask(Step.WHEN, (*words, Say("first_free")))
-
-    def offer_link(self, number: str, told: tuple[Say, ...] = ()) -> Ask:
-        """Offer to text a link to this number."""
-        self.link, self.texting = number, False
-        return Ask(Step.LINK, (*told, Say("offer_link", (("number", number),))))
-
-    def _linked(self, language: str, *, yes: bool) -> Next:
-        """The caller wants the link at the number that was offered, or has a request written down."""
-        return self.send(self.link, language) if yes else Wish()
-
-    def send(self, number: str, language: str) -> Do:
-        """Text the link."""
-        return Do(SEND, {"phone": number, "language": language})
 
     def arguments(self, name: str, number: str, recording: str, language: str) -> dict[str, str]:
         """What books what was agreed to."""

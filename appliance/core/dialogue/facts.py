@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from appliance.core.booking.visits import Bookable
 from appliance.core.dialogue.asking import CURT_WORDS
-from appliance.core.dialogue.moves import Say
+from appliance.core.dialogue.moves import LITERAL, Say
 from appliance.core.dispositions import Disposition
 from appliance.core.menu import Choice, DepartmentLine, named, plain
 from appliance.core.staff import Office
@@ -88,6 +88,12 @@ class Facts:
                 word for entry in staff.menu if entry.choice is Choice.ASSISTANT for word in entry.words
             ),
         )
+
+    def welcome(self, language: str) -> Say:
+        """The first words of a call in this language: the clinic's own in its own."""
+        if language == self.languages[0] and self.greeting:
+            return Say(LITERAL, (("text", self.greeting),))
+        return Say("welcome", (("business_name", self.business_name),))
 
     def without_assistant(self) -> "Facts":
         """The same where the assistant cannot be had."""

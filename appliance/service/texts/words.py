@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, appliance.languages.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from appliance.core import telephone
 from appliance.core.menu import plain
@@ -13,21 +14,30 @@ from appliance.core.phones import outside
 from appliance.core.staff import Office
 from appliance.core.when import said as start_said
 from appliance.languages.prompts import codes
-from appliance.languages.tables import table
+from appliance.languages.tables import TableMissing, table
 
+OTHERWISE = "en"
 CLINIC_MOST = 40
 """So many letters of the clinic's name are in a text: more of them cost another one."""
 
 
+def table_of(language: str) -> dict[str, Any]:
+    """The words of a language for texts and their page; those of English for one that has none."""
+    try:
+        return table(language, "texts")
+    except TableMissing:
+        return table(OTHERWISE, "texts")
+
+
 def written(name: str, language: str, **words: str) -> str:
     """A text by its name, with these words in its places."""
-    text: str = table(language, "texts")["texts"][name]
+    text: str = table_of(language)["texts"][name]
     return text.format(**words).replace("..", ".")
 
 
 def said(name: str, language: str) -> str:
     """What is said in a call about a text."""
-    text: str = table(language, "texts")["said"][name]
+    text: str = table_of(language)["said"][name]
     return text
 
 
@@ -72,4 +82,4 @@ def _listed(name: str) -> frozenset[str]:
 
 @cache
 def _words(code: str, name: str) -> frozenset[str]:
-    return frozenset(table(code, "texts")["keywords"][name])
+    return frozenset(table_of(code)["keywords"][name])

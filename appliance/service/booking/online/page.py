@@ -14,9 +14,9 @@ from appliance.core.booking.choosing import Opening
 from appliance.core.booking.saying import question
 from appliance.core.booking.visits import Provider, VisitType
 from appliance.core.when import date_said
-from appliance.languages.tables import table
 from appliance.service.booking.online.asked import NAME_MOST, WISH_MOST, Asked, Picked
 from appliance.service.booking.online.look import STYLE
+from appliance.service.texts.words import table_of
 
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
@@ -33,7 +33,7 @@ class Paper:
 
     def word(self, name: str, **words: str) -> str:
         """A sentence of the page by its name, escaped with what is put into it."""
-        text: str = table(self.language, "texts")["page"][name]
+        text: str = table_of(self.language)["page"][name]
         return escape(text.format(**words))
 
     def said(self, why: str) -> str:
