@@ -3,7 +3,6 @@
 May import: everything; heavy parts inside the commands that need them.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -106,8 +105,9 @@ def show_(settings: Settings, job_id: int, *, as_json: bool) -> None:
 @jobs.command()
 @click.argument("job_ids", type=int, metavar="ID...", nargs=-1)
 @click.option("--all-dead", is_flag=True, help="All that were given up, of every kind.")
+@AS_JSON
 @with_settings
-def retry(settings: Settings, job_ids: tuple[int, ...], *, all_dead: bool) -> None:
+def retry(settings: Settings, job_ids: tuple[int, ...], *, all_dead: bool, as_json: bool) -> None:
     """Have jobs begun again at once that were given up, or that wait for another try."""
     from appliance.jobs.bell import Bell
 
@@ -115,7 +115,9 @@ def retry(settings: Settings, job_ids: tuple[int, ...], *, all_dead: bool) -> No
         ids = [job.id for job in job_rows.page(db, [State.DEAD], limit=10_000)] if all_dead else job_ids
         return [job_rows.retry(db, job_id) for job_id in ids]
 
-    _changed(settings, job_ids, change, "is begun again at once", all_of=all_dead)
+    if not all_dead:
+        _some(job_ids)
+    _say(rows.write(settings, change), "is begun again at once", as_json=as_json)
     bell = Bell(settings)
     bell.ring()
     bell.close()
@@ -123,15 +125,17 @@ def retry(settings: Settings, job_ids: tuple[int, ...], *, all_dead: bool) -> No
 
 @jobs.command()
 @click.argument("job_ids", type=int, metavar="ID...", nargs=-1)
+@AS_JSON
 @with_settings
-def drop(settings: Settings, job_ids: tuple[int, ...]) -> None:
+def drop(settings: Settings, job_ids: tuple[int, ...], *, as_json: bool) -> None:
     """Give up for good jobs that do not run; they stay in the list for a while."""
     now = datetime.now(UTC)
 
     def change(db: Any) -> list[Job]:
         return [job_rows.drop(db, job_id, now=now) for job_id in job_ids]
 
-    _changed(settings, job_ids, change, "is dropped")
+    _some(job_ids)
+    _say(rows.write(settings, change), "is dropped", as_json=as_json)
 
 
 @jobs.command()
@@ -167,18 +171,16 @@ def _print_counts(found: Counts) -> None:
         show.line(f"{dead} were given up: `attendant jobs list --state dead`, then retry or drop them.")
 
 
-def _changed(
-    settings: Settings,
-    job_ids: tuple[int, ...],
-    change: Callable[[Any], list[Job]],
-    told: str,
-    *,
-    all_of: bool = False,
-) -> None:
-    """Make a change of some jobs, all or none, and say so."""
-    if not job_ids and not all_of:
+def _some(job_ids: tuple[int, ...]) -> None:
+    if not job_ids:
         raise click.UsageError("Which job? `attendant jobs list` prints their numbers.")
-    done = rows.write(settings, change)
+
+
+def _say(done: list[Job], told: str, *, as_json: bool) -> None:
+    """Say what was done with jobs: with all of them, or it was not done."""
+    if as_json:
+        _print_json([_tree(job) for job in done])
+        return
     for job in done:
         show.line(f"Job {job.id} ({job.kind}) {told}.")
     if not done:

@@ -168,8 +168,13 @@ class Crew:
         db = database.connect(self._path, busy_ms=self._patience.busy_ms)
         try:
             while (errand := self._claimed(db)) is not None:
-                became = work.do(self._kinds, errand, db, self._clock, self._ended.wait)
-                if not self._ended_is_wanted(errand, became):
+                became = "left"
+                try:
+                    became = work.do(self._kinds, errand, db, self._clock, self._ended.wait)
+                finally:
+                    # Whatever becomes of it, its lease is not extended any more.
+                    wanted = self._ended_is_wanted(errand, became)
+                if not wanted:
                     return False
         finally:
             db.close()
@@ -222,7 +227,6 @@ class Crew:
         """Keep what runs, leave what hangs, make due what waited: every second. Raises StoreError."""
         with database.translated(self._path):
             self._swept(db)
-        self._troubled(None)
 
     def _swept(self, db: Connection) -> None:
         self._leave_hung(db)
@@ -237,6 +241,9 @@ class Crew:
                 job_leases.wake(db, moment=moment, waits=WAITS)
         if job_leases.due(db, [*self._kinds], moment) is not None:
             self.wake()
+        else:
+            # With something due it is known by the next claim: this was a read.
+            self._troubled(None)
 
     def _extend(self, db: Connection, moment: Moment) -> None:
         with self._changed:
@@ -254,7 +261,7 @@ class Crew:
             hung = [
                 errand
                 for errand in self._running.values()
-                if errand.took_s > errand.deadline_s + self._patience.overdue_s
+                if errand.working and errand.took_s > errand.deadline_s + self._patience.overdue_s
             ]
         for errand in hung:
             log.error("a job hangs and is left", extra={"job": errand.job.id, "kind": errand.job.kind})

@@ -36,6 +36,8 @@ class Errand:
         self.lease = lease
         self.deadline_s = deadline_s
         self.began_s = time.monotonic()
+        self.working = True
+        """Whether its work goes on; then its end is to be written, which may wait for the disk."""
         self._db = db
         self._stop = threading.Event()
         self._lock = threading.Lock()

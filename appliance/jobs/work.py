@@ -71,6 +71,7 @@ def _written(db: Connection, end: End, errand: Errand, pause: Pause) -> str:
 
     Raises LeaseLost, and what the schema or the work's own change has against it.
     """
+    errand.working = False
     while True:
         try:
             with database.immediate(db):

@@ -24,6 +24,14 @@ def fill(file: Path) -> tuple[int, int]:
     return owed, dead
 
 
+def fill_one(file: Path) -> int:
+    db = database.connect(file)
+    try:
+        return jobs.owe(db, Wanted("text", "confirm:2"), now=NOW)
+    finally:
+        db.close()
+
+
 def state(file: Path, job_id: int) -> State:
     db = database.connect_readonly(file)
     try:
@@ -73,6 +81,8 @@ def test_what_was_given_up_is_retried_or_dropped(typed: Typed, morning: Path) ->
     assert state(morning, dead) is State.QUEUED
     assert typed("jobs", "drop", str(owed), str(dead)).exit_code == 0
     assert {state(morning, owed), state(morning, dead)} == {State.DROPPED}
+    again = json.loads(typed("jobs", "drop", str(fill_one(morning)), "--json").output)
+    assert [job["state"] for job in again] == ["dropped"]
     refused = typed("jobs", "retry", str(dead))
     assert (refused.exit_code, refused.stderr) == (1, f"Job {dead} is dropped: it cannot be retried.\n")
 

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import time as clock_time
 from datetime import timedelta
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def main(settings_file: Path, peer: str, clock: Path | None) -> None:
             Kind("night", Told, night, **many),  # type: ignore[arg-type]
         ]
     )
-    midnight = Schedule("night", "night", Daily(Moment.now().at.time().replace(hour=0, minute=0)))
+    midnight = Schedule("night", "night", Daily(clock_time(0)))
     try:
         uvloop.run(Worker(settings, kinds, [midnight], off(clock) if clock else Moment.now).run())
     except SettingsError as exc:

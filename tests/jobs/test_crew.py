@@ -12,7 +12,7 @@ import pytest
 
 from appliance.jobs.crew import PATIENCE, Crew, Patience
 from appliance.jobs.errand import Change, Errand
-from appliance.jobs.kinds import Kind, registry
+from appliance.jobs.kinds import JobFailed, Kind, registry
 from appliance.store import database, job_leases, jobs
 from appliance.store.database import Connection
 from appliance.store.job_leases import DIED, Moment
@@ -151,6 +151,25 @@ def test_the_sweep_brings_back_what_waits_for_another_try(path: Path, db: Connec
     assert tries == [1, 2, 3]
 
 
+def test_what_was_given_up_is_done_when_it_is_retried(path: Path, db: Connection) -> None:
+    mended = threading.Event()
+
+    def run(_errand: Errand, _: Told) -> None:
+        if not mended.is_set():
+            raise JobFailed("the line is cut", again=False)
+
+    of = kind(run)
+    job_id = owe(db, of, "a")
+    with crew(path, of) as it:
+        (dead,) = ended(path, 1, by=(State.DEAD,))
+        assert (dead.error, dead.attempts) == ("the line is cut", 1)
+        mended.set()
+        jobs.retry(db, job_id)
+        it.wake()
+        (done,) = ended(path, 1)
+        assert (done.error, done.attempts) == ("", 1)
+
+
 def test_what_runs_for_long_keeps_its_lease(path: Path, db: Connection) -> None:
     gate = Gate()
     of = kind(gate.run)
@@ -269,6 +288,45 @@ def test_work_that_cannot_be_stopped_is_left_and_tried_by_another_thread(path: P
             tick.wait(0.01)
         assert fit(it)
     assert it.became == {("text", "hung"): 1, ("text", "lost"): 1, ("text", "done"): 1}
+
+
+def test_a_job_whose_row_is_gone_ends_with_nothing(path: Path, db: Connection) -> None:
+    def run(_errand: Errand, _: Told) -> None:
+        db.execute("DELETE FROM job WHERE key = 'gone'")
+        raise ConnectionError
+
+    of, other = kind(run), kind(lambda _errand, _told: None, "other")
+    owe(db, of, "gone")
+    with crew(path, of, other, threads=1) as it:
+        while not it.became["text", "left"]:
+            threading.Event().wait(0.01)
+        assert it.running == 0
+        owe(db, other, "next")
+        it.wake()
+        ended(path, 1)
+
+
+def test_an_end_that_waits_for_the_disk_does_not_hang(path: Path, db: Connection) -> None:
+    gate, seen = Gate(), list[Errand]()
+
+    def run(errand: Errand, told: Told) -> Change | None:
+        seen.append(errand)
+        return gate.run(errand, told)
+
+    of = kind(run, deadline_s=0)
+    owe(db, of, "a")
+    with crew(path, of, threads=1, patience=Patience(overdue_s=0, busy_ms=10)) as it:
+        gate.wait_for(1)
+        blocker = database.connect(path)
+        blocker.execute("BEGIN IMMEDIATE")
+        gate.opened.set()
+        while seen[0].working:
+            threading.Event().wait(0.01)
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        swept(it, path)
+        ended(path, 1)
+    assert it.became == {("text", "done"): 1}
 
 
 def test_a_locked_database_is_told_once_and_nothing_is_lost(

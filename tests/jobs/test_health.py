@@ -1,6 +1,7 @@
 """What the worker says of itself, and what a doctor makes of it, or of a worker that is not there."""
 
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -25,6 +26,7 @@ from appliance.store.database import Connection
 from tests.jobs.owing import WAIT_S, Told, ended, kind, owe
 
 NOW = datetime.now(UTC)
+METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def settings_of(path: Path, **more: object) -> Settings:
@@ -92,6 +94,18 @@ async def test_a_worker_that_is_well_says_so_and_counts(path: Path, db: Connecti
         found = await here.examined()
         assert [each.health for each in found.values()] == [How.WELL]
         assert found["worker"].told.endswith("; no job is due")
+
+
+async def test_every_metric_of_a_worker_is_in_its_page_and_back(path: Path, db: Connection) -> None:
+    of = kind(lambda _errand, _told: None)
+    owe(db, of, "a")
+    async with ward(path, Crew(path, registry([of]), "w", threads=1)) as here:
+        ended(path, 1)
+        _, text = await here.get("/metrics")
+    told = METRICS.read_text("utf-8").partition("\n## The worker\n")[2]
+    assert set(re.findall(r"^# TYPE (attendant_\w+) ", text, re.MULTILINE)) == set(
+        re.findall(r"^\| `(attendant_\w+)`", told, re.MULTILINE)
+    )
 
 
 async def test_what_was_given_up_and_a_bell_that_is_lost_are_told_with_what_to_do(

@@ -87,6 +87,10 @@ class Worker:
         self._swept_s = time.monotonic()
         self._looked_s = -LOOK_S
         self._beside: list[threading.Thread] = []
+        self.began = asyncio.Event()
+        """Set when it works."""
+        self.looked = threading.Event()
+        """Set when the timetables were looked at for the first time."""
 
     async def run(self) -> None:
         """Work until asked to stop. Raises AttendantError when it cannot begin."""
@@ -111,6 +115,7 @@ class Worker:
             stack.callback(watchdog.end)
             watchdog.begin()
             log.info("working", extra={"port": port, "threads": settings.jobs.threads})
+            self.began.set()
             print(orjson.dumps({"worker": port}).decode(), flush=True)
             await stop.wait()
             log.info("stopping")
@@ -176,6 +181,7 @@ class Worker:
         with database.translated():
             zone = ZoneInfo(office.load(db).staff.time_zone)
         timetable.look(db, self._schedules, zone, self._clock().at)
+        self.looked.set()
 
 
 def only_one(path: Path) -> int:
