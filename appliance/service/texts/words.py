@@ -49,9 +49,9 @@ def clinic(office: Office) -> str:
 
 def phone(office: Office, sender: str) -> str:
     """The number at which people answer, as it is written; that of the texts when the clinic names none."""
-    ours = (sender, office.staff.caller_id or "", *outside(office.staff.people))
-    number = office.staff.caller_id or sender
-    return telephone.shown(number, telephone.region(ours))
+    people = outside(office.staff.people)
+    number = office.staff.caller_id or sender or next(iter(people), "")
+    return telephone.shown(number, telephone.region((sender, office.staff.caller_id or "", *people)))
 
 
 def time_of(start: datetime, now: datetime, language: str) -> str:
