@@ -8,7 +8,7 @@ from appliance.core.staff import Office
 from appliance.languages.prompts import codes
 from appliance.languages.tables import table
 
-VERSION = "4"
+VERSION = "5"
 
 _TASK = """\
 You answer the telephone of {name}. You speak with a caller; keep every answer to one or two short sentences.
@@ -38,6 +38,11 @@ Of appointments that stand say nothing before find_appointment found them; it de
 Cancel or move one only after you have read it out and the caller then said yes.
 What can be booked: {visits}. With: {providers}."""
 
+_LINKS = """\
+When no calendar can be reached, nothing suits, or the caller would rather book by themselves, offer to text a
+link (text_booking_link), and ask whether the number that they call from is right. Say that it was sent only
+when the answer says so."""
+
 
 def name(language: str) -> str:
     """What a language is called in the instructions."""
@@ -54,10 +59,10 @@ def voice(office: Office, language: str) -> str:
     )
 
 
-def instructions(office: Office, language: str = "", *, greeted: bool = False) -> str:
+def instructions(office: Office, language: str = "", *, greeted: bool = False, links: bool = False) -> str:
     """The instructions of a session in a language such as `es`; without one in that of the office.
 
-    `greeted` by a recording, or it greets itself.
+    `greeted` by a recording, or it greets itself. `links`: whether links to book by are texted.
     """
     staff = office.staff
     begin = (_GREETED if greeted else _GREET).format(greeting=office.greeting_said())
@@ -73,6 +78,7 @@ def instructions(office: Office, language: str = "", *, greeted: bool = False) -
         ),
         "The office is closed today, as an exception: say so when it matters." if office.closed_today else "",
         _appointments(office.bookable),
+        _LINKS if links else "",
         f"Address: {staff.address}." if staff.address else "",
         f"Departments: {', '.join(line.name for line in office.departments)}." if office.departments else "",
         f"Notes of the office: {staff.assistant_notes}" if staff.assistant_notes else "",

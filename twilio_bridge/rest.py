@@ -23,6 +23,7 @@ from appliance.core.files import settle
 from appliance.core.settings import Twilio
 from appliance.core.standing import Standing
 from appliance.core.steps import CallEnded, CallOffered, LookedUp, RingEnded, VoicemailTaken
+from appliance.core.texts import SentText
 from twilio_bridge.webhook import CALL_SID, CARRIER, FINAL, RECORDING_SID, number
 
 REQUEST_S = 2.5
@@ -31,6 +32,7 @@ TRIES = 2
 PIECE = 64 * 1024
 RECORDING_MOST = 64 * 1024 * 1024
 PHONES_MOST = 50
+TEXTS_MOST = 50
 LISTED_MOST = 5000
 PAGE = 200
 REFUSES_US = frozenset({401, 403})
@@ -96,15 +98,33 @@ class TwilioRest:
         """End a live call."""
         await self._asked(lambda: self._client.calls(call_sid).update_async(status="completed"))
 
-    async def text(self, to: str, body: str) -> str:
-        """Send a text, once, and return its id: sent twice is worse than reported lost."""
+    async def text(self, to: str, body: str, report_to: str = "") -> str:
+        """Send a text, once, and return its id: sent twice is worse than reported lost.
+
+        What becomes of it is reported to the address `report_to`.
+        """
         if not self._twilio.sms_from:
             raise CarrierFailed("no number to send texts from is set ([twilio] sms_from)", retry=False)
+        told = {"status_callback": report_to} if report_to else {}
         message = await self._asked(
-            lambda: self._client.messages.create_async(to=to, from_=self._twilio.sms_from, body=body),
+            lambda: self._client.messages.create_async(to=to, from_=self._twilio.sms_from, body=body, **told),
             tries=1,
         )
         return str(message.sid)
+
+    async def texted(self, to: str, since: datetime) -> list[SentText]:
+        """The texts to a number that were made since then, by the carrier's books; the newest first."""
+        listed = await self._asked(
+            lambda: self._client.messages.list_async(
+                to=to, from_=self._twilio.sms_from, limit=TEXTS_MOST, page_size=TEXTS_MOST
+            )
+        )
+        return [
+            SentText(str(each.sid), str(each.body or ""), str(each.status), int(each.error_code or 0))
+            for each in listed
+            # One that waits with the carrier has not been sent on any day yet, but was made on one.
+            if each.date_created is not None and each.date_created >= since
+        ]
 
     async def look_up(self, call_sid: str) -> LookedUp:
         """How a call and the phones rung for it ended. Raises UnknownToCarrier for none of the account's."""
@@ -145,6 +165,12 @@ class TwilioRest:
             for each in await self._numbers()
             if self._comes_here(each) and not each.voice_fallback_url
         ]
+
+    async def texts_elsewhere(self) -> bool:
+        """Whether the number of our texts is none of the account's, or tells others of those that come."""
+        here = f"{self._twilio.public_url}/twilio/sms".casefold()
+        ours = [each for each in await self._numbers() if each.phone_number == self._twilio.sms_from]
+        return not any(str(each.sms_url or "").casefold().startswith(here) for each in ours)
 
     async def _numbers(self) -> list[Any]:
         listed: list[Any] = await self._asked(
@@ -250,14 +276,23 @@ async def _tried(ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
             again = exc.status == 429 or exc.status >= 500
             kind = UnknownToCarrier if exc.status == 404 else CarrierFailed
             down = again or exc.status in REFUSES_US
-            failed = kind(f"status {exc.status}, code {exc.code}", retry=again, down=down)
-        except (TimeoutError, aiohttp.ClientError, OSError) as exc:
+            failed = kind(
+                f"status {exc.status}, code {exc.code}",
+                retry=again,
+                down=down,
+                unsure=exc.status >= 500,
+                code=exc.code or 0,
+            )
+        except aiohttp.ClientConnectorError as exc:
             failed = CarrierFailed(f"not reached: {type(exc).__name__}", retry=True)
+        except (TimeoutError, aiohttp.ClientError, OSError) as exc:
+            failed = CarrierFailed(f"not reached: {type(exc).__name__}", retry=True, unsure=True)
         except TwilioException as exc:
             failed = _unlisted(exc)
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             # Somebody else answers in the carrier's place, such as a captive portal.
-            failed = CarrierFailed(f"not the carrier's answer: {type(exc).__name__}", retry=False, down=True)
+            problem = f"not the carrier's answer: {type(exc).__name__}"
+            failed = CarrierFailed(problem, retry=False, down=True, unsure=True)
         except CarrierFailed as exc:
             failed = exc
         if not failed.retry:

@@ -7,6 +7,7 @@ May import: appliance.core, twilio_bridge, aiohttp, multidict.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from weakref import WeakSet
 
 import aiohttp
@@ -18,6 +19,7 @@ from appliance.core.errors import AttendantError, CarrierFailed, WireError
 from appliance.core.ports import Switchboard
 from appliance.core.settings import Limits
 from appliance.core.steps import HangUp, Steps
+from appliance.core.texts import TextDesk
 from twilio_bridge import twiml, webhook
 from twilio_bridge.leg import TwilioLeg
 from twilio_bridge.media_stream import MESSAGE_MOST, StreamReader, StreamStarted
@@ -40,6 +42,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """What is the clinic's own: how to speak, who the people are, its recordings, and who takes its texts."""
+
+    wording: Callable[[], Wording]
+    people: Callable[[], Steps]
+    sound: Callable[[str], Awaitable[bytes | None]]
+    texts: TextDesk
+
+
 class TwilioServer:
     """The routes under /twilio. Counts what it refuses."""
 
@@ -50,18 +62,14 @@ class TwilioServer:
         addresses: Addresses,
         rest: TwilioRest,
         limits: Limits,
-        wording: Callable[[], Wording],
-        people: Callable[[], Steps],
-        sound: Callable[[str], Awaitable[bytes | None]],
+        clinic: Clinic,
     ) -> None:
         self._switchboard = switchboard
         self._check = check
         self._addresses = addresses
         self._rest = rest
         self._limits = limits
-        self._wording = wording
-        self._people = people
-        self._sound = sound
+        self._clinic = clinic
         self._unclaimed = 0
         self._stopping = False
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
@@ -77,6 +85,8 @@ class TwilioServer:
             "status": self._status,
             "phone": self._phone,
             "recording": self._recording,
+            "sms": self._text,
+            "text": self._text_status,
         }
         posts = [
             web.post(f"/twilio/{name}", self._webhook(answer, asks=name in ASKING))
@@ -122,7 +132,7 @@ class TwilioServer:
             raise self._refuse(web.HTTPBadRequest(text=str(exc))) from exc
         except AttendantError as exc:
             log.error("webhook not answered as it should be", extra={"problem": str(exc)})
-            return self._twiml(self._people()) if asks else web.Response(status=503)
+            return self._twiml(self._clinic.people()) if asks else web.Response(status=503)
 
     async def _form(self, request: web.Request) -> MultiDictProxy[FormValue]:
         """The form of a request. Raises a 4xx for what the carrier does not send."""
@@ -145,7 +155,7 @@ class TwilioServer:
     def _twiml(self, steps: Steps) -> web.Response:
         if not steps:
             raise self._refuse(web.HTTPConflict(text="the call is over"))
-        text = twiml.document(steps, self._addresses, self._wording())
+        text = twiml.document(steps, self._addresses, self._clinic.wording())
         return web.Response(text=text, content_type="text/xml")
 
     async def _voice(self, form: webhook.Form, _request: web.Request) -> web.Response:
@@ -194,9 +204,19 @@ class TwilioServer:
             await self._switchboard.recorded(webhook.voicemail_taken(form))
         return web.Response(status=204)
 
+    async def _text(self, form: webhook.Form, _request: web.Request) -> web.Response:
+        """Somebody texts us; the carrier sends the answer."""
+        received = webhook.text_received(form)
+        answer = "" if received is None else await self._clinic.texts.received(received)
+        return web.Response(text=twiml.text(answer), content_type="text/xml")
+
+    async def _text_status(self, form: webhook.Form, request: web.Request) -> web.Response:
+        await self._clinic.texts.reported(webhook.text_reported(form, request.query.get("of", "")))
+        return web.Response(status=204)
+
     async def _recorded(self, request: web.Request) -> web.Response:
         """A greeting that every caller hears; who does not know its name finds nothing here."""
-        wav = await self._sound(request.match_info["name"])
+        wav = await self._clinic.sound(request.match_info["name"])
         if wav is None:
             raise self._refuse(web.HTTPNotFound(text="no such recording"))
         return web.Response(body=wav, content_type="audio/wav")

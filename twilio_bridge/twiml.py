@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
 from appliance.core.errors import SettingsError
@@ -74,6 +75,14 @@ def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     response = VoiceResponse()
     for step in steps:
         _write(response, step, addresses, wording)
+    return str(response)
+
+
+def text(answer: str) -> str:
+    """The TwiML document that answers a text; with nothing to say it answers none."""
+    response = MessagingResponse()
+    if answer:
+        response.message(_NOT_XML.sub("", answer))
     return str(response)
 
 

@@ -12,12 +12,16 @@ from email.utils import parsedate_to_datetime
 
 from appliance.core.errors import WireError
 from appliance.core.steps import CallEnded, CallOffered, MenuAnswered, RingEnded, VoicemailTaken
+from appliance.core.texts import TextReceived, TextReported
 
 Form = Mapping[str, str]
 
 CARRIER = "twilio"
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
+TEXT_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+TEXT_KEY = re.compile(r"[0-9a-f]{32}")
+CODE = re.compile(r"[0-9]{0,9}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 DIGITS = re.compile(r"[0-9*#]{0,32}")
 MENU = re.compile(r"[a-z0-9_]{1,32}")
@@ -28,6 +32,8 @@ WITHHELD = frozenset({"+266696687", "+86282452253"})
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 SPEECH_MOST = 1000
 TIME_MOST = 64
+TEXT_MOST = 4000
+PICTURES_MOST = 99
 LONGEST_S = 100_000
 
 
@@ -131,3 +137,21 @@ def call_ended(form: Form) -> CallEnded | None:
     if status not in FINAL:
         return None
     return CallEnded(call_sid(form), status, _seconds(form, "CallDuration"), _moment(form, "Timestamp"))
+
+
+def text_received(form: Form) -> TextReceived | None:
+    """Somebody texts us; None for a sender that is no telephone number, such as a short code."""
+    sid, sender = _field(form, "MessageSid", TEXT_SID), number(form.get("From", ""))
+    pictures = min(_seconds(form, "NumMedia") or 0, PICTURES_MOST)
+    if not sender:
+        return None
+    return TextReceived(sid, sender, form.get("Body", "")[:TEXT_MOST], pictures, bool(form.get("OptOutType")))
+
+
+def text_reported(form: Form, key: str) -> TextReported:
+    """The status callback of a text of ours; its key comes from the address that we gave."""
+    if not TEXT_KEY.fullmatch(key):
+        raise WireError("not a text of ours", key)
+    code = _field(form, "ErrorCode", CODE, "")
+    status = _field(form, "MessageStatus", STATUS)
+    return TextReported(key, _field(form, "MessageSid", TEXT_SID), status, int(code or 0))

@@ -31,6 +31,7 @@ from appliance.cli import (
     self_call,
     speech,
     staff,
+    texts,
 )
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
@@ -121,6 +122,7 @@ for command in (
     speech.speech,
     prompts.prompts,
     staff.staff,
+    texts.texts,
 ):
     main.add_command(command)
 

@@ -35,13 +35,18 @@ class CarrierFailed(AttendantError):
     """The carrier did not do what was asked. `retry` says whether asking again can help.
 
     `down` says whether it would do nothing else for us either: it is not reached, not itself, or refuses our
-    account. Left out, that is so when asking again can help.
+    account. Left out, that is so when asking again can help. `unsure` says that it may have been done
+    nevertheless, and `code` is the carrier's own number for the error, if it told one.
     """
 
-    def __init__(self, problem: str, *, retry: bool, down: bool | None = None) -> None:
+    def __init__(
+        self, problem: str, *, retry: bool, down: bool | None = None, unsure: bool = False, code: int = 0
+    ) -> None:
         super().__init__(problem)
         self.retry = retry
         self.down = retry if down is None else down
+        self.unsure = unsure
+        self.code = code
 
 
 class UnknownToCarrier(CarrierFailed):

@@ -34,8 +34,8 @@ class Listen(Frozen):
     """Where the bridge listens."""
 
     public_host: str = "127.0.0.1"
-    """Address of the listener that the tunnel or proxy forwards to; it serves /twilio/* and
-    calendars by their secret links."""
+    """Address of the listener that the tunnel or proxy forwards to; it serves /twilio/*, and by their secret
+    links calendars and pages to book on."""
 
     public_port: int = Field(8080, ge=0, le=65535)
     """Port of that listener; 0 takes a free one."""
@@ -72,7 +72,7 @@ class Twilio(Frozen):
     """The address of the TwiML Bin with the goodbye, for `attendant fallback answer`."""
 
     sms_from: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
-    """The number that texts are sent from."""
+    """The number of the account that texts are sent from; empty: none are sent."""
 
     connect_ms: int = Field(2000, ge=100, le=10000)
     """How long Twilio may take to connect to this box for a webhook (#ct of the URLs that we give)."""

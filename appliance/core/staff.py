@@ -164,6 +164,35 @@ class StaffSettings(BaseModel):
     """Whether patients' names and numbers stand in calendars, and names in the calendar feed. Without it an
     entry has a code, with which `attendant bookings list` says whose it is."""
 
+    text_link: bool = True
+    """Whether callers are offered a text with a link to book by, where the box can send texts: when no
+    calendar can be looked into, when nothing suits, or when they would rather."""
+
+    booking_url: str = Field("", pattern=r"^(https://[^\s<>\"]{4,150})?$")
+    """The clinic's own page for booking, which stands in those texts; empty: a page of the box."""
+
+    link_hours: int = Field(48, ge=1, le=336)
+    """How long a link to that page of the box is good."""
+
+    text_confirmations: bool = True
+    """Whether patients get a text when an appointment is made, moved or cancelled, where the box can send
+    texts. It does not say what the appointment is for."""
+
+    reminder_hours: int = Field(24, ge=0, le=168)
+    """How long before the appointment patients get a text as a reminder; 0 sends none."""
+
+    texts_from_hour: int = Field(9, ge=0, le=12)
+    """The hour of the office's clock from which reminders are sent."""
+
+    texts_until_hour: int = Field(20, ge=13, le=24)
+    """The hour until which they are sent; one that is due at night goes out the evening before."""
+
+    text_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field((), max_length=20)
+    """Further countries to whose mobile numbers texts are sent, such as MX; each costs what it costs."""
+
+    texts_a_day: int = Field(200, ge=0, le=10_000)
+    """So many texts are sent on a day at most; what is owed beyond is not sent."""
+
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""
 

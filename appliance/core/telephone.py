@@ -3,13 +3,16 @@
 May import: the standard library, phonenumbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 USUAL_REGION = "US"
 _POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE
+_TEXTED = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_AT_HOME = {"US": frozenset({"US", "PR", "VI", "GU", "AS", "MP"})}
+"""What counts as the country itself, though its numbers are told apart."""
 
 
 def region(numbers: Iterable[str]) -> str:
@@ -52,6 +55,18 @@ def shown(number: str, within: str = USUAL_REGION) -> str:
     at_home = parsed.country_code == phonenumbers.country_code_for_region(within)
     form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+def takes_texts(number: str, within: str = USUAL_REGION, also: Collection[str] = ()) -> bool:
+    """Whether a number (E.164) may be a mobile phone of this country, or of those `also` (such as MX).
+
+    A premium number, a satellite phone, or one of another country is none: a text there may cost dearly.
+    """
+    parsed = _parsed(number, None) if number.startswith("+") else None
+    if parsed is None or phonenumbers.number_type(parsed) not in _TEXTED:
+        return False
+    home = _AT_HOME.get(within, frozenset({within}))
+    return phonenumbers.region_code_for_number(parsed) in home | set(also)
 
 
 def _parsed(text: str, within: str | None) -> phonenumbers.PhoneNumber | None:

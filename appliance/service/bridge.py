@@ -57,6 +57,7 @@ from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords
 from appliance.service.session_plans import session_plans
 from appliance.service.switchboard import ClinicSwitchboard
+from appliance.service.texts.part import Texts
 from appliance.service.watchdog import Watchdog
 from appliance.store import calls
 from appliance.store.call_log import StoredCallLog
@@ -77,7 +78,7 @@ from models.realtime.messages import SessionPlan
 from models.standby import Standby
 from models.transcoding import Transcoder
 from twilio_bridge.rest import TwilioRest
-from twilio_bridge.server import FORM_MOST, TwilioServer
+from twilio_bridge.server import FORM_MOST, Clinic, TwilioServer
 from twilio_bridge.signature import SignatureCheck
 from twilio_bridge.twiml import Addresses, Wording
 
@@ -106,6 +107,7 @@ class Bridge:
         self._fetcher: RecordingFetcher | None = None
         self._filing: Filing | None = None
         self._pbx: PbxPart | None = None
+        self._texts: Texts | None = None
         self._breaker = Breaker(self._probe_cloud)
         self.listening = asyncio.Event()
         """Set when calls are taken; from then on the switchboard is there."""
@@ -197,10 +199,13 @@ class Bridge:
         if capped and not spare:
             return None
         cloud, language = settings.cloud, known.office.staff.language.partition("-")[0]
-        plans = session_plans(cloud, known.office, leg.coding, detector=self._room.always, greeted=recorded)
+        texts, ear = self._texts, self._room.always
+        links = texts is not None and texts.offers(known.office)
+        plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
         caller = known.offer.caller
-        facts = Facts.of(known.office, caller, known.unreached, assistant=menu, recorded=recorded)
+        link = "" if texts is None else texts.offered_to(known)
+        facts = Facts.of(known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link)
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
@@ -220,7 +225,7 @@ class Bridge:
                     story=Story([*known.story]),
                     watch=self._local.watch(),
                 ),
-                toolbox=toolbox(known, self._records, self._bookings),
+                toolbox=toolbox(known, self._records, self._bookings, texts),
                 log=known.aside or self._call_log,
                 pulse=self._pulse,
                 prompts={code: await self._recorded(code, leg.coding) for code in codes()},
@@ -367,6 +372,8 @@ class Bridge:
             yield "recordings", self._fetcher.run
         if self._filing is not None:
             yield "filing", self._filing.run
+        if self._texts is not None:
+            yield "texts", self._texts.posting(self._book)
         if self._pbx is not None:
             yield from self._pbx.works()
 
@@ -382,24 +389,33 @@ class Bridge:
         token = self._settings.secret(twilio.auth_token_file)
         self._rest = await stack.enter_async_context(TwilioRest(twilio, token))
         addresses = Addresses.of(twilio)
+        self._texts = Texts.of(twilio, self._rest, self._writer, self._reader, self._book)
         server = TwilioServer(
             switchboard,
             SignatureCheck(token, twilio.public_url),
             addresses,
             self._rest,
             self._settings.limits,
-            self._wording,
-            lambda: front_door.people(self._book.last),
-            self._greetings.wav,
+            Clinic(
+                self._wording,
+                lambda: front_door.people(self._book.last),
+                self._greetings.wav,
+                self._texts.hearing,
+            ),
         )
         folder = self._settings.box.data_dir / "recordings"
         self._fetcher = RecordingFetcher(self._rest, self._reader, self._records, folder)
         self._records.recording_ready = self._fetcher.ring
         self._filing = Filing(self._rest, switchboard, self._reader, self._writer)
-        app.add_routes(server.routes())
+        app.add_routes([*server.routes(), *self._bookings.pages(self._book, self._texts.phone)])
         told = "Messages of the carrier that came late or twice"
         metrics.count("media_messages_dropped", told, lambda: server.out_of_order)
         metrics.count("requests_refused", "Requests refused at the public listener", lambda: server.refused)
+        post = self._texts.post
+        metrics.count("texts_sent", "Texts that the carrier took", lambda: post.sent)
+        metrics.count(
+            "texts_not_taken", "Texts that it did not, or not to our knowledge", lambda: post.not_taken
+        )
         app.on_shutdown.append(server.close)
         self._parts["twilio"] = lambda: parts.carrier(self._rest.standing)
         return app

@@ -10,11 +10,14 @@ from appliance.core.staff import Office
 from appliance.service.booking.part import Bookings
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.records import BridgeRecords
+from appliance.service.texts.part import Texts
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic, offered
 
 
-def toolbox(known: KnownCall, records: BridgeRecords, bookings: Bookings | None = None) -> Clinic:
+def toolbox(
+    known: KnownCall, records: BridgeRecords, bookings: Bookings | None = None, texts: Texts | None = None
+) -> Clinic:
     """The tools of a call."""
     offer = known.offer
 
@@ -33,6 +36,7 @@ def toolbox(known: KnownCall, records: BridgeRecords, bookings: Bookings | None 
         known.office,
         keep,
         booking,
+        None if texts is None else texts.links(known),
         said=known.said,
         region=region_of(known),
         language=lambda: known.language,
@@ -40,12 +44,15 @@ def toolbox(known: KnownCall, records: BridgeRecords, bookings: Bookings | None 
     return Clinic(desk, note)
 
 
-def schemas(office: Office) -> tuple[dict[str, Any], ...]:
-    """The tools that the cloud is told of: those for appointments only where some can be booked."""
-    return _schemas(books=bool(office.bookable.offered))
+def schemas(office: Office, *, links: bool = False) -> tuple[dict[str, Any], ...]:
+    """The tools that the cloud is told of: those for appointments only where some can be booked.
+
+    `links`: whether links to book by are texted.
+    """
+    return _schemas(books=bool(office.bookable.offered), links=links)
 
 
 @cache
-def _schemas(*, books: bool) -> tuple[dict[str, Any], ...]:
+def _schemas(*, books: bool, links: bool) -> tuple[dict[str, Any], ...]:
     """Made once: they take milliseconds, and a call that begins must not hold up the others."""
-    return tuple(tool.schema() for tool in offered(books=books))
+    return tuple(tool.schema() for tool in offered(books=books, links=links))

@@ -15,7 +15,7 @@ from appliance.calendars.graph.account import account
 from appliance.calendars.graph.patience import Clock, Patience
 from appliance.calendars.graph.tokens import Tokens
 from appliance.core.errors import AttendantError, CarrierFailed
-from appliance.core.settings import Cloud, Settings
+from appliance.core.settings import Cloud, Settings, Twilio
 from twilio_bridge.rest import TwilioRest
 
 ASK_S = 8.0
@@ -52,7 +52,8 @@ async def carrier_problem(settings: Settings, auth_token: str) -> str:
     try:
         async with asyncio.timeout(ASK_S), TwilioRest(settings.twilio, auth_token) as rest:
             await rest.check_account()
-            return await _fallback_problem(rest)
+            problems = [await _fallback_problem(rest), await _texts_problem(rest, settings.twilio)]
+            return " ".join(filter(None, problems))
     except CarrierFailed as exc:
         return f"Twilio does not accept the account: {exc}."
     except TimeoutError:
@@ -71,6 +72,20 @@ async def _fallback_problem(rest: TwilioRest) -> str:
     return (
         f"Nothing is set for {', '.join(numbers)} when the primary handler fails: callers are lost when"
         " the box is dead. Print what belongs there with `attendant fallback`."
+    )
+
+
+async def _texts_problem(rest: TwilioRest, twilio: Twilio) -> str:
+    """A sentence about texts that people send and we do not hear of; empty when we do, or send none."""
+    try:
+        elsewhere = bool(twilio.sms_from) and await rest.texts_elsewhere()
+    except CarrierFailed:
+        return ""
+    if not elsewhere:
+        return ""
+    return (
+        f"Texts to {twilio.sms_from} do not come here, so that nobody hears of a STOP: set what is done when"
+        f" a message comes in to {twilio.public_url}/twilio/sms."
     )
 
 

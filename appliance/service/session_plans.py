@@ -4,6 +4,7 @@ May import: appliance.core, appliance.languages, appliance.service.desk, models.
 """
 
 import logging
+from dataclasses import replace
 from typing import Literal
 
 from appliance.core.coding import Coding
@@ -19,18 +20,26 @@ log = logging.getLogger(__name__)
 
 
 def session_plans(
-    cloud: Cloud, office: Office, coding: Coding, *, detector: bool, greeted: bool = False
+    cloud: Cloud,
+    office: Office,
+    coding: Coding,
+    *,
+    detector: bool,
+    greeted: bool = False,
+    links: bool = False,
 ) -> dict[str, SessionPlan]:
     """The plans by language, such as `es`.
 
-    `detector`: whether our own ear listens in every call. `greeted`: whether a recording greets.
+    `detector`: whether our own ear listens in every call. `greeted`: whether a recording greets. `links`:
+    whether links to book by are texted.
     """
 
     def instructed(language: str) -> str:
-        return prompt.instructions(office, language, greeted=greeted)
+        return prompt.instructions(office, language, greeted=greeted, links=links)
 
-    turns = turn_detection(office.staff, detector=detector)
-    return {code: _plan(cloud, office, coding, code, instructed(code), turns) for code in codes()}
+    turns, tools = turn_detection(office.staff, detector=detector), schemas(office, links=links)
+    plans = (_plan(cloud, office, coding, code, instructed(code), turns) for code in codes())
+    return {plan.languages[0]: replace(plan, tools=tools) for plan in plans}
 
 
 def _plan(
@@ -40,7 +49,6 @@ def _plan(
         model=cloud.model,
         voice=prompt.voice(office, language),
         instructions=instructions,
-        tools=schemas(office),
         transcription_model=cloud.transcription_model,
         languages=(language, *(code for code in codes() if code != language)),
         keywords=tuple(line.name for line in office.departments),

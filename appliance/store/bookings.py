@@ -78,6 +78,8 @@ class Booking:
     """The time that was asked of the calendar, when staff have moved it since."""
     recording: str = ""
     """The name of the recording in which the patient says who it is."""
+    language: str = ""
+    """The language in which it was spoken of last, such as `es`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Patient:
     born: str = ""
     recording: str = ""
     """The name of the recording in which the name is said, or empty."""
+    language: str = ""
+    """The language that they speak, such as `es`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ def promise(
         phone=patient.phone,
         born=patient.born,
         recording=patient.recording,
+        language=patient.language,
         untold="1",
         title=shown.title,
         notes=shown.notes,
@@ -216,11 +221,13 @@ def give_up(db: Connection, key: str, *, now: datetime) -> None:
     _free(db, key, State.GIVEN_UP, now)
 
 
-def ask_cancel(db: Connection, key: str, *, now: datetime) -> list[Booking]:
+def ask_cancel(db: Connection, key: str, *, now: datetime, language: str = "") -> list[Booking]:
     """The patient does not come; while the calendar has it, the time stays taken. Raises NoSuchRow.
 
-    It goes with all that was to be instead of it: returns it first, then those.
+    It goes with all that was to be instead of it: returns it first, then those. `language` is that in which
+    the patient said so.
     """
+    said = {"language": language} if language else {}
     _of_state(db, key, State.PROMISED, State.BOOKED, State.CANCELLED)
     rows = db.execute(
         """
@@ -233,7 +240,7 @@ def ask_cancel(db: Connection, key: str, *, now: datetime) -> list[Booking]:
         {"key": key},
     ).fetchall()
     for (each,) in rows:
-        _set(db, each, now, cancel_asked_at=times.written(now))
+        _set(db, each, now, cancel_asked_at=times.written(now), **said)
     return [get(db, each) for (each,) in rows]
 
 
@@ -287,6 +294,14 @@ def of_patient(db: Connection, phone: str, born: str, since: datetime) -> list[B
     return [_booking(row) for row in rows]
 
 
+def of_call(db: Connection, call_sid: str) -> list[Booking]:
+    """What was held, promised or booked in a call, or by a link, the last first."""
+    return [
+        _booking(row)
+        for row in db.execute(f"{_SELECT} WHERE call_sid = ? ORDER BY changed_at DESC, id DESC", (call_sid,))
+    ]
+
+
 def been_here(db: Connection, phone: str, born: str, until: datetime) -> list[Booking]:
     """What stood for this number or this day of birth and was over by then."""
     rows = db.execute(
@@ -334,18 +349,18 @@ def taken(db: Connection, provider: str, within: Span, *, now: datetime, but_for
 _SELECT = """
 SELECT key, call_id, call_sid, visit, provider, starts_at, ends_at, taken_until, zone, state, patient, phone,
        event_id, link, born, title, notes, replaces, cancel_asked_at IS NOT NULL, changed_at,
-       asked_starts_at, asked_ends_at, recording
+       asked_starts_at, asked_ends_at, recording, language
 FROM booking
 """
 
 
 def _booking(row: Any) -> Booking:
     key, call_id, call_sid, visit, provider, starts, ends, until, zone, state, *more = row
-    *rest, leaves, changed, asked_from, asked_to, recording = more
+    *rest, leaves, changed, asked_from, asked_to, recording, language = more
     asked = Span(times.read(asked_from), times.read(asked_to)) if asked_from else None
     start = times.read(starts)
     span, whole = Span(start, times.read(ends)), Span(start, times.read(until))
-    rest = [*rest, bool(leaves), times.read(changed), asked, recording]
+    rest = [*rest, bool(leaves), times.read(changed), asked, recording, language]
     return Booking(key, call_id, call_sid, visit, provider, span, whole, zone, State(state), *rest)
 
 
@@ -371,7 +386,7 @@ def _renewed(db: Connection, wanted: Wanted, now: datetime, until: datetime) -> 
             taken_until = :taken_until, zone = :zone, state = 'held', held_until = :until, changed_at = :now,
             patient = '', phone = '', born = '', title = '', notes = '', event_id = NULL, link = '',
             replaces = NULL, cancel_asked_at = NULL, asked_starts_at = NULL, asked_ends_at = NULL,
-            recording = '', untold = 0
+            recording = '', language = '', untold = 0
         WHERE key = :key RETURNING id
         """,
         _values(wanted, now, until),

@@ -37,6 +37,10 @@ def desk_of(desk: Desk) -> BookingDesk:
     return desk.bookings
 
 
+NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE})
+"""Why a caller may want a link: to look by themselves, and later."""
+
+
 def not_done(refusal: NotBooked) -> Result:
     """Why nothing was done: `error` for the assistant, `say` for the caller."""
     return Result({"ok": False, "error": str(refusal), "why": str(refusal.why), "say": refusal.asked})
@@ -46,13 +50,22 @@ async def _run(desk: Desk, arguments: VisitWanted) -> Result:
     try:
         found = await desk_of(desk).find_slots(arguments.wanted())
     except NotBooked as exc:
-        return not_done(exc)
+        return _with_link(not_done(exc), desk, exc.why)
     offers: list[dict[str, Any]] = [
         {"number": number, "offer_id": each.offer_id, "said": each.said}
         for number, each in enumerate(found.offers, 1)
     ]
     told = {"ok": True, "visit": found.visit, "exact": found.exact, "offers": offers, "say": found.said}
     return Result({**told, "next": "Read them out word for word; book only the one the caller says yes to."})
+
+
+def _with_link(refusal: Result, desk: Desk, why: str) -> Result:
+    """With the number to which a link may be texted, where that is so: `link`."""
+    number = desk.links.offer() if desk.links is not None and why in NO_TIME else ""
+    if not number:
+        return refusal
+    also = "Or offer to text a link to book by, to the number that they call from (text_booking_link)."
+    return Result({**refusal.output, "error": f"{refusal.output['error']} {also}", "link": number})
 
 
 FIND_SLOTS = Tool(

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.core.booking.desk import BookingDesk
+from appliance.core.booking.linking import LinkDesk
 from appliance.core.dispositions import Disposition
 from appliance.core.staff import Office
 from appliance.core.story import Turn
@@ -105,6 +106,8 @@ class Desk:
     keep_message: Callable[[Note], Awaitable[None]]
     bookings: BookingDesk | None = None
     """The appointments of this call; None where none are made by telephone."""
+    links: LinkDesk | None = None
+    """The links that can be texted in this call; None where none can."""
     clock: Callable[[], datetime] = now
     said: Callable[[], Awaitable[tuple[Turn, ...]]] = nothing_said
     region: str = USUAL_REGION

@@ -22,6 +22,7 @@ from appliance.tools.book import BOOK_APPOINTMENT, BOOK_BY_VOICE, REQUEST_APPOIN
 from appliance.tools.farewell import END_CALL
 from appliance.tools.hours import GET_BUSINESS_HOURS
 from appliance.tools.language import SET_LANGUAGE
+from appliance.tools.link import SEND_BOOKING_LINK, TEXT_BOOKING_LINK
 from appliance.tools.message import CALL_BACK, TAKE_MESSAGE, TAKE_SPOKEN_MESSAGE
 from appliance.tools.question import ANSWER_QUESTION, GET_POLICY
 from appliance.tools.slots import FIND_SLOTS
@@ -46,6 +47,8 @@ TOOLS = (
     FIND_APPOINTMENT,
     CANCEL_APPOINTMENT,
     MOVE_APPOINTMENT,
+    TEXT_BOOKING_LINK,
+    SEND_BOOKING_LINK,
     SET_LANGUAGE,
     END_CALL,
 )
@@ -123,7 +126,10 @@ class _Errand:
         """What the tool says, or why it says nothing."""
         tool = self.tools.get(self.call.name)
         if tool is None or not (tool.offered or self.call.ours):
-            told_of = offered(self.tools.values(), books=self.desk.bookings is not None)
+            desk = self.desk
+            told_of = offered(
+                self.tools.values(), books=desk.bookings is not None, links=desk.links is not None
+            )
             return refused(f"There is no such tool. There are: {', '.join(each.name for each in told_of)}.")
         try:
             arguments = _arguments(tool, self.call.arguments)
@@ -174,9 +180,15 @@ class _Errand:
         return await tool.run(self.desk, arguments)
 
 
-def offered(tools: Iterable[Tool] = TOOLS, *, books: bool) -> tuple[Tool, ...]:
-    """Those that the cloud is told of, where appointments can be booked and where they cannot."""
-    return tuple(tool for tool in tools if tool.offered and (books or tool not in OF_APPOINTMENTS))
+def offered(tools: Iterable[Tool] = TOOLS, *, books: bool, links: bool = False) -> tuple[Tool, ...]:
+    """Those that the cloud is told of, where appointments can be booked, links be texted, and where not."""
+    return tuple(
+        tool
+        for tool in tools
+        if tool.offered
+        and (books or tool not in OF_APPOINTMENTS)
+        and (links or tool is not TEXT_BOOKING_LINK)
+    )
 
 
 def _arguments(tool: Tool, text: str) -> Arguments:

@@ -208,6 +208,23 @@ def test_a_number_at_which_a_dead_box_loses_callers_is_named(
     assert "twilio: Nothing is set for +15550100004 when the primary handler fails" in result.output
 
 
+@pytest.mark.parametrize(
+    ("sms_url", "said"),
+    [
+        ("https://box.example.test/twilio/sms", "twilio: accepts the account."),
+        ("https://demo.twilio.com/", "twilio: Texts to +15550100004 do not come here"),
+    ],
+)
+def test_texts_that_do_not_come_here_are_told(
+    typed: Typed, config: Path, services: Services, listed: list[dict[str, object]], sms_url: str, said: str
+) -> None:
+    listed.append(_number("+15550100004", "") | {"sms_url": sms_url})
+    told = services.settings(config.parent / "data")
+    config.write_text(told.replace("[twilio]", '[twilio]\nsms_from = "+15550100004"'))
+    _secrets(config, "good-key", "good-token")
+    assert said in typed("check", "--online").output
+
+
 @pytest.mark.parametrize("listed_status", [403])
 def test_a_key_that_may_not_list_numbers_is_good_all_the_same(
     typed: Typed, config: Path, services: Services

@@ -59,3 +59,30 @@ def test_any_text_is_taken(text: str) -> None:
     assert telephone.shown(text) is not None
     assert telephone.e164(text) == "" or telephone.e164(telephone.e164(text)) == telephone.e164(text)
     assert telephone.within_text(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "also", "takes"),
+    [
+        ("+14155550102", (), True),
+        ("+17875550123", (), True),  # Puerto Rico
+        ("+19005550123", (), False),  # premium
+        ("+18005550123", (), False),  # toll-free
+        ("+18765550123", (), False),  # Jamaica, which begins as home does
+        ("+881612345678", (), False),  # a satellite phone
+        ("+525512345678", (), False),
+        ("+525512345678", ("MX",), True),
+        ("+15550100002", (), False),  # nobody's
+        ("4155550102", (), False),
+        ("", (), False),
+        ("+", (), False),
+        ("anonymous", (), False),
+    ],
+)
+def test_texts_go_to_mobile_telephones_at_home(number: str, also: tuple[str, ...], takes: bool) -> None:
+    assert telephone.takes_texts(number, "US", also) == takes
+
+
+def test_a_fixed_line_takes_no_texts_where_numbers_tell() -> None:
+    assert telephone.takes_texts("+34612345678", "ES")
+    assert not telephone.takes_texts("+34912345678", "ES")

@@ -23,6 +23,7 @@ from scripts.loopback_box import (
     ACCOUNT_SID,
     API_KEY,
     AUTH_TOKEN,
+    CALLER,
     CLINIC,
     DEPARTMENTS,
     FALLBACK_URL,
@@ -76,6 +77,10 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "the ears of the box hear nonsense": {"local": True, "ears": Manner(text="the yellow submarine")},
     "the ears of the box hear nobody": {"local": True, "ears": Manner(text="")},
     "the box hears digits by itself": {"local": True, "digits": True},
+    "the caller rings from a mobile telephone": {"caller": "+14155550102"},
+    "the carrier takes no texts": {
+        "rest_faults": [RestFault(r"Messages", "POST", 20500, times=99)],
+    },
     "appointments can be booked": {"bookable": bookable("own")},
     "appointments are kept at Google, which is not set up": {
         "bookable": bookable("google:lee@clinic.example")
@@ -114,6 +119,7 @@ class Arrangement:
     digits: bool = False
     bookable: dict[str, Any] = field(default_factory=dict)
     rejects: str = "http"
+    caller: str = CALLER
 
     @property
     def audio(self) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from appliance.core import telephone
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import Outcome
 from appliance.core.events import Event, UsageReported
@@ -89,7 +90,9 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         if whole is None or any(m.recording_sid and not m.recording_path for m in whole.messages):
             return None
         happened = [event for _, event in events.replay(db, call.id)]
-        facts = Facts.of(office.load(db), call.from_number)
+        house, number = office.load(db), call.from_number
+        links = house.bookable.offered and telephone.takes_texts(number)
+        facts = Facts.of(house, number, link=number if links else "")
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
         return Filed(whole, happened, facts, made)
     finally:

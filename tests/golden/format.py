@@ -12,9 +12,10 @@
     [told]          what the realtime service is told by us; left out, it is not looked at
     [transcript]    the turns as stored
     [outcome]       the call as filed
+    [texts]         the texts that the carrier was given; left out, they are not looked at
     [measures]      what was timed, used and paid; left out, it is not looked at (measures.py)
 
-In the last five `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
+In the last six `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
 what is said only while something takes long. A line of [expect] may end in ` (within 5 s)`: so soon after
 the line before it has begun. Empty lines and lines that begin with # count for nothing.
 
@@ -28,8 +29,8 @@ from difflib import ndiff
 from pathlib import Path
 
 GIVEN = ("clinic", "assistant", "caller", "other caller", "meanwhile")
-CHECKED = ("expect", "told", "transcript", "outcome", "measures")
-OPTIONAL = ("told", "measures")
+CHECKED = ("expect", "told", "transcript", "outcome", "texts", "measures")
+OPTIONAL = ("told", "texts", "measures")
 NEEDED = ("caller", "expect", "outcome")
 
 

@@ -7,7 +7,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from scripts.loopback_box import CALLER, CLINIC
+from scripts.loopback_box import CLINIC
 from tests.golden import measures
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import Bench, Clinic, read_arrangement, until
@@ -55,6 +55,7 @@ async def play(call: GoldenCall, bench: Bench) -> Seen:
             "told": told(clinic.cloud.sessions),
             "transcript": kept[0].transcript(),
             "outcome": kept[0].outcome(),
+            "texts": [f"{each.to}: {each.body}" for each in clinic.carrier.messages],
             "measures": measures.measures(kept[0].whole, clinic.cloud.sessions),
         }
         figures = [each for one in kept for each in measures.wrong(one.whole, one.happened)]
@@ -65,7 +66,9 @@ async def _main(call: GoldenCall, clinic: Clinic) -> PhoneCall:
     """Ring, let befall it what is to befall it, and hear it to its end."""
     incidents = [read_incident(line) for line in call.lines("meanwhile")]
     faults = clinic.arrangement.faults
-    phone = await clinic.carrier.ring(caller=CALLER, called=CLINIC, plan=call.text("caller"), faults=faults)
+    phone = await clinic.carrier.ring(
+        caller=clinic.arrangement.caller, called=CLINIC, plan=call.text("caller"), faults=faults
+    )
     async with asyncio.TaskGroup() as tasks:
         for incident in incidents:
             tasks.create_task(incident.befall(clinic, phone), name=f"{call.name} incident")

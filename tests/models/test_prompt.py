@@ -62,3 +62,8 @@ def test_who_was_greeted_by_a_recording_is_not_greeted_again() -> None:
     told = prompt.instructions(office(greeting="Hello, {business_name}."), greeted=True)
     assert "Begin with" not in told
     assert "do not greet" in told
+
+
+def test_links_are_spoken_of_where_they_are_texted() -> None:
+    assert "text_booking_link" in prompt.instructions(office(), links=True)
+    assert "text_booking_link" not in prompt.instructions(office())

@@ -24,6 +24,7 @@ from appliance.service.office_book import OfficeBook
 from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import ClinicSwitchboard
+from appliance.service.texts.part import Texts
 from appliance.store import calls
 from appliance.store.call_log import StoredCallLog
 from appliance.store.reader import Reader
@@ -32,7 +33,7 @@ from models.local.mouth import Mouth
 from models.local.prompt_cache import PromptCache
 from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, PhoneCall
 from twilio_bridge.rest import TwilioRest
-from twilio_bridge.server import TwilioServer
+from twilio_bridge.server import Clinic, TwilioServer
 from twilio_bridge.signature import SignatureCheck
 from twilio_bridge.twiml import Addresses, Wording
 
@@ -66,6 +67,7 @@ class Surgery:
     fetcher: RecordingFetcher
     carrier: CarrierPeer
     server: TwilioServer
+    texts: Texts
     url: str
     reader: Reader
     writer: Writer
@@ -100,7 +102,7 @@ async def open_surgery(
     """A surgery on this store."""
     async with AsyncExitStack() as stack:
         carrier = await stack.enter_async_context(CarrierPeer(account=Account(ACCOUNT, TOKEN)))
-        settings = Twilio(account_sid=ACCOUNT, public_url=PUBLIC, api_url=carrier.rest_url)
+        settings = Twilio(account_sid=ACCOUNT, public_url=PUBLIC, api_url=carrier.rest_url, sms_from=CLINIC)
         rest = await stack.enter_async_context(TwilioRest(settings, TOKEN))
         mouth = Mouth((), PromptCache(folder))
         stack.callback(mouth.close)
@@ -117,15 +119,14 @@ async def open_surgery(
             assistant=True,
             counters=Counters(),
         )
+        texts = Texts.of(settings, rest, writer, reader, book)
         server = TwilioServer(
             board,
             SignatureCheck(TOKEN, PUBLIC),
             Addresses(PUBLIC),
             rest,
             Limits(),
-            Wording,
-            lambda: front_door.people(book.last),
-            greetings.wav,
+            Clinic(Wording, lambda: front_door.people(book.last), greetings.wav, texts.hearing),
         )
         app = web.Application()
         app.add_routes(server.routes())
@@ -137,11 +138,13 @@ async def open_surgery(
             fetcher=RecordingFetcher(rest, reader, records, folder, now=hands.now),
             carrier=carrier,
             server=server,
+            texts=texts,
             url=url,
             reader=reader,
             writer=writer,
             hands=hands,
         )
+        texts.post.now = texts.hearing.now = hands.now
         board.now, board.clock = hands.now, hands.clock
         carrier.network.addresses.add(PUBLIC, url)
         carrier.network.numbers[CLINIC] = Number(

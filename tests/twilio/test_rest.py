@@ -305,3 +305,53 @@ def test_the_sdk_imports_nothing_while_calls_are_on() -> None:
     command = (sys.executable, "-c", SDK_IN_USE)
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.stdout == "[]\n", ran.stderr
+
+
+async def test_texts_to_a_number_are_found_in_the_books(carrier: CarrierPeer, box: TwilioRest) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    sids = [await box.text(CALLER, body) for body in ("One.", "Two.")]
+    await box.text("+15550100009", "To somebody else.")
+    found = await box.texted(CALLER, since)
+    assert [(each.sid, each.body) for each in found] == [(sids[1], "Two."), (sids[0], "One.")]
+    assert await box.texted(CALLER, datetime.now(UTC) + timedelta(hours=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "unsure"),
+    [
+        (RestFault(drop=True), True),
+        (RestFault(code=20500), True),
+        (RestFault(code=20429), False),
+        (RestFault(code=21610), False),
+    ],
+)
+async def test_it_is_known_whether_a_text_may_have_been_taken(
+    carrier: CarrierPeer, box: TwilioRest, fault: RestFault, unsure: bool
+) -> None:
+    carrier.rest_faults.append(fault)
+    with pytest.raises(CarrierFailed) as failed:
+        await box.text(CALLER, "Hello.")
+    assert (failed.value.unsure, failed.value.code) == (unsure, fault.code)
+
+
+async def test_who_is_not_there_has_taken_nothing() -> None:
+    async with TwilioRest(settings("http://127.0.0.1:9"), "t0ken") as box:
+        with pytest.raises(CarrierFailed) as failed:
+            await box.text(CALLER, "Hello.")
+    assert (failed.value.retry, failed.value.unsure) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("sms_url", "elsewhere"),
+    [
+        ("https://box.example.com/twilio/sms", False),
+        ("https://BOX.example.com/twilio/sms#rc=1", False),
+        ("https://demo.twilio.com/welcome/sms/reply", True),
+        ("", True),
+    ],
+)
+async def test_it_is_seen_whether_texts_come_here(
+    carrier: CarrierPeer, box: TwilioRest, sms_url: str, elsewhere: bool
+) -> None:
+    carrier.network.numbers[CLINIC] = Number("https://x/v", sms_url=sms_url)
+    assert await box.texts_elsewhere() is elsewhere

@@ -25,6 +25,7 @@ ASKED = {
     BOOKING["cancel"]: "ask_cancel",
     PATIENT: "ask_patient",
 }
+ASKED_FOR_PERSON = "the caller asked for a person"
 MESSAGE = SUBJECTS["leave_message"]
 QUESTION = "Question"
 CURT_WORDS = 3
@@ -52,6 +53,7 @@ class Step(Enum):
     WHEN = auto()
     OFFERS = auto()
     BOOK_CHECK = auto()
+    LINK = auto()
     WAITING = auto()
 
 
@@ -73,6 +75,7 @@ PAUSES_MS = {
     Step.NUMBER_KNOWN: YES_OR_NO_MS,
     Step.NUMBER_CHECK: YES_OR_NO_MS,
     Step.BOOK_CHECK: YES_OR_NO_MS,
+    Step.LINK: YES_OR_NO_MS,
     Step.NUMBER: DIGITS_MS,
 }
 FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})

@@ -5,12 +5,13 @@ silences end the call politely. May import: the standard library, appliance.core
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.core.dialogue.asking import (
     ANSWERS,
     ASKED,
+    ASKED_FOR_PERSON,
     BOOKING,
     COLLECTING,
     DAY_MOST,
@@ -30,6 +31,7 @@ from appliance.core.dialogue.asking import (
 from appliance.core.dialogue.booking import BOOK, OF_BOOKING, Ask, Booking, Finished, Name, Next, Wish
 from appliance.core.dialogue.booking import STEPS as BOOKING_STEPS
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
+from appliance.core.dialogue.link import LINKS, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
@@ -53,6 +55,7 @@ class Dialogue:
     number: str = ""
     question: str = ""
     booking: Booking = field(default_factory=Booking)
+    link: Link = field(default_factory=Link)
     served: bool = False
     misses: int = 0
     silences: int = 0
@@ -67,10 +70,7 @@ class Dialogue:
         if facts.unreached:
             nobody = Say("nobody_there", (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
-        welcome = Say("welcome", (("business_name", facts.business_name),))
-        if self.language == facts.languages[0] and facts.greeting:
-            welcome = Say(LITERAL, (("text", facts.greeting),))
-        return [welcome, *self._asked(Step.OFFER, *self.facts.offered())]
+        return [facts.welcome(self.language), *self._asked(Step.OFFER, *self.facts.offered())]
 
     def resume(self, wish: Understood) -> list[Move]:
         """Go on where the cloud was lost: with the wish that is still open, or a question."""
@@ -84,8 +84,7 @@ class Dialogue:
 
     def _message_goes_on(self, wish: Understood) -> list[Move]:
         """What the cloud was told of a message, or of an appointment, is not asked for again."""
-        subject = SUBJECTS[wish.intent]
-        self.number = wish.digits
+        subject, self.number = SUBJECTS[wish.intent], wish.digits
         if not wish.text:
             return self._ask_message(subject)
         self.subject, self.message = subject, wish.text
@@ -110,7 +109,7 @@ class Dialogue:
     def _forget(self) -> None:
         """What was collected is done with."""
         self.subject = self.message = self.recording = self.number = self.question = ""
-        self.booking = Booking()
+        self.booking, self.link = Booking(), Link()
 
     # What the caller wants ---------------------------------------------------------------------------
 
@@ -132,7 +131,7 @@ class Dialogue:
             self.misses = max(self.misses, MISSES_TO_KEYS - 1)
             return self.missed()
         if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
-            return self.key(wish.digits) if wish.digits != "0" else self._wants_person(wish)
+            return self.key(wish.digits) if wish.digits != "0" else self._person(ASKED_FOR_PERSON)
         here = self._answered(wish)
         if here is not None:
             self.misses = 0
@@ -159,6 +158,8 @@ class Dialogue:
                     return self._confirmed(yes=wish.intent == "yes")
             case Step.NUMBER if len(wish.digits) in TELEPHONE_DIGITS:
                 return self._number_given(wish.digits)
+            case Step.LINK:
+                return self._goes_on(self.link.said(wish, self.facts.link, self.language))
             case step if step in BOOKING_STEPS:
                 return self._goes_on(self.booking.said(step, wish, self.facts.bookable, self.language))
             case _:
@@ -199,7 +200,7 @@ class Dialogue:
         """Danger, or the wish for a person, was found in words of this language: it is answered in it."""
         self.goes_on_in(language)
         if what == "person":
-            return self._person("the caller asked for a person")
+            return self._person(ASKED_FOR_PERSON)
         warned = self.facts.warned()
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
@@ -249,6 +250,8 @@ class Dialogue:
                 return [Record()]
             case Step.WAITING:
                 return []
+            case Step.LINK:
+                return self._goes_on(self.link.key(digit, self.facts.link, self.language))
             case step if step in BOOKING_STEPS:
                 return self._goes_on(self.booking.key(step, digit, self.facts.bookable, self.language))
             case _:
@@ -306,7 +309,7 @@ class Dialogue:
             self.question = ""
         if subject != PATIENT:
             self.booking = Booking()
-        self.subject = subject
+        self.subject, self.link.texting = subject, False
         ask = ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
 
@@ -324,8 +327,7 @@ class Dialogue:
         if not recording:
             self.silences = 1
             return [Say("message_too_short"), *self._ask_message(self.subject)]
-        self.silences = 0
-        self.recording, self.message = recording, text
+        self.silences, self.recording, self.message = 0, recording, text
         return self._read_back() if text else self._ask_number()
 
     def _read_back(self) -> list[Move]:
@@ -336,8 +338,7 @@ class Dialogue:
         if self.number:
             return self._number_given(self.number)
         if self.facts.caller:
-            known = (("number", self.facts.caller),)
-            return self._asked(Step.NUMBER_KNOWN, Say("number_known", known))
+            return self._asked(Step.NUMBER_KNOWN, Say("number_known", (("number", self.facts.caller),)))
         return self._asked(Step.NUMBER, Say("ask_number"))
 
     def _number_given(self, digits: str) -> list[Move]:
@@ -350,22 +351,20 @@ class Dialogue:
                 return self._ask_message(self.subject or MESSAGE) if yes else self._more()
             case Step.MESSAGE_CHECK:
                 return self._ask_number() if yes else self._ask_message(self.subject)
-            case Step.NUMBER_KNOWN:
-                if yes:
-                    self.number = self.facts.caller
-                    return self._send()
-                return self._asked(Step.NUMBER, Say("ask_number"))
-            case _:
+            case step:
+                self.number = self.facts.caller if step is Step.NUMBER_KNOWN and yes else self.number
                 return self._send() if yes else self._asked(Step.NUMBER, Say("ask_number"))
 
     def _send(self) -> list[Move]:
+        if self.link.texting:
+            return self._goes_on(self.link.send(self.number, self.language)) or []
         if self.booking.taken:
             told = self.booking.arguments(self.message, self.number, self.recording, self.language)
             return self._do(BOOK, **told)
         said = self.message or "Spoken; listen to the recording."
-        asked = f'Asked: "{self.question}". ' if self.question else ""
-        told = {"subject": self.subject, "body": f"{asked}{said}", "number": self.number}
-        return self._do("take_spoken_message", **told, recording=self.recording)
+        body = f'Asked: "{self.question}". {said}' if self.question else said
+        told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
+        return self._do("take_spoken_message", **told)
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
         """The caller hung up in the middle of a message: it is kept as far as it was spoken."""
@@ -398,6 +397,8 @@ class Dialogue:
     ) -> list[Move]:
         """The tool is back: `said` is for the caller, `leave` how the call is to end by it."""
         ok, (tool, self._doing) = bool(output.get("ok")), (asked or self._doing, "")
+        if tool in LINKS:
+            return self._goes_on(self.link.told(output)) or []
         if OF_BOOKING & output.keys():
             return self._goes_on(self.booking.told(output, self.facts.bookable)) or []
         if leave == GOODBYE:
@@ -419,15 +420,16 @@ class Dialogue:
 
     def without_assistant(self) -> None:
         """The assistant cannot be had: we do what we can by ourselves, and offer it no more."""
-        offers = tuple(offer for offer in self.facts.offers if offer[0] != FOR_FETCHING)
-        self.facts = replace(self.facts, assistant=False, offers=offers)
+        self.facts = self.facts.without_assistant()
         self.last = tuple(say for say in self.last if say.sentence != FOR_FETCHING)
 
     # Wishes that count in every state ----------------------------------------------------------------
 
     def _wants_booking(self, wish: Understood) -> list[Move]:
         if not self._books(wish):
-            return self._ask_message(BOOKING[wish.intent])
+            return (wish.intent == "book" and self._goes_on(Wish())) or self._ask_message(
+                BOOKING[wish.intent]
+            )
         self._forget()
         self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
         return self._goes_on(self.booking.begin(self.facts.bookable, wish.text, self.language)) or []
@@ -438,7 +440,7 @@ class Dialogue:
 
     def _goes_on(self, then: Next | None) -> list[Move] | None:
         """What the booking makes of it; None when it is no answer to what was asked."""
-        match then:
+        match then := self.link.instead(then, self.facts.link):
             case Ask():
                 return self._asked(then.step, *then.says)
             case Do():
@@ -468,9 +470,6 @@ class Dialogue:
         self.language = other
         return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered())]
 
-    def _wants_person(self, _wish: Understood) -> list[Move]:
-        return self._person("the caller asked for a person")
-
     def _says_goodbye(self) -> list[Move]:
         return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
 
@@ -494,7 +493,7 @@ _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "question": Dialogue._wants_answer,
     "language_switch": Dialogue._wants_language,
     "repeat": lambda dialogue, _wish: dialogue.again(),
-    "person": Dialogue._wants_person,
+    "person": lambda dialogue, _wish: dialogue._person(ASKED_FOR_PERSON),
     "goodbye": lambda dialogue, _wish: dialogue._says_goodbye(),
     "no": Dialogue._says_no,
 }

@@ -3,11 +3,11 @@
 May import: the standard library, appliance.core.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.core.booking.visits import Bookable
 from appliance.core.dialogue.asking import CURT_WORDS
-from appliance.core.dialogue.moves import Say
+from appliance.core.dialogue.moves import LITERAL, Say
 from appliance.core.dispositions import Disposition
 from appliance.core.menu import Choice, DepartmentLine, named, plain
 from appliance.core.staff import Office
@@ -48,6 +48,8 @@ class Facts:
     """Whether this is a menu, behind which the cloud assistant can be had."""
     assistant_words: tuple[str, ...] = ()
     """What callers say for the assistant, by the clinic's menu."""
+    link: str = ""
+    """The caller's number, where a link to book by may be texted to it."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
 
@@ -60,11 +62,12 @@ class Facts:
         *,
         assistant: bool = False,
         recorded: bool = False,
+        link: str = "",
     ) -> "Facts":
         """The facts of an office, for a caller (E.164, or empty when withheld).
 
-        `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`: as in the
-        fields.
+        `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`, `link`: as
+        in the fields.
         """
         staff, department = office.staff, office.department(unreached)
         return cls(
@@ -78,12 +81,24 @@ class Facts:
             emergency_number=staff.emergency_number,
             emergency_line=staff.emergency_line is not None,
             bookable=office.bookable,
+            link=link,
             unreached=department.name if department else "",
             assistant=assistant,
             assistant_words=tuple(
                 word for entry in staff.menu if entry.choice is Choice.ASSISTANT for word in entry.words
             ),
         )
+
+    def welcome(self, language: str) -> Say:
+        """The first words of a call in this language: the clinic's own in its own."""
+        if language == self.languages[0] and self.greeting:
+            return Say(LITERAL, (("text", self.greeting),))
+        return Say("welcome", (("business_name", self.business_name),))
+
+    def without_assistant(self) -> "Facts":
+        """The same where the assistant cannot be had."""
+        offers = tuple(offer for offer in self.offers if offer[0] != FOR_FETCHING)
+        return replace(self, assistant=False, offers=offers)
 
     def offered(self) -> tuple[Say, ...]:
         """What can be had, by voice and by key at the same time."""

@@ -15,8 +15,8 @@ from appliance.core.hours import DAYS
 from appliance.core.opening import Spans
 from appliance.core.staff import StaffSettings
 from appliance.service.booking.calendars import Calendars
-from appliance.store import after_calls, bookings, messages, times
-from appliance.store.bookings import Booking, Patient, Shown, Wanted
+from appliance.store import after_calls, booking_texts, bookings, messages, times
+from appliance.store.bookings import Booking, Patient, Shown, State, Wanted
 from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
@@ -49,6 +49,8 @@ class Books:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     write_s: float = WRITE_S
     """So long a write may take."""
+    texts: bool = False
+    """Whether patients are told by text what becomes of an appointment."""
 
     async def hold(self, wanted: Wanted) -> None:
         """Hold a time for a call. Raises SlotTaken."""
@@ -85,11 +87,15 @@ class Books:
         now = self.now()
 
         def write(db: Connection) -> Booking:
+            before = bookings.get(db, key)
             bookings.booked(db, key, event_id=kept.event_id, link=kept.link, now=now)
             _tell(db, note, now)
             if settled:
                 after_calls.told(db, key)
-            return _where_it_is(db, key, kept, now)
+            found = _where_it_is(db, key, kept, now)
+            if self.texts and before.state is not State.BOOKED:
+                booking_texts.booked(db, found, now=now)
+            return found
 
         return await self.writer.promise(write, within_s=self.write_s)
 
@@ -103,11 +109,11 @@ class Books:
 
         await self.writer.promise(write, within_s=self.write_s)
 
-    async def ask_cancel(self, key: str) -> list[Booking]:
+    async def ask_cancel(self, key: str, language: str = "") -> list[Booking]:
         """The patient does not come, nor to what was to be instead; on disk when this returns."""
         now = self.now()
         return await self.writer.promise(
-            lambda db: bookings.ask_cancel(db, key, now=now), within_s=self.write_s
+            lambda db: bookings.ask_cancel(db, key, now=now, language=language), within_s=self.write_s
         )
 
     async def cancelled(self, key: str, note: Note | None) -> None:
@@ -115,15 +121,26 @@ class Books:
         now = self.now()
 
         def write(db: Connection) -> None:
+            before = bookings.get(db, key)
             bookings.cancel(db, key, now=now)
             _tell(db, note, now)
+            if self.texts:
+                booking_texts.cancelled(db, before, now=now)
 
         await self.writer.promise(write, within_s=self.write_s)
 
     async def seen(self, key: str, kept: Kept) -> Booking:
         """It stands there in the calendar; on disk when this returns."""
         now = self.now()
-        return await self.writer.promise(lambda db: _where_it_is(db, key, kept, now), within_s=self.write_s)
+
+        def write(db: Connection) -> Booking:
+            before = bookings.get(db, key)
+            found = _where_it_is(db, key, kept, now)
+            if self.texts and found.span.start != before.span.start:
+                booking_texts.moved(db, before, found, now=now)
+            return found
+
+        return await self.writer.promise(write, within_s=self.write_s)
 
     async def told(self, key: str, note: Note | None) -> None:
         """The patient has heard of it, or staff read that it may be otherwise; on disk when this returns."""

@@ -25,7 +25,7 @@ from appliance.core.staff import Office
 from appliance.service.booking import keeping
 from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
 from appliance.service.booking.choice import provider_wanted, visit_wanted
-from appliance.service.booking.evidence import Evidence
+from appliance.service.booking.evidence import Proof
 from appliance.service.booking.openings import Search, openings
 from appliance.store.bookings import Booking, Patient, Shown, SlotTaken, State, Wanted
 from appliance.store.errors import StoreError
@@ -76,7 +76,7 @@ class CallDesk:
         books: Books,
         office: Office,
         call_sid: str,
-        evidence: Evidence,
+        evidence: Proof,
     ) -> None:
         self._books = books
         self._office = office
@@ -113,6 +113,19 @@ class CallDesk:
         if not held:
             raise _doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
         return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
+
+    async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:
+        """Hold one of the free times, that a visitor of the page has picked, and no other."""
+        key = self._key(visit, opening)
+        async with self._one_by_one:
+            await self._books.release(self._call_sid, {key})
+            try:
+                await self._books.hold(self._wanted(key, visit, opening))
+            except SlotTaken as exc:
+                raise _doubt(Why.TAKEN, language, "That time has just been taken: ") from exc
+        offer_id = f"o{len(self._offered) + 1}"
+        self._offered[offer_id] = _Offered(key, visit, opening, self._evidence.place)
+        return Offer(offer_id, self._said(opening, language))
 
     async def _held(self, visit: VisitType, free: Sequence[Opening], when: When) -> list[_Offered]:
         """Hold the first of these that can be had; what was held before and is not among them is free."""
@@ -208,7 +221,7 @@ class CallDesk:
             raise _doubt(Why.WHO, language, told)
         if not recording:
             await self._told_by_caller(patient, language)
-        return Patient(patient.name.strip(), phone, patient.born, recording)
+        return Patient(patient.name.strip(), phone, patient.born, recording, language)
 
     async def _told_by_caller(self, patient: Identity, language: str) -> None:
         """What was not heard is asked for; a name is believed then, and marked for staff."""
@@ -367,7 +380,7 @@ class CallDesk:
     async def _cancelled(self, booking: Booking, language: str) -> Done:
         said = self._said_of(booking, language)
         patience = keeping.Patience(CALENDARS_S)
-        booking, *instead = await self._books.ask_cancel(booking.key)
+        booking, *instead = await self._books.ask_cancel(booking.key, language)
         said = sentence(language, "and").join([said, *(self._said_of(each, language) for each in instead)])
         try:
             for each in (*instead, booking):
@@ -386,7 +399,7 @@ class CallDesk:
                 found = self._theirs(appointment_id, language)
                 await self._agreed(max(offered.place, found.place), language)
                 old, patience = found.booking, keeping.Patience(CALENDARS_S)
-                who = Patient(old.patient, old.phone, old.born)
+                who = Patient(old.patient, old.phone, old.born, language=language)
                 offered.done = await self._booked(offered, who, language, old)
                 found.moved = True
                 if offered.done.sure:

@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.tools.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from appliance.core import telephone
 from appliance.core.booking import agreeing
@@ -14,6 +15,35 @@ from appliance.tools import heard
 from appliance.tools.born import born_said
 
 SAYS = frozenset({Speaker.CALLER, Speaker.KEYPAD})
+
+
+class Proof(Protocol):
+    """What was really told, by whoever books: in a call, or on the page."""
+
+    @property
+    def place(self) -> int:
+        """How many turns there are so far."""
+
+    async def agreed(self, since: int) -> bool:
+        """Whether there was a yes since that place."""
+
+    async def answered(self, since: int) -> bool:
+        """Whether there was anything since that place."""
+
+    async def number(self, told: str) -> str:
+        """The number, when it was really told; nothing told is that of whoever books."""
+
+    async def numbers_told(self, text: str) -> bool:
+        """Whether each telephone number in a text was told."""
+
+    async def name(self, told: str) -> bool:
+        """Whether a name was told."""
+
+    async def born(self, told: str) -> bool:
+        """Whether a day of birth was told."""
+
+    async def insisted(self, name: str) -> bool:
+        """Whether a name that was not heard was asked for once more, and something was answered."""
 
 
 class Evidence:

@@ -3,24 +3,37 @@
 May import: aiohttp, appliance.core, appliance.store, appliance.service.
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 
 from appliance.core.booking.desk import BookingDesk
 from appliance.core.settings import Settings
+from appliance.core.staff import Office
+from appliance.core.story import Turn
 from appliance.service.beside import Work
 from appliance.service.booking import calendars
 from appliance.service.booking.books import Books
 from appliance.service.booking.desk import CallDesk
 from appliance.service.booking.evidence import Evidence
 from appliance.service.booking.feed import Feeds
+from appliance.service.booking.online.public import Pages
 from appliance.service.booking.settling import Settling
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.office_book import OfficeBook
 from appliance.service.parts import Part
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
+
+
+def evidence_of(known: KnownCall) -> Evidence:
+    """What the caller has said and keyed in."""
+
+    def story() -> Sequence[Turn]:
+        return known.call.story if known.call else known.story
+
+    return Evidence(known.offer.caller, story, known.said, region_of(known))
 
 
 class Bookings:
@@ -36,20 +49,15 @@ class Bookings:
         """With the calendars that are set up."""
         found = await calendars.opened(settings)
         stack.callback(found.close)
-        return cls(Books(found, writer, reader))
+        twilio = settings.twilio
+        texts = bool(twilio.account_sid and twilio.sms_from)
+        return cls(Books(found, writer, reader, texts=texts))
 
     def desk(self, known: KnownCall) -> BookingDesk | None:
         """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""
         if known.aside is not None or not known.office.bookable.offered:
             return None
-        offer = known.offer
-        evidence = Evidence(
-            offer.caller,
-            lambda: known.call.story if known.call else known.story,
-            known.said,
-            region_of(known),
-        )
-        return CallDesk(self._books, known.office, offer.call_sid, evidence)
+        return CallDesk(self._books, known.office, known.offer.call_sid, evidence_of(known))
 
     def settling(self, book: OfficeBook) -> Work:
         """What is to run beside the calls."""
@@ -58,6 +66,10 @@ class Bookings:
     def routes(self) -> list[web.RouteDef]:
         """What the public listener serves of them: the box's own calendars, by their links."""
         return Feeds(self._books.reader).routes()
+
+    def pages(self, book: OfficeBook, phone: Callable[[Office], str]) -> list[web.RouteDef]:
+        """The pages of links that were texted; `phone` is the number at which the clinic is called."""
+        return Pages(self._books, book.now, phone).routes()
 
     def part(self) -> Part:
         """How the calendars are, for health."""

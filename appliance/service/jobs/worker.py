@@ -24,7 +24,7 @@ from aiohttp import web
 from appliance.core.errors import SettingsError
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.jobs import tidy, timetable
+from appliance.jobs import texts, tidy, timetable
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
@@ -52,7 +52,14 @@ SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
 
 def kinds(settings: Settings) -> Registry:
     """All kinds of jobs of this version."""
-    return registry([tidy.tidying(settings.jobs.kept_days), tidy.checking(settings.database)])
+    return registry(
+        [
+            tidy.tidying(settings.jobs.kept_days),
+            tidy.checking(settings.database),
+            texts.confirming(settings),
+            texts.reminding_of(settings),
+        ]
+    )
 
 
 class Worker:

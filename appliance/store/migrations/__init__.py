@@ -29,6 +29,7 @@ from appliance.store.migrations import (
     m0014_appointments,
     m0015_seen_and_told,
     m0016_jobs,
+    m0017_texts,
 )
 
 COPIES_KEPT = 2
@@ -60,6 +61,7 @@ CHANGES: tuple[Change, ...] = (
     m0014_appointments,
     m0015_seen_and_told,
     m0016_jobs,
+    m0017_texts,
 )
 
 

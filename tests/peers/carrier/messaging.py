@@ -4,8 +4,9 @@ Pure. May import: the standard library, this package's rest_errors.
 """
 
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.peers.carrier.rest_errors import Refused
 
@@ -32,6 +33,7 @@ class Message:
     messaging_service_sid: str = ""
     status: str = "queued"
     error_code: int | None = None
+    created_at_s: float = field(default_factory=time.time)
 
     @property
     def segments(self) -> int:
@@ -44,7 +46,9 @@ class Message:
         return 1 if units <= single else -(-units // part)
 
 
-def check_message(params: Mapping[str, str], our_numbers: set[str], opted_out: set[str]) -> None:
+def check_message(
+    params: Mapping[str, str], our_numbers: set[str], opted_out: set[str], no_mobiles: set[str]
+) -> None:
     """Refuse what the carrier refuses."""
     to, sender = params.get("To", ""), params.get("From", "")
     if not to:
@@ -61,5 +65,7 @@ def check_message(params: Mapping[str, str], our_numbers: set[str], opted_out: s
         raise Refused(21602)
     if len(params["Body"]) > LONGEST_BODY:
         raise Refused(21617)
+    if to in no_mobiles:
+        raise Refused(21614)
     if to in opted_out:
         raise Refused(21610)

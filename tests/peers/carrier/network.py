@@ -46,6 +46,8 @@ class Number:
     fallback_method: str = "POST"
     status_callback: str = ""
     status_events: frozenset[str] = frozenset({"completed"})
+    sms_url: str = ""
+    """Where it tells of texts that come in."""
     application_sid: str = ""
     """An application whose addresses count instead of these, as REST shows it."""
 

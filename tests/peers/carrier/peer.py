@@ -16,10 +16,11 @@ from aiohttp import web
 from tests.peers.carrier import script
 from tests.peers.carrier.call import PhoneCall
 from tests.peers.carrier.caller import load_all
+from tests.peers.carrier.inbound import STARTS, STOPS, answers, inbound
 from tests.peers.carrier.messaging import Message
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number, Pace
 from tests.peers.carrier.plan import Step, as_plan
-from tests.peers.carrier.requests import Request, RequestFailed, Requests, ask_once
+from tests.peers.carrier.requests import Answer, Request, RequestFailed, Requests, ask_once
 from tests.peers.carrier.rest import Rest
 from tests.peers.carrier.rest_errors import RestFault
 
@@ -49,6 +50,7 @@ class CarrierPeer:
         self.rest_requests: list[tuple[str, str, dict[str, str]]] = []
         """Method, path and form of every REST request, in order."""
         self.opted_out: set[str] = set()
+        self.no_mobiles: set[str] = set()
         self.message_outcome: tuple[str, int | None] = ("delivered", None)
         """The status that messages end in, and the error code with it."""
         self.rest_url = ""
@@ -160,23 +162,47 @@ class CarrierPeer:
 
     async def _deliver(self, message: Message) -> None:
         status, error_code = self.message_outcome
-        for step in ("sent", status):
+        for step in dict.fromkeys(("sent", status)):
             message.status = step
             message.error_code = error_code if step == status else None
             if not message.status_callback:
                 continue
-            params = {
-                "MessageSid": message.sid,
-                "SmsSid": message.sid,
-                "AccountSid": self.account.sid,
-                "From": message.from_,
-                "To": message.to,
-                "MessageStatus": step,
-                "SmsStatus": step,
-                "ApiVersion": "2010-04-01",
-                **({"ErrorCode": str(error_code)} if message.error_code else {}),
-            }
             try:
-                await self._requests.send(Request(message.status_callback, params))
+                await self.report(message)
             except RequestFailed as exc:
                 message.error_code = exc.code
+
+    async def report(self, message: Message, **changed: str) -> Answer:
+        """Tell the box what has become of a text, with these parameters changed. Raises RequestFailed."""
+        params = {
+            "MessageSid": message.sid,
+            "SmsSid": message.sid,
+            "AccountSid": self.account.sid,
+            "From": message.from_,
+            "To": message.to,
+            "MessageStatus": message.status,
+            "SmsStatus": message.status,
+            "ApiVersion": "2010-04-01",
+            **({"ErrorCode": str(message.error_code)} if message.error_code else {}),
+            **changed,
+        }
+        return await self._requests.send(Request(message.status_callback, params))
+
+    async def text_us(
+        self, sender: str, called: str, body: str, extra: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Somebody texts one of our numbers; the answers of the box that reach them.
+
+        After a word that the carrier knows, it keeps to it by itself. Raises RequestFailed.
+        """
+        word = body.strip().upper()
+        if word in STOPS:
+            self.opted_out.add(sender)
+        if word in STARTS:
+            self.opted_out.discard(sender)
+        answer = await self._requests.send(
+            Request(
+                self.network.numbers[called].sms_url, inbound(self.account.sid, sender, called, body, extra)
+            )
+        )
+        return [] if sender in self.opted_out else answers(answer.body)

@@ -36,6 +36,7 @@ class Peer(Protocol):
     rest_faults: list[RestFault]
     rest_requests: list[tuple[str, str, dict[str, str]]]
     opted_out: set[str]
+    no_mobiles: set[str]
 
     def place(self, params: Params) -> PhoneCall: ...
     def deliver(self, message: Message) -> None: ...
@@ -59,6 +60,7 @@ class Rest:
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}.json", self._update)
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}/Recordings.json", self._record)
         app.router.add_post(f"{base}/Messages.json", self._text)
+        app.router.add_get(f"{base}/Messages.json", self._messages)
         app.router.add_get(f"{base}/Messages/{{sid:SM[0-9a-f]+}}.json", self._message)
         app.router.add_get(f"{base}/Recordings/{{name:RE[0-9a-f]+}}{{kind:(\\.\\w+)?}}", self._recording)
         app.router.add_delete(f"{base}/Recordings/{{name:RE[0-9a-f]+}}{{kind:(\\.json)?}}", self._delete)
@@ -71,10 +73,13 @@ class Rest:
             form = {name: str(value) for name, value in (await request.post()).items()}
             self._peer.rest_requests.append((request.method, request.path, form))
             fault = next((f for f in self._peer.rest_faults if f.takes(request.method, request.path)), None)
-            if fault is not None:
+            if fault is not None and not fault.after:
                 await self._befall(fault, request)
             self._authenticate(request)
-            return await handler(request)
+            response = await handler(request)
+            if fault is not None and fault.after:
+                await self._befall(fault, request)
+            return response
         except Refused as exc:
             return exc.response()
         except web.HTTPNotFound:
@@ -177,7 +182,8 @@ class Rest:
 
     async def _text(self, request: web.Request) -> web.Response:
         params = await _form(request)
-        check_message(params, set(self._peer.network.numbers), self._peer.opted_out)
+        peer = self._peer
+        check_message(params, set(peer.network.numbers), peer.opted_out, peer.no_mobiles)
         message = Message(
             new_sid("SM"),
             params["To"],
@@ -188,6 +194,16 @@ class Rest:
         )
         self._peer.deliver(message)
         return _json(views.message_view(message, self._peer.network), 201)
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        """The texts of the account, the newest first; those to and from the numbers that are named."""
+        query, network = request.query, self._peer.network
+        shown = [
+            views.message_view(each, network)
+            for each in reversed(self._peer.messages)
+            if query.get("To", each.to) == each.to and query.get("From", each.from_) == each.from_
+        ]
+        return _json(views.page_view(network, "Messages", shown, query))
 
     async def _message(self, request: web.Request) -> web.Response:
         sid = request.match_info["sid"]

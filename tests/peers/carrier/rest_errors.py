@@ -27,6 +27,8 @@ TEXTS = {
     21604: "A 'To' phone number is required",
     21606: "The 'From' phone number provided is not a valid message-capable phone number of this account",
     21610: "Attempt to send to unsubscribed recipient",
+    21612: "The 'To' phone number is not currently reachable using the 'From' phone number via SMS",
+    21614: "'To' number is not a valid mobile number",
     21617: "The concatenated message body exceeds the 1600 character limit",
 }
 STATUS_OF = {20003: 401, 20404: 404, 20429: 429, 20500: 500}
@@ -65,6 +67,8 @@ class RestFault:
     delay_s: float = 0.0
     drop: bool = False
     """The connection is closed without an answer."""
+    after: bool = False
+    """It befalls the answer: what was asked for is done."""
     times: int = 1
 
     def takes(self, method: str, path: str) -> bool:

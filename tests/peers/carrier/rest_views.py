@@ -92,6 +92,7 @@ def number_view(place: int, called: str, number: Number, network: Network) -> Vi
         "voice_method": number.voice_method,
         "voice_fallback_url": number.fallback_url,
         "voice_fallback_method": number.fallback_method,
+        "sms_url": number.sms_url,
         "voice_application_sid": number.application_sid,
         "trunk_sid": None,
         "status_callback": number.status_callback,
@@ -131,5 +132,6 @@ def message_view(message: Message, network: Network) -> View:
         "direction": "outbound-api",
         "error_code": message.error_code,
         "error_message": None,
+        "date_created": formatdate(message.created_at_s),
         "uri": _uri(network, f"Messages/{message.sid}"),
     }

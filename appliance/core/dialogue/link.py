@@ -1,0 +1,60 @@
+"""A link to book by, offered as a text before a request is written down: to the caller's number, or another.
+
+It says what comes next and does nothing. May import: the standard library, appliance.core.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core.booking.linking import ASK
+from appliance.core.dialogue.asking import Step
+from appliance.core.dialogue.booking import Ask, Finished, Next, Wish
+from appliance.core.dialogue.moves import LITERAL, Do, Say
+from appliance.core.events import Understood
+
+SEND = "send_booking_link"
+LINKS = frozenset({SEND, "text_booking_link"})
+"""The tools that text one: ours, and that of the cloud."""
+OTHER_NUMBER = "3"
+
+
+@dataclass(slots=True)
+class Link:
+    """What has become of it: `offered` once, and `texting` while another number is asked for."""
+
+    offered: bool = False
+    texting: bool = False
+
+    def instead(self, then: Next | None, number: str) -> Next | None:
+        """The same; where a request would be written down, a link to this number is offered before, once."""
+        if not (isinstance(then, Wish) and number) or self.offered:
+            return then
+        self.offered = True
+        return Ask(Step.LINK, (*then.says, Say("offer_link", (("number", number),))))
+
+    def key(self, digit: str, number: str, language: str) -> Next | None:
+        """A key; None when it means nothing here."""
+        if digit == OTHER_NUMBER:
+            self.texting = True
+            return Ask(Step.NUMBER, (Say("ask_number"),))
+        return self._agreed(number, language, yes=digit == "1") if digit in "12" else None
+
+    def said(self, wish: Understood, number: str, language: str) -> Next | None:
+        """Words; None when they are neither yes nor no."""
+        known = wish.intent in ("yes", "no")
+        return self._agreed(number, language, yes=wish.intent == "yes") if known else None
+
+    def _agreed(self, number: str, language: str, *, yes: bool) -> Next:
+        return self.send(number, language) if yes else Wish()
+
+    def send(self, number: str, language: str) -> Do:
+        """Text it to this number."""
+        self.texting = False
+        return Do(SEND, {"phone": number, "language": language})
+
+    def told(self, output: Mapping[str, Any]) -> Next:
+        """What the tool answered: what is said of it, and a request where it could not be sent."""
+        said = str(output.get("say", "")) if output.get("why") != ASK else ""
+        words = (Say(LITERAL, (("text", said),)),) if said else ()
+        return Finished(words) if output.get("ok") else Wish(words)

@@ -1,0 +1,128 @@
+"""The links of one call: the port `LinkDesk`.
+
+Whatever a model writes, a text goes only to the number that the caller calls from, and has agreed to, or to
+one that the caller has said or keyed in; never to one that may cost dearly. It is "sent" when the carrier has
+taken it. May import: the standard library, appliance.core, appliance.store, appliance.service.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from appliance.core import telephone
+from appliance.core.booking.linking import ASK, NO_TEXT, NotTexted, Texted
+from appliance.core.staff import Office
+from appliance.core.texts import TextKind, TextState
+from appliance.service.booking.evidence import Evidence
+from appliance.service.texts import words
+from appliance.service.texts.post import READ_S, Post
+from appliance.store import texting, texts
+from appliance.store.database import Connection
+from appliance.store.texts import Owed
+
+LINKS_MOST = 3
+"""So many texts of all kinds may be owed to a number within a day before it is offered no link more."""
+OWED_FOR = timedelta(minutes=30)
+"""After so long a link that did not get through is of no use: staff are told."""
+OURS_FOR = timedelta(seconds=20)
+"""So long the call itself gives it to the carrier; then it is sent beside the calls."""
+DAY = timedelta(days=1)
+
+
+class CallLinks:
+    """The links of one call. `evidence` is what was said in it, `region` where numbers are dialled."""
+
+    def __init__(
+        self, post: Post, office: Office, call_sid: str, caller: str, evidence: Evidence, region: str
+    ) -> None:
+        self._post = post
+        self._office = office
+        self._call_sid = call_sid
+        self._caller = caller
+        self._evidence = evidence
+        self._region = region
+        self._offered_at: int | None = None
+        self._sent: dict[str, Texted] = {}
+        self._one_by_one = asyncio.Lock()
+
+    @property
+    def own(self) -> str:
+        """The number that the caller calls from, if a text may go there."""
+        return self._caller if self._takes_texts(self._caller) else ""
+
+    def offer(self) -> str:
+        """The number to which a link may be offered from here on."""
+        if self.own:
+            self._offered_at = self._evidence.place
+        return self.own
+
+    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
+        """Text a link, once to each number."""
+        async with self._one_by_one:
+            number = await self._number(phone, language)
+            if number == self._caller and not asked:
+                await self._agreed(language)
+            if number not in self._sent:
+                self._sent[number] = await self._texted(number, language)
+            return self._sent[number]
+
+    async def _number(self, phone: str, language: str) -> str:
+        """The number that the caller told, or calls from. Raises NotTexted."""
+        given = await self._evidence.number(phone)
+        if not given:
+            told = "A mobile number is needed that the caller said or keyed in. Ask: "
+            raise _refused(ASK, "number", language, told)
+        number = telephone.e164(given, self._region)
+        if not self._takes_texts(number):
+            told = "No text can be sent to that number. Ask for another one, or offer request_appointment: "
+            raise _refused(NO_TEXT, "not_a_mobile", language, told)
+        return number
+
+    async def _agreed(self, language: str) -> None:
+        """The caller has agreed to the number, since it was offered. Raises NotTexted."""
+        if self._offered_at is None or not await self._evidence.agreed(self._offered_at):
+            self._offered_at = self._evidence.place
+            told = "The caller has not agreed to that yet. Ask, and call this again after a yes: "
+            raise _refused(ASK, "ask", language, told)
+
+    def _takes_texts(self, number: str) -> bool:
+        return telephone.takes_texts(number, self._region, self._office.staff.text_countries)
+
+    async def _texted(self, number: str, language: str) -> Texted:
+        now = self._post.now()
+
+        def look(db: Connection) -> str:
+            if texting.stopped(db, number):
+                return "no_texts"
+            most = self._office.staff.texts_a_day
+            often = texts.owed_since(db, now - DAY, number) >= LINKS_MOST
+            return "too_many" if often or texts.owed_since(db, now - DAY) >= most else ""
+
+        problem = await self._post.reader.run(look, within_s=READ_S)
+        if problem:
+            told = "That number gets no text. Ask for another one, or offer request_appointment: "
+            raise _refused(NO_TEXT, problem, language, told)
+        owed = Owed(
+            f"link {self._call_sid} {number}",
+            TextKind.LINK,
+            number,
+            language,
+            now + OURS_FOR,
+            now + OWED_FOR,
+            self._call_sid,
+        )
+        text = await self._post.owe(owed)
+        state = await self._post.give(text, self._office)
+        match state:
+            case TextState.SENT | TextState.DELIVERED:
+                return Texted(True, words.said("sent", language))
+            case TextState.OWED | TextState.ASKED:
+                return Texted(False, words.said("not_yet", language))
+            case TextState.REFUSED:
+                raise _refused(NO_TEXT, "no_texts", language, "The number wants no texts. ")
+            case TextState.FAILED:
+                raise _refused(NO_TEXT, "failed", language, "Offer request_appointment: ")
+
+
+def _refused(why: str, said: str, language: str, told: str) -> NotTexted:
+    asked = words.said(said, language)
+    return NotTexted(f"{told}{asked}", why, asked)

@@ -1,0 +1,71 @@
+"""Texts as a part of the bridge: what is sent, what is heard, and the links of each call.
+
+May import: the standard library, appliance.core, appliance.store, appliance.service.
+"""
+
+from dataclasses import dataclass
+
+from appliance.core import telephone
+from appliance.core.settings import Twilio
+from appliance.core.staff import Office
+from appliance.core.texts import TextCarrier
+from appliance.service.beside import Work
+from appliance.service.booking.part import evidence_of
+from appliance.service.known_call import KnownCall, region_of
+from appliance.service.office_book import OfficeBook
+from appliance.service.texts import words
+from appliance.service.texts.hearing import Hearing
+from appliance.service.texts.linking import CallLinks
+from appliance.service.texts.post import Post
+from appliance.service.texts.posting import Posting
+from appliance.service.texts.writing import Writing
+from appliance.store.reader import Reader
+from appliance.store.writer import Writer
+
+REPORTS, PAGES = "/twilio/text", "/book"
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of all calls."""
+
+    post: Post
+    hearing: Hearing
+    sends: bool
+    """Whether there is a number to send from."""
+
+    @classmethod
+    def of(
+        cls, twilio: Twilio, carrier: TextCarrier, writer: Writer, reader: Reader, book: OfficeBook
+    ) -> "Texts":
+        """With the carrier's account."""
+        url = twilio.public_url
+        post = Post(carrier, writer, reader, Writing(f"{url}{PAGES}"), f"{url}{REPORTS}")
+        return cls(post, Hearing(post, writer, book.now, twilio.sms_from), bool(twilio.sms_from))
+
+    def links(self, known: KnownCall) -> CallLinks | None:
+        """The links of a call; None where none are texted, and for a call of the box to itself."""
+        if known.aside is not None or not self.offers(known.office):
+            return None
+        offer = known.offer
+        evidence, region = evidence_of(known), region_of(known)
+        return CallLinks(self.post, known.office, offer.call_sid, offer.caller, evidence, region)
+
+    def offers(self, office: Office) -> bool:
+        """Whether links are texted: there is something to book by them, and the clinic wants it."""
+        staff = office.staff
+        return self.sends and staff.text_link and bool(staff.booking_url or office.bookable.offered)
+
+    def offered_to(self, known: KnownCall) -> str:
+        """The number of this caller to which a link may be texted; empty for none."""
+        caller, countries = known.offer.caller, known.office.staff.text_countries
+        takes = telephone.takes_texts(caller, region_of(known), countries)
+        return caller if takes and known.aside is None and self.offers(known.office) else ""
+
+    def phone(self, office: Office) -> str:
+        """The number at which people answer, as it is written."""
+        return words.phone(office, self.hearing.sender)
+
+    def posting(self, book: OfficeBook) -> Work:
+        """What is to run beside the calls."""
+        return Posting(self.post, book.now).run

@@ -1,0 +1,59 @@
+"""Writes the body of a text when it is sent, so that it says what is so then.
+
+May import: the standard library, appliance.core, appliance.store, appliance.service.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from appliance.core.staff import Office
+from appliance.core.texts import TextKind
+from appliance.service.texts import words
+from appliance.store import booking_links, bookings
+from appliance.store.bookings import Booking, State
+from appliance.store.database import Connection
+from appliance.store.errors import NoSuchRow
+from appliance.store.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Writes texts. `pages` is the address under which links are opened."""
+
+    pages: str
+
+    def body(self, db: Connection, text: Text, office: Office, now: datetime) -> str | None:
+        """The words of a text as things stand; None when it is about nothing any more.
+
+        That of a link makes its token: to be called within a transaction.
+        """
+        if text.kind is TextKind.LINK:
+            return self._link(db, text, office, now)
+        try:
+            booking = bookings.get(db, text.booking_key)
+        except NoSuchRow:
+            return None
+        if not _holds(text, booking, now):
+            return None
+        zone = ZoneInfo(office.staff.time_zone)
+        start = words.time_of(booking.span.start.astimezone(zone), now.astimezone(zone), text.language)
+        return words.written(text.kind, text.language, clinic=words.clinic(office), start=start)
+
+    def _link(self, db: Connection, text: Text, office: Office, now: datetime) -> str:
+        staff, language = office.staff, text.language
+        if staff.booking_url:
+            clinic = words.clinic(office)
+            return words.written("own_link", language, clinic=clinic, url=staff.booking_url)
+        expires, zone = now + timedelta(hours=staff.link_hours), ZoneInfo(staff.time_zone)
+        token = booking_links.make(db, text.id, number=text.number, language=language, expires=expires)
+        until = words.time_of(expires.astimezone(zone), now.astimezone(zone), language)
+        url = f"{self.pages}/{token}"
+        return words.written("link", language, clinic=words.clinic(office), url=url, until=until)
+
+
+def _holds(text: Text, booking: Booking, now: datetime) -> bool:
+    """Whether what a text says of an appointment is so."""
+    if text.kind is TextKind.CANCELLATION:
+        return booking.state is State.CANCELLED
+    return booking.state is State.BOOKED and not booking.leaving and booking.span.start > now
