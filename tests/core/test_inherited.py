@@ -9,13 +9,15 @@ from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.inherited import inherited
-from appliance.core.dialogue.moves import LITERAL, Move, Say
+from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
 from appliance.core.dispositions import PEOPLE
 from tests.service.booking.clinic import ONE_DOCTOR
 
+CALLER = "+13125550199"
 
-def dialogue(language: str = "en") -> Dialogue:
-    return Dialogue(Facts(bookable=Bookable.model_validate(ONE_DOCTOR)), language)
+
+def dialogue(language: str = "en", *, finds: bool = True) -> Dialogue:
+    return Dialogue(Facts(caller=CALLER, bookable=Bookable.model_validate(ONE_DOCTOR), finds=finds), language)
 
 
 def says(moves: list[Move]) -> list[str]:
@@ -30,7 +32,7 @@ def refusal(why: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("tool", "wish"), [("cancel_appointment", "cancel"), ("move_appointment", "move")])
 def test_what_was_not_cancelled_or_moved_is_written_down(tool: str, wish: str) -> None:
-    there = dialogue()
+    there = dialogue(finds=False)
     assert says(inherited(there, tool, refusal("not_agreed"), "Shall I go ahead?", None)) == [f"ask_{wish}"]
     assert (there.subject, there.step) == (BOOKING[wish], Step.MESSAGE)
 
@@ -41,15 +43,28 @@ def test_a_time_that_was_taken_is_told_and_another_is_asked_for() -> None:
     assert says(inherited(dialogue(), "book_appointment", refusal("who"), "Who?", None)) == said[1:]
 
 
-@pytest.mark.parametrize(
-    ("language", "heard"),
-    [("en", "You have an appointment: Monday; Tuesday."), ("es", "Usted tiene cita: Monday; Tuesday.")],
-)
-def test_what_was_found_is_read_out(language: str, heard: str) -> None:
-    output = {"ok": True, "appointments": [{"said": "Monday"}, {"said": "Tuesday"}]}
+@pytest.mark.parametrize("tool", ["cancel_appointment", "move_appointment"])
+def test_what_was_not_cancelled_or_moved_is_gone_on_with(tool: str) -> None:
+    there = dialogue()
+    assert says(inherited(there, tool, refusal("not_agreed"), "Shall I go ahead?", None)) == ["ask_born"]
+    assert there.step is Step.BORN
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_was_found_is_read_out_and_can_be_moved_or_cancelled(language: str) -> None:
+    monday = {"appointment_id": "a1", "said": "Monday", "confirmed": True, "start": "Monday"}
     there = dialogue(language)
-    assert says(inherited(there, "find_appointment", output, "", None)) == [heard, "offer_message"]
-    assert there.step is Step.MESSAGE_OFFERED
+    moves = inherited(there, "find_appointment", {"ok": True, "appointments": [monday]}, "", None)
+    assert moves[0] == Say("you_have", (("start", "Monday"),))
+    assert says(moves) == ["you_have", "move_or_cancel"]
+    assert says(there.key("2")) == ["confirm_cancel"]
+    assert there.key("1") == [Do("cancel_appointment", {"appointment_id": "a1", "language": language})]
+    two = {"ok": True, "appointments": [monday, {**monday, "appointment_id": "a2", "said": "Tuesday"}]}
+    assert says(inherited(dialogue(language), "find_appointment", two, "", None)) == [
+        "several_found",
+        "offer_slot",
+        "offer_slot",
+    ]
 
 
 def test_what_was_not_found_is_no_new_booking() -> None:

@@ -4,10 +4,9 @@ The tool's name decides: a refusal to cancel is no wish for another time. Pure. 
 library, appliance.core.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from appliance.core.booking.saying import sentence
 from appliance.core.dialogue.asking import ANSWERS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.moves import LITERAL, Move, Say
@@ -34,13 +33,6 @@ def inherited(
         # What was asked by its words was the cloud's to ask; that a time is taken is news.
         news = [Say(LITERAL, (("text", said),))] if output.get("why") == "taken" else []
         return [*news, *dialogue.resume(Understood("", REFUSED[tool]))]
-    if tool == FOUND:
-        told = _standing(output["appointments"], dialogue.language) if ok else said
-        return dialogue.done({"ok": False}, told, leave, tool)
+    if tool == FOUND and not (ok and dialogue.facts.finds):
+        return dialogue.done({"ok": False}, said, leave, tool)
     return dialogue.done(output, said, leave, ANSWERS if tool in DOCUMENTS else tool)
-
-
-def _standing(appointments: Sequence[Mapping[str, Any]], language: str) -> str:
-    """The appointments that were found, read out."""
-    joined = "; ".join(str(each["said"]) for each in appointments)
-    return sentence(language, "stands", offers=joined)

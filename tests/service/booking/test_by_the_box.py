@@ -6,47 +6,12 @@ from typing import Any
 
 import pytest
 
-from appliance.core import phrases
-from appliance.core.commands import (
-    Command,
-    EndCall,
-    PlayPrompt,
-    RunTool,
-    Speak,
-    StartRecording,
-    StopRecording,
-)
-from appliance.core.conversation import Conversation
-from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import PEOPLE
-from appliance.core.events import (
-    BrainChanged,
-    CallAnswered,
-    CallerHungUp,
-    DigitPressed,
-    Event,
-    Heard,
-    MessageRecorded,
-    ReplyPlayed,
-    ReplyQueued,
-    TimerFired,
-    ToolAnswered,
-    Understood,
-    UtteranceTaken,
-    VoiceBegan,
-    VoiceCeased,
-)
-from appliance.core.replies import PROMPT
-from appliance.core.story import Turn
-from appliance.service.booking.desk import CallDesk
+from appliance.core.events import CallerHungUp, TimerFired
 from appliance.store.bookings import State
-from appliance.tools.tool import Desk, Note
-from appliance.tools.toolbox import Clinic as Toolbox
-from models.local import sentences
-from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, Clinic, clinic, evidence, fails
+from tests.service.booking.box import RECORDING, Box
+from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
 
-RECORDING = "message-0a1b-2c3d.wav"
 VISITS: dict[str, Any] = {
     "provider": ONE_DOCTOR["provider"],
     "visit": [
@@ -54,86 +19,6 @@ VISITS: dict[str, Any] = {
         {"slug": "cleaning", "name": "Cleaning", "aliases": ["limpieza"], "minutes": 60},
     ],
 }
-
-
-class Box:
-    """A call with the box alone: `said` is what the caller has heard."""
-
-    def __init__(self, office: Clinic, language: str = "en") -> None:
-        facts = Facts.of(office.office, CALLER)
-        self.conversation = Conversation(
-            dialogue=Dialogue(facts, language), watch=phrases.Watcher(phrases.load(by_likeness=False))
-        )
-        desk = CallDesk(office.books, office.office, "CA1", evidence(CALLER, self._story))
-        self.kept: list[Note] = []
-
-        async def keep(note: Note) -> None:
-            self.kept.append(note)
-
-        self._tools = Toolbox(Desk("CA1", CALLER, office.office, keep, desk), lambda name, meta: None)
-        self.said: list[str] = []
-        self.left: object = None
-        self.records = False
-        self._ms = 1000
-
-    def _story(self) -> tuple[Turn, ...]:
-        return tuple(self.conversation.story.turns)
-
-    async def begin(self) -> None:
-        await self.happens(CallAnswered(), BrainChanged("local", "no cloud"))
-
-    async def happens(self, *events: Event) -> None:
-        """These happen, and all that follows from them: tools answer, sentences are heard."""
-        due = [*events]
-        while due:
-            for command in self.conversation.handle(due.pop(0)):
-                due += await self._done(command)
-
-    async def _done(self, command: Command) -> list[Event]:
-        match command:
-            case RunTool():
-                answered: ToolAnswered = await self._tools.run("call", command.call)
-                return [answered]
-            case Speak():
-                text = sentences.text(command.sentence, command.language, command.fields)
-                self.said.append(text)
-                return [ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 1000)]
-            case PlayPrompt():
-                return [ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 1000)]
-            case StartRecording():
-                self.records = True
-            case StopRecording():
-                self.records = False
-            case EndCall():
-                self.left = command.disposition
-            case _:
-                pass
-        return []
-
-    async def key(self, *digits: str) -> None:
-        for digit in digits:
-            await self.happens(DigitPressed(digit))
-
-    async def says(self, text: str, intent: str = "none") -> None:
-        self._ms += 3000
-        heard = f"heard-{self._ms}"
-        await self.happens(
-            VoiceBegan(self._ms),
-            VoiceCeased(self._ms + 1000, 1000),
-            UtteranceTaken(heard),
-            Heard(heard, text),
-            Understood(heard, intent, text=text),
-        )
-
-    async def names(self, text: str) -> None:
-        """Speak into the recording, and press pound."""
-        assert self.records
-        await self.happens(VoiceBegan(self._ms + 1), VoiceCeased(self._ms + 2000, 1900))
-        await self.key("#")
-        await self.happens(MessageRecorded(RECORDING, text, 2000))
-
-    def heard(self, words: str) -> bool:
-        return any(words in text for text in self.said)
 
 
 async def test_by_keys_alone(tmp_path: Path) -> None:
@@ -166,11 +51,61 @@ async def test_by_keys_alone(tmp_path: Path) -> None:
         await box.names("")
         assert box.said[-1].startswith("Shall we call you back at")
         await box.key("1")
+        # A recorded name finds nothing later.
+        assert box.said[-1].startswith("Please enter the patient's day of birth")
+        await box.keys("19800309")
         assert box.heard("You are booked: Thursday, November 26th at noon.")
         (row,) = office.rows()
         assert (row.state, row.visit, row.phone, row.patient) == (State.BOOKED, "cleaning", CALLER, "")
+        assert row.born == "1980-03-09"
         assert len(office.events()) == 1
         assert [subject for subject, _ in office.notes()] == ["Who has an appointment"]
+
+
+async def test_what_was_booked_by_keys_is_cancelled_by_keys(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.names("")
+        await box.key("1")
+        await box.keys("19800309")
+        again = Box(office)
+        await again.begin()
+        await again.key("5")
+        await again.keys("19800309")
+        await again.key("2", "1")
+        assert again.heard("Your appointment is cancelled")
+        assert office.events() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "born"),
+    [
+        (lambda box: box.keys("1"), ""),
+        (lambda box: box.says("March ninth nineteen eighty"), "1980-03-09"),
+        (lambda box: box.keys("12251980"), "1980-12-25"),
+    ],
+)
+async def test_the_day_of_birth_can_be_left_out_said_and_keyed(
+    tmp_path: Path, answer: Callable[[Box], Any], born: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.names("")
+        await box.key("1")
+        await box.keys("3")
+        assert box.said[-1].startswith("Please enter the patient's day of birth")
+        await answer(box)
+        if born:
+            assert "Is that right?" in box.said[-1]
+            await box.key("2")
+            await answer(box)
+            await box.says("yes", "yes")
+        assert box.heard("You are booked")
+        assert [row.born for row in office.rows()] == [born]
 
 
 @pytest.mark.parametrize(
