@@ -329,7 +329,7 @@ class Conversation:
         all_back = self._errands.answered(event, self.story)
         if not all_back or self.phase is not Phase.TALKING:
             return []
-        return self.aloud.errand(event, self._errands) if self._local else self._tools_done()
+        return self.aloud.errand(self._errands) if self._local else self._tools_done()
 
     def _tools_done(self) -> list[Command]:
         errands = self._errands

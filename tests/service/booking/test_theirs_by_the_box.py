@@ -326,7 +326,7 @@ async def test_without_a_calendar_a_move_is_a_request_by_keys_alone(tmp_path: Pa
         assert box.heard("Thank you. Our team will confirm your request.")
         (note,) = box.kept
         assert (note.subject, note.number) == ("Appointment to be moved", "+15550100002")
-        assert note.body == f"Check-up with Dr. Lee: {AT_TWO}. Wanted instead: the first free time."
+        assert note.body == f"Check-up with Dr. Lee: {AT_TWO} Wanted instead: the first free time."
 
 
 @pytest.mark.parametrize("trouble", [Trouble.AWAY, Trouble.REFUSED])
