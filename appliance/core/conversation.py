@@ -246,7 +246,7 @@ class Conversation:
             case e.UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
             case e.HeardPart():
-                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
+                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=False)
                 written = WriteTurn(place, Speaker.CALLER, event.text, final=False)
                 return [written, *self._alarmed(event)]
             case e.Heard():
