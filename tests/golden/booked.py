@@ -21,7 +21,7 @@ from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.calendar import Appointment, Calendar, Span
 from appliance.core.settings import Google
 from appliance.store import bookings
-from appliance.store.bookings import Patient, Shown, Wanted
+from appliance.store.bookings import Patient, Shown, State, Wanted
 from appliance.store.database import Connection, connect, immediate
 from appliance.store.errors import NoSuchRow
 from scripts.loopback_box import CALLER, LoopbackBox
@@ -159,6 +159,6 @@ def before(db: Connection) -> list[str]:
         except NoSuchRow:
             break
         start = found.span.start.astimezone(ZONE)
-        leaving = ", to be cancelled" if found.leaving else ""
+        leaving = ", to be cancelled" if found.leaving and found.state is not State.CANCELLED else ""
         lines.append(f"appointment before: {found.state}{leaving}, {found.visit} at {start:%H:%M}")
     return lines

@@ -25,6 +25,7 @@ from appliance.core.commands import (
     TellBrain,
     WriteTurn,
 )
+from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import OTHER_LANGUAGE
 from appliance.core.dialogue.inherited import all_inherited
@@ -282,7 +283,8 @@ class Aloud:
             case Understood():
                 self.turn.owed = self.turn.unanswered = self._begun_with_cloud = False
                 act = self.dialogue.resume if event.recalled else self.dialogue.understood
-                return [StopTimer("filler"), *self.made(act(event))]
+                early = event.intent == "yes" and self.replies.missed and self.dialogue.step in CHECKS
+                return [StopTimer("filler"), *(self.again() if early else self.made(act(event)))]
             case MessageRecorded():
                 self.keeping = self._record_next = False
                 moves = self.dialogue.recorded(event.recording, event.text, kept=event.kept)
