@@ -44,11 +44,11 @@ class Story:
                 self._awaited.add(turn_id)
 
     def tell(
-        self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False, whole: bool = True
+        self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False, final: bool = True
     ) -> int:
-        """Set the words of a turn, which are the whole or a part, and return its place, counted from 0."""
+        """Set the words of a turn and return its place, counted from 0. More come unless they are `final`."""
         self.open(turn_id, speaker)
-        if whole:
+        if final:
             self._awaited.discard(turn_id)
         place = self._places[turn_id]
         self.turns[place] = replace(self.turns[place], text=text, cut=cut)
@@ -58,6 +58,10 @@ class Story:
     def awaited(self) -> bool:
         """Whether the caller has said something whose words are still to come."""
         return bool(self._awaited)
+
+    def waits_no_more(self) -> None:
+        """What has not come by now is waited for by nobody."""
+        self._awaited.clear()
 
     def text_of(self, turn_id: str) -> str:
         """The words of a turn so far; empty for one that has none or does not exist."""

@@ -12,6 +12,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
+_PLACE_AND_STOP = re.compile(rf"{PLACE.pattern}(\.?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,13 @@ class Prompts:
     def said(self, name: str, **words: str) -> str:
         """A sentence with these words in its places. Raises KeyError for a name or a word that is missing."""
         text = self.sentences.get(name)
-        return text if text is not None else PLACE.sub(lambda place: words[place[1]], self.filled[name])
+        if text is not None:
+            return text
+        # A time such as `2 p.m.` ends in a full stop already.
+        return _PLACE_AND_STOP.sub(
+            lambda place: words[place[1]] + ("" if words[place[1]].endswith(".") else place[2]),
+            self.filled[name],
+        )
 
     def places(self, name: str) -> frozenset[str]:
         """What is to be filled into a sentence. Raises KeyError for a name that is missing."""

@@ -45,7 +45,15 @@ async def _find(desk: Desk, arguments: WhoseAppointment) -> Result:
     except NotBooked as exc:
         return not_done(exc)
     told = [
-        {"appointment_id": each.appointment_id, "said": each.said, "confirmed": each.sure} for each in found
+        {
+            "appointment_id": each.appointment_id,
+            "said": each.said,
+            "confirmed": each.sure,
+            "start": each.start,
+            "visit": each.visit,
+            "provider": each.provider,
+        }
+        for each in found
     ]
     return Result({"ok": True, "appointments": told})
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.core.booking.agreeing import agreed, refuses
+from appliance.core.booking.agreeing import agreed, hedges, refuses, says_yes
 from appliance.core.story import Speaker, Turn
 
 
@@ -40,3 +40,38 @@ def test_keys_count() -> None:
     assert agreed(said("2", speaker=Speaker.KEYPAD))
     assert agreed([*said("no"), *said("1", speaker=Speaker.KEYPAD)])
     assert not agreed([*said("no"), *said("2", speaker=Speaker.KEYPAD)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("maybe later", "Perhaps.", "yes, maybe", "I'm not sure", "let me think about it", "later please"),
+        *(
+            "quizás después",
+            "tal vez",
+            "sí, pero quizás más tarde",
+            "no sé",
+            "a lo mejor",
+            "después, gracias",
+        ),
+    ],
+)
+def test_what_puts_it_off_is_no_yes(text: str) -> None:
+    assert hedges(text) or refuses(text)
+    assert not agreed(said(text))
+    assert not agreed(said("yes", text))
+    assert agreed(said(text, "okay, yes"))
+    assert agreed([*said(text), *said("1", speaker=Speaker.KEYPAD)])
+    assert not agreed(said(text, "and who is the doctor"))
+
+
+@pytest.mark.parametrize("text", ["yes", "sí, claro", "I believe that is right", "the one in May", "sure"])
+def test_what_decides_does_not(text: str) -> None:
+    assert not hedges(text)
+    assert agreed(said(text))
+
+
+def test_a_word_of_agreement() -> None:
+    assert says_yes("okay then")
+    assert says_yes("sí")
+    assert not says_yes("tomorrow at ten")

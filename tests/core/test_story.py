@@ -14,22 +14,27 @@ def test_a_turn_keeps_its_place_though_its_words_come_later() -> None:
     assert [turn.text for turn in story.told()] == ["Are you open?", "We are open."]
 
 
-def test_a_part_of_the_words_is_no_answer_yet() -> None:
-    story = Story()
-    story.open("u1", Speaker.CALLER)
-    story.tell("u1", Speaker.CALLER, "yes, for", whole=False)
-    assert story.awaited
-    assert story.text_of("u1") == "yes, for"
-    story.tell("u1", Speaker.CALLER, "yes, for Ana Ruiz")
-    assert not story.awaited
-
-
 def test_a_turn_without_words_is_not_told() -> None:
     story = Story()
     story.open("u1", Speaker.CALLER)
     story.tell("u2", Speaker.CALLER, "")
     assert story.told() == ()
     assert (story.text_of("u1"), story.text_of("nobody")) == ("", "")
+
+
+def test_words_are_awaited_to_their_end() -> None:
+    story, awaited = Story(), list[bool]()
+    story.open("u1", Speaker.CALLER)
+    story.tell("u1", Speaker.CALLER, "this is", final=False)
+    awaited.append(story.awaited)
+    story.tell("u1", Speaker.CALLER, "this is Maria Lopez")
+    awaited.append(story.awaited)
+    story.open("u2", Speaker.CALLER)
+    awaited.append(story.awaited)
+    story.waits_no_more()
+    awaited.append(story.awaited)
+    assert awaited == [True, False, True, False]
+    assert story.text_of("u1") == "this is Maria Lopez"
 
 
 def test_words_may_change_and_be_cut() -> None:

@@ -19,6 +19,7 @@ from appliance.store.bookings import Booking
 from appliance.store.database import connect, connect_readonly, immediate
 from appliance.store.times import utc_now
 from appliance.store.transcripts import TurnRow
+from tests.golden import booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Filed:
     happened: list[Event]
     facts: Facts
     bookings: list[Booking]
+    before: list[str]
+    """What became of the appointments from before the call."""
 
     @property
     def call(self) -> calls.Call:
@@ -55,6 +58,7 @@ class Filed:
             f"menu: {' '.join(call.menu_path) or '-'}",
             *(_message(message) for message in self.whole.messages),
             *(_booking(booking) for booking in self.bookings),
+            *self.before,
         ]
 
 
@@ -94,7 +98,7 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         links = house.bookable.offered and telephone.takes_texts(number)
         facts = Facts.of(house, number, link=number if links else "")
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
-        return Filed(whole, happened, facts, made)
+        return Filed(whole, happened, facts, made, booked.before(db))
     finally:
         db.close()
 

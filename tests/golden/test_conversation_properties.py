@@ -1,5 +1,6 @@
 """Whatever happens, in whatever order: the conversation stands it, ends once, and is then silent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core import phrases
+from appliance.core.booking.visits import Bookable
 from appliance.core.commands import (
     Command,
     EndCall,
@@ -20,7 +22,9 @@ from appliance.core.commands import (
     TakeUtterance,
 )
 from appliance.core.conversation import Conversation
+from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.events import (
     BrainAlive,
@@ -60,14 +64,30 @@ from appliance.core.events import (
 )
 from appliance.core.replies import PROMPT
 from appliance.core.wishes import Intent
-from tests.golden.conversation_format import FACTS
+from tests.golden.conversation_format import CALLER, FACTS, OFFICE
+from tests.service.booking.clinic import ONE_DOCTOR
 
 ids = st.sampled_from(["a", "b", "c"])
 words = st.sampled_from(
-    ["", "hello", "buenos días", "I want to speak with a person", "my father cannot breathe", "five"]
+    [
+        *("", "hello", "buenos días", "I want to speak with a person", "my father cannot breathe", "five"),
+        *("when is my appointment", "March ninth nineteen eighty", "this is Ana Ruiz", "the second one"),
+    ]
 )
+FOUND = '{"ok":true,"appointments":[{"appointment_id":"a1","said":"Monday","start":"Monday"}]}'
+TWO_FOUND = f'{FOUND[:-2]},{{"appointment_id":"a2","said":"Friday"}}]}}'
+OFFERS = (
+    '{"ok":true,"exact":false,"offers":[{"offer_id":"o1","said":"Monday"},{"offer_id":"o2","said":"Friday"}]}'
+)
+EXACT = '{"ok":true,"exact":true,"offers":[{"offer_id":"o1","said":"Monday"}]}'
+WHYS = ("not_known", "not_agreed", "who", "staff", "taken", "no_calendar", "nothing_free", "which_visit")
+REFUSALS = tuple(f'{{"ok":false,"why":"{why}","say":"No."}}' for why in WHYS)
+DONE = '{"ok":true,"confirmed":true,"say":"It is done."}'
 outputs = st.sampled_from(
-    ['{"ok":true}', '{"ok":false,"error":"no"}', '{"ok":true,"hours":"From eight to five."}']
+    [
+        *('{"ok":true}', '{"ok":false,"error":"no"}', '{"ok":true,"hours":"From eight to five."}'),
+        *(FOUND, TWO_FOUND, OFFERS, EXACT, DONE, *REFUSALS),
+    ]
 )
 ms = st.integers(0, 5000)
 leaves = st.sampled_from([None, GOODBYE, PEOPLE, VOICEMAIL, transfer("billing")])
@@ -79,7 +99,7 @@ wishes = st.builds(
     ids,
     st.sampled_from([*map(str, Intent), "unheard"]),
     st.sampled_from(["", "Billing", "nowhere"]),
-    st.sampled_from(["", "0", "1", "2", "9", "55", "3125550142"]),
+    st.sampled_from(["", "0", "1", "2", "9", "55", "3125550142", "19800309"]),
     st.sampled_from(["", "en", "es", "fr"]),
     words,
     st.booleans(),
@@ -135,10 +155,16 @@ def _phrases() -> phrases.PhraseBook:
     return phrases.load()
 
 
-def _conversation(*, manual_turns: bool = False, menu: bool = False) -> Conversation:
-    """One that begins as a menu has the cloud assistant behind it."""
+BOOKS = OFFICE.model_copy(update={"bookable": Bookable.model_validate(ONE_DOCTOR)})
+
+
+def _conversation(
+    *, manual_turns: bool = False, menu: bool = False, books: bool = False, caller: str = CALLER
+) -> Conversation:
+    """One that begins as a menu has the cloud assistant behind it; one that `books` makes appointments."""
     watch = phrases.Watcher(_phrases())
-    facts = replace(FACTS, assistant=menu, assistant_words=("assistant", "hello"))
+    facts = Facts.of(BOOKS, caller) if books else FACTS
+    facts = replace(facts, assistant=menu, assistant_words=("assistant", "hello"))
     return Conversation(manual_turns=manual_turns, dialogue=Dialogue(facts), watch=watch)
 
 
@@ -206,6 +232,8 @@ class World:
     """What the box and a caller who says nothing any more do about a conversation's commands."""
 
     conversation: Conversation
+    answers: Callable[[str], str] = lambda _tool: '{"ok":true,"say":"Done."}'
+    """What a tool of this name answers."""
     timers: list[str] = field(default_factory=list)
     comes: list[Event] = field(default_factory=list)
     over: bool = False
@@ -222,15 +250,28 @@ class World:
         """The next thing happens: what was asked for first, a timer when nothing else is under way."""
         self.happens(self.comes.pop(0) if self.comes else TimerFired(self.timers.pop(0)))
 
-    @staticmethod
-    def _done(command: Command) -> tuple[Event, ...]:
+    def settles(self) -> None:
+        """All that was asked for has come, and what sounds was heard; no wait is over."""
+        while self.comes and not self.over:
+            self.happens(self.comes.pop(0))
+
+    def ends(self) -> None:
+        """The caller says nothing more: something is under way or a timer runs until the call is over."""
+        for _ in range(MOST_STEPS):
+            if self.over:
+                return
+            assert self.comes or self.timers, "nothing is under way, and nobody will ask"
+            self.goes_on()
+        raise AssertionError("it goes on and on")
+
+    def _done(self, command: Command) -> tuple[Event, ...]:
         match command:
             case Speak():
                 return ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 900)
             case PlayPrompt():
                 return ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 900)
             case RunTool():
-                return (ToolAnswered(command.call.tool_call_id, '{"ok":true,"say":"Done."}'),)
+                return (ToolAnswered(command.call.tool_call_id, self.answers(command.call.name)),)
             case TakeUtterance():
                 return (Understood(f"heard-{command.began_ms}", "none"),)
             case RecallWish():
@@ -241,17 +282,58 @@ class World:
                 return ()
 
 
-@given(histories, st.booleans())
-def test_without_the_cloud_a_silent_caller_is_never_left_waiting(history: list[Event], menu: bool) -> None:
+@given(histories, st.booleans(), st.booleans(), st.sampled_from([CALLER, ""]))
+def test_without_the_cloud_a_silent_caller_is_never_left_waiting(
+    history: list[Event], menu: bool, books: bool, caller: str
+) -> None:
     """In every state something is under way or a timer runs, until the call ends: there is no dead end."""
-    world = World(_conversation(menu=menu))
+    world = World(_conversation(menu=menu, books=books, caller=caller))
     world.happens(*LOCAL, *history, BrainChanged("local", "closed"))
     # What sounded and what was under way comes to its end, and the caller to the end of a sentence.
     world.happens(*(ReplyPlayed(reply_id, 900) for reply_id in [*world.conversation.replies.speaking]))
     world.happens(*(ToolAnswered(each, '{"ok":true}') for each in "abc"), VoiceCeased(9000, 1000))
-    for _ in range(MOST_STEPS):
+    world.ends()
+
+
+keys = st.sampled_from([*"123456789*#", "19800309", "3125550142"])
+sayings = st.one_of(keys, wishes)
+answers = st.fixed_dictionaries(
+    {
+        "find_appointment": st.sampled_from([FOUND, TWO_FOUND, *REFUSALS]),
+        "find_slots": st.sampled_from([OFFERS, EXACT, *REFUSALS]),
+        "move_appointment": st.sampled_from([DONE, *REFUSALS]),
+        "cancel_appointment": st.sampled_from([DONE, *REFUSALS]),
+        "book_spoken_appointment": st.sampled_from([DONE, *REFUSALS]),
+    }
+)
+
+
+@given(
+    st.sampled_from(["5", "4"]),
+    st.lists(sayings, max_size=12),
+    answers,
+    st.sampled_from([CALLER, ""]),
+)
+def test_an_appointment_by_the_box_never_ends_in_silence(
+    first: str, said: list[str | Understood], answers: dict[str, str], caller: str
+) -> None:
+    """Whatever the caller keys or says and the tools answer: silence then leads to the end of the call."""
+    world = World(_conversation(books=True, caller=caller), lambda tool: answers.get(tool, '{"ok":true}'))
+    world.happens(*LOCAL)
+    for each in (first, *said):
         if world.over:
             return
-        assert world.comes or world.timers, "nothing is under way, and nobody will ask"
-        world.goes_on()
-    raise AssertionError("it goes on and on")
+        events = [DigitPressed(key) for key in each] if isinstance(each, str) else [each]
+        world.happens(*events, *([TimerFired("keys")] if len(events) > 1 else []))
+        world.settles()
+    world.ends()
+
+
+def test_every_step_of_the_box_is_reached_and_left_in_silence() -> None:
+    """Whatever was asked last, a silent caller is asked again, offered a message, and told goodbye."""
+    for step in Step:
+        world = World(_conversation(books=True), lambda _tool: DONE)
+        world.happens(*LOCAL)
+        world.settles()
+        world.conversation.dialogue.step = step
+        world.ends()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from appliance.jobs import texts as kinds
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import registry
+from appliance.jobs.turns import Turns
 from appliance.store import booking_texts, bookings, database, job_leases, jobs, office, texting, texts
 from appliance.store.bookings import Booking, Patient, Wanted
 from appliance.store.database import Connection
@@ -94,8 +96,8 @@ class Practice:
                 found = job_leases.claim(self.db, [*all_kinds], worker="w", moment=moment, lease_s=60)
             if found is None:
                 return
-            errand = Errand(*found, self.db, 30.0)
-            self.became.append(work.do(all_kinds, errand, self.db, lambda m=moment: m, lambda _: True))  # type: ignore[misc]
+            errand = Errand(*found, self.db, Turns(), 30.0)
+            self.became.append(work.do(all_kinds, errand, partial(replace, moment), lambda _: True))
 
     def texts(self) -> list[Text]:
         return [*reversed(texts.page(self.db))]

@@ -17,13 +17,24 @@ YES_KEY = "1"
 def agreed(turns: Iterable[Turn]) -> bool:
     """Whether these turns, all since the question, may be taken for a yes.
 
-    Somebody has to have said something, and a plain no counts until a yes comes after it.
+    Somebody has to have said something. A plain no counts until a yes comes after it, and so does a "maybe".
     """
     told = [
         turn for turn in turns if turn.speaker in (Speaker.CALLER, Speaker.KEYPAD) and plain_words(turn.text)
     ]
-    refused = max((place for place, turn in enumerate(told) if refuses(turn.text)), default=-1)
-    return bool(told) and (refused < 0 or any(_says_yes(turn) for turn in told[refused + 1 :]))
+    undecided = max((place for place, turn in enumerate(told) if _holds_back(turn)), default=-1)
+    return bool(told) and (undecided < 0 or any(_agrees(turn) for turn in told[undecided + 1 :]))
+
+
+def hedges(text: str) -> bool:
+    """Whether these words put it off, in any language: "maybe", "yes, but later", "quizás después"."""
+    said = f" {' '.join(plain_words(text))} "
+    return any(f" {words} " in said for words in _listed("hedges"))
+
+
+def says_yes(text: str) -> bool:
+    """Whether a word of agreement is in it, in any language."""
+    return bool(set(plain_words(text)) & _listed("yes"))
 
 
 def plain_words(text: str) -> Sequence[str]:
@@ -37,10 +48,13 @@ def refuses(text: str) -> bool:
     return bool(words & _listed("no")) and words <= _listed("no") | _listed("beside_no")
 
 
-def _says_yes(turn: Turn) -> bool:
-    if turn.speaker is Speaker.KEYPAD:
-        return turn.text == YES_KEY
-    return bool(set(plain_words(turn.text)) & _listed("yes"))
+def _holds_back(turn: Turn) -> bool:
+    return refuses(turn.text) or hedges(turn.text)
+
+
+def _agrees(turn: Turn) -> bool:
+    """Keys say no word; one who speaks says yes, and nothing that takes it back."""
+    return turn.text == YES_KEY if turn.speaker is Speaker.KEYPAD else says_yes(turn.text)
 
 
 @cache

@@ -7,11 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from appliance.core.booking import birthday
 from appliance.core.booking.wanted import Wanted
+from appliance.core.menu import plain
+from appliance.core.numbers import runs
 
 OFFERS_MOST = 3
 """More of them nobody keeps in mind on the telephone."""
 APART = timedelta(hours=1)
+ONE = "one"
+BESIDE_PLACES = frozenset(("the", "number", "please", "el", "la", "numero", "por", "favor", ONE))
+"""What stands beside a number that says which: `the second one`."""
+BESIDE_TIMES = frozenset(("o", "clock", ONE))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +38,26 @@ def chosen(openings: Sequence[Opening], wanted: Wanted) -> list[Opening]:
     fitting = [each for each in free if wanted.fits(each.start)] or free
     spread = _spread(fitting)
     return [*spread, *(each for each in fitting if each not in spread)]
+
+
+def one_meant(choices: Sequence[str], words: str) -> int | None:
+    """The place of the one that a caller means: by its number alone, or by words no other has; or None."""
+    rest = [word for word in plain(words).split() if word not in BESIDE_PLACES]
+    if len(rest) == 1 or (not rest and ONE in plain(words).split()):
+        counted = runs(birthday.figure((rest or [ONE])[0]))
+        if counted and 1 <= int(counted[0]) <= len(choices):
+            return int(counted[0]) - 1
+    said, told = _tokens(words), [_tokens(each) for each in choices]
+    shared = set.intersection(*told) if told else set[str]()
+    marks = [len((each - shared) & said) for each in told]
+    most = max(marks, default=0)
+    return marks.index(most) if most and marks.count(most) == 1 else None
+
+
+def _tokens(text: str) -> set[str]:
+    """The words of a text, its numbers as they are counted."""
+    words = [birthday.figure(word) for word in plain(text).split() if word not in BESIDE_TIMES]
+    return {*words, *runs(" ".join(words))}
 
 
 def _one_each(openings: Sequence[Opening]) -> list[Opening]:

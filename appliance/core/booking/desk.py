@@ -83,11 +83,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An appointment of this caller's; `sure` as in Done."""
+    """An appointment of this caller's; `sure` as in Done.
+
+    `start` is its time in words, and nothing more; `visit` and `provider` are names.
+    """
 
     appointment_id: str
     said: str
     sure: bool
+    start: str = ""
+    visit: str = ""
+    provider: str = ""
 
 
 class BookingDesk(Protocol):

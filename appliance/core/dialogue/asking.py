@@ -15,6 +15,7 @@ BOOKING = {
     "move": "Appointment to be moved",
     "cancel": "Appointment to be cancelled",
 }
+ABOUT = "Appointment asked about"
 SUBJECTS = {**BOOKING, "leave_message": "Message"}
 """What a message is about, by the wish that it comes of."""
 PATIENT = "Who has an appointment"
@@ -24,6 +25,7 @@ ASKED = {
     BOOKING["move"]: "ask_move",
     BOOKING["cancel"]: "ask_cancel",
     PATIENT: "ask_patient",
+    ABOUT: "ask_message",
 }
 ASKED_FOR_PERSON = "the caller asked for a person"
 MESSAGE = SUBJECTS["leave_message"]
@@ -54,6 +56,14 @@ class Step(Enum):
     OFFERS = auto()
     BOOK_CHECK = auto()
     LINK = auto()
+    PATIENT_BORN = auto()
+    PATIENT_BORN_CHECK = auto()
+    BORN = auto()
+    BORN_CHECK = auto()
+    WHOSE = auto()
+    WHICH = auto()
+    THEIRS = auto()
+    CANCEL_CHECK = auto()
     WAITING = auto()
 
 
@@ -66,6 +76,14 @@ COLLECTING = frozenset(
         Step.NUMBER_CHECK,
         Step.OFFERS,
         Step.BOOK_CHECK,
+        Step.PATIENT_BORN,
+        Step.PATIENT_BORN_CHECK,
+        Step.BORN,
+        Step.BORN_CHECK,
+        Step.WHOSE,
+        Step.WHICH,
+        Step.THEIRS,
+        Step.CANCEL_CHECK,
         Step.WAITING,
     }
 )
@@ -76,7 +94,15 @@ PAUSES_MS = {
     Step.NUMBER_CHECK: YES_OR_NO_MS,
     Step.BOOK_CHECK: YES_OR_NO_MS,
     Step.LINK: YES_OR_NO_MS,
+    Step.PATIENT_BORN_CHECK: YES_OR_NO_MS,
+    Step.BORN_CHECK: YES_OR_NO_MS,
+    Step.CANCEL_CHECK: YES_OR_NO_MS,
     Step.NUMBER: DIGITS_MS,
+    Step.PATIENT_BORN: DIGITS_MS,
+    Step.BORN: DIGITS_MS,
+    Step.WHOSE: DIGITS_MS,
 }
+GATHERED = frozenset({Step.NUMBER, Step.PATIENT_BORN, Step.BORN, Step.WHOSE})
+"""Where keys are digits of a number and none is a choice."""
 FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})
 """What callers want of a menu that is better answered by the assistant, where there is one."""

@@ -1,17 +1,21 @@
-"""How the box itself books, by key and voice: what it is for, when, which of the times, is that right.
+"""How the box itself finds a time, by key and voice: what it is for, when, which of the times, is that right.
 
-It says what comes next and does nothing; times are found and held by tools, and words for a time are theirs
-to understand. What cannot be booked ends as a request. May import: the standard library, appliance.core.
+The time is for a new appointment, or for one that is moved. It says what comes next and does nothing; times
+are found and held by tools, and words for a time are theirs to understand. What cannot be booked or moved
+ends as a request. May import: the standard library, appliance.core.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from appliance.core.booking import birthday
 from appliance.core.booking.identity import name_within
 from appliance.core.booking.visits import Bookable, VisitType
-from appliance.core.dialogue.asking import Step
-from appliance.core.dialogue.moves import LITERAL, Do, Say
+from appliance.core.dialogue.asking import BOOKING, Step
+from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish, say, verbatim
+from appliance.core.dialogue.moves import Do, Say
 from appliance.core.events import Understood
 
 KEYS_MOST = 8
@@ -22,52 +26,42 @@ DOUBTS_MOST = 3
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
 UNBOOKABLE = frozenset({"no_calendar", "staff", "who", "which_provider"})
-STEPS = frozenset({Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK})
+OF_BIRTH = frozenset({Step.PATIENT_BORN, Step.PATIENT_BORN_CHECK})
+STEPS = OF_BIRTH | {Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK}
+WITHOUT = "1"
+"""The key for a booking without the day of birth."""
 FIND, BOOK = "find_slots", "book_spoken_appointment"
-OF_BOOKING = frozenset({"offers", "why", "confirmed"})
-"""What the answers of tools for appointments have, and no other."""
+MOVE = "move_appointment"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Ask this, and wait for the answer."""
+class Found:
+    """An appointment of the caller's. `said` is its time, and how sure it is; `start` the time alone."""
 
-    step: Step
-    says: tuple[Say, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """The time is agreed to: who comes, and at which number, is next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """It cannot be booked: after these words have a request written down."""
-
-    says: tuple[Say, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """These words say what became of it."""
-
-    says: tuple[Say, ...]
-
-
-Next = Ask | Do | Name | Wish | Finished
+    appointment_id: str
+    said: str
+    start: str
+    visit: str = ""
+    provider: str = ""
 
 
 @dataclass(slots=True)
 class Booking:
-    """One appointment on its way. `offers` are ids and words; `taken` is the id of the one agreed to."""
+    """One appointment on its way. `offers` are ids and words; `taken` is the id of the one agreed to.
 
+    `instead_of` is the one that is moved.
+    """
+
+    instead_of: Found | None = None
     visit: str = ""
     when: str = ""
     offers: tuple[tuple[str, str], ...] = ()
     exact: bool = False
     chosen: tuple[str, str] = ("", "")
     taken: str = ""
+    born: str | None = None
+    """The patient's day of birth; empty where it is not told, None where it was not asked for."""
+    _heard: date | None = None
     _doubts: int = 0
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
@@ -79,6 +73,11 @@ class Booking:
             return self._for((named or offered)[0], language)
         return self._ask_visit(offered)
 
+    def move(self, old: Found) -> Next:
+        """The caller would like to come at another time than that of this appointment."""
+        self.instead_of, self.visit = old, old.visit
+        return self._ask_when(say("you_have", start=old.said))
+
     def key(self, step: Step, digit: str, bookable: Bookable, language: str) -> Next | None:
         """A key; None when it means nothing here."""
         place = int(digit) - 1
@@ -88,21 +87,35 @@ class Booking:
             case Step.WHEN if digit == FIRST_FREE:
                 return self._find("", language)
             case Step.OFFERS if self.exact and digit in "12":
-                return self._confirmed(yes=digit == "1")
+                return self._confirmed(language, yes=digit == "1")
             case Step.OFFERS if digit == OTHER_TIME:
                 return self._ask_when()
             case Step.OFFERS if 0 <= place < len(self.offers):
                 return self._check(self.offers[place])
             case Step.BOOK_CHECK if digit in "12":
-                return self._confirmed(yes=digit == "1")
+                return self._confirmed(language, yes=digit == "1")
+            case Step.PATIENT_BORN_CHECK if digit in "12":
+                return self._born_confirmed(yes=digit == "1")
             case _:
                 return None
 
+    def keyed(self, digits: str, language: str) -> Next | None:
+        """The keys of a day of birth, or the one that leaves it out."""
+        day = birthday.keyed(digits)
+        if day is None and digits != WITHOUT:
+            return self._read_back(digits, language) if len(digits) in birthday.KEYED else None
+        self.born = day.isoformat() if day else ""
+        return Name()
+
     def said(self, step: Step, wish: Understood, bookable: Bookable, language: str) -> Next | None:
         """Words; None when they are no answer to what was asked."""
+        if step is Step.PATIENT_BORN_CHECK and wish.intent in ("yes", "no"):
+            return self._born_confirmed(yes=wish.intent == "yes")
+        if step in OF_BIRTH:
+            return self._read_back(wish.text, language)
         one = len(self.offers) == 1
         if wish.intent in ("yes", "no") and (step is Step.BOOK_CHECK or (step is Step.OFFERS and one)):
-            return self._confirmed(yes=wish.intent == "yes")
+            return self._confirmed(language, yes=wish.intent == "yes")
         if wish.intent == "no" and step is Step.OFFERS:
             return self._ask_when()
         if wish.intent not in TIMES or not wish.text:
@@ -112,28 +125,56 @@ class Booking:
             return self._for(named[0], language) if len(named) == 1 else None
         return None if wish.intent == "repeat" else self._find(wish.text, language)
 
-    def told(self, output: Mapping[str, Any], bookable: Bookable) -> Next:
+    def told(self, output: Mapping[str, Any], bookable: Bookable, language: str) -> Next:
         """What a tool answered: times, what has to be asked first, or what became of it."""
-        words = (Say(LITERAL, (("text", str(output.get("say", ""))),)),) if output.get("say") else ()
-        why = str(output.get("why", ""))
+        told, why = verbatim(str(output.get("say", ""))), str(output.get("why", ""))
         if "confirmed" in output:
-            return Finished(words)
+            return Finished(told)
         if output.get("ok"):
             self.offers = tuple((each["offer_id"], each["said"]) for each in output["offers"])
             self.exact, self.chosen = bool(output.get("exact")), self.offers[0]
             return self._ask_offers()
         self._doubts += 1
         self.taken = ""
-        if why in UNBOOKABLE or self._doubts > DOUBTS_MOST:
-            return Wish(words if why in UNBOOKABLE else ())
+        unbookable = why in UNBOOKABLE or (why == "which_visit" and self.instead_of is not None)
+        if unbookable or self._doubts > DOUBTS_MOST:
+            return self._request(told if unbookable else ())
         if why == "which_visit":
             return self._ask_visit(bookable.offered)
-        return Ask(Step.WHEN, (*words, Say("first_free")))
+        if why == "not_agreed" and self.chosen[0]:
+            return self._check(self.chosen)
+        return Ask(Step.WHEN, (*told, Say("first_free")))
 
-    def arguments(self, name: str, number: str, recording: str, language: str) -> dict[str, str]:
-        """What books what was agreed to."""
+    def _request(self, told: tuple[Say, ...]) -> Next:
+        if self.instead_of is None:
+            return Wish(told)
+        wanted = f'Wanted instead: "{self.when}".' if self.when else "Wanted instead: the first free time."
+        return Request(told, BOOKING["move"], f"{of_staff(self.instead_of)} {wanted}")
+
+    def book(self, name: str, number: str, recording: str, language: str, *, finds: bool) -> Next:
+        """Book what was agreed to.
+
+        A name that is only recorded finds nothing later: where callers are told about their appointments
+        the day of birth is asked for beside it.
+        """
+        if self.born is None and finds and not name:
+            return Ask(Step.PATIENT_BORN, (Say("ask_patient_born"),))
         told = {"offer_id": self.taken, "name": name_within(name)[:80], "phone": number, "language": language}
-        return {**told, "recording": recording}
+        return Do(BOOK, {**told, "born": self.born or "", "recording": recording})
+
+    def _read_back(self, text: str, language: str) -> Next | None:
+        """A day that may be misheard, or keyed in another order, is read back."""
+        self._heard = birthday.told(text, language)
+        if self._heard is None:
+            return None
+        born = birthday.said(self._heard, language)
+        return Ask(Step.PATIENT_BORN_CHECK, (say("confirm_born", born=born),))
+
+    def _born_confirmed(self, *, yes: bool) -> Next:
+        if not yes or self._heard is None:
+            return Ask(Step.PATIENT_BORN, (Say("ask_patient_born"),))
+        self.born = self._heard.isoformat()
+        return Name()
 
     def _for(self, visit: VisitType, language: str) -> Next:
         self.visit = visit.name
@@ -141,33 +182,50 @@ class Booking:
 
     def _find(self, when: str, language: str) -> Do:
         self.when = when
-        return Do(FIND, {"visit": self.visit, "when": when[:200], "language": language})
+        wanted = {"visit": self.visit, "when": when[:200], "language": language}
+        if self.instead_of is not None:
+            wanted["provider"] = self.instead_of.provider
+        return Do(FIND, wanted)
 
     def _ask_visit(self, visits: Sequence[VisitType]) -> Ask:
         choices = (
-            Say("offer_visit", (("visit", visit.name), ("key", str(place))))
+            say("offer_visit", visit=visit.name, key=str(place))
             for place, visit in enumerate(visits[:KEYS_MOST], 1)
         )
         return Ask(Step.VISIT, (Say("ask_visit"), *choices))
 
-    def _ask_when(self) -> Ask:
-        return Ask(Step.WHEN, (Say("ask_when"), Say("first_free")))
+    def _ask_when(self, *before: Say) -> Ask:
+        return Ask(Step.WHEN, (*before, Say("ask_when"), Say("first_free")))
 
     def _ask_offers(self) -> Ask:
         if self.exact:
-            return Ask(Step.OFFERS, (Say("offer_exact", (("start", self.chosen[1]),)),))
+            return Ask(Step.OFFERS, (self._is_that_right("offer_exact", self.chosen[1]),))
         choices = (
-            Say("offer_slot", (("start", said), ("key", str(place))))
-            for place, (_, said) in enumerate(self.offers, 1)
+            say("offer_slot", start=start, key=str(place)) for place, (_, start) in enumerate(self.offers, 1)
         )
         return Ask(Step.OFFERS, (*choices, Say("other_time")))
 
     def _check(self, offer: tuple[str, str]) -> Ask:
         self.chosen = offer
-        return Ask(Step.BOOK_CHECK, (Say("confirm_offer", (("start", offer[1]),)),))
+        return Ask(Step.BOOK_CHECK, (self._is_that_right("confirm_offer", offer[1]),))
 
-    def _confirmed(self, *, yes: bool) -> Next:
+    def _is_that_right(self, new: str, start: str) -> Say:
+        """The time read back: by this sentence for a new appointment, beside the old time for a moved one."""
+        if self.instead_of is None:
+            return say(new, start=start)
+        return say("confirm_move", old=self.instead_of.start, start=start)
+
+    def _confirmed(self, language: str, *, yes: bool) -> Next:
         if not yes:
             return self._ask_when()
+        if self.instead_of is not None:
+            moved = {"appointment_id": self.instead_of.appointment_id, "offer_id": self.chosen[0]}
+            return Do(MOVE, {**moved, "language": language})
         self.taken = self.chosen[0]
         return Name()
+
+
+def of_staff(found: Found) -> str:
+    """Which appointment it is, for the staff."""
+    visit, provider = found.visit or "Appointment", found.provider
+    return f"{visit}{f' with {provider}' if provider else ''}: {found.start.rstrip('.')}."

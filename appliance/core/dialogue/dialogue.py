@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from appliance.core.dialogue.appointments import OF_BOOKING, Appointments, for_staff, wish_of
+from appliance.core.dialogue.appointments import STEPS as OF_APPOINTMENTS
 from appliance.core.dialogue.asking import (
     ANSWERS,
     ASKED,
@@ -15,7 +17,7 @@ from appliance.core.dialogue.asking import (
     BOOKING,
     COLLECTING,
     DAY_MOST,
-    FOR_ASSISTANT,
+    GATHERED,
     MESSAGE,
     MISSES_TO_KEYS,
     MISSES_TO_PERSON,
@@ -28,9 +30,8 @@ from appliance.core.dialogue.asking import (
     TOLD_MOST,
     Step,
 )
-from appliance.core.dialogue.booking import BOOK, OF_BOOKING, Ask, Booking, Finished, Name, Next, Wish
-from appliance.core.dialogue.booking import STEPS as BOOKING_STEPS
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
+from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish
 from appliance.core.dialogue.link import LINKS, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
@@ -54,8 +55,8 @@ class Dialogue:
     recording: str = ""
     number: str = ""
     question: str = ""
-    booking: Booking = field(default_factory=Booking)
     link: Link = field(default_factory=Link)
+    booking: Appointments = field(default_factory=Appointments)
     served: bool = False
     misses: int = 0
     silences: int = 0
@@ -78,7 +79,7 @@ class Dialogue:
             return self.again()
         if wish.intent in ("none", "yes", "no", "repeat"):
             return self._asked(Step.OFFER, *self.facts.offered())
-        if wish.intent in SUBJECTS and not self._books(wish):
+        if wish.intent in SUBJECTS and (wish.intent not in BOOKING or for_staff(wish, self.facts)):
             return self._message_goes_on(wish)
         return self.understood(wish)
 
@@ -109,7 +110,7 @@ class Dialogue:
     def _forget(self) -> None:
         """What was collected is done with."""
         self.subject = self.message = self.recording = self.number = self.question = ""
-        self.booking, self.link = Booking(), Link()
+        self.booking, self.link = self.booking.anew(), Link()
 
     # What the caller wants ---------------------------------------------------------------------------
 
@@ -136,17 +137,13 @@ class Dialogue:
         if here is not None:
             self.misses = 0
             return here
-        if self.step is Step.OFFER and self._wants_assistant(wish):
+        if self.step is Step.OFFER and self.facts.wants_assistant(wish):
             return [Fetch(wish)]
-        act = _WISHES.get(wish.intent)
+        act = _WISHES.get(wish_of(wish).intent if self.facts.finds else wish.intent)
         if act is None:
             return self.missed()
         self.misses = 0
         return act(self, wish)
-
-    def _wants_assistant(self, wish: Understood) -> bool:
-        wanted = wish.intent in FOR_ASSISTANT or self.facts.names_assistant(wish.text)
-        return self.facts.assistant and wanted
 
     def _answered(self, wish: Understood) -> list[Move] | None:
         """What the step makes of the caller's words; None when they are no answer to what was asked."""
@@ -160,8 +157,8 @@ class Dialogue:
                 return self._number_given(wish.digits)
             case Step.LINK:
                 return self._goes_on(self.link.said(wish, self.facts.link, self.language))
-            case step if step in BOOKING_STEPS:
-                return self._goes_on(self.booking.said(step, wish, self.facts.bookable, self.language))
+            case step if step in OF_APPOINTMENTS:
+                return self._goes_on(self.booking.said(step, wish, self.facts, self.language))
             case _:
                 pass
         return None
@@ -217,7 +214,7 @@ class Dialogue:
     @property
     def takes_number(self) -> bool:
         """Whether keys are gathered until # (a telephone number) instead of each being a choice."""
-        return self.step is Step.NUMBER
+        return self.step in GATHERED
 
     def in_number(self, digit: str, before: str) -> bool:
         """Whether a key belongs to a number: # ends one that was begun, and alone has it asked for again."""
@@ -252,14 +249,17 @@ class Dialogue:
                 return []
             case Step.LINK:
                 return self._goes_on(self.link.key(digit, self.facts.link, self.language))
-            case step if step in BOOKING_STEPS:
-                return self._goes_on(self.booking.key(step, digit, self.facts.bookable, self.language))
+            case step if step in OF_APPOINTMENTS:
+                return self._goes_on(self.booking.key(step, digit, self.facts, self.language))
             case _:
                 return self._chosen(digit)
 
     def keys(self, digits: str) -> list[Move]:
         """A number was keyed in."""
         self.silences = 0
+        if self.step in OF_APPOINTMENTS:
+            then = self._goes_on(self.booking.keyed(self.step, digits, self.language))
+            return self.missed() if then is None else then
         if len(digits) in TELEPHONE_DIGITS:
             return self._number_given(digits)
         return [Say("ask_number_again"), *self.again()]
@@ -272,8 +272,8 @@ class Dialogue:
                 return self._ask_department()
             case "offer_leave_message":
                 return self._ask_message(MESSAGE)
-            case "offer_book":
-                return self._wants_booking(Understood("", "book"))
+            case "offer_book" | "offer_theirs" as offer:
+                return self._wants_appointment(Understood("", "book" if offer == "offer_book" else "find"))
             case "offer_assistant":
                 return [Fetch(Understood("", "none"))]
             case "offer_language":
@@ -308,7 +308,7 @@ class Dialogue:
         if subject != QUESTION:
             self.question = ""
         if subject != PATIENT:
-            self.booking = Booking()
+            self.booking = self.booking.anew()
         self.subject, self.link.texting = subject, False
         ask = ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
@@ -358,9 +358,9 @@ class Dialogue:
     def _send(self) -> list[Move]:
         if self.link.texting:
             return self._goes_on(self.link.send(self.number, self.language)) or []
-        if self.booking.taken:
-            told = self.booking.arguments(self.message, self.number, self.recording, self.language)
-            return self._do(BOOK, **told)
+        if self.booking.new.taken:
+            who = (self.message, self.number, self.recording, self.language)
+            return self._goes_on(self.booking.new.book(*who, finds=self.facts.finds)) or []
         said = self.message or "Spoken; listen to the recording."
         body = f'Asked: "{self.question}". {said}' if self.question else said
         told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
@@ -378,8 +378,8 @@ class Dialogue:
         self.number = self.number or self.facts.caller
         if self.subject == PATIENT:
             # Who it is for was not told to the end: it is a request.
-            self.subject, self.message = BOOKING["book"], f"{self.booking.chosen[1]}. {self.message}"
-            self.booking = Booking()
+            self.subject, self.message = BOOKING["book"], f"{self.booking.new.chosen[1]}. {self.message}"
+            self.booking = self.booking.anew()
         return self._send()
 
     def _more(self) -> list[Move]:
@@ -400,7 +400,7 @@ class Dialogue:
         if tool in LINKS:
             return self._goes_on(self.link.told(output)) or []
         if OF_BOOKING & output.keys():
-            return self._goes_on(self.booking.told(output, self.facts.bookable)) or []
+            return self._goes_on(self.booking.told(output, self.facts, self.language)) or []
         if leave == GOODBYE:
             return self._says_goodbye()
         if leave is not None:
@@ -425,18 +425,13 @@ class Dialogue:
 
     # Wishes that count in every state ----------------------------------------------------------------
 
-    def _wants_booking(self, wish: Understood) -> list[Move]:
-        if not self._books(wish):
-            return (wish.intent == "book" and self._goes_on(Wish())) or self._ask_message(
-                BOOKING[wish.intent]
-            )
+    def _wants_appointment(self, wish: Understood) -> list[Move]:
+        if for_staff(wish, self.facts):
+            linked = self._goes_on(Wish()) if wish.intent == "book" else None
+            return linked or self._ask_message(BOOKING[wish.intent])
         self._forget()
         self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
-        return self._goes_on(self.booking.begin(self.facts.bookable, wish.text, self.language)) or []
-
-    def _books(self, wish: Understood) -> bool:
-        """Whether we can book what is wanted; else it is a request."""
-        return wish.intent == "book" and bool(self.facts.bookable.offered)
+        return self._goes_on(self.booking.wanted(wish_of(wish), self.facts, self.language)) or []
 
     def _goes_on(self, then: Next | None) -> list[Move] | None:
         """What the booking makes of it; None when it is no answer to what was asked."""
@@ -450,6 +445,10 @@ class Dialogue:
                 return self._send() if self.recording else self._ask_message(PATIENT)
             case Wish():
                 return [*then.says, *self._ask_message(BOOKING["book"])]
+            case Request():
+                self._forget()
+                self.subject, self.message, self.number = then.subject, then.told, then.number
+                return [*then.says, *self._ask_number()]
             case Finished():
                 return [*then.says, *self._more()]
             case None:
@@ -487,9 +486,7 @@ _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "hours": lambda dialogue, wish: dialogue._hours(wish.text),
     "transfer_department": Dialogue._department,
     "leave_message": lambda dialogue, _wish: dialogue._ask_message(MESSAGE),
-    "book": Dialogue._wants_booking,
-    "move": Dialogue._wants_booking,
-    "cancel": Dialogue._wants_booking,
+    **dict.fromkeys(("book", "move", "cancel", "find"), Dialogue._wants_appointment),
     "question": Dialogue._wants_answer,
     "language_switch": Dialogue._wants_language,
     "repeat": lambda dialogue, _wish: dialogue.again(),

@@ -6,9 +6,10 @@ May import: the standard library, appliance.core.
 from dataclasses import dataclass, replace
 
 from appliance.core.booking.visits import Bookable
-from appliance.core.dialogue.asking import CURT_WORDS
+from appliance.core.dialogue.asking import CURT_WORDS, FOR_ASSISTANT
 from appliance.core.dialogue.moves import LITERAL, Say
 from appliance.core.dispositions import Disposition
+from appliance.core.events import Understood
 from appliance.core.menu import Choice, DepartmentLine, named, plain
 from appliance.core.staff import Office
 
@@ -26,6 +27,8 @@ OTHER_LANGUAGE, FOR_FETCHING = "offer_language", "offer_assistant"
 """The offers of the other language, and of the cloud assistant."""
 OURS = (("offer_book", "4"), (OTHER_LANGUAGE, "8"), ("offer_person", "0"))
 """Further ones, with their keys where the clinic's menu leaves them free."""
+THEIRS = ("offer_theirs", "5")
+"""Behind the first of them, where callers are told about their appointments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Facts:
     emergency_line: bool = False
     bookable: Bookable = NOTHING
     """What callers can book; nothing, and a wish for an appointment is a request."""
+    finds: bool = False
+    """Whether callers are told about their appointments, and can move or cancel them here."""
     assistant: bool = False
     """Whether this is a menu, behind which the cloud assistant can be had."""
     assistant_words: tuple[str, ...] = ()
@@ -82,6 +87,7 @@ class Facts:
             emergency_line=staff.emergency_line is not None,
             bookable=office.bookable,
             link=link,
+            finds=finds(office),
             unreached=department.name if department else "",
             assistant=assistant,
             assistant_words=tuple(
@@ -94,11 +100,6 @@ class Facts:
         if language == self.languages[0] and self.greeting:
             return Say(LITERAL, (("text", self.greeting),))
         return Say("welcome", (("business_name", self.business_name),))
-
-    def without_assistant(self) -> "Facts":
-        """The same where the assistant cannot be had."""
-        offers = tuple(offer for offer in self.offers if offer[0] != FOR_FETCHING)
-        return replace(self, assistant=False, offers=offers)
 
     def offered(self) -> tuple[Say, ...]:
         """What can be had, by voice and by key at the same time."""
@@ -126,6 +127,15 @@ class Facts:
         line = self.department(leave.department) if leave.department else None
         return Say("connecting_department", (("department", line.name),)) if line else Say("connecting")
 
+    def wants_assistant(self, wish: Understood) -> bool:
+        """Whether the assistant behind the menu had better answer this."""
+        return self.assistant and (wish.intent in FOR_ASSISTANT or self.names_assistant(wish.text))
+
+    def without_assistant(self) -> "Facts":
+        """The same, where the assistant cannot be had: it is offered no more."""
+        offers = tuple(offer for offer in self.offers if offer[0] != FOR_FETCHING)
+        return replace(self, assistant=False, offers=offers)
+
     def names_assistant(self, text: str) -> bool:
         """Whether little else is said than the words of the menu's entry for the assistant."""
         said = plain(text)
@@ -151,4 +161,10 @@ def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str],
     offered = OFFERED | ({Choice.ASSISTANT: FOR_FETCHING} if assistant else {})
     own = [(offered[entry.choice], entry.digit) for entry in menu if entry.choice in offered]
     taken = {entry.digit for entry in menu if entry.choice in offered}
-    return (*own, *((name, key) for name, key in OURS if key not in taken))
+    ours = (*OURS[:1], THEIRS, *OURS[1:]) if finds(office) else OURS
+    return (*own, *((name, key) for name, key in ours if key not in taken))
+
+
+def finds(office: Office) -> bool:
+    """Whether callers are told about their appointments by the box itself."""
+    return bool(office.bookable.offered) and office.staff.appointments_told != "nobody"

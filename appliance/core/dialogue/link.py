@@ -9,7 +9,7 @@ from typing import Any
 
 from appliance.core.booking.linking import ASK
 from appliance.core.dialogue.asking import Step
-from appliance.core.dialogue.booking import Ask, Finished, Next, Wish
+from appliance.core.dialogue.following import Ask, Finished, Next, Wish
 from appliance.core.dialogue.moves import LITERAL, Do, Say
 from appliance.core.events import Understood
 

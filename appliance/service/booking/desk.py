@@ -365,8 +365,13 @@ class CallDesk:
         appointment_id = known or f"a{len(self._found) + 1}"
         found = self._found.setdefault(appointment_id, _Found(booking, self._evidence.place))
         found.booking = booking
-        said = sentence(language, how, offer=self._said_of(booking, language))
-        return Standing(appointment_id, said, how == "standing")
+        start = self._said_of(booking, language)
+        said = sentence(language, how, offer=start)
+        visit, provider = (
+            row.name if row else ""
+            for row in (self._office.bookable.visit_of(booking.visit), self._provider(booking.provider))
+        )
+        return Standing(appointment_id, said, how == "standing", start, visit, provider)
 
     async def cancel(self, appointment_id: str, language: str) -> Done:
         """Cancel what was found. Asked again, it is done once."""

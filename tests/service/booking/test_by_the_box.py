@@ -6,50 +6,12 @@ from typing import Any
 
 import pytest
 
-from appliance.core import phrases
-from appliance.core.booking.linking import LinkDesk, NotTexted, Texted
-from appliance.core.booking.visits import Bookable
-from appliance.core.commands import (
-    Command,
-    EndCall,
-    PlayPrompt,
-    RunTool,
-    Speak,
-    StartRecording,
-    StopRecording,
-)
-from appliance.core.conversation import Conversation
-from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import PEOPLE
-from appliance.core.events import (
-    BrainChanged,
-    CallAnswered,
-    CallerHungUp,
-    DigitPressed,
-    Event,
-    Heard,
-    MessageRecorded,
-    ReplyPlayed,
-    ReplyQueued,
-    TimerFired,
-    ToolAnswered,
-    Understood,
-    UtteranceTaken,
-    VoiceBegan,
-    VoiceCeased,
-)
-from appliance.core.replies import PROMPT
-from appliance.core.story import Turn
-from appliance.service.booking.desk import CallDesk
-from appliance.service.booking.evidence import Evidence
+from appliance.core.events import CallerHungUp, TimerFired
 from appliance.store.bookings import State
-from appliance.tools.tool import Desk, Note
-from appliance.tools.toolbox import Clinic as Toolbox
-from models.local import sentences
-from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, Clinic, clinic, evidence, fails
+from tests.service.booking.box import RECORDING, Box
+from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
 
-RECORDING = "message-0a1b-2c3d.wav"
 VISITS: dict[str, Any] = {
     "provider": ONE_DOCTOR["provider"],
     "visit": [
@@ -57,92 +19,6 @@ VISITS: dict[str, Any] = {
         {"slug": "cleaning", "name": "Cleaning", "aliases": ["limpieza"], "minutes": 60},
     ],
 }
-
-
-class Box:
-    """A call with the box alone: `said` is what the caller has heard."""
-
-    def __init__(
-        self, office: Clinic, language: str = "en", links: Callable[[Evidence], LinkDesk] | None = None
-    ) -> None:
-        facts = Facts.of(office.office, CALLER, link=CALLER if links else "")
-        self.conversation = Conversation(
-            dialogue=Dialogue(facts, language), watch=phrases.Watcher(phrases.load(by_likeness=False))
-        )
-        told = evidence(CALLER, self._story)
-        desk = CallDesk(office.books, office.office, "CA1", told)
-        self.kept: list[Note] = []
-
-        async def keep(note: Note) -> None:
-            self.kept.append(note)
-
-        self._tools = Toolbox(
-            Desk("CA1", CALLER, office.office, keep, desk, links(told) if links else None),
-            lambda name, meta: None,
-        )
-        self.said: list[str] = []
-        self.left: object = None
-        self.records = False
-        self._ms = 1000
-
-    def _story(self) -> tuple[Turn, ...]:
-        return tuple(self.conversation.story.turns)
-
-    async def begin(self) -> None:
-        await self.happens(CallAnswered(), BrainChanged("local", "no cloud"))
-
-    async def happens(self, *events: Event) -> None:
-        """These happen, and all that follows from them: tools answer, sentences are heard."""
-        due = [*events]
-        while due:
-            for command in self.conversation.handle(due.pop(0)):
-                due += await self._done(command)
-
-    async def _done(self, command: Command) -> list[Event]:
-        match command:
-            case RunTool():
-                answered: ToolAnswered = await self._tools.run("call", command.call)
-                return [answered]
-            case Speak():
-                text = sentences.text(command.sentence, command.language, command.fields)
-                self.said.append(text)
-                return [ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 1000)]
-            case PlayPrompt():
-                return [ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 1000)]
-            case StartRecording():
-                self.records = True
-            case StopRecording():
-                self.records = False
-            case EndCall():
-                self.left = command.disposition
-            case _:
-                pass
-        return []
-
-    async def key(self, *digits: str) -> None:
-        for digit in digits:
-            await self.happens(DigitPressed(digit))
-
-    async def says(self, text: str, intent: str = "none") -> None:
-        self._ms += 3000
-        heard = f"heard-{self._ms}"
-        await self.happens(
-            VoiceBegan(self._ms),
-            VoiceCeased(self._ms + 1000, 1000),
-            UtteranceTaken(heard),
-            Heard(heard, text),
-            Understood(heard, intent, text=text),
-        )
-
-    async def names(self, text: str) -> None:
-        """Speak into the recording, and press pound."""
-        assert self.records
-        await self.happens(VoiceBegan(self._ms + 1), VoiceCeased(self._ms + 2000, 1900))
-        await self.key("#")
-        await self.happens(MessageRecorded(RECORDING, text, 2000))
-
-    def heard(self, words: str) -> bool:
-        return any(words in text for text in self.said)
 
 
 async def test_by_keys_alone(tmp_path: Path) -> None:
@@ -175,11 +51,61 @@ async def test_by_keys_alone(tmp_path: Path) -> None:
         await box.names("")
         assert box.said[-1].startswith("Shall we call you back at")
         await box.key("1")
+        # A recorded name finds nothing later.
+        assert box.said[-1].startswith("Please enter the patient's day of birth")
+        await box.keys("19800309")
         assert box.heard("You are booked: Thursday, November 26th at noon.")
         (row,) = office.rows()
         assert (row.state, row.visit, row.phone, row.patient) == (State.BOOKED, "cleaning", CALLER, "")
+        assert row.born == "1980-03-09"
         assert len(office.events()) == 1
         assert [subject for subject, _ in office.notes()] == ["Who has an appointment"]
+
+
+async def test_what_was_booked_by_keys_is_cancelled_by_keys(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.names("")
+        await box.key("1")
+        await box.keys("19800309")
+        again = Box(office)
+        await again.begin()
+        await again.key("5")
+        await again.keys("19800309")
+        await again.key("2", "1")
+        assert again.heard("Your appointment is cancelled")
+        assert office.events() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "born"),
+    [
+        (lambda box: box.keys("1"), ""),
+        (lambda box: box.says("March ninth nineteen eighty"), "1980-03-09"),
+        (lambda box: box.keys("12251980"), "1980-12-25"),
+    ],
+)
+async def test_the_day_of_birth_can_be_left_out_said_and_keyed(
+    tmp_path: Path, answer: Callable[[Box], Any], born: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.names("")
+        await box.key("1")
+        await box.keys("3")
+        assert box.said[-1].startswith("Please enter the patient's day of birth")
+        await answer(box)
+        if born:
+            assert "Is that right?" in box.said[-1]
+            await box.key("2")
+            await answer(box)
+            await box.says("yes", "yes")
+        assert box.heard("You are booked")
+        assert [row.born for row in office.rows()] == [born]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +153,20 @@ async def test_what_is_not_clear_is_asked_and_in_the_end_a_request(tmp_path: Pat
         await box.says("yes", "yes")
         assert box.kept[0].subject == "Appointment wanted"
         assert office.rows() == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "tomorrow at ten"), ("es", "mañana por la mañana")])
+@pytest.mark.parametrize("intent", ["yes", "goodbye", "none"])
+async def test_a_time_is_one_whatever_it_is_taken_for(
+    tmp_path: Path, language: str, words: str, intent: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office, language)
+        await box.begin()
+        await box.key("4")
+        await box.says(words, intent)
+        assert "27" in box.said[-1] or "27" in box.said[-2]
+        assert office.events() == []
 
 
 async def test_another_time_and_no(tmp_path: Path) -> None:
@@ -335,107 +275,3 @@ async def test_a_person_can_be_had_in_every_state(tmp_path: Path, state: str, wa
             assert box.left is not None
             return
         assert box.left == PEOPLE
-
-
-class Links:
-    """The port for links, with what it was asked; a test says what comes of it."""
-
-    def __init__(self, told: Evidence, sure: bool | None) -> None:
-        self.texted: list[str] = []
-        self._told = told
-        self._sure = sure
-
-    def offer(self) -> str:
-        return CALLER
-
-    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
-        assert asked
-        self.texted.append(await self._told.number(phone))
-        if self._sure is None:
-            raise NotTexted("It cannot be.", "no_text", "I cannot send a text to that number.")
-        return Texted(self._sure, f"{language}: sent" if self._sure else f"{language}: not yet")
-
-
-def without_calendar(
-    office: Clinic, sure: bool | None = True, language: str = "en"
-) -> tuple[Box, list[Links]]:
-    """A call in which no calendar answers and links are texted."""
-    made: list[Links] = []
-    office.own.before["busy"] = fails()
-
-    def links(told: Evidence) -> LinkDesk:
-        made.append(Links(told, sure))
-        return made[0]
-
-    return Box(office, language, links), made
-
-
-@pytest.mark.parametrize(
-    ("language", "wish", "offer", "yes"),
-    [
-        ("en", "Tuesday at two", "I can text you a link to book by yourself", "yes"),
-        ("es", "el martes a las dos de la tarde", "Le puedo enviar por mensaje de texto un enlace", "sí"),
-    ],
-)
-async def test_without_a_calendar_a_link_is_offered(
-    tmp_path: Path, language: str, wish: str, offer: str, yes: str
-) -> None:
-    async with clinic(tmp_path) as office:
-        box, made = without_calendar(office, language=language)
-        await box.begin()
-        await box.says(wish, "book")
-        assert box.said[-1].startswith(offer)
-        await box.says(yes, "yes")
-        assert made[0].texted == [CALLER]
-        assert box.heard(f"{language}: sent")
-        assert box.kept == []
-
-
-async def test_a_link_goes_to_a_number_that_is_keyed_in(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        box, made = without_calendar(office, sure=False)
-        await box.begin()
-        await box.says("Tuesday at two", "book")
-        await box.key("3")
-        assert box.said[-1] == "Please enter your telephone number and press pound, or say it."
-        await box.key(*"4155550103#")
-        assert "Is that right?" in box.said[-1]
-        await box.key("1")
-        assert made[0].texted == ["+14155550103"]
-        assert box.heard("en: not yet")
-
-
-async def test_who_wants_no_link_leaves_a_request(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        box, made = without_calendar(office)
-        await box.begin()
-        await box.says("Tuesday at two", "book")
-        await box.key("2")
-        assert box.said[-1] == "Please say your name, and which day and time you would like."
-        assert made[0].texted == []
-
-
-async def test_a_link_that_cannot_be_sent_ends_as_a_request(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        box, made = without_calendar(office, sure=None)
-        await box.begin()
-        await box.says("Tuesday at two", "book")
-        await box.key("1")
-        assert box.said[-2:] == [
-            "I cannot send a text to that number.",
-            "Please say your name, and which day and time you would like.",
-        ]
-        assert len(made[0].texted) == 1
-
-
-async def test_where_nothing_is_booked_here_the_clinics_own_page_is_offered(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        office.office = office.office.model_copy(update={"bookable": Bookable()})
-        box, made = without_calendar(office)
-        await box.begin()
-        await box.says("I need an appointment", "book")
-        assert box.said[-1].startswith("I can text you a link")
-        await box.key("1")
-        assert made[0].texted == [CALLER]
-        await box.says("cancel my appointment", "cancel")
-        assert not box.said[-1].startswith("I can text you a link")
