@@ -197,7 +197,7 @@ class Bridge:
         capped = ours or await self._capped(known.office.staff)
         if capped and not spare:
             return None
-        cloud, language = settings.cloud, known.office.staff.language.partition("-")[0]
+        cloud, language = settings.cloud, known.language
         plans = session_plans(cloud, known.office, leg.coding, detector=self._room.always, greeted=recorded)
         menu = self._begins_with_menu(known) and not capped
         caller = known.offer.caller

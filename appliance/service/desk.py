@@ -6,10 +6,12 @@ May import: appliance.core, appliance.service, appliance.tools.
 from functools import cache
 from typing import Any
 
+from appliance.core.other_languages import spoken
 from appliance.core.staff import Office
 from appliance.service.booking.part import Bookings
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.records import BridgeRecords
+from appliance.tools.language import SET_LANGUAGE
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic, offered
 
@@ -41,11 +43,14 @@ def toolbox(known: KnownCall, records: BridgeRecords, bookings: Bookings | None 
 
 
 def schemas(office: Office) -> tuple[dict[str, Any], ...]:
-    """The tools that the cloud is told of: those for appointments only where some can be booked."""
-    return _schemas(books=bool(office.bookable.offered))
+    """The tools that the cloud is told of: those for appointments only where some can be booked.
+
+    That for another language only where there is one.
+    """
+    return _schemas(books=bool(office.bookable.offered), several=len(spoken(office)) > 1)
 
 
 @cache
-def _schemas(*, books: bool) -> tuple[dict[str, Any], ...]:
+def _schemas(*, books: bool, several: bool) -> tuple[dict[str, Any], ...]:
     """Made once: they take milliseconds, and a call that begins must not hold up the others."""
-    return tuple(tool.schema() for tool in offered(books=books))
+    return tuple(tool.schema() for tool in offered(books=books) if several or tool is not SET_LANGUAGE)

@@ -1,6 +1,6 @@
 """What the switchboard knows of one call, from its offer to its end.
 
-May import: the standard library, appliance.core, appliance.store.
+May import: the standard library, appliance.core, appliance.languages, appliance.store.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from appliance.core import front_door, telephone
 from appliance.core.call import Call
 from appliance.core.dispositions import GOODBYE, Disposition, Outcome
 from appliance.core.menu import Choice
+from appliance.core.other_languages import home_of, spoken_in
 from appliance.core.ports import CallLog
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
 from appliance.core.story import Turn
+from appliance.languages.folders import code_of
 from appliance.store import calls
 
 
@@ -60,6 +62,8 @@ class KnownCall:
     free: asyncio.Event = field(default_factory=asyncio.Event)
     story: tuple[Turn, ...] = ()
     """What was said in media legs that are over."""
+    own: Office | None = None
+    """The office as it is in the clinic's own language, once the caller has chosen another."""
     unreached: str = ""
     """The department whose phones rang in vain before the caller came back."""
     hung_up_at: float | None = None
@@ -89,13 +93,25 @@ class KnownCall:
     @property
     def brief(self) -> Brief:
         """The call in brief."""
-        return Brief(self.offer.caller, self.office, self.call.story if self.call else self.story)
+        return Brief(self.offer.caller, self.own or self.office, self.call.story if self.call else self.story)
 
     @property
     def language(self) -> str:
-        """The language that it is in, such as `es`: the clinic's until the caller is heard."""
-        clinics = self.office.staff.language.partition("-")[0]
-        return clinics if self.call is None else self.call.language
+        """The language that it is in, such as `es`: the clinic's until the caller chooses or is heard."""
+        return code_of(self.office.staff.language) if self.call is None else self.call.language
+
+    def goes_on_in(self, code: str) -> None:
+        """All that is said from now on is said in this language, if callers can have it."""
+        own = self.own or self.office
+        if code in (code_of(own.staff.language), *own.staff.languages):
+            self.own, self.office = own, own if code == home_of(own) else spoken_in(own, code)
+
+    def part_from(self, call: Call) -> None:
+        """Keep what is left of a call: it is large itself, and the box knows of it for long."""
+        if self.call is call:
+            self.left, self.talked, self.call = call.left, call.talked, None
+            self.story = call.story
+            self.goes_on_in(call.language)
 
     async def said(self) -> tuple[Turn, ...]:
         """All turns so far; words of the caller that are still to come are waited for, not for long."""

@@ -34,7 +34,6 @@ from models.local.mouth import Mouth
 from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
 from models.local.voices import chain, recordings
-from models.local.wording import Language
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class LocalAssistant:
     async def rehearse(self, office: Office) -> None:
         """Take what was rendered ahead into memory, so that the first sound comes at once."""
         for language in codes():
-            await self._mouth.preload(texts(office, language), cast(Language, language))
+            await self._mouth.preload(texts(office, language), language)
 
     @property
     def ears(self) -> SpeechClient | None:

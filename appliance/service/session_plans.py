@@ -1,15 +1,15 @@
 """How the cloud's sessions of a call are to be set up, one plan for each language.
 
-May import: appliance.core, appliance.languages, appliance.service.desk, models.
+May import: appliance.core, appliance.service.desk, models.
 """
 
 import logging
 from typing import Literal
 
 from appliance.core.coding import Coding
+from appliance.core.other_languages import spoken
 from appliance.core.settings import Cloud
 from appliance.core.staff import Office, StaffSettings
-from appliance.languages.prompts import codes
 from appliance.service.desk import schemas
 from models import prompt
 from models.realtime.messages import SessionPlan
@@ -30,7 +30,7 @@ def session_plans(
         return prompt.instructions(office, language, greeted=greeted)
 
     turns = turn_detection(office.staff, detector=detector)
-    return {code: _plan(cloud, office, coding, code, instructed(code), turns) for code in codes()}
+    return {code: _plan(cloud, office, coding, code, instructed(code), turns) for code in spoken(office)}
 
 
 def _plan(
@@ -42,7 +42,7 @@ def _plan(
         instructions=instructions,
         tools=schemas(office),
         transcription_model=cloud.transcription_model,
-        languages=(language, *(code for code in codes() if code != language)),
+        languages=(language, *(code for code in spoken(office) if code != language)),
         keywords=tuple(line.name for line in office.departments),
         turn_detection=turns,
         silence_ms=office.staff.turn_silence_ms,

@@ -66,7 +66,7 @@ def _ordinals() -> dict[str, str]:
     made: dict[str, str] = {}
     for code in codes():
         when = table(code, "when")
-        for atom, words in when["ordinals"].items():
+        for atom, words in when.get("ordinals", {}).items():
             number = int(atom[1:])
             counted = when["numbers"][str(number)].split(",")[0] if number in UNITS else str(number)
             made |= dict.fromkeys(words.split(", "), counted)
@@ -79,7 +79,7 @@ def _months() -> dict[str, int]:
     return {
         word: int(atom[2:])
         for code in codes()
-        for atom, words in table(code, "when")["words"].items()
+        for atom, words in table(code, "when").get("words", {}).items()
         if re.fullmatch(r"mo\d+", atom)
         for word in words.split(", ")
     }

@@ -6,7 +6,6 @@ models.local.
 
 import asyncio
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -49,7 +48,7 @@ def names(office: Office) -> list[str]:
 
 async def rendered(house: House, office: Office, mouth: Mouth) -> list[str]:
     """Have every sentence spoken into its file; the names of those that no voice could say."""
-    language = cast(Language, office.staff.language.partition("-")[0])
+    language = office.staff.language.partition("-")[0]
     folder = house.sounds
     missing = []
     for name, text in (await asyncio.to_thread(texts, office)).items():

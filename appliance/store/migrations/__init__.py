@@ -28,6 +28,7 @@ from appliance.store.migrations import (
     m0013_callbacks,
     m0014_appointments,
     m0015_seen_and_told,
+    m0016_menu,
 )
 
 COPIES_KEPT = 2
@@ -58,6 +59,7 @@ CHANGES: tuple[Change, ...] = (
     m0013_callbacks,
     m0014_appointments,
     m0015_seen_and_told,
+    m0016_menu,
 )
 
 

@@ -168,7 +168,7 @@ def _is_end(text: str, end: re.Match[str], language: Language) -> bool:
     after = text[end.end() :]
     if word in _MAYBE:
         return (after[:1].isupper() and _SAME_SENTENCE.match(after) is None) or after[:1] in {"¿", "¡"}
-    if word in _NEVER[language] or (len(word) == 1 and word.isalpha()):
+    if word in _NEVER.get(language, frozenset()) or (len(word) == 1 and word.isalpha()):
         return False
     # "3. Call us" and "7 p. m." are no ends; a sentence does not begin with a small letter.
     return not (after[:1].islower() and len(word) <= 3)

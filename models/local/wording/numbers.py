@@ -5,7 +5,8 @@ Pure. May import: the standard library.
 
 from typing import Literal
 
-Language = Literal["en", "es"]
+Language = str
+"""The code of a language, such as `en`."""
 Form = Literal["", "m", "f"]
 """How a Spanish number ends: by itself (uno), before a masculine noun (un), before a feminine one (una)."""
 

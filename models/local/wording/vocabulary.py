@@ -266,6 +266,9 @@ SPANISH = Vocabulary(
 )
 
 
+KNOWN = {"en": ENGLISH, "es": SPANISH}
+
+
 def of(language: Language) -> Vocabulary:
-    """The vocabulary of a language."""
-    return ENGLISH if language == "en" else SPANISH
+    """The vocabulary of a language that has one."""
+    return KNOWN[language]
