@@ -18,6 +18,7 @@ import orjson
 
 from appliance.core import wording
 from appliance.core.staff import DEFAULT_LANGUAGE
+from appliance.languages import folders
 from appliance.store import database, office, visits
 from appliance.store.database import Connection
 from appliance.store.migrations import migrate
@@ -146,12 +147,15 @@ class LoopbackBox:
             path.write_text(text)
         self.config.write_text(_toml(self._tree))
         migrate(self.database)
+        own = self._tree["box"].get("languages_dir")
+        folders.look_in(None if own is None else Path(own))
         db = database.connect(self.database)
         try:
             with database.immediate(db):
                 self._write_office(db)
         finally:
             db.close()
+            folders.look_in(None)
 
     def keep_ports(self) -> None:
         """Have a bridge that is started again listen where this one does."""

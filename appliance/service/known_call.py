@@ -26,6 +26,8 @@ class Brief:
     caller: str
     office: Office
     story: tuple[Turn, ...]
+    language: str = ""
+    """The language of the call, where it is not the clinic's own."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class KnownCall:
     free: asyncio.Event = field(default_factory=asyncio.Event)
     story: tuple[Turn, ...] = ()
     """What was said in media legs that are over."""
+    chosen: tuple[str, ...] = ()
+    """The way through the menus, of a call that an earlier process began."""
     own: Office | None = None
     """The office as it is in the clinic's own language, once the caller has chosen another."""
     unreached: str = ""
@@ -93,12 +97,20 @@ class KnownCall:
     @property
     def brief(self) -> Brief:
         """The call in brief."""
-        return Brief(self.offer.caller, self.own or self.office, self.call.story if self.call else self.story)
+        own, story = self.own or self.office, self.call.story if self.call else self.story
+        return Brief(self.offer.caller, own, story, "" if self.language == home_of(own) else self.language)
 
     @property
     def language(self) -> str:
         """The language that it is in, such as `es`: the clinic's until the caller chooses or is heard."""
         return code_of(self.office.staff.language) if self.call is None else self.call.language
+
+    def spoken_to(self, office: Office) -> Office:
+        """An office that was read, in the language that the caller has chosen in an earlier process of ours."""
+        chosen = [step.rpartition(":")[2] for step in self.chosen]
+        code = next((each for each in reversed(chosen) if each in office.staff.languages), "")
+        self.own = office if code else None
+        return spoken_in(office, code) if code else office
 
     def goes_on_in(self, code: str) -> None:
         """All that is said from now on is said in this language, if callers can have it."""
@@ -130,7 +142,7 @@ class KnownCall:
 
     def resume(self, row: calls.Call) -> None:
         """Take on a call that is kept already: one that only the sweep has filed may still go on."""
-        self.call_id, self.left = row.id, row.disposition
+        self.call_id, self.left, self.chosen = row.id, row.disposition, row.menu_path
         self.offer = CallOffered(row.call_sid, row.from_number, row.to_number, row.carrier)
         self.interrupted = row.outcome is Outcome.INTERRUPTED
         self.outcome = None if self.interrupted else row.outcome

@@ -137,7 +137,7 @@ class ClinicSwitchboard:
         finally:
             known.opened.set()
         about.known_as(known.call_id)
-        return office
+        return known.spoken_to(office)
 
     def _first(self, known: KnownCall) -> Steps:
         """The answer to the offer, made once."""

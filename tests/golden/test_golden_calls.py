@@ -69,7 +69,9 @@ def test_recorded_call_goes_the_same_way_again(played: Played, name: str) -> Non
     """The rows of a finished call lead a fresh conversation to the same end, turns and sentences of ours."""
     kept = _seen(played, name).filed
     conversation = Conversation(
-        manual_turns=_manual_turns(name), dialogue=Dialogue(kept.facts), watch=phrases.Watcher(phrases.load())
+        manual_turns=_manual_turns(name),
+        dialogue=Dialogue(kept.facts, kept.language),
+        watch=phrases.Watcher(phrases.load()),
     )
     commands = list[Command]()
     for event in kept.happened:
