@@ -261,6 +261,8 @@ def _of_file(code: str, folder: Traversable, name: str, declared: type[BaseModel
         for mistake in exc.errors(include_url=False):
             where = ".".join(str(part) for part in mistake["loc"])
             yield f"The language {code!r}, {name}.toml, {where}: {mistake['msg']}."
+    if name == "language" and not str(told.get("tag", code)).startswith(code):
+        yield f"The language {code!r}, language.toml, tag: must begin with the folder's name."
     pattern = read(files("appliance.languages") / PATTERN / f"{name}.toml")
     for table in SENTENCES.get(name, ()):
         yield from _of_sentences(

@@ -106,7 +106,7 @@ class KnownCall:
         return code_of(self.office.staff.language) if self.call is None else self.call.language
 
     def spoken_to(self, office: Office) -> Office:
-        """An office that was read, in the language that the caller has chosen in an earlier process of ours."""
+        """An office that was read, in the language that the caller chose in an earlier process of ours."""
         chosen = [step.rpartition(":")[2] for step in self.chosen]
         code = next((each for each in reversed(chosen) if each in office.staff.languages), "")
         self.own = office if code else None
