@@ -88,6 +88,37 @@ class Numbers(Table):
     doubtful: dict[str, Words]
 
 
+class Wording(Table):
+    """`wording.toml`."""
+
+    plus: str
+    minus: str
+    to: str
+    over: str
+    per: str
+    times: str
+    equals: str
+    percent: str
+    and_cents: str
+    number: str
+    either: str
+    both: str
+    star: str
+    pound: str
+    extension: str
+    always_open: str
+    months: list[str] = Field(min_length=12, max_length=12)
+    days: list[str] = Field(min_length=7, max_length=7)
+    feminine: Words
+    never_ends: Words
+    decimal: dict[str, str]
+    address: dict[str, str]
+    fractions: dict[str, str]
+    scales: dict[str, str]
+    currencies: dict[str, tuple[list[str], list[str]]]
+    units: dict[str, list[str]]
+
+
 class Part(Table):
     """A part of the day, up to this hour."""
 
@@ -218,8 +249,11 @@ LOST = {
     "intents": "without the cloud callers are understood by keys alone",
     "numbers": "numbers are not understood by voice, only by keys",
     "departments": "departments are found by the names that staff gave them alone",
+    "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
 }
 """Files that may be left out, and what is lost without them."""
+OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording}
+"""Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}
 """A file that goes with another."""
 
@@ -228,8 +262,9 @@ def problems(code: str, folder: Traversable) -> Iterator[str]:
     """What keeps a language from being spoken, in a sentence each."""
     for name, declared in NEEDED.items():
         yield from _of_file(code, folder, name, declared)
-    if (folder / "numbers.toml").is_file():
-        yield from _of_file(code, folder, "numbers", Numbers)
+    for name, declared in OPTIONAL.items():
+        if (folder / f"{name}.toml").is_file():
+            yield from _of_file(code, folder, name, declared)
     for name, other in WITH.items():
         if (folder / f"{name}.toml").is_file() and not (folder / f"{other}.toml").is_file():
             yield f"The language {code!r} has {name}.toml without {other}.toml."
