@@ -56,6 +56,7 @@ class Names(Table):
     """Words around a person's name."""
 
     joins: Words = ""
+    titles: Words = ""
 
 
 class Language(Table):
