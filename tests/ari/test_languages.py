@@ -1,4 +1,4 @@
-"""Another language by its key in the menu that the box speaks for a PBX, and what the dialplan is told of it."""
+"""Another language by its key in the menu that we speak for a PBX, and what the dialplan is told of it."""
 
 from pathlib import Path
 
