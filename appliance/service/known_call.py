@@ -10,7 +10,7 @@ from appliance.core import front_door, telephone
 from appliance.core.call import Call
 from appliance.core.dispositions import GOODBYE, Disposition, Outcome
 from appliance.core.menu import Choice
-from appliance.core.other_languages import home_of, spoken_in
+from appliance.core.other_languages import home_of, spoken, spoken_in
 from appliance.core.ports import CallLog
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
@@ -108,14 +108,14 @@ class KnownCall:
     def spoken_to(self, office: Office) -> Office:
         """An office that was read, in the language that the caller chose in an earlier process of ours."""
         chosen = [step.rpartition(":")[2] for step in self.chosen]
-        code = next((each for each in reversed(chosen) if each in office.staff.languages), "")
+        code = next((each for each in reversed(chosen) if each in spoken(office)), "")
         self.own = office if code else None
         return spoken_in(office, code) if code else office
 
     def goes_on_in(self, code: str) -> None:
         """All that is said from now on is said in this language, if callers can have it."""
         own = self.own or self.office
-        if code in (code_of(own.staff.language), *own.staff.languages):
+        if code in spoken(own):
             self.own, self.office = own, own if code == home_of(own) else spoken_in(own, code)
 
     def part_from(self, call: Call) -> None:

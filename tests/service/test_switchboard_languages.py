@@ -1,5 +1,7 @@
 """Who chooses another language is spoken to in it until the end, whichever part of the box speaks."""
 
+from functools import partial
+
 import pytest
 
 from appliance.core.dispositions import VOICEMAIL
@@ -7,9 +9,10 @@ from appliance.core.phrases import Finding
 from appliance.core.staff import Office, StaffSettings
 from appliance.core.steps import Ask, Assist, MenuAnswered, RingEnded, Say, Step, Steps, TakeVoicemail
 from appliance.service.known_call import KnownCall
-from appliance.store import languages
+from appliance.store import languages, office
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
+from scripts.loopback_box import AT
 from tests.service.board import OFFER, SID, TAKEN, Box
 
 
@@ -99,3 +102,15 @@ def test_what_follows_a_media_leg_is_in_the_language_that_it_ended_in(
     known.left = VOICEMAIL
     known.goes_on_in("en")
     assert (known.language, known.office) == ("en", known.own or known.office)
+
+
+async def test_a_clinics_own_language_is_gone_back_to_also_where_it_is_not_listed(
+    writer: Writer, reader: Reader
+) -> None:
+    for key, value in (("language", "es-US"), ("languages", ["en"])):
+        await writer.promise(partial(office.set_value, key=key, value=value, at=AT, by="ana"))
+    first = Box(writer, reader)
+    assert spoken(await chosen(first)) == {"en-US"}
+    await first.board.menu(MenuAnswered(SID, "main", "2"))
+    await first.row()
+    assert spoken(await Box(writer, reader).board.menu(MenuAnswered(SID, "main", "3"))) == {""}
