@@ -1,4 +1,4 @@
-"""Writes golden conversations as they go now: `python -m tests.golden.rewrite [NAME...]`; read the difference.
+"""Writes golden conversations as they go now: `python -m tests.golden.rewrite [NAME...]`; read the diff.
 
 Only what follows the first line of the conversation is written; comments in it are lost.
 May import: the standard library, this package.
