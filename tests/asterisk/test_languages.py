@@ -21,8 +21,8 @@ KEY, SPANISH = "8", "es"
 
 
 def said(clinic: House, name: str) -> Pcm:
-    """A sentence of the PBX, as a phone hears it: its first two seconds."""
-    return ulaw.decode((clinic.pbx.etc / "sounds" / f"{name}.ulaw").read_bytes()[:16_000])
+    """A sentence of the PBX, as a phone hears it: two seconds behind its beginning."""
+    return ulaw.decode((clinic.pbx.etc / "sounds" / f"{name}.ulaw").read_bytes()[6_000:22_000])
 
 
 async def dead(clinic: House) -> None:
