@@ -147,15 +147,15 @@ class LoopbackBox:
             path.write_text(text)
         self.config.write_text(_toml(self._tree))
         migrate(self.database)
-        own = self._tree["box"].get("languages_dir")
-        folders.look_in(None if own is None else Path(own))
+        before, own = folders.looked_in(), self._tree["box"].get("languages_dir")
+        folders.look_in(before if own is None else Path(own))
         db = database.connect(self.database)
         try:
             with database.immediate(db):
                 self._write_office(db)
         finally:
             db.close()
-            folders.look_in(None)
+            folders.look_in(before)
 
     def keep_ports(self) -> None:
         """Have a bridge that is started again listen where this one does."""

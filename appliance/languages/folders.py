@@ -29,6 +29,11 @@ def look_in(folder: Path | None) -> None:
     found.cache_clear()
 
 
+def looked_in() -> Path | None:
+    """The folder that was named last."""
+    return _own[0] if _own else None
+
+
 @cache
 def found() -> Mapping[str, Traversable]:
     """The folders by their codes, such as `en`."""
