@@ -28,7 +28,7 @@ Played = dict[str, Seen | BaseException]
 THIRD = Path(__file__).parent.parent / "data" / "languages"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def third_language() -> Iterator[None]:
     """We read calls in the third language as well."""
     folders.look_in(THIRD)
@@ -37,7 +37,7 @@ def third_language() -> Iterator[None]:
     menu.keys.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def played(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, third_language: None
 ) -> Played:
