@@ -1,8 +1,9 @@
 """What is in the call log, in plain words: times, numbers, money, outcomes, the way through the menus.
 
-Pure. May import: the standard library, appliance.core, appliance.store.
+Pure. May import: the standard library, appliance.core, appliance.languages, appliance.store.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from appliance.core import telephone
 from appliance.core.dispositions import Kind, Outcome
 from appliance.core.staff import Office
 from appliance.core.story import Speaker
+from appliance.languages.folders import codes
+from appliance.languages.tables import table
 from appliance.store import times
 from appliance.store.calls import Call
 
@@ -138,9 +141,9 @@ def cost(call: Call) -> str:
     return money(call.cost_usd) if call.cost_complete else "unknown"
 
 
-def menu_way(call: Call, office: Office) -> list[str]:
+def menu_way(steps: Sequence[str], office: Office) -> list[str]:
     """The caller's way through the menus, step by step."""
-    return [_step(step, office) for step in call.menu_path]
+    return [_step(step, office) for step in steps]
 
 
 def led_to(call: Call, office: Office) -> str:
@@ -164,8 +167,13 @@ def reason(call: Call) -> str:
     return _REASONS.get(call.reason, call.reason)
 
 
+def _language(chosen: str) -> str:
+    """What a language that was chosen is called; any other choice as it is."""
+    return f"in {table(chosen, 'assistant')['name']}" if chosen in codes() else chosen
+
+
 def _step(step: str, office: Office) -> str:
     menu, _, chosen = step.partition(":")
     line = office.department(chosen)
-    named = _STEPS.get(chosen) or (line.name if line else chosen)
+    named = _STEPS.get(chosen) or (line.name if line else _language(chosen))
     return f"{_MENUS.get(menu, menu)}: {named}"

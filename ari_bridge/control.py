@@ -15,7 +15,6 @@ from typing import Any, Self
 from panoramisk import Manager
 from panoramisk.actions import Action, Command
 
-from appliance.core.dispositions import Disposition
 from appliance.core.errors import CarrierFailed
 from ari_bridge import ami_events
 from ari_bridge.ami_events import AmiEvent
@@ -184,9 +183,9 @@ class AsteriskControl:
         """How many answers of the PBX are waited for, each counted once or twice."""
         return 0 if self._manager is None or self._manager.protocol is None else len(self._manager.responses)
 
-    async def leave(self, channel: str, disposition: Disposition) -> None:
+    async def leave(self, channel: str, told: str) -> None:
         """Tell the dialplan of a channel where its call goes next. Raises CarrierFailed."""
-        await self.act("Setvar", Channel=channel, Variable=NEXT, Value=str(disposition))
+        await self.act("Setvar", Channel=channel, Variable=NEXT, Value=told)
 
     async def connected_with(self, channel: str, leg: str) -> None:
         """Tell the dialplan of a channel that it is one of our legs it talks with. Raises CarrierFailed."""

@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from appliance.core.coding import Coding
-from appliance.core.dispositions import PEOPLE, Disposition
+from appliance.core.dispositions import Disposition
 from appliance.core.errors import CarrierFailed, WireError
 from appliance.core.events import CallAnswered, CallerHungUp, DigitPressed, LegFailed
 from appliance.core.ports import LegEars
@@ -148,8 +148,8 @@ class AsteriskLeg:
             return
 
     async def end(self, disposition: Disposition) -> None:
-        """Leave a planned end with the dialplan, then let go; what was not left is a wish for people."""
-        if disposition != PEOPLE and not self._gone:
+        """Leave the end with the dialplan, then let go; what was not left is a wish for people."""
+        if not self._gone:
             try:
                 await self._leave(disposition)
             except CarrierFailed as exc:

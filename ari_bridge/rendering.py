@@ -17,6 +17,7 @@ from importlib.resources import files
 from appliance.core.errors import SettingsError
 from appliance.core.hours import DAYS, Spans
 from appliance.core.menu import DepartmentLine
+from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken
 from appliance.core.phones import Phone
 from appliance.core.settings import Asterisk
 from appliance.core.staff import EMERGENCY_LINE, Office
@@ -44,6 +45,8 @@ SELF_CALL_S = 75
 SILENCE_S = 6
 GREETING_LONGEST_S = 60
 """How long staff may speak before a greeting is taken for whole; that it is too long is told after that."""
+KEY_S = 2
+"""How long a key for another language is waited for, once its offer was heard."""
 SESSION_S = 180
 """A phone, or a trunk, is asked twice in so long whether it is still there."""
 HOLIDAYS_YEARS = 3
@@ -134,7 +137,9 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
     staff, settings = pbx.office.staff, pbx.settings
     return {
         "system": _line(pbx.system),
-        "language": staff.language.partition("-")[0],
+        "language": home_of(pbx.office),
+        "languages": "\n".join(_languages(pbx)),
+        "sorry": "\n".join(_sorry(pbx)),
         "people": "&".join(_reached(pbx, staff.people)),
         "ring_s": str(staff.ring_s),
         "desk_first": "\n".join(_desk_first(pbx)),
@@ -195,6 +200,35 @@ def _reached(pbx: Pbx, numbers: Sequence[str]) -> Iterator[str]:
             yield f"PJSIP/{number}"
         elif number.startswith("+") and pbx.settings.trunk.host:
             yield f"PJSIP/{number}@{TRUNK}"
+
+
+def _languages(pbx: Pbx) -> Iterator[str]:
+    """Each language's sounds: those of another than the clinic's own carry its code."""
+    home = home_of(pbx.office)
+    for code in spoken(pbx.office):
+        yield f"exten = {code},1,Set(TONGUE={code})"
+        yield f" same = n,Set(SAYS={'' if code == home else '_' + code})"
+        yield f" same = n,Set(CHANNEL(language)={code})"
+        yield " same = n,Return()"
+
+
+def _sorry(pbx: Pbx) -> Iterator[str]:
+    """What callers hear without us, in each language, with the keys of the others."""
+    home = home_of(pbx.office)
+    beside = keys_beside(pbx.office.staff, home)
+    for code in spoken(pbx.office):
+        others = seen_from(code, home, beside)
+        said = f"{_line(pbx.places.sounds)}/fallback${{SAYS}}"
+        if not others:
+            yield f"exten = sorry-{code},1,Playback({said})"
+        else:
+            offers = "&".join(f"{_line(pbx.places.sounds)}/offer_{other}_{key}" for other, key in others)
+            yield f"exten = sorry-{code},1,Read(KEY,{said}&{offers},1,,1,{KEY_S})"
+        for other, key in others:
+            yield f' same = n,GotoIf($["${{KEY}}" = "{key}"]?sorry-into-{other},1)'
+        yield " same = n,Goto(people,1)"
+        yield f"exten = sorry-into-{code},1,Gosub(attendant-languages,{code},1)"
+        yield f" same = n,Goto(sorry-{code},1)"
 
 
 def _desk_first(pbx: Pbx) -> Iterator[str]:

@@ -38,8 +38,14 @@ MESSAGE_MOST = 64 * 1024
 class Control(Protocol):
     """What a media leg needs of the PBX beside its own channel."""
 
-    async def leave(self, call_sid: str, channel: str, disposition: Disposition) -> None:
-        """Tell the dialplan of a call's channel where it goes next. Raises CarrierFailed."""
+    def spoken(self, call_sid: str) -> str:
+        """The language that a call is in, where it is not the clinic's own; else nothing."""
+
+    async def leave(self, call_sid: str, channel: str, disposition: Disposition, spoken: str) -> None:
+        """Tell the dialplan of a call's channel where it goes next, and in which language.
+
+        Raises CarrierFailed.
+        """
 
 
 class Calls(Protocol):
@@ -77,7 +83,7 @@ class AsteriskServer:
         self._unclaimed = 0
         self._stopping = False
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
-        self._kept: dict[str, Disposition] = {}
+        self._kept: dict[str, str] = {}
         """Where calls go next that could not be told so."""
         self.refused = 0
 
@@ -94,11 +100,11 @@ class AsteriskServer:
         word = password(self._media_secret, Door.DIALPLAN)
         if not lets_in(request.headers.get("Authorization", ""), word):
             raise self._refuse(web.HTTPUnauthorized(text="not the password of the dialplan"))
-        kept = self._kept.get(request.query.get("call", "") or request.query.get("leg", ""))
-        return web.Response(text="" if kept is None else str(kept))
+        kept = self._kept.get(request.query.get("call", "") or request.query.get("leg", ""), "")
+        return web.Response(text=kept)
 
-    def _keep(self, call_sid: str, leg: str, disposition: Disposition) -> None:
-        self._kept[call_sid] = self._kept[leg] = disposition
+    def _keep(self, call_sid: str, leg: str, told: str) -> None:
+        self._kept[call_sid] = self._kept[leg] = told
         while len(self._kept) > KEPT_MOST:
             del self._kept[next(iter(self._kept))]
 
@@ -165,10 +171,14 @@ class AsteriskServer:
         self._kept.pop(call_sid, None)
 
         async def leave(disposition: Disposition) -> None:
+            language = self._control.spoken(call_sid)
+            if disposition == PEOPLE and not language:
+                # Empty means people.
+                return
             try:
-                await self._control.leave(call_sid, arrival.channel, disposition)
+                await self._control.leave(call_sid, arrival.channel, disposition, language)
             except CarrierFailed:
-                self._keep(call_sid, started.channel, disposition)
+                self._keep(call_sid, started.channel, told(disposition, language))
                 raise
 
         leg = AsteriskLeg(ws, started.coding, leave, lambda: self._stopping)
@@ -188,6 +198,11 @@ class AsteriskServer:
             return False
         tokens = [step.token for step in steps if isinstance(step, Assist)]
         return bool(tokens) and self._switchboard.admit(tokens[0], arrival.offer.call_sid)
+
+
+def told(disposition: Disposition, language: str) -> str:
+    """How the dialplan is told where a call goes next: behind a stroke in which language."""
+    return f"{disposition}/{language}" if language else str(disposition)
 
 
 async def _let_go(ws: web.WebSocketResponse) -> None:

@@ -16,6 +16,9 @@ from typing import IO, Any, Self
 
 import orjson
 
+from appliance.core import wording
+from appliance.core.staff import DEFAULT_LANGUAGE
+from appliance.languages import folders
 from appliance.store import database, office, visits
 from appliance.store.database import Connection
 from appliance.store.migrations import migrate
@@ -52,6 +55,12 @@ def _toml(tree: Mapping[str, Any]) -> str:
         lines.append(f"[{section}]")
         lines += [f"{key} = {orjson.dumps(value).decode()}" for key, value in values.items()]
     return "\n".join(lines) + "\n"
+
+
+def _menu(language: str) -> list[dict[str, Any]]:
+    """A clinic's own menu, in which key 2 leads to the departments."""
+    keys = {"hours": "1", "departments": "2", "voicemail": "3", "assistant": "9", "people": "0"}
+    return [entry for choice, key in keys.items() if (entry := wording.entry(language, choice, key))]
 
 
 class LoopbackBox:
@@ -138,12 +147,15 @@ class LoopbackBox:
             path.write_text(text)
         self.config.write_text(_toml(self._tree))
         migrate(self.database)
+        before, own = folders.looked_in(), self._tree["box"].get("languages_dir")
+        folders.look_in(before if own is None else Path(own))
         db = database.connect(self.database)
         try:
             with database.immediate(db):
                 self._write_office(db)
         finally:
             db.close()
+            folders.look_in(before)
 
     def keep_ports(self) -> None:
         """Have a bridge that is started again listen where this one does."""
@@ -155,6 +167,7 @@ class LoopbackBox:
         (self.folder / "data" / "secrets" / "openai_api_key").unlink(missing_ok=True)
 
     def _write_office(self, db: Connection) -> None:
+        self._staff.setdefault("menu", _menu(self._staff.get("language", DEFAULT_LANGUAGE)))
         for key, value in self._staff.items():
             office.set_value(db, key, value, at=AT, by="loopback")
         known = {line.name for line in office.departments(db)}

@@ -20,8 +20,9 @@ from pydantic.fields import FieldInfo
 from appliance.core import commands, events
 from appliance.core.holidays import Holidays
 from appliance.core.settings import Settings
-from appliance.core.staff import LANGUAGES, StaffSettings
+from appliance.core.staff import StaffSettings
 from appliance.core.wording import Wording, sentences
+from appliance.languages.folders import codes
 from appliance.tools.tool import Tool
 from appliance.tools.toolbox import TOOLS
 from models.weights import table
@@ -85,13 +86,13 @@ def _longer() -> Iterator[str]:
     yield from _rows(Holidays)
     yield "\n### The default menu\n\nEach key leads to one thing, and there is at least one entry.\n"
     yield "| `digit` | `choice` | `words` | `said` |\n| --- | --- | --- | --- |"
-    for language in LANGUAGES:
+    for language in codes():
         for entry in StaffSettings.model_validate({"language": language}).menu:
             yield f"| `{entry.digit}` | `{entry.choice}` | {', '.join(entry.words)} | {_cell(entry.said)} |"
     yield "\n### `wording`\n"
     yield 'An object with the sentences that are to be others, such as `{"busy": "Please hold."}`.\n'
     yield "| key | English | Spanish | said |\n| --- | --- | --- | --- |"
-    english, spanish = (sentences(language) for language in LANGUAGES)
+    english, spanish = (sentences(language) for language in codes())
     for name, field in Wording.model_fields.items():
         yield f"| `{name}` | {english[name]} | {spanish[name]} | {_cell(field.description or '')} |"
 
@@ -104,7 +105,7 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
 
 def _default(field: FieldInfo) -> str:
     value: Any = field.get_default(call_default_factory=True)
-    if isinstance(value, BaseModel) or (isinstance(value, tuple) and value):
+    if isinstance(value, BaseModel) or (isinstance(value, tuple) and value and not isinstance(value[0], str)):
         return "below"
     shown = orjson.dumps(value, default=str).decode()
     return "–" if value is None else f"`{_cell(shown)}`"

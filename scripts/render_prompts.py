@@ -9,7 +9,6 @@ import asyncio
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import cast
 
 from appliance.core import ulaw
 from appliance.languages import prompts
@@ -39,7 +38,7 @@ def main(names: list[str]) -> None:
         folder.mkdir(exist_ok=True)
         for name, text in said.sentences.items():
             if not names or name in names:
-                made = asyncio.run(sound(text, cast(Language, code), said.voice))
+                made = asyncio.run(sound(text, code, said.voice))
                 (folder / f"{name}.ulaw").write_bytes(made)
         for file in folder.glob("*.ulaw"):
             if file.stem not in said.sentences:

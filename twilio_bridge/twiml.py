@@ -109,7 +109,7 @@ def _hints(words: tuple[str, ...]) -> str:
 def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: Wording) -> None:
     match step:
         case Say():
-            response.say(_said(step.text), language=wording.language)
+            response.say(_said(step.text), language=step.language or wording.language)
         case Ask():
             response.append(_gather(step, addresses, wording))
         case Assist():
@@ -119,7 +119,7 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
         case Ring():
             response.append(_dial(step, addresses, wording))
         case TakeVoicemail():
-            response.say(_said(step.prompt), language=wording.language)
+            response.say(_said(step.prompt), language=step.language or wording.language)
             _record(response, step, addresses)
         case HangUp():
             response.hangup()
@@ -137,11 +137,12 @@ def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
         timeout=step.wait_s,
         speech_timeout="auto",
         hints=_hints(step.hints),
-        language=wording.language,
+        language=step.language or wording.language,
     )
     if step.recording:
         gather.play(addresses.sound(step.recording))
-    gather.say(_said(step.prompt), language=wording.language)
+    for said in (*step.before, Say(step.prompt, step.language), *step.behind):
+        gather.say(_said(said.text), language=said.language or wording.language)
     return gather
 
 

@@ -81,7 +81,7 @@ def _print_head(call: Call, office: Office) -> None:
     )
     show.line(f"{words.outcome(call)}; {words.lasted(call, now)}; cloud cost {words.cost(call)}")
     for name, value in (
-        ("Way", " > ".join(words.menu_way(call, office))),
+        ("Way", " > ".join(words.menu_way(call.menu_path, office))),
         ("Led on to", words.led_to(call, office)),
         ("Ended because", words.reason(call)),
     ):

@@ -1,6 +1,6 @@
 """The settings that a command is given: `--config` stands before or behind the command's name.
 
-May import: click, appliance.core.
+Further languages are known from then on. May import: click, appliance.core, appliance.languages.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 import click
 
 from appliance.core import settings as boot
+from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings
+from appliance.languages import complete, folders
 
 DEFAULT = Path("/etc/attendant/attendant.toml")
 T = TypeVar("T")
@@ -26,9 +28,21 @@ def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P,
     )
     @click.pass_context
     def given(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return command(boot.load(ctx.obj), *args, **kwargs)
+        settings = boot.load(ctx.obj)
+        _languages_of(settings)
+        return command(settings, *args, **kwargs)
 
     return update_wrapper(given, command)
+
+
+def _languages_of(settings: Settings) -> None:
+    """Know the languages of this box. Raises SettingsError when one of them cannot be spoken."""
+    folders.look_in(settings.languages_dir)
+    problems = [
+        problem for code, folder in folders.own().items() for problem in complete.problems(code, folder)
+    ]
+    if problems:
+        raise SettingsError(problems)
 
 
 def _chosen(ctx: click.Context, _option: click.Parameter, path: Path | None) -> None:

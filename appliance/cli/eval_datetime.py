@@ -1,6 +1,7 @@
 """Measures how well spoken times are understood, on a file of utterances: `attendant eval datetime`.
 
-May import: click, orjson, pydantic, appliance.core, appliance.cli.
+May import: click, orjson, pydantic, appliance.core, appliance.cli,
+appliance.languages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from appliance.cli import show
 from appliance.core.errors import AttendantError
 from appliance.core.when import When, resolve
+from appliance.languages.folders import codes
 
 
 class BadLine(AttendantError):
@@ -99,7 +101,7 @@ def judged(lines: Sequence[Line], language: str) -> list[Judged]:
 
 @click.command(name="datetime")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--lang", type=click.Choice(("en", "es")), default="en", help="The language spoken.")
+@click.option("--lang", type=click.Choice(codes()), default="en", help="The language spoken.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: total, right, guessed, wrong.")
 def of_datetime(file: Path, lang: str, *, as_json: bool) -> None:
     """Measure the understanding of spoken times on FILE: JSON lines with now, tz, text and start.

@@ -1,6 +1,6 @@
 """Measures how well wishes are understood, on a file of utterances: `attendant eval intents`.
 
-May import: click, orjson, pydantic, appliance.core; the models inside the command.
+May import: click, orjson, pydantic, appliance.core, appliance.languages; the models inside the command.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from appliance.cli import show
 from appliance.core.errors import AttendantError
 from appliance.core.menu import DepartmentLine, plain
 from appliance.core.wishes import Intent, Wish
+from appliance.languages.folders import codes
 
 
 class BadLine(AttendantError):
@@ -122,9 +123,7 @@ def _table(found: Sequence[Judged]) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--lang", type=click.Choice(("en", "es")), help="The language spoken; found out when not given."
-)
+@click.option("--lang", type=click.Choice(codes()), help="The language spoken; found out when not given.")
 @click.option(
     "--departments", help="The departments' names, with commas; otherwise those that the file names."
 )

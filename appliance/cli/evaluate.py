@@ -1,6 +1,7 @@
 """Holds what the box understands against sentences that somebody has labelled.
 
-A command here joins the group `eval`. May import: click, orjson, appliance.core, appliance.cli.
+A command here joins the group `eval`. May import: click, orjson, appliance.core, appliance.cli,
+appliance.languages.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import orjson
 from appliance.cli import show
 from appliance.core import phrases
 from appliance.core.errors import AttendantError
+from appliance.languages.tables import having
 
 LABELS = ("emergency", "person", "not")
 
@@ -68,7 +70,7 @@ def evaluate() -> None:
 @evaluate.command(name="phrases")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--lang", type=click.Choice(phrases.LANGUAGES), help="The language that the set is in, for the table."
+    "--lang", type=click.Choice(having("phrases")), help="The language that the set is in, for the table."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def of_phrases(file: Path, lang: str | None, *, as_json: bool) -> None:

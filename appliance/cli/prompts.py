@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -107,12 +107,8 @@ async def _rendered(
     cache: "PromptCache", voices: "Sequence[Voice]", texts: dict[str, list[str]]
 ) -> "dict[str, Rendering]":
     from models.local.rendering import render as render_ahead
-    from models.local.wording import Language
 
-    return {
-        code: await render_ahead(cache, voices, wanted, cast(Language, code))
-        for code, wanted in texts.items()
-    }
+    return {code: await render_ahead(cache, voices, wanted, code) for code, wanted in texts.items()}
 
 
 def _tell(done: "dict[str, Rendering]") -> None:

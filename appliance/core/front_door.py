@@ -6,7 +6,9 @@ for all. May import: the standard library, appliance.core.
 """
 
 import re
+from dataclasses import replace
 
+from appliance.core import other_languages
 from appliance.core.dispositions import Disposition, Kind
 from appliance.core.menu import Choice, DepartmentLine, chosen, chosen_department, spoken_digit
 from appliance.core.phones import outside
@@ -22,6 +24,7 @@ from appliance.core.steps import (
     Steps,
     TakeVoicemail,
 )
+from appliance.core.tongue import called, named
 
 MAIN = "main"
 DEPARTMENTS = "departments"
@@ -32,11 +35,8 @@ _PLACE = re.compile(r"\{([a-z_]+)\}")
 def voicemail(office: Office) -> Steps:
     """Take a message, whatever it takes."""
     staff = office.staff
-    return (
-        TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s),
-        Say(staff.said("no_message")),
-        HangUp(),
-    )
+    asked = TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s, language=_spoken(office))
+    return (asked, _said(office, "no_message"), HangUp())
 
 
 def people(office: Office) -> Steps:
@@ -54,6 +54,15 @@ def assistant(office: Office, token: str) -> Steps:
     return (Assist(token), *people(office))
 
 
+def _spoken(office: Office) -> str:
+    """The language that the carrier has to be told: none while it is the clinic's own."""
+    return office.staff.language if office.home else ""
+
+
+def _said(office: Office, name: str) -> Say:
+    return Say(office.staff.said(name), _spoken(office))
+
+
 def greeted_menu(office: Office) -> Steps:
     """Greet, then ask."""
     if office.recording:
@@ -63,11 +72,25 @@ def greeted_menu(office: Office) -> Steps:
 
 def main_menu(office: Office, before: str = "", recording: str = "") -> Steps:
     """Ask what the caller wants, twice; then ring people."""
-    prompt = " ".join(entry.said for entry in office.staff.menu)
-    first = f"{before} {prompt}".strip()
+    prompt, spoken = " ".join(entry.said for entry in office.staff.menu), _spoken(office)
+    others = other_languages.keys(office)
+    offers = tuple(Say(*other_languages.offer(code, key)) for code, key in others)
     hints = tuple(word for entry in office.staff.menu for word in entry.words)
-    asked = (Ask(MAIN, first, hints, recording=recording), Ask(MAIN, prompt, hints))
-    return (*asked, Say(office.staff.said("connecting")), *people(office))
+    hints += tuple(name for code, _ in others for name in sorted(called(code)))
+    if office.home or not offers:
+        # Who has chosen a language hears the way back at the end.
+        first = Ask(MAIN, f"{before} {prompt}".strip(), hints, recording=recording)
+        asked = [replace(ask, behind=offers, language=spoken) for ask in (first, Ask(MAIN, prompt, hints))]
+    else:
+        lead = (Say(before), *offers) if before else offers
+        first = Ask(MAIN, prompt, hints, recording=recording, before=lead)
+        asked = [first, Ask(MAIN, prompt, hints, before=offers)]
+    return (*asked, _said(office, "connecting"), *people(office))
+
+
+def in_language(office: Office) -> Steps:
+    """The menu once more, in a language just chosen: with the warning, which is new to who needs it."""
+    return main_menu(office, office.staff.notice)
 
 
 def department_menu(office: Office, before: str = "") -> Steps:
@@ -77,40 +100,42 @@ def department_menu(office: Office, before: str = "") -> Steps:
     said = [_filled(entry, department=line.name, key=str(place)) for place, line in enumerate(lines, 1)]
     prompt = " ".join([*said, office.staff.said("person")])
     hints = tuple(word for line in lines for word in (line.name, *line.aliases))
-    asked = (Ask(DEPARTMENTS, f"{before} {prompt}".strip(), hints), Ask(DEPARTMENTS, prompt, hints))
-    return (*asked, Say(office.staff.said("connecting")), *people(office))
+    spoken = _spoken(office)
+    first = Ask(DEPARTMENTS, f"{before} {prompt}".strip(), hints, language=spoken)
+    asked = (first, Ask(DEPARTMENTS, prompt, hints, language=spoken))
+    return (*asked, _said(office, "connecting"), *people(office))
 
 
 def busy(office: Office) -> Steps:
     """No room for another conversation: people, then a message."""
-    return (Say(office.staff.said("busy")), *people(office))
+    return (_said(office, "busy"), *people(office))
 
 
 def transfer(line: DepartmentLine, office: Office, *, announced: bool = False) -> Steps:
     """Ring a department and hear how it went. We say what follows: what stood behind it would not be done."""
     if not outside(line.numbers):
-        return (Say(office.staff.said("nobody")), *voicemail(office))
-    said = () if announced else (Say(office.staff.said("connecting")),)
+        return (_said(office, "nobody"), *voicemail(office))
+    said = () if announced else (_said(office, "connecting"),)
     return (*said, *_ring(line.numbers, office.staff.ring_s, report=True))
 
 
 def to_department(line: DepartmentLine, office: Office) -> Steps:
     """Ring a department that was chosen in a menu; when it is closed, say so and take a message."""
     shut = office.shut_said(line, office.staff.language)
-    return (Say(shut), *voicemail(office)) if shut else transfer(line, office)
+    return (Say(shut, _spoken(office)), *voicemail(office)) if shut else transfer(line, office)
 
 
 def to_people(office: Office) -> Steps:
     """Ring the front desk and hear how it went; like `transfer`."""
     if not outside(office.staff.people):
-        return (Say(office.staff.said("nobody")), *voicemail(office))
-    said = (Say(office.staff.said("connecting")),)
+        return (_said(office, "nobody"), *voicemail(office))
+    said = (_said(office, "connecting"),)
     return (*said, *_ring(office.staff.people, office.staff.ring_s, report=True))
 
 
 def after_ring(office: Office, result: str) -> Steps:
     """What follows when phones have rung: nothing after a talk, a message otherwise."""
-    return (HangUp(),) if result == "answered" else (Say(office.staff.said("nobody")), *voicemail(office))
+    return (HangUp(),) if result == "answered" else (_said(office, "nobody"), *voicemail(office))
 
 
 def after_leg(office: Office, disposition: Disposition) -> Steps:
@@ -125,6 +150,15 @@ def after_leg(office: Office, disposition: Disposition) -> Steps:
         case Kind.TRANSFER:
             line = office.department(disposition.department)
             return transfer(line, office, announced=True) if line else to_people(office)
+
+
+def language_chosen(office: Office, answer: MenuAnswered) -> str:
+    """The language that the caller would rather have: by its key in the menu, or by its name in any."""
+    others = dict(other_languages.keys(office))
+    digit = answer.digits[:1] or spoken_digit(answer.speech)
+    if digit:
+        return next((code for code, key in others.items() if answer.menu == MAIN and key == digit), "")
+    return named(answer.speech, tuple(others))
 
 
 def menu_choice(office: Office, answer: MenuAnswered, wish: str = "") -> Choice | DepartmentLine | None:
@@ -152,7 +186,7 @@ def danger(office: Office) -> Steps:
     """Say whom to call; then the on-call line rings, or, where there is none, the front desk."""
     # Digit by digit: not "nine hundred and eleven".
     number = " ".join(office.staff.emergency_number)
-    said = Say(_filled(office.staff.said("emergency"), number=number))
+    said = Say(_filled(office.staff.said("emergency"), number=number), _spoken(office))
     on_call = office.department(EMERGENCY_LINE)
     if on_call is None:
         return (said, *to_people(office))
@@ -169,18 +203,18 @@ def not_understood(office: Office, menu: str, misses: int) -> Steps:
 
 def hours(office: Office) -> Steps:
     """Say the opening hours, then ask again."""
-    said: Step = Say(office.hours_said(office.staff.language))
+    said: Step = Say(office.hours_said(office.staff.language), _spoken(office))
     return (said, *main_menu(office))
 
 
 def thanks(office: Office) -> Steps:
     """The message is kept."""
-    return (Say(office.staff.said("message_kept")), HangUp())
+    return (_said(office, "message_kept"), HangUp())
 
 
 def unconfirmed(office: Office) -> Steps:
     """The message may be lost: say so."""
-    return (Say(office.staff.said("message_lost")), HangUp())
+    return (_said(office, "message_lost"), HangUp())
 
 
 def fallback(office: Office) -> Steps:

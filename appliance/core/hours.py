@@ -1,15 +1,19 @@
 """Opening hours of a week: when it is open, and how that is said.
 
-May import: the standard library, pydantic.
+The words of a language are data (its `opening.toml`). May import: the standard library, pydantic,
+appliance.languages.
 """
 
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from appliance.languages.tables import table
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -51,15 +55,15 @@ class WeeklyHours(BaseModel):
 
     def said(self, language: str = "en") -> str:
         """The week in words, neighbouring days with the same hours together."""
-        words = WORDS.get(language.partition("-")[0], WORDS["en"])
+        told = words(language)
         groups: list[tuple[list[str], tuple[tuple[time, time], ...]]] = []
         for day in DAYS:
             if groups and groups[-1][1] == self.of(day):
                 groups[-1][0].append(day)
             else:
                 groups.append(([day], self.of(day)))
-        opened = [words.span(days, spans) for days, spans in groups if spans]
-        return words.opened(opened) if opened else words.closed
+        opened = [told.span(days, spans) for days, spans in groups if spans]
+        return told.opened(opened) if opened else told.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +92,38 @@ class Words:
         return self.sentence.format(self.between.join(opened)).replace("..", ".")
 
 
-def time_said(at: time) -> str:
-    """A time as it is spoken in US English, such as `8 a.m.` or `5:30 p.m.`."""
-    return f"{_clock(at)} {'a.m.' if at.hour < 12 else 'p.m.'}"
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a language says a time of day."""
+
+    hours: int
+    """On the dial: 12 or 24."""
+    whole: str
+    broken: str
+    """A time with minutes."""
+    said: str
+    said_at_one: str
+    """`la 1`, not `las 1`."""
+    parts: tuple[tuple[int, str], ...]
+    """Parts of the day, each with the hour that is not its own any more."""
+
+    def __call__(self, at: time) -> str:
+        """Such as `8 a.m.`, or `las 8 de la mañana`."""
+        hour = at.hour if self.hours == 24 else at.hour % 12 or 12
+        shown = (self.broken if at.minute else self.whole).format(hour=hour, minutes=f"{at.minute:02d}")
+        part = next((name for until, name in self.parts if at.hour < until), "")
+        return (self.said_at_one if hour == 1 else self.said).format(time=shown, part=part)
 
 
-def time_said_es(at: time) -> str:
-    """A time as it is spoken in Spanish, such as `las 8 de la mañana` or `la 1:30 de la tarde`."""
-    part = "mañana" if at.hour < 12 else "tarde" if at.hour < 20 else "noche"
-    return f"{'la' if at.hour % 12 == 1 else 'las'} {_clock(at)} de la {part}"
+@cache
+def words(language: str) -> Words:
+    """The words of a language such as `es`, by its `opening.toml`. Raises LanguageProblem."""
+    told = table(language, "opening")
+    week, clock = told["week"], dict(told["clock"])
+    clock["parts"] = tuple((part["until"], part["said"]) for part in clock["parts"])
+    return Words(**{**week, "days": tuple(week["days"])}, clock=Clock(**clock))
 
 
-def _clock(at: time) -> str:
-    return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''}"
-
-
-WORDS = {
-    "en": Words(
-        tuple(day.capitalize() for day in DAYS),
-        "{}",
-        "{} to {}",
-        " and ",
-        "We are open {}.",
-        ", and ",
-        "We are closed at the moment.",
-        time_said,
-        "from {} to {}",
-    ),
-    "es": Words(
-        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-        "el {}",
-        "de {} a {}",
-        " y ",
-        "Abrimos {}.",
-        ", y ",
-        "Por el momento estamos cerrados.",
-        time_said_es,
-        "de {} a {}",
-    ),
-}
+def time_said(at: time, language: str = "en") -> str:
+    """A time as it is spoken, such as `8 a.m.` or `5:30 p.m.`."""
+    return words(language).clock(at)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from appliance.core.commands import Command, NoteLanguage, RenewBrain
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import OTHER_LANGUAGE
 from appliance.core.errands import Errands
 from appliance.core.story import Story
 
@@ -37,10 +36,8 @@ class CallLanguage:
 
     def keyed(self, keys: str) -> bool:
         """Whether these keys are the one for another language; it is spoken then."""
-        facts = self.dialogue.facts
-        if facts.offer_of(keys) != OTHER_LANGUAGE:
-            return False
-        return self._wanted(facts.other_than(self.dialogue.language))
+        other = self.dialogue.facts.language_of(keys, self.dialogue.language)
+        return bool(other) and self._wanted(other)
 
     def _wanted(self, language: str) -> bool:
         self.dialogue.goes_on_in(language)

@@ -1,16 +1,21 @@
 """The telephone menu as data, and what a key or a spoken word chooses in it. Pure.
 
-May import: the standard library, pydantic, appliance.core.
+May import: the standard library, pydantic, appliance.core, appliance.languages.
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.core.hours import WeeklyHours
+from appliance.languages.folders import codes
+from appliance.languages.tables import table
 
 
 class Choice(StrEnum):
@@ -61,39 +66,42 @@ def named(words: tuple[str, ...], spoken: str) -> int:
     return max((len(word) for word in map(plain, words) if word and f" {word} " in padded), default=0)
 
 
-_SPOKEN = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-    *("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
-    # What recognisers make of a digit that is said alone.
-    *("zeros", "won", "too", "tree", "for", "fife", "sicks", "sevens", "ate", "nein"),
-)
-_SPOKEN_DIGITS = {word: str(place % 10) for place, word in enumerate(_SPOKEN)} | {"to": "2"}
-_LEAD = "press|number|option|key|say|oprima|marque|presione|numero|opcion|tecla|la|el"
-_DIGIT = re.compile(rf"(?:(?:{_LEAD}) )*([0-9]|[a-z]+)(?: please| por favor)?")
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What callers say for keys, in all languages together: they mix them."""
+
+    digits: Mapping[str, str]
+    names: Mapping[str, str]
+    digit: re.Pattern[str]
+    name: re.Pattern[str]
+
+
+@cache
+def keys() -> Keys:
+    """Made of the languages' tables."""
+    told = [table(code, "language")["keys"] for code in codes()]
+    before = "|".join(sorted({word for each in told for word in each["before"].split()}))
+    behind = "|".join(sorted({each["behind"] for each in told}))
+    return Keys(
+        digits={word: digit for each in told for digit in "0123456789" for word in each[digit].split()},
+        names={" ".join(name.split()): key for each in told for key in "*#" for name in each[key].split(",")},
+        digit=re.compile(rf"(?:(?:{before}) )*([0-9]|[a-z]+)(?: (?:{behind}))?"),
+        name=re.compile(rf"(?:(?:{before}) )?(.+?)(?: (?:{behind}))?"),
+    )
 
 
 def spoken_digit(speech: str) -> str:
     """The digit of `nine`, `press nine`, `opción dos` or `one please`; empty for anything else."""
-    found = _DIGIT.fullmatch(plain(speech))
+    found = keys().digit.fullmatch(plain(speech))
     word = found.group(1) if found else ""
-    return word if word.isdigit() else _SPOKEN_DIGITS.get(word, "")
-
-
-_NAMES_OF_KEYS = {
-    "*": "help, back, go back, menu, the menu, main menu, previous menu, options, my options, start over,"
-    " what are my options, what can i say, start again, star, asterisk, ayuda, volver, vuelva, atras,"
-    " regresar, el menu, menu principal, opciones, cuales son mis opciones, que puedo decir,"
-    " empezar de nuevo, asterisco, estrella",
-    "#": "pound, pound sign, hash, numeral, gato, almohadilla",
-}
-_KEYS_BY_NAME = {name.strip(): key for key, names in _NAMES_OF_KEYS.items() for name in names.split(",")}
-_NAME = re.compile(r"(?:(?:press|say|oprima|diga) )?(.+?)(?: please| por favor)?")
+    return word if word.isdigit() else keys().digits.get(word, "")
 
 
 def spoken_key(speech: str) -> str:
     """The key that words are as good as: a digit, * for help and the way back, # by its name; or empty."""
-    found = _NAME.fullmatch(plain(speech))
-    return spoken_digit(speech) or (_KEYS_BY_NAME.get(found.group(1), "") if found else "")
+    said = plain(speech)
+    found = keys().name.fullmatch(said)
+    return spoken_digit(speech) or keys().names.get(said) or (keys().names.get(found[1], "") if found else "")
 
 
 def chosen(entries: tuple[MenuEntry, ...], digits: str, speech: str) -> Choice | None:

@@ -1,25 +1,19 @@
-"""Numbers as callers speak them, digit by digit or in groups, to digits. English and Spanish. Pure.
+"""Numbers as callers speak them, digit by digit or in groups, to digits. Pure.
 
 For telephone numbers and the like: "double four", "five oh one two", "treinta y cuatro". It keeps the
-order and adds nothing: what comes of it is read back to the caller. May import: the standard library,
-appliance.core.
+order and adds nothing: what comes of it is read back to the caller. The words of a language are data (its
+`numbers.toml`). May import: the standard library, appliance.core, appliance.languages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from appliance.core.menu import plain
+from appliance.languages.tables import having, table, words
 
 TELEPHONE_DIGITS = range(7, 16)
 """How many a telephone number has."""
-
-
-def _words(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-def _counted(words: str, start: int = 0, step: int = 1) -> dict[str, int]:
-    return {word: start + step * place for place, word in enumerate(words.split())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,11 @@ class Spelling:
     """Words between digits that are none."""
     doubtful: Mapping[str, int] = field(default_factory=dict)
     """Words that are digits only among other digits: `for`, `to`, `o`."""
+    shared: frozenset[str] = frozenset()
+    """Words that are others elsewhere: by them no language is told."""
+    joins_units: bool = False
+    """Whether a join makes one number of a ten and a unit."""
+    thousand_alone: bool = False
 
     def belongs(self, word: str) -> bool:
         """Whether this word may stand in a number that is spoken."""
@@ -53,47 +52,43 @@ class Spelling:
             or self.hundreds.get(word, 0) > 1
         )
 
-
-ENGLISH = Spelling(
-    units=_counted("zero one two three four five six seven eight nine") | {"oh": 0, "nought": 0, "niner": 9},
-    teens=_counted("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 10),
-    tens=_counted("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10) | {"fourty": 40},
-    hundreds={"hundred": 1},
-    thousand="thousand",
-    joins=frozenset(("and",)),
-    times={"double": 2, "triple": 3},
-    passed=_words("dash hyphen then uh um er like so area code the is it its and number space"),
-    doubtful={"o": 0, "to": 2, "too": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "tree": 3},
-)
-SPANISH = Spelling(
-    units=_counted("cero uno dos tres cuatro cinco seis siete ocho nueve") | {"un": 1, "una": 1, "sero": 0},
-    teens=_counted(
-        "diez once doce trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuno"
-        " veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve",
-        10,
-    )
-    | {"veintiun": 21, "veintiuna": 21, "dose": 12, "trese": 13, "catorse": 14, "quinse": 15},
-    tens=_counted("veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa", 20, 10) | {"diez": 10},
-    hundreds={"cien": 100, "ciento": 100, "quinientos": 500, "setecientos": 700, "novecientos": 900}
-    | {f"{word}cientos": 100 * count for word, count in _counted("dos tres cuatro _ seis _ ocho", 2).items()},
-    thousand="mil",
-    joins=frozenset(("y",)),
-    times={"doble": 2, "triple": 3},
-    passed=_words("guion luego despues eh este pues es el numero area codigo de con y espacio la lada"),
-)
-SPELLINGS = {"en": ENGLISH, "es": SPANISH}
-SHARED = frozenset(("once",))
+    @staticmethod
+    @cache
+    def of(language: str) -> "Spelling":
+        """That of a language such as `en`, which has a table of them."""
+        given = table(language, "numbers")
+        parts = {name: _numbers(given[name]) for name in ("units", "teens", "tens", "hundreds", "times")}
+        return Spelling(
+            **parts,
+            thousand=given["thousand"],
+            joins=words(given, "joins"),
+            passed=words(given, "passed"),
+            doubtful=_numbers(given["doubtful"]),
+            shared=words(given, "shared"),
+            joins_units=given["joins_units"],
+            thousand_alone=given["thousand_alone"],
+        )
 
 
-def _spelling(words: Sequence[str], language: str | None) -> Spelling:
-    """The language whose number words are spoken; the one given when neither is, or both are, spoken."""
+def _numbers(given: Mapping[str, str]) -> dict[str, int]:
+    return {word: int(number) for number, said in given.items() for word in said.split()}
+
+
+@cache
+def spellings() -> Mapping[str, Spelling]:
+    """Those of all languages: callers mix them."""
+    return {code: Spelling.of(code) for code in having("numbers")}
+
+
+def _spelling(said: Sequence[str], language: str | None) -> Spelling:
+    """The language whose number words are spoken; the one given when that cannot be told."""
+    known = spellings()
     votes = {
-        code: sum(spelling.counts(word) and word not in SHARED for word in words)
-        for code, spelling in SPELLINGS.items()
+        code: sum(spelling.counts(word) and word not in spelling.shared for word in said)
+        for code, spelling in known.items()
     }
-    if votes["en"] == votes["es"]:
-        return SPELLINGS.get(language or "en", ENGLISH)
-    return SPELLINGS[max(votes, key=lambda code: votes[code])]
+    most = [code for code in known if votes[code] == max(votes.values())]
+    return known[language if language in most else most[0]]
 
 
 @dataclass(slots=True)
@@ -150,7 +145,7 @@ class _Reader:
 
     def _large(self) -> int | None:
         """A number with its hundreds and thousands."""
-        if self._word() == self.told.thousand and self.told is SPANISH:
+        if self._word() == self.told.thousand and self.told.thousand_alone:
             self.at += 1
             return 1000 + (self._large() or 0)
         value = self._hundreds()
@@ -195,29 +190,29 @@ class _Reader:
             joined = self._word() in self.told.joins
             unit = self.told.units.get(self._word(int(joined)), 0)
             # In Spanish the join makes it one number; in English the words do, and `twenty oh` is none.
-            if unit and joined == (self.told is SPANISH):
+            if unit and joined == self.told.joins_units:
                 self.at += 1 + joined
                 return self.told.tens[word] + unit
             return self.told.tens[word]
-        for table in (self.told.teens, self.told.units):
-            if word in table:
+        for counted in (self.told.teens, self.told.units):
+            if word in counted:
                 self.at += 1
-                return table[word]
+                return counted[word]
         return None
 
 
 def words_beside(text: str) -> int:
     """How many words of a text belong to no number, in any language."""
-    words = plain(text).split()
     return sum(
-        not word.isdigit() and not any(each.belongs(word) for each in SPELLINGS.values()) for word in words
+        not word.isdigit() and not any(each.belongs(word) for each in spellings().values())
+        for word in plain(text).split()
     )
 
 
 def runs(text: str, language: str | None = None) -> list[str]:
     """The digits of each number that is spoken in a text, in order."""
-    words = plain(text).split()
-    return [*_Reader(words, _spelling(words, language)).runs()]
+    said = plain(text).split()
+    return [*_Reader(said, _spelling(said, language)).runs()]
 
 
 def digits(text: str, language: str | None = None) -> str | None:

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from appliance.core.hours import WORDS
+from appliance.core.hours import words as words_of
 from appliance.core.opening import Day, Opening
 from appliance.core.when import date_said
+from appliance.languages.folders import code_of, codes
 from appliance.languages.tables import table
 
 EXCEPTIONS_AHEAD = 7
@@ -31,8 +32,8 @@ class Told:
 
     @cached_property
     def _code(self) -> str:
-        code = self.language.partition("-")[0]
-        return code if code in WORDS else "en"
+        code = code_of(self.language)
+        return code if code in codes() else "en"
 
     @cached_property
     def _table(self) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class Told:
         """The hours of one date."""
         named = self._day_named(day.date)
         if day.spans:
-            words = WORDS[self._code]
+            words = words_of(self._code)
             hours = (words.hours.format(words.clock(start), words.clock(end)) for start, end in day.spans)
             return self._said("open_on", day=named, hours=words.joined.join(hours))
         if day.holiday:
@@ -100,8 +101,8 @@ class Told:
         if ahead < 2:
             return self._said("opens_tomorrow" if ahead else "opens_today", time=time)
         if ahead < NAMED_BY_WEEKDAY:
-            return self._said("opens_in_days", time=time, weekday=WORDS[self._code].days[opens.weekday()])
+            return self._said("opens_in_days", time=time, weekday=words_of(self._code).days[opens.weekday()])
         return self._said("opens_later", date=date_said(opens.date(), self.today, self._code))
 
     def _clock(self, at: datetime) -> str:
-        return WORDS[self._code].clock(at.time().replace(tzinfo=None))
+        return words_of(self._code).clock(at.time().replace(tzinfo=None))

@@ -26,6 +26,9 @@ class Box(Frozen):
     data_dir: Path = Path("/var/lib/attendant")
     """Where the database, recordings and secrets are kept."""
 
+    languages_dir: Path | None = None
+    """Where folders of further languages lie, each named by its code; left out, languages in data_dir."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged; never what is said on a call."""
 
@@ -399,6 +402,11 @@ class Settings(Frozen):
     def database(self) -> Path:
         """The database file."""
         return self.box.data_dir / "attendant.db"
+
+    @property
+    def languages_dir(self) -> Path:
+        """Where folders of further languages lie, if there are any."""
+        return self.box.languages_dir or self.box.data_dir / "languages"
 
     @property
     def models_dir(self) -> Path:

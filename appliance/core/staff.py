@@ -1,9 +1,10 @@
 """What the staff decide: every setting that is a row in the store, declared once with its meaning.
 
 A call takes these once, when it begins. What the IT person sets in a file is in settings.py; no key is in
-both. May import: the standard library, pydantic, appliance.core.
+both. May import: the standard library, pydantic, appliance.core, appliance.languages.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -20,6 +21,8 @@ from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
 from appliance.core.phones import Prefix, Reach
 from appliance.core.wording import Wording, defaults
+from appliance.languages.folders import LanguageProblem, code_of
+from appliance.languages.tables import table
 
 
 def _zone(name: str) -> str:
@@ -30,6 +33,23 @@ def _zone(name: str) -> str:
     return name
 
 
+def _tag(language: str) -> str:
+    """A language as carriers know it; of `es` that of its folder."""
+    if not re.fullmatch("[a-z]{2,3}(-[A-Z]{2})?", language):
+        raise ValueError("must be a language such as en-US")
+    try:
+        told = table(language, "language")
+    except LanguageProblem as exc:
+        raise ValueError(str(exc).rstrip(".")) from exc
+    return language if "-" in language else str(told["tag"])
+
+
+def _codes(languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code_of(_tag(language)) for language in languages))
+
+
+Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Key = Annotated[str, Field(pattern=r"^[1-9]$")]
 E164 = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 EMERGENCY_LINE = "on-call-line"
@@ -39,7 +59,6 @@ GREETING_NAME = r"[a-z]{2}-[0-9a-f]{64}"
 """The language of a recorded greeting, and the digest of its sound."""
 
 DEFAULT_LANGUAGE = "en-US"
-LANGUAGES = (DEFAULT_LANGUAGE, "es-US")
 _DEFAULTS = defaults(DEFAULT_LANGUAGE)
 DEFAULT_MENU = tuple(TypeAdapter(list[MenuEntry]).validate_python(_DEFAULTS["menu"]))
 
@@ -80,8 +99,17 @@ class StaffSettings(BaseModel):
     holidays: Holidays = Holidays()
     """The holidays on which the clinic is closed; `attendant staff holidays` prints which there are."""
 
-    language: Literal["en-US", "es-US"] = "en-US"
-    """The language of menus and prompts, and of what is not set: greeting, notice, menu and voicemail."""
+    language: Annotated[str, AfterValidator(_tag)] = DEFAULT_LANGUAGE
+    """The language of menus and prompts, and of what is not set: greeting, notice, menu and voicemail. Any
+    that has a folder, such as es-US."""
+
+    languages: Annotated[tuple[str, ...], AfterValidator(_codes)] = Field(("en", "es"), max_length=6)
+    """The languages that callers can have, `language` among them or not: with another one than that they are
+    offered it, by a key and by its name."""
+
+    language_keys: dict[Code, Key] = {}
+    """The keys of the other languages in the menus, such as {"es": "2"}; of those left out it is 2, or what
+    the menu leaves free."""
 
     front_door: Literal["menu", "assistant"] = "menu"
     """What answers first: the menu, or the assistant at once."""
@@ -221,9 +249,14 @@ class StaffSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _in_its_language(cls, given: Any) -> Any:
-        if not isinstance(given, dict) or given.get("language") not in LANGUAGES:
+        if not isinstance(given, dict):
             return given
-        return {**defaults(given["language"]), **given}
+        try:
+            own = defaults(str(given.get("language", DEFAULT_LANGUAGE)))
+        except LanguageProblem:
+            # The field itself says so.
+            return given
+        return {**own, **given}
 
     def said(self, name: str) -> str:
         """A sentence of the front door by its name, as the clinic has it."""
@@ -265,6 +298,8 @@ class Office(BaseModel):
     """When it closes next if it is open, when it opens if not."""
     shut: tuple[tuple[str, datetime | None], ...] = ()
     """The departments that cannot be reached, by their slugs, each with when they can be again."""
+    home: str = ""
+    """The clinic's own language, while a caller is spoken to in another one (`other_languages.spoken_in`)."""
 
     def at(self, now: datetime) -> "Office":
         """The office as it stands at this time."""

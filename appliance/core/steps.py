@@ -90,9 +90,10 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The carrier speaks a text."""
+    """The carrier speaks a text. `language` is as carriers know it, such as es-US; empty: the clinic's."""
 
     text: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class Ask:
     """The carrier speaks a prompt and waits for one key or a spoken word; with neither it goes on.
 
     `turn` comes back with the answer, so that one that comes twice is known; 0: it need not. `recording` is
-    the name of a greeting of the clinic's own that is played before the prompt.
+    the name of a greeting of the clinic's own that is played first; `before` and `behind` are spoken around
+    the prompt.
     """
 
     menu: str
@@ -109,6 +111,9 @@ class Ask:
     wait_s: int = 5
     turn: int = 0
     recording: str = ""
+    before: tuple[Say, ...] = ()
+    behind: tuple[Say, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ class TakeVoicemail:
     prompt: str
     longest_s: int
     report: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

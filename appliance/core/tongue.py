@@ -1,37 +1,50 @@
 """Which language a caller speaks, by the small words that only one of them has. Pure.
 
-Says nothing where it is not plain: one word, a name or a number is no language. May import: the standard
-library, appliance.core.
+Says nothing where it is not plain: one word, a name or a number is no language. The words are data (each
+language's `language.toml`). May import: the standard library, appliance.core, appliance.languages.
 """
 
+from collections.abc import Sequence
+from functools import cache
+
 from appliance.core.menu import plain
+from appliance.languages.folders import codes
+from appliance.languages.tables import table, words
 
 LEAST, AGAINST = 2, 3
 """So many small words make a language, and so many times as many as of the other."""
+NAMED_AMONG = 5
+"""A language is asked for by its name among no more words than these."""
 
 
-def _words(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+@cache
+def _small_words(languages: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """The small words of each of these; what two of them have tells nothing."""
+    told = {code: words(table(code, "language"), "small_words") for code in languages}
+    return {
+        code: own.difference(*(others for other, others in told.items() if other != code))
+        for code, own in told.items()
+    }
 
 
-SMALL_WORDS = {
-    "en": _words(
-        "the of to and in is you that it for are with my this what have from do can your how would want need"
-        " please when where could be an was not does there i im id ive dont its at on will but they at about"
-        " get has had her his she he we which who why yes thank thanks hello appointment hours"
-    ),
-    "es": _words(
-        "el la los las de que en un una por para con mi su es son esta estoy quiero quisiera necesito puedo"
-        " puede como cual cuando donde cuanto tengo tiene hay le lo al del se si favor gracias hola buenos"
-        " buenas dias tardes usted ustedes pero muy ya yo cita hablar"
-    ),
-}
-
-
-def spoken(text: str) -> str:
-    """The language of a text, or empty when that is not plain."""
-    words = set(plain(text.replace("'", "").replace("’", "")).split())
-    counts = {language: len(small & words) for language, small in SMALL_WORDS.items()}
+def spoken(text: str, languages: Sequence[str] = ()) -> str:
+    """Which of these languages a text is in, of all when none are given; empty when that is not plain."""
+    said = set(plain(text.replace("'", "").replace("’", "")).split())
+    small = _small_words(tuple(languages) or codes())
+    counts = {language: len(own & said) for language, own in small.items()}
     language = max(counts, key=lambda each: counts[each])
     others = sum(counts.values()) - counts[language]
     return language if counts[language] >= max(LEAST, AGAINST * others) else ""
+
+
+def named(text: str, languages: Sequence[str]) -> str:
+    """The one of these languages that little more is said than the name of; empty for none, or several."""
+    said = plain(text).split()
+    found = [code for code in languages if not called(code).isdisjoint(said)]
+    return found[0] if len(found) == 1 and len(said) <= NAMED_AMONG else ""
+
+
+@cache
+def called(language: str) -> frozenset[str]:
+    """The words by which callers call a language, in whatever language."""
+    return words(table(language, "language"), "called")

@@ -3,6 +3,8 @@
 May import: pydantic, appliance.languages.
 """
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.languages.tables import table
@@ -61,7 +63,19 @@ def sentences(language: str) -> dict[str, str]:
     return found
 
 
-def defaults(language: str) -> dict[str, object]:
+def defaults(language: str) -> dict[str, Any]:
     """The settings of the staff whose defaults are words of a language: greeting, menu and the like."""
     found = table(language, "front_door")
-    return {**found["staff"], "menu": found["menu"]}
+    return {**found["staff"], "menu": [_entry(entry, entry["digit"]) for entry in found["menu"]]}
+
+
+def entry(language: str, choice: str, key: str) -> dict[str, Any] | None:
+    """The menu's entry for this in a language's own words, with this key; None where it has none."""
+    return next(
+        (_entry(each, key) for each in table(language, "front_door")["menu"] if each["choice"] == choice),
+        None,
+    )
+
+
+def _entry(told: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**told, "digit": key, "said": told["said"].replace("{key}", key)}

@@ -1,15 +1,18 @@
 """The box's own sentences of each language: what they say, which of them are recorded, and filling them.
 
-May import: the standard library.
+May import: the standard library, appliance.languages.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from importlib.resources.abc import Traversable
+
+from appliance.languages.folders import code_of, codes, folder
+from appliance.languages.tables import table
+
+__all__ = ["Prompts", "codes", "prompts"]
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
 _PLACE_AND_STOP = re.compile(rf"{PLACE.pattern}(\.?)")
@@ -45,20 +48,13 @@ class Prompts:
 
 
 @cache
-def codes() -> tuple[str, ...]:
-    """The languages that have sentences."""
-    folders = files("appliance.languages").iterdir()
-    return tuple(sorted(folder.name for folder in folders if (folder / "prompts.toml").is_file()))
-
-
-@cache
 def prompts(language: str) -> Prompts:
     """The sentences of a language such as `en` or `en-US`; those of English for one that has none."""
-    code = language.partition("-")[0].casefold()
-    folder = files("appliance.languages") / (code if code in codes() else "en")
-    table = tomllib.loads((folder / "prompts.toml").read_text("utf-8"))
-    recorded = _recorded(folder / "prompts", table["sentences"])
-    return Prompts(table["voice"], table["asks_for_person"], table["sentences"], table["filled"], recorded)
+    code = code_of(language)
+    code = code if code in codes() else "en"
+    told = table(code, "prompts")
+    recorded = _recorded(folder(code) / "prompts", told["sentences"])
+    return Prompts(told["voice"], told["asks_for_person"], told["sentences"], told["filled"], recorded)
 
 
 def _recorded(folder: Traversable, names: Mapping[str, str]) -> dict[str, bytes]:

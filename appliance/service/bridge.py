@@ -198,7 +198,7 @@ class Bridge:
         capped = ours or await self._capped(known.office.staff)
         if capped and not spare:
             return None
-        cloud, language = settings.cloud, known.office.staff.language.partition("-")[0]
+        cloud, language = settings.cloud, known.language
         texts, ear = self._texts, self._room.always
         links = texts is not None and texts.offers(known.office)
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)

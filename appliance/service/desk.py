@@ -6,11 +6,13 @@ May import: appliance.core, appliance.service, appliance.tools.
 from functools import cache
 from typing import Any
 
+from appliance.core.other_languages import spoken
 from appliance.core.staff import Office
 from appliance.service.booking.part import Bookings
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.records import BridgeRecords
 from appliance.service.texts.part import Texts
+from appliance.tools.language import SET_LANGUAGE
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic, offered
 
@@ -47,12 +49,13 @@ def toolbox(
 def schemas(office: Office, *, links: bool = False) -> tuple[dict[str, Any], ...]:
     """The tools that the cloud is told of: those for appointments only where some can be booked.
 
-    `links`: whether links to book by are texted.
+    That for another language only where there is one. `links`: whether links to book by are texted.
     """
-    return _schemas(books=bool(office.bookable.offered), links=links)
+    return _schemas(books=bool(office.bookable.offered), links=links, several=len(spoken(office)) > 1)
 
 
 @cache
-def _schemas(*, books: bool, links: bool) -> tuple[dict[str, Any], ...]:
+def _schemas(*, books: bool, links: bool, several: bool) -> tuple[dict[str, Any], ...]:
     """Made once: they take milliseconds, and a call that begins must not hold up the others."""
-    return tuple(tool.schema() for tool in offered(books=books, links=links))
+    told = offered(books=books, links=links)
+    return tuple(tool.schema() for tool in told if several or tool is not SET_LANGUAGE)

@@ -13,7 +13,6 @@ import re
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from appliance.core import ulaw
 from appliance.core.staff import GREETING_NAME, Office
@@ -53,7 +52,7 @@ class Greetings:
 
     def _own(self, office: Office) -> dict[Language, Own]:
         name = office.recording
-        language = cast(Language, office.staff.language.partition("-")[0])
+        language = office.staff.language.partition("-")[0]
         return {language: Own(office.staff.greeting_words(), self._held[name])} if name else {}
 
     async def _taken(self, name: str) -> bool:

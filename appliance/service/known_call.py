@@ -1,6 +1,6 @@
 """What the switchboard knows of one call, from its offer to its end.
 
-May import: the standard library, appliance.core, appliance.store.
+May import: the standard library, appliance.core, appliance.languages, appliance.store.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from appliance.core import front_door, telephone
 from appliance.core.call import Call
 from appliance.core.dispositions import GOODBYE, Disposition, Outcome
 from appliance.core.menu import Choice
+from appliance.core.other_languages import home_of, spoken, spoken_in
 from appliance.core.ports import CallLog
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
 from appliance.core.story import Turn
+from appliance.languages.folders import code_of
 from appliance.store import calls
 
 
@@ -24,6 +26,8 @@ class Brief:
     caller: str
     office: Office
     story: tuple[Turn, ...]
+    language: str = ""
+    """The language of the call, where it is not the clinic's own."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,10 @@ class KnownCall:
     free: asyncio.Event = field(default_factory=asyncio.Event)
     story: tuple[Turn, ...] = ()
     """What was said in media legs that are over."""
+    chosen: tuple[str, ...] = ()
+    """The way through the menus, of a call that an earlier process began."""
+    own: Office | None = None
+    """The office as it is in the clinic's own language, once the caller has chosen another."""
     unreached: str = ""
     """The department whose phones rang in vain before the caller came back."""
     hung_up_at: float | None = None
@@ -89,13 +97,33 @@ class KnownCall:
     @property
     def brief(self) -> Brief:
         """The call in brief."""
-        return Brief(self.offer.caller, self.office, self.call.story if self.call else self.story)
+        own, story = self.own or self.office, self.call.story if self.call else self.story
+        return Brief(self.offer.caller, own, story, "" if self.language == home_of(own) else self.language)
 
     @property
     def language(self) -> str:
-        """The language that it is in, such as `es`: the clinic's until the caller is heard."""
-        clinics = self.office.staff.language.partition("-")[0]
-        return clinics if self.call is None else self.call.language
+        """The language that it is in, such as `es`: the clinic's until the caller chooses or is heard."""
+        return code_of(self.office.staff.language) if self.call is None else self.call.language
+
+    def spoken_to(self, office: Office) -> Office:
+        """An office that was read, in the language that the caller chose in an earlier process of ours."""
+        chosen = [step.rpartition(":")[2] for step in self.chosen]
+        code = next((each for each in reversed(chosen) if each in spoken(office)), "")
+        self.own = office if code else None
+        return spoken_in(office, code) if code else office
+
+    def goes_on_in(self, code: str) -> None:
+        """All that is said from now on is said in this language, if callers can have it."""
+        own = self.own or self.office
+        if code in spoken(own):
+            self.own, self.office = own, own if code == home_of(own) else spoken_in(own, code)
+
+    def part_from(self, call: Call) -> None:
+        """Keep what is left of a call: it is large itself, and the box knows of it for long."""
+        if self.call is call:
+            self.left, self.talked, self.call = call.left, call.talked, None
+            self.story = call.story
+            self.goes_on_in(call.language)
 
     async def said(self) -> tuple[Turn, ...]:
         """All turns so far; words of the caller that are still to come are waited for, not for long."""
@@ -114,7 +142,7 @@ class KnownCall:
 
     def resume(self, row: calls.Call) -> None:
         """Take on a call that is kept already: one that only the sweep has filed may still go on."""
-        self.call_id, self.left = row.id, row.disposition
+        self.call_id, self.left, self.chosen = row.id, row.disposition, row.menu_path
         self.offer = CallOffered(row.call_sid, row.from_number, row.to_number, row.carrier)
         self.interrupted = row.outcome is Outcome.INTERRUPTED
         self.outcome = None if self.interrupted else row.outcome

@@ -24,7 +24,7 @@ from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.core.wishes import Intent
 from appliance.languages.prompts import codes
-from appliance.service import parts
+from appliance.service import parts, tongues
 from appliance.service.parts import Part, Reading, fixed
 from appliance.service.prompts import texts
 from models.local.brain import Faculties, Voice
@@ -34,7 +34,6 @@ from models.local.mouth import Mouth
 from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
 from models.local.voices import chain, recordings
-from models.local.wording import Language
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +61,7 @@ class LocalAssistant:
         stack.callback(self._mouth.close)
         stack.callback(self._thinking.shutdown, wait=False, cancel_futures=True)
         loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thinking, tongues.ready)
         self._book = await loop.run_in_executor(self._thinking, _phrases)
         self.understanding = await loop.run_in_executor(self._thinking, _understanding, self._book.find)
 
@@ -84,7 +84,7 @@ class LocalAssistant:
     async def rehearse(self, office: Office) -> None:
         """Take what was rendered ahead into memory, so that the first sound comes at once."""
         for language in codes():
-            await self._mouth.preload(texts(office, language), cast(Language, language))
+            await self._mouth.preload(texts(office, language), language)
 
     @property
     def ears(self) -> SpeechClient | None:

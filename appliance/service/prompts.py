@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from appliance.core.coding import Coding
 from appliance.core.dialogue.facts import offers
+from appliance.core.other_languages import home_of, keys_beside
 from appliance.core.staff import Office
 from appliance.languages import prompts as languages
 from models.transcoding import transcoded
@@ -41,6 +42,9 @@ def _texts(office: Office, language: str) -> Iterator[str]:
             yield said.said(name, business_name=staff.business_name)
     for name, key in offers(office):
         yield said.said(name, key=key)
+    for key in dict(keys_beside(staff, home_of(office))).values():
+        # Of this language to others, and of another one's key back to it.
+        yield said.said("offer_language", key=key)
     for key_number, line in enumerate(office.departments, 1):
         words = {"department": line.name, "key": str(key_number)}
         for name in said.filled:

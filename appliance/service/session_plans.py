@@ -1,6 +1,6 @@
 """How the cloud's sessions of a call are to be set up, one plan for each language.
 
-May import: appliance.core, appliance.languages, appliance.service.desk, models.
+May import: appliance.core, appliance.service.desk, models.
 """
 
 import logging
@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Literal
 
 from appliance.core.coding import Coding
+from appliance.core.other_languages import spoken
 from appliance.core.settings import Cloud
 from appliance.core.staff import Office, StaffSettings
-from appliance.languages.prompts import codes
 from appliance.service.desk import schemas
 from models import prompt
 from models.realtime.messages import SessionPlan
@@ -38,8 +38,8 @@ def session_plans(
         return prompt.instructions(office, language, greeted=greeted, links=links)
 
     turns, tools = turn_detection(office.staff, detector=detector), schemas(office, links=links)
-    plans = (_plan(cloud, office, coding, code, instructed(code), turns) for code in codes())
-    return {plan.languages[0]: replace(plan, tools=tools) for plan in plans}
+    plans = {code: _plan(cloud, office, coding, code, instructed(code), turns) for code in spoken(office)}
+    return {code: replace(plan, tools=tools) for code, plan in plans.items()}
 
 
 def _plan(
@@ -50,7 +50,7 @@ def _plan(
         voice=prompt.voice(office, language),
         instructions=instructions,
         transcription_model=cloud.transcription_model,
-        languages=(language, *(code for code in codes() if code != language)),
+        languages=(language, *(code for code in spoken(office) if code != language)),
         keywords=tuple(line.name for line in office.departments),
         turn_detection=turns,
         silence_ms=office.staff.turn_silence_ms,

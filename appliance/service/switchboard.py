@@ -137,7 +137,7 @@ class ClinicSwitchboard:
         finally:
             known.opened.set()
         about.known_as(known.call_id)
-        return office
+        return known.spoken_to(office)
 
     def _first(self, known: KnownCall) -> Steps:
         """The answer to the offer, made once."""
@@ -178,6 +178,11 @@ class ClinicSwitchboard:
         found = self._wish(answer.speech) if answer.speech else None
         if found is not None:
             self._log.wished(known.call_id, found.what, found.topic)
+        if found is None or found.what != "emergency":
+            if other := front_door.language_chosen(known.office, answer):
+                return self._other_language(known, answer, other)
+        elif found.language:
+            known.goes_on_in(found.language)
         choice = front_door.menu_choice(known.office, answer, found.what if found else "")
         named = choice.slug if isinstance(choice, DepartmentLine) else str(choice or "?")
         self._records.menu_step(answer.call_sid, f"{answer.menu}:{named}")
@@ -185,6 +190,13 @@ class ClinicSwitchboard:
             known.misses += 1
             return front_door.not_understood(known.office, answer.menu, known.misses)
         return self._chosen(known, choice)
+
+    def _other_language(self, known: KnownCall, answer: MenuAnswered, code: str) -> Steps:
+        """The call goes on in it from here, whoever speaks."""
+        known.goes_on_in(code)
+        self._log.spoken(known.call_id, code)
+        self._records.menu_step(answer.call_sid, f"{answer.menu}:{code}")
+        return front_door.in_language(known.office)
 
     def _chosen(self, known: KnownCall, choice: Choice | DepartmentLine) -> Steps:
         office = known.office
@@ -470,7 +482,7 @@ class ClinicSwitchboard:
         """Run the call; what follows a media leg follows when it ends, not when the brain told the last."""
 
         def over(end: EndCall) -> None:
-            _ended(known, call)
+            known.part_from(call)
             known.reason = end.reason
             if end.reason == HUNG_UP:
                 known.hung_up_at = self.clock()
@@ -483,13 +495,6 @@ class ClinicSwitchboard:
         try:
             await call.run(over)
         finally:
-            _ended(known, call)
+            known.part_from(call)
             self._counters.events_dropped += call.counts.events_dropped
             self._counters.playout_dropped_ms += call.counts.playout_dropped_ms
-
-
-def _ended(known: KnownCall, call: Call) -> None:
-    """Keep what is left of a call: it is large itself, and the box knows of it for long."""
-    if known.call is call:
-        known.left, known.talked, known.call = call.left, call.talked, None
-        known.story = call.story

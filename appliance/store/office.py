@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from appliance.core.errors import SettingsError
 from appliance.core.hours import WeeklyHours
 from appliance.core.menu import DepartmentLine, plain
+from appliance.core.other_languages import conflicts
 from appliance.core.phones import Reach
 from appliance.core.settings import told
 from appliance.core.staff import Office, StaffSettings
@@ -29,6 +30,9 @@ MOST_DEPARTMENTS = 9
 
 MOST_NUMBERS = 10
 """So many telephones can ring together."""
+
+KEYED = frozenset({"menu", "language", "languages", "language_keys"})
+"""Settings that give out keys of the telephone together."""
 
 _NUMBERS = TypeAdapter(list[Reach])
 DepartmentHours = WeeklyHours | Literal["always"] | None
@@ -62,6 +66,8 @@ def set_value(db: Connection, key: str, value: object, *, at: str, by: str) -> N
         checked = StaffSettings.model_validate({key: value})
     except ValidationError as exc:
         raise SettingsError(told(exc, StaffSettings)) from exc
+    if mistakes := _conflicts(db, key, value):
+        raise SettingsError(mistakes)
     stored = orjson.dumps(checked.model_dump(mode="json", include={key})[key]).decode()
     db.execute(
         """
@@ -71,6 +77,19 @@ def set_value(db: Connection, key: str, value: object, *, at: str, by: str) -> N
         """,
         {"key": key, "value": stored, "at": at, "by": by},
     )
+
+
+def _conflicts(db: Connection, key: str, value: object) -> list[str]:
+    """What the new value has against others that stand, where keys of the telephone are given out."""
+    if key not in KEYED:
+        return []
+    values = {row.key: orjson.loads(row.value) for row in rows(db) if row.key in KEYED}
+    try:
+        staff = StaffSettings.model_validate({**values, key: value})
+    except ValidationError:
+        # One that stands there is wrong: it is not in use.
+        return []
+    return list(conflicts(staff))
 
 
 def unset(db: Connection, key: str) -> None:

@@ -2,27 +2,28 @@
 
 In a long call it reads for a twentieth of a second: not on the loop that carries the calls.
 
-May import: the standard library, appliance.core.
+May import: the standard library, appliance.core, appliance.languages.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 
 from appliance.core import telephone
 from appliance.core.menu import plain
 from appliance.core.numbers import TELEPHONE_DIGITS, runs
 from appliance.core.story import Speaker, Turn
+from appliance.languages.folders import codes
+from appliance.languages.tables import table, words
 
 Turns = Sequence[Turn]
 TURNS_MOST = 4
 """A number may come in so many turns: "four one five", "yes?", "five five five"."""
 ALIKE = 0.65
 """How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
-TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "madam", "sr", "sra", "don", "dona"))
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
-JOINS = frozenset(("de", "la", "del", "senor", "senora", "senorita"))
 
 
 def number_said(given: str, turns: Turns, region: str) -> str:
@@ -57,13 +58,21 @@ def name_said(name: str, turns: Turns) -> bool:
     """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
     said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
     said += _spelled(said)
-    parts = [part for part in plain(name).split() if part not in TITLES | JOINS]
+    parts = [part for part in plain(name).split() if part not in _around_names()]
     return bool(parts) and all(any(_alike(part, word) for word in said) for part in parts)
 
 
-def _spelled(words: Sequence[str]) -> list[str]:
+@cache
+def _around_names() -> frozenset[str]:
+    """Titles, and what joins the parts of a name, in all languages."""
+    told = [table(code, "language") for code in codes()]
+    kinds = ("titles", "joins")
+    return frozenset().union(*(words(each, "names", kind) for each in told for kind in kinds))
+
+
+def _spelled(said: Sequence[str]) -> list[str]:
     """Words that were spelled: `s m i t h`."""
-    line = "".join(word if len(word) == 1 and word.isalpha() else " " for word in words)
+    line = "".join(word if len(word) == 1 and word.isalpha() else " " for word in said)
     return [word for word in line.split() if len(word) > 1]
 
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from appliance.core.other_languages import spoken
 from appliance.languages.prompts import codes
-from appliance.tools.tool import Arguments, Desk, Result, Tool
+from appliance.tools.tool import Arguments, Desk, Result, Tool, refused
 
 
 def _spoken(code: str) -> str:
@@ -20,11 +21,17 @@ class LanguageWanted(Arguments):
     language: Annotated[
         str,
         AfterValidator(_spoken),
-        Field(description="The caller's language.", json_schema_extra={"enum": list(codes())}),
+        Field(
+            description="The caller's language.",
+            json_schema_extra=lambda schema: schema.update(enum=list(codes())),
+        ),
     ]
 
 
-async def _run(_desk: Desk, arguments: LanguageWanted) -> Result:
+async def _run(desk: Desk, arguments: LanguageWanted) -> Result:
+    languages = spoken(desk.office)
+    if arguments.language not in languages:
+        return refused(f"The clinic does not speak it. Go on in one of {', '.join(languages)}.")
     return Result({"ok": True, "language": arguments.language}, language=arguments.language)
 
 

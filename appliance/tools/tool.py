@@ -1,15 +1,16 @@
 """What a tool is: a name, a schema, and something it does.
 
 The pydantic model of the arguments is the one source of the schema that the assistant is given, of the check
-of what it sends, and of docs/tools.md. May import: the standard library, pydantic, appliance.core.
+of what it sends, and of docs/tools.md. May import: the standard library, pydantic, appliance.core,
+appliance.languages.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from appliance.core.booking.desk import BookingDesk
 from appliance.core.booking.linking import LinkDesk
@@ -17,6 +18,7 @@ from appliance.core.dispositions import Disposition
 from appliance.core.staff import Office
 from appliance.core.story import Turn
 from appliance.core.telephone import USUAL_REGION
+from appliance.languages.folders import codes
 
 WORDS_WITHIN_S = 7.0
 """What a tool may take that waits for the caller's last words before it does its own work."""
@@ -33,9 +35,23 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+def _known(language: str) -> str:
+    if language and language not in codes():
+        raise ValueError(f"must be empty, or one of {', '.join(codes())}")
+    return language
+
+
+def _of_languages(schema: dict[str, Any]) -> None:
+    schema["enum"] = ["", *codes()]
+
+
 Spoken = Annotated[
-    Literal["", "en", "es"],
-    Field(description="The language that you speak with the caller; empty for that of the call."),
+    str,
+    AfterValidator(_known),
+    Field(
+        description="The language that you speak with the caller; empty for that of the call.",
+        json_schema_extra=_of_languages,
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from appliance.core.coding import BYTES_PER_MS as LEG_BYTES_PER_MS
 from appliance.core.coding import Coding
+from appliance.core.dialogue.facts import OTHER_LANGUAGE
 from appliance.core.errors import AttendantError
 from appliance.core.events import (
     Heard,
@@ -266,7 +267,9 @@ class LocalBrain:
 
     def speak(self, reply_id: str, sentence: str, language: str, fields: Fields) -> None:
         """Say a sentence after those that wait."""
-        self.language = language
+        if sentence != OTHER_LANGUAGE:
+            # That is offered in its own words, and answered in the call's, as far as we know.
+            self.language = language
         self._lines.put_nowait(_Line(reply_id, sentences.text(sentence, language, fields), language))
 
     def cancel(self) -> None:

@@ -1,8 +1,8 @@
-"""The clinic's departments as callers name them, in both languages and slightly misheard. Pure.
+"""The clinic's departments as callers name them, in all languages and slightly misheard. Pure.
 
 A department answers to its name, its aliases and its slug; and, when one of these is a usual kind of
 department (see languages/*/departments.toml), to the usual words for that kind, and to its topics.
-May import: the standard library, appliance.core, models.local.
+May import: the standard library, appliance.core, appliance.languages, models.local.
 """
 
 import functools
@@ -12,23 +12,14 @@ from enum import IntEnum
 
 from appliance.core.menu import DepartmentLine
 from appliance.core.traits import DEPARTMENT
+from appliance.languages.folders import codes
+from appliance.languages.tables import table
+from appliance.languages.tables import words as listed
 from models.local import lexicon
 from models.local.sounds import Sounds
 
 MOST_WORDS = 5
 TELLING_LETTERS = 4
-NEGATIONS = frozenset(("not", "no", "isnt", "except"))
-CORRECTIONS = frozenset(
-    ("wait", "mean", "sorry", "actually", "rather", "digo", "perdon", "mejor", "sino", "bien")
-)
-# What stands around a department's name and is none itself.
-TAILS = (
-    "department", "dept", "office", "desk", "line", "clinic", "service", "services", "center", "unit",
-    "departamento", "depto", "area", "oficina", "servicio", "servicios", "unidad", "seccion", "clinica",
-    "de", "del", "the", "el", "la", "los", "las",
-)  # fmt: skip
-
-AFTER = frozenset(TAILS[:10])
 
 
 class Sort(IntEnum):
@@ -50,9 +41,16 @@ class Mention:
     sort: Sort
 
 
+@functools.cache
+def _beside(kind: str) -> frozenset[str]:
+    """Words that stand beside a department's name, of this kind (`language.toml`), in all languages."""
+    found = (listed(table(code, "language"), "departments", kind) for code in codes())
+    return frozenset().union(*found)
+
+
 def _core(name: str) -> str:
     """A name without the words that any department may carry."""
-    kept = [word for word in lexicon.plain(name).split() if word not in TAILS]
+    kept = [word for word in lexicon.plain(name).split() if word not in _beside("around")]
     return " ".join(kept)
 
 
@@ -101,7 +99,7 @@ class Directory:
         for name in own:
             _add(self._names, name, line.slug)
             for word in name.split():
-                if len(word) >= TELLING_LETTERS and word not in TAILS:
+                if len(word) >= TELLING_LETTERS and word not in _beside("around"):
                     self._topics.setdefault(word, set()).add(line.slug)
         for concept in _kinds_of(own):
             for name in concept.names:
@@ -140,9 +138,9 @@ class Directory:
         made, at = list[str](), 0
         for mention in mentions:
             start, end = mention.start, mention.end
-            while start > at and words[start - 1] in TAILS:
+            while start > at and words[start - 1] in _beside("around"):
                 start -= 1
-            while end < len(words) and words[end] in AFTER:
+            while end < len(words) and words[end] in _beside("behind"):
                 end += 1
             made += [*words[at:start], DEPARTMENT]
             at = end
@@ -177,15 +175,16 @@ class Directory:
 
 def _denied(words: Sequence[str], mention: Mention) -> bool:
     """`not the billing`, `no con farmacia`: named, but not wanted."""
-    before = [word for word in words[max(0, mention.start - 3) : mention.start] if word not in TAILS]
-    return bool(before) and before[-1] in NEGATIONS and len(words) > mention.end
+    around = _beside("around")
+    before = [word for word in words[max(0, mention.start - 3) : mention.start] if word not in around]
+    return bool(before) and before[-1] in _beside("denied") and len(words) > mention.end
 
 
 def _corrected(words: Sequence[str], named: list[Mention]) -> list[Mention]:
     """Only what comes after `no wait`, `I mean`, `digo`, where there is something."""
     for place in range(len(named) - 1, 0, -1):
         between = words[named[place - 1].end : named[place].start]
-        if CORRECTIONS.intersection(between):
+        if not _beside("corrected").isdisjoint(between):
             return named[place:]
     return named
 

@@ -2,7 +2,7 @@
 
 The text goes in on its standard input, never through a shell; the sound comes out as it is made. It runs
 at low priority, few at a time, within a deadline, and is killed when nobody wants its sound any more.
-May import: the standard library, models.local.speech_client.
+May import: the standard library, appliance.languages, models.local.speech_client.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
+from appliance.languages.prompts import codes, prompts
 from models.local.speech_client import Sound, SpeechFailed
 
 log = logging.getLogger(__name__)
 
 PROGRAM = "espeak-ng"
-VOICES = {"en": "en-us", "es": "es-419"}
 SPEED = 160
 """Words a minute."""
 AT_ONCE = 2
@@ -28,6 +28,11 @@ LONGEST_S = 10.0
 READ_BYTES = 16384
 HEADER_BYTES = 44
 END_S = 2.0
+
+
+def voices() -> dict[str, str]:
+    """Its voice for each of our languages."""
+    return {code: prompts(code).voice for code in codes()}
 
 
 class Espeak:
@@ -56,7 +61,9 @@ class Espeak:
         except TimeoutError as exc:
             raise SpeechFailed("too many sentences wait for espeak-ng", "busy", retry=True) from exc
         try:
-            async with aclosing(self._spoken(text, voice or VOICES.get(language, language), ends)) as sounds:
+            async with aclosing(
+                self._spoken(text, voice or voices().get(language, language), ends)
+            ) as sounds:
                 async for sound in sounds:
                     yield sound
         finally:

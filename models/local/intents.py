@@ -1,7 +1,8 @@
-"""Understands what a caller wants from one utterance, in English or Spanish, by words and by embeddings.
+"""Understands what a caller wants from one utterance, by words and by embeddings.
 
 Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides
-the department and the language. Without the embedding network the words decide alone. May import: the
+the department and the language. Without the embedding network the words decide alone. In a language that the
+classifier did not learn, the phrases and the names alone count. May import: the
 standard library, appliance.core, models.
 """
 
@@ -12,6 +13,7 @@ from typing import Protocol, Self
 
 from appliance.core import traits
 from appliance.core.menu import DepartmentLine
+from appliance.core.tongue import spoken
 from appliance.core.wishes import Intent, Wish
 from models.embed import SHIPPED, Embedder, EmbedderFailed
 from models.local import lexicon, tongues
@@ -61,8 +63,8 @@ def _bare(words: Sequence[str]) -> list[str]:
 
 def _phrase(words: Sequence[str]) -> Intent | None:
     """The wish of an utterance that is one known phrase."""
-    for spoken in (words, _bare(words)):
-        wishes = lexicon.whole().get(" ".join(spoken), frozenset())
+    for said in (words, _bare(words)):
+        wishes = lexicon.whole().get(" ".join(said), frozenset())
         if len(wishes) == 1:
             return next(iter(wishes))
     return None
@@ -109,11 +111,12 @@ class Understanding:
         return yes > no if yes + no > EVEN else None
 
     def wish(self, text: str, departments: Departments = (), language: str | None = None) -> Wish:
-        """What this utterance asks for. `language` is the one spoken so far, `en` or `es`, if it is known."""
+        """What this utterance asks for. `language` is the one spoken so far, such as `en`, if it is known."""
         words = traits.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
-        intent, confidence = self._decided(text, words, names, mentions)
+        learnt = (spoken(text) or language or lexicon.LANGUAGES[0]) in lexicon.LANGUAGES
+        intent, confidence = self._decided(text, words, names, mentions, learnt=learnt)
         if intent is Intent.LANGUAGE_SWITCH:
             return Wish(intent, language=tongues.wanted(words, language), confidence=confidence)
         if intent not in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON):
@@ -121,26 +124,28 @@ class Understanding:
         return _reached(intent, confidence, names, words, mentions)
 
     def _decided(
-        self, text: str, words: list[str], names: Directory, mentions: list[Mention]
+        self, text: str, words: list[str], names: Directory, mentions: list[Mention], *, learnt: bool
     ) -> tuple[Intent, float]:
         alarm = self._watch(text) if self._watch else None
         if alarm and alarm.what == Intent.EMERGENCY:
             return Intent.EMERGENCY, SURE
         if not words:
             return Intent.NONE, SURE
-        intent, confidence = self._understood(words, names, mentions)
+        intent, confidence = self._understood(words, names, mentions, learnt=learnt)
         if alarm and alarm.what == Intent.PERSON and intent not in FINER_THAN_PERSON:
             return Intent.PERSON, SURE
         return intent, confidence
 
     def _understood(
-        self, words: list[str], names: Directory, mentions: list[Mention]
+        self, words: list[str], names: Directory, mentions: list[Mention], *, learnt: bool
     ) -> tuple[Intent, float]:
         phrase = _phrase(words)
         if phrase is not Intent.EMERGENCY and _is_a_name(words, mentions):
             return Intent.TRANSFER_DEPARTMENT, SURE
         if phrase:
             return phrase, SURE
+        if not learnt:
+            return (Intent.TRANSFER_DEPARTMENT, SURE) if mentions else (Intent.NONE, SURE)
         chances = self._chances(words, names.marked(words, mentions))
         intent = max(chances, key=lambda each: chances[each])
         return (intent, chances[intent]) if chances[intent] >= UNSURE else (Intent.NONE, chances[Intent.NONE])

@@ -1,20 +1,21 @@
 """What the languages' folders say of callers' words: phrases that decide alone, and names of departments.
 
-May import: the standard library, appliance.core, appliance.languages (as data).
+May import: the standard library, appliance.core, appliance.languages.
 """
 
 import functools
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from appliance.core import traits
 from appliance.core.wishes import Intent
+from appliance.languages import tables
+from appliance.languages.folders import folder
 
 LANGUAGES = ("en", "es")
+"""Those whose examples the classifier learnt from; of others their whole phrases and names count alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,16 @@ class Concept:
 
 
 def table(language: str, name: str) -> Mapping[str, Any]:
-    """One file of a language's folder."""
-    return tomllib.loads((files("appliance.languages") / language / name).read_text("utf-8"))
+    """One table of a language's folder."""
+    return tables.table(language, name)
 
 
 def digest() -> str:
     """The SHA-256 of all that the classifier learns from: other words need other weights."""
     read = hashlib.sha256()
     for language in LANGUAGES:
-        for name in ("intents.toml", "departments.toml"):
-            read.update((files("appliance.languages") / language / name).read_bytes())
+        for name in ("intents", "departments"):
+            read.update((folder(language) / f"{name}.toml").read_bytes())
     return read.hexdigest()
 
 
@@ -48,8 +49,8 @@ def plain(text: str) -> str:
 def concepts() -> dict[str, Concept]:
     """The kinds of departments, their words in all languages together."""
     made: dict[str, Concept] = {}
-    for language in LANGUAGES:
-        for key, told in table(language, "departments.toml").items():
+    for language in tables.having("departments"):
+        for key, told in table(language, "departments").items():
             before = made.get(key, Concept((), ()))
             made[key] = Concept(
                 (*before.names, *map(plain, told["names"])), (*before.topics, *map(plain, told["topics"]))
@@ -61,8 +62,8 @@ def concepts() -> dict[str, Concept]:
 def whole() -> dict[str, frozenset[Intent]]:
     """Phrases that decide when nothing else is said, each with its wish; two, if the languages differ."""
     made: dict[str, frozenset[Intent]] = {}
-    for language in LANGUAGES:
-        for name, told in table(language, "intents.toml")["intents"].items():
+    for language in tables.having("intents"):
+        for name, told in table(language, "intents")["intents"].items():
             for phrase in map(plain, told["whole"]):
                 made[phrase] = made.get(phrase, frozenset()) | {Intent(name)}
     return made
@@ -72,18 +73,18 @@ def whole() -> dict[str, frozenset[Intent]]:
 def fillers() -> frozenset[str]:
     """Words that change nothing where they stand before or after a wish."""
     found: set[str] = set()
-    for language in LANGUAGES:
-        found.update(map(plain, table(language, "intents.toml")["around"]["fillers"]))
+    for language in tables.having("intents"):
+        found.update(map(plain, table(language, "intents")["around"]["fillers"]))
     return frozenset(found)
 
 
 def sentences(language: str) -> Iterator[str]:
     """Every sentence and word of a language's examples."""
-    told = table(language, "intents.toml")
+    told = table(language, "intents")
     for each in told["intents"].values():
-        yield from each["examples"]
+        yield from each.get("examples", ())
         yield from each["whole"]
-    for fillings in told["words"].values():
+    for fillings in told.get("words", {}).values():
         yield from fillings
 
 
@@ -91,5 +92,8 @@ def sentences(language: str) -> Iterator[str]:
 def known_words() -> frozenset[str]:
     """Words that callers use for what they are: not to be taken for a department's misheard name."""
     return frozenset(
-        word for language in LANGUAGES for sentence in sentences(language) for word in traits.words(sentence)
+        word
+        for language in tables.having("intents")
+        for sentence in sentences(language)
+        for word in traits.words(sentence)
     )

@@ -1,37 +1,38 @@
 """Which language a caller asks for, once it is known that one is asked for. Pure.
 
-May import: the standard library.
+The words are data (each language's `language.toml`). May import: the standard library, appliance.core,
+appliance.languages.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
-NAMES = {
-    "en": frozenset(("english", "ingles", "inglesa", "gringo")),
-    "es": frozenset(
-        ("spanish", "espanol", "espanola", "castellano", "latino", "hispanic", "spanol", "espaniol")
-    ),
-}
+from appliance.core.tongue import called
+from appliance.languages.folders import codes
+from appliance.languages.tables import table
+from appliance.languages.tables import words as listed
+
+_OTHERS = """
+french frances chinese chino mandarin cantonese russian ruso arabic arabe portuguese portugues creole
+vietnamese vietnamita korean coreano german aleman italian italiano hindi tagalog polish polaco quechua
+catalan
+"""
+OTHERS = frozenset(_OTHERS.split())
+"""Languages that are asked for and that we may not have."""
 
 
-def _words(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-OTHERS = _words(
-    "french frances chinese chino mandarin cantonese russian ruso arabic arabe portuguese portugues creole"
-    " vietnamese vietnamita korean coreano german aleman italian italiano hindi tagalog polish polaco quechua"
-    " catalan"
-)
-DENIED = _words("no not dont doesnt cant cannot isnt didnt never without ni nada nunca sin tampoco")
-POOR = _words("not isnt bad poor terrible no malo mal poco little")
+@cache
+def _refusing(kind: str) -> frozenset[str]:
+    """The words of this kind that go with a language that is not spoken, in all languages."""
+    return frozenset().union(*(listed(table(code, "language"), "refused", kind) for code in codes()))
 
 
 def wanted(words: Sequence[str], spoken: str | None) -> str | None:
-    """`en` or `es`; None for a language that we do not have, or when it cannot be told."""
+    """Its code; None for a language that we do not have, or when it cannot be told."""
     named, denied, start = list[str](), set[str](), 0
     for place, word in enumerate(words):
-        for tongue, names in NAMES.items():
-            if word in names:
+        for tongue in codes():
+            if word in called(tongue):
                 if _refused(words[start:place], words[place + 1 : place + 5]):
                     denied.add(tongue)
                 else:
@@ -41,15 +42,18 @@ def wanted(words: Sequence[str], spoken: str | None) -> str | None:
     if fitting:
         return fitting[-1]
     if len(denied) == 1:
-        return _other(denied.pop())
-    return None if OTHERS.intersection(words) or spoken is None else _other(spoken)
+        return _other_than(denied.pop(), spoken)
+    return None if OTHERS.intersection(words) or spoken is None else _other_than(spoken)
 
 
 def _refused(before: Sequence[str], after: Sequence[str]) -> bool:
     """`I don't speak English`, `my English is not good`."""
-    mine = bool(before) and before[-1] in ("my", "mi", "her", "his", "su")
-    return bool(DENIED.intersection(before[-4:])) or (mine and bool(POOR.intersection(after)))
+    mine = bool(before) and before[-1] in _refusing("mine")
+    denied = not _refusing("denied").isdisjoint(before[-4:])
+    return denied or (mine and not _refusing("poor").isdisjoint(after))
 
 
-def _other(tongue: str) -> str | None:
-    return {"en": "es", "es": "en"}.get(tongue)
+def _other_than(tongue: str, spoken: str | None = None) -> str | None:
+    """The other one; where there are more, that which is spoken already, or none."""
+    others = [code for code in codes() if code != tongue]
+    return others[0] if len(others) == 1 else spoken if spoken in others else None

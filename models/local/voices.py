@@ -4,10 +4,9 @@ May import: the standard library, appliance.languages, models.local.
 """
 
 from collections.abc import Mapping
-from typing import cast
 
 from appliance.languages import prompts
-from models.local.espeak import VOICES, Espeak
+from models.local.espeak import Espeak, voices
 from models.local.mouth import Recordings, Synthesiser, Voice
 from models.local.wording import Language
 
@@ -24,16 +23,15 @@ def chain(
     first_s: float = FIRST_S,
 ) -> tuple[Voice, ...]:
     """The speech program's voices (`names` by language), if there is one, and then espeak-ng."""
-    espeaks = cast(dict[Language, str], VOICES)
-    last = Voice("espeak-ng", espeak or Espeak(), espeaks, max(first_s, ESPEAK_FIRST_S), rests=False)
+    last = Voice("espeak-ng", espeak or Espeak(), voices(), max(first_s, ESPEAK_FIRST_S), rests=False)
     if speech is None:
         return (last,)
-    return Voice("speech", speech, cast(Mapping[Language, str], names), first_s), last
+    return Voice("speech", speech, names, first_s), last
 
 
 def recordings() -> dict[Language, Recordings]:
     """The recorded sentences of every language."""
-    found = {cast(Language, code): prompts.prompts(code) for code in prompts.codes()}
+    found = {code: prompts.prompts(code) for code in prompts.codes()}
     return {
         code: Recordings(
             {said.sentences[name]: sound for name, sound in said.recorded.items()},

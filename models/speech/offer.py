@@ -9,9 +9,8 @@ from typing import Any
 from wyoming.event import Event
 
 from appliance import VERSION
-from models.local.espeak import PROGRAM, VOICES
-
-ESPEAK_LANGUAGES = sorted(VOICES)
+from models.local.espeak import PROGRAM
+from models.local.espeak import voices as espeak_voices
 
 
 def _thing(name: str, description: str) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def info(has: Abilities) -> Event:
         | {"languages": sorted(language for language, voice in voices.items() if voice == name)}
         for name in speaking
     ]
-    spoken.append(_thing(PROGRAM, "the voice of last resort") | {"languages": ESPEAK_LANGUAGES})
+    spoken.append(_thing(PROGRAM, "the voice of last resort") | {"languages": sorted(espeak_voices())})
     program = _thing("attendant", "speech for telephone calls")
     asr = [program | {"models": [heard], "load": has.ears_load}] if has.languages else []
     return Event("info", {"asr": asr, "tts": [program | {"voices": spoken, "load": has.mouth_load}]})

@@ -59,3 +59,13 @@ def test_moments_are_those_of_the_office() -> None:
     assert words.moment("2026-03-02T02:00:00.000Z", Office(), now) == "Today, 9:00 PM"
     assert words.moment("2026-03-01T03:00:00.000Z", Office(), now) == "Yesterday, 10:00 PM"
     assert words.moment("2025-12-31T12:00:00.000Z", Office(), now) == "Dec 31, 2025, 7:00 AM"
+
+
+def test_the_way_through_the_menus_names_what_was_chosen() -> None:
+    steps = ("main:es", "main:departments", "departments:lab", "main:?")
+    assert words.menu_way(steps, Office()) == [
+        "Main menu: in Spanish",
+        "Main menu: Departments",
+        "Department menu: lab",
+        "Main menu: Not understood",
+    ]

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from appliance.core.dispositions import transfer
 from appliance.core.errors import CarrierFailed
 from ari_bridge.ami_events import AmiEvent
 from ari_bridge.control import Access, AsteriskControl
@@ -51,7 +50,7 @@ async def test_an_action_without_an_answer_is_forgotten() -> None:
             await made.act("Command", within_s=0.05, Command="core reload")
         assert made.awaited == before
         ami.mute = False
-        await made.leave("PJSIP/101-1", transfer("billing"))
+        await made.leave("PJSIP/101-1", "transfer:billing")
         assert ami.variables == {("PJSIP/101-1", "ATTENDANT_NEXT"): "transfer:billing"}
 
 
@@ -66,7 +65,7 @@ async def test_a_connection_on_which_nobody_answers_is_made_anew() -> None:
         )
         ami.mute = False
         await until(lambda: made.connected)
-        await made.leave("PJSIP/101-1", transfer("billing"))
+        await made.leave("PJSIP/101-1", "transfer:billing")
 
 
 async def test_what_was_not_found_out_at_the_beginning_is_found_out_soon(

@@ -3,12 +3,14 @@ from typing import Any
 
 import pytest
 
+from appliance.core.dispositions import PEOPLE, VOICEMAIL
 from appliance.core.errors import SettingsError
 from appliance.core.menu import DepartmentLine
 from appliance.core.phones import Phone
 from appliance.core.settings import Asterisk
 from appliance.core.staff import Office, StaffSettings
 from ari_bridge.rendering import EMPTY, FILES, Pbx, mark_of, rendered
+from ari_bridge.server import told
 
 PHONES = (
     Phone(extension="101", name="Front desk", secret="s" * 24),
@@ -358,3 +360,40 @@ def test_a_trunk_is_known_by_the_addresses_that_were_found_and_by_its_name_apart
     assert other == "match = sip.example.net\n"
     told = rendered(pbx(TRUNK, trunk_addresses=("203.0.113.5",)))["pjsip.conf"]
     assert re.findall(r"^match = (.*)$", told, re.MULTILINE) == ["203.0.113.0/28"]
+
+
+def test_another_language_is_offered_also_while_nothing_of_ours_runs() -> None:
+    dialplan = rendered(pbx())["extensions.conf"]
+    sounds = "/etc/asterisk/sounds"
+    main = context(dialplan, "attendant").splitlines()
+    assert "exten = sorry,1,Goto(sorry-${TONGUE},1)" in main
+    at = main.index(f"exten = sorry-en,1,Read(KEY,{sounds}/fallback${{SAYS}}&{sounds}/offer_es_2,1,,1,2)")
+    assert main[at + 1 : at + 3] == [
+        ' same = n,GotoIf($["${KEY}" = "2"]?sorry-into-es,1)',
+        " same = n,Goto(people,1)",
+    ]
+    back = main.index(f"exten = sorry-es,1,Read(KEY,{sounds}/fallback${{SAYS}}&{sounds}/offer_en_2,1,,1,2)")
+    assert main[back + 1] == ' same = n,GotoIf($["${KEY}" = "2"]?sorry-into-en,1)'
+    assert "exten = sorry-into-es,1,Gosub(attendant-languages,es,1)" in main
+    spoken = context(dialplan, "attendant-languages").splitlines()
+    assert [line for line in spoken if "SAYS" in line] == [" same = n,Set(SAYS=)", " same = n,Set(SAYS=_es)"]
+
+
+def test_a_clinic_of_one_language_offers_none() -> None:
+    staff = StaffSettings(people=("101",), languages=("es",), language="es-US")
+    dialplan = rendered(pbx(office=Office(staff=staff)))["extensions.conf"]
+    main = context(dialplan, "attendant")
+    assert "exten = sorry-es,1,Playback(/etc/asterisk/sounds/fallback${SAYS})" in main
+    assert "offer_" not in dialplan
+    assert " same = n,Gosub(attendant-languages,es,1)" in context(dialplan, "attendant-begun")
+
+
+def test_where_a_call_goes_next_tells_its_language() -> None:
+    assert [told(VOICEMAIL, ""), told(VOICEMAIL, "es"), told(PEOPLE, "es")] == [
+        "voicemail",
+        "voicemail/es",
+        "/es",
+    ]
+    following = context(rendered(pbx())["extensions.conf"], "attendant").splitlines()
+    at = following.index(" same = n(left),Set(SPOKEN=${FILTER(a-z,${CUT(ATTENDANT_NEXT,/,2)})})")
+    assert following[at + 2] == " same = n,Set(NEXT=${FILTER(:a-z0-9-,${CUT(ATTENDANT_NEXT,/,1)})})"

@@ -12,6 +12,7 @@ from appliance.core import front_door
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.front_door import MAIN, menu_choice
 from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, Assist, HangUp, MenuAnswered, Ring, Say, Steps, TakeVoicemail
 from appliance.core.wording import Wording, sentences
@@ -29,11 +30,15 @@ def shut(clinic: Office) -> Office:
     return clinic.model_copy(update={"departments": (*clinic.departments, LAB)}).at(NIGHT)
 
 
+SPANISH = Say("Para español, oprima 2.", "es-US")
+
+
 WAYS: dict[str, Callable[[Office], Steps]] = {
     "voicemail": front_door.voicemail,
     "people": front_door.people,
     "assistant": lambda o: front_door.assistant(o, "t0ken"),
     "greeted_menu": front_door.greeted_menu,
+    "in_language": lambda o: front_door.in_language(spoken_in(o, "es")),
     "main_menu": front_door.main_menu,
     "department_menu": front_door.department_menu,
     "busy": front_door.busy,
@@ -129,11 +134,13 @@ def test_a_transfer_rings_what_staff_entered_and_hears_of_it() -> None:
 
 
 def test_the_menu_is_asked_twice_then_people_are_rung() -> None:
-    first, second, said, ring, *_ = front_door.greeted_menu(office(business_name="Riverside"))
+    alone = office(business_name="Riverside", languages=["en"])
+    first, second, said, ring, *_ = front_door.greeted_menu(alone)
     assert isinstance(first, Ask)
     assert isinstance(second, Ask)
-    assert first.prompt == f"{office(business_name='Riverside').staff.greeting_said()} {second.prompt}"
+    assert first.prompt == f"{alone.staff.greeting_said()} {second.prompt}"
     assert first.prompt.startswith("Thank you for calling Riverside. If this is an emergency")
+    assert (first.before, first.behind, second.before, second.behind) == ((), (), (), ())
     assert "person" in first.hints
     assert (said, ring) == (Say(SAID["connecting"]), Ring((FRONT_DESK,), 20, report=False))
 
@@ -155,7 +162,7 @@ def test_the_department_menu_has_at_most_nine_keys() -> None:
         ("main", "", "zero", Choice.PEOPLE),
         ("main", "", "the invoice", BILLING),
         ("main", "7", "the invoice", None),
-        ("main", "", "five", None),
+        ("main", "", "seven", None),
         ("departments", "1", "", BILLING),
         ("departments", "2", "", NURSES),
         ("departments", "", "one", BILLING),
@@ -184,7 +191,7 @@ def test_every_answer_leads_somewhere(menu: str, digits: str, speech: str) -> No
 def test_after_three_misses_people_are_rung() -> None:
     asked = front_door.not_understood(office(), "main", front_door.MISSES_MOST)
     assert isinstance(asked[0], Ask)
-    assert asked[0].prompt.startswith(SAID["not_understood"])
+    assert asked[0].before[0] == Say(SAID["not_understood"])
     assert front_door.not_understood(office(), "main", front_door.MISSES_MOST + 1) == front_door.to_people(
         office()
     )
@@ -194,8 +201,9 @@ def test_a_spanish_office_is_spanish_throughout() -> None:
     spanish = office(language="es-US", business_name="Clínica Sur")
     ask, _, said, *_ = front_door.greeted_menu(spanish)
     assert isinstance(ask, Ask)
-    assert ask.prompt.startswith("Gracias por llamar a Clínica Sur. Si se trata de una emergencia")
-    assert "cita" in ask.hints
+    assert ask.before[0].text.startswith("Gracias por llamar a Clínica Sur. Si se trata de una emergencia")
+    assert ask.before[1] == Say("For English, press 2.", "en-US")
+    assert {"cita", "english"} <= {*ask.hints}
     assert said == Say("Un momento, por favor, le comunico.")
     hours = "Abrimos de lunes a viernes de las 8 de la mañana a las 5 de la tarde."
     assert front_door.hours(spanish)[0] == Say(hours)
@@ -209,10 +217,11 @@ def test_a_spanish_office_is_spanish_throughout() -> None:
 @pytest.mark.parametrize("name", Wording.model_fields)
 def test_every_sentence_of_the_front_door_is_the_clinics_to_change(name: str) -> None:
     own = office(wording={name: "Our own words."})
+    steps = [step for way in WAYS.values() for step in (*way(own), *front_door.unconfirmed(own))]
+    before = [said for step in steps if isinstance(step, Ask) for said in step.before]
     said = [
         step.text if isinstance(step, Say) else step.prompt
-        for way in WAYS.values()
-        for step in (*way(own), *front_door.unconfirmed(own))
+        for step in (*steps, *before)
         if isinstance(step, Say | Ask)
     ]
     assert any("Our own words." in text for text in said)
@@ -268,3 +277,57 @@ def test_what_the_assistant_has_promised_rings_also_when_it_closes_meanwhile() -
     night = shut(office())
     rings = front_door.transfer(LAB, night, announced=True)
     assert front_door.after_leg(night, transfer("lab")) == rings
+
+
+def test_another_language_is_offered_in_its_own_words_behind_the_greeting() -> None:
+    first, second, *_ = front_door.greeted_menu(office())
+    assert isinstance(first, Ask)
+    assert isinstance(second, Ask)
+    assert first.before == (Say(office().staff.greeting_said()), SPANISH)
+    assert (second.before, first.behind, second.behind) == ((SPANISH,), (), ())
+    assert first.prompt == second.prompt
+    assert first.prompt.startswith("For our opening hours, press 1.")
+    assert "espanol" in first.hints
+
+
+@pytest.mark.parametrize(
+    ("menu", "digits", "speech", "language"),
+    [
+        ("main", "2", "", "es"),
+        ("main", "", "dos", "es"),
+        ("main", "", "press two", "es"),
+        ("main", "", "español", "es"),
+        ("main", "", "in Spanish please", "es"),
+        ("main", "", "do you speak Spanish", "es"),
+        ("main", "", "English please", ""),
+        ("main", "", "is there somebody at the front desk who can speak Spanish with me", ""),
+        ("main", "1", "", ""),
+        ("main", "8", "", ""),
+        ("main", "", "", ""),
+        ("departments", "2", "", ""),
+        ("departments", "", "español", "es"),
+    ],
+)
+def test_a_language_is_chosen_by_its_key_or_its_name(
+    menu: str, digits: str, speech: str, language: str
+) -> None:
+    assert front_door.language_chosen(office(), MenuAnswered("CA1", menu, digits, speech)) == language
+    alone = office(languages=["en"])
+    assert front_door.language_chosen(alone, MenuAnswered("CA1", menu, digits, speech)) == ""
+
+
+def test_who_has_chosen_a_language_is_led_in_it_and_can_go_back() -> None:
+    spanish = spoken_in(office(emergency_number="112"), "es")
+    first, second, connecting, _, message, goodbye, _ = front_door.in_language(spanish)
+    assert isinstance(first, Ask)
+    assert isinstance(second, Ask)
+    assert first.prompt.startswith("Si se trata de una emergencia, cuelgue y marque el 112. Para nuestro")
+    assert first.behind == second.behind == (Say("For English, press 2.", "en-US"),)
+    assert first.language == second.language == "es-US"
+    assert connecting == Say("Un momento, por favor, le comunico.", "es-US")
+    assert isinstance(message, TakeVoicemail)
+    assert (message.language, message.prompt[:18]) == ("es-US", "En este momento na")
+    assert goodbye == Say("Gracias por llamar. Hasta luego.", "es-US")
+    assert front_door.language_chosen(spanish, MenuAnswered("CA1", "main", "2")) == "en"
+    assert front_door.menu_choice(spanish, MenuAnswered("CA1", "main", "", "una cita")) is Choice.ASSISTANT
+    assert spoken_in(spanish, "es") is spanish

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from appliance.core.holidays import Holidays
-from appliance.core.hours import WORDS
 from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
+from appliance.languages.folders import codes
 from appliance.languages.tables import table
 
 OPENING = Opening(
@@ -83,5 +83,5 @@ def test_a_holiday_without_a_spanish_name_is_said_without_it() -> None:
 
 
 def test_the_languages_have_the_same_sentences() -> None:
-    said = [table(language, "opening")["said"].keys() for language in WORDS]
+    said = [table(language, "opening")["said"].keys() for language in codes()]
     assert all(keys == said[0] for keys in said)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import aiohttp
 import orjson
 
+from appliance.core.staff import StaffSettings
 from scripts.loopback_box import (
     ACCOUNT_SID,
     API_KEY,
@@ -54,7 +55,9 @@ FAULTS = {
 }
 
 
+NEW_MENU = StaffSettings().model_dump(mode="json")["menu"]
 DIFFERENT: dict[str, dict[str, Any]] = {
+    "the menu is that of a new box": {"staff": {"menu": NEW_MENU}},
     "the key is wrong": {"api_key": "sk-wrong"},
     "the cloud refuses by an event": {"rejects": "event"},
     "the cloud is down": {"cloud_down": True},

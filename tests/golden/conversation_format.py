@@ -25,7 +25,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from appliance.core import phrases
+from appliance.core import phrases, wording
 from appliance.core.commands import Command, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.dialogue import Dialogue
@@ -38,8 +38,14 @@ from appliance.core.staff import Office, StaffSettings
 from appliance.core.story import Turn
 from tests.golden.format import GoldenError, Line
 
+MENU = {"hours": "1", "departments": "2", "voicemail": "3", "assistant": "9", "people": "0"}
 OFFICE = Office(
-    staff=StaffSettings(business_name="Riverside Family Clinic"),
+    staff=StaffSettings.model_validate(
+        {
+            "business_name": "Riverside Family Clinic",
+            "menu": [wording.entry("en", choice, key) for choice, key in MENU.items()],
+        }
+    ),
     departments=(
         DepartmentLine(slug="billing", name="Billing", numbers=("+13125550101",)),
         DepartmentLine(slug="pharmacy", name="Pharmacy", numbers=("+13125550102",)),

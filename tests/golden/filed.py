@@ -13,7 +13,9 @@ from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import Outcome
 from appliance.core.events import Event, UsageReported
 from appliance.core.hours import DAYS, WeeklyHours
+from appliance.core.other_languages import spoken_in
 from appliance.core.steps import CallOffered
+from appliance.languages.folders import code_of
 from appliance.store import bookings, calls, events, messages, office, usage
 from appliance.store.bookings import Booking
 from appliance.store.database import connect, connect_readonly, immediate
@@ -32,6 +34,8 @@ class Filed:
     bookings: list[Booking]
     before: list[str]
     """What became of the appointments from before the call."""
+    language: str
+    """That in which our part of it began."""
 
     @property
     def call(self) -> calls.Call:
@@ -94,11 +98,13 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         if whole is None or any(m.recording_sid and not m.recording_path for m in whole.messages):
             return None
         happened = [event for _, event in events.replay(db, call.id)]
-        house, number = office.load(db), call.from_number
-        links = house.bookable.offered and telephone.takes_texts(number)
-        facts = Facts.of(house, number, link=number if links else "")
+        whole_office, chosen = office.load(db), [step.rpartition(":")[2] for step in call.menu_path]
+        language = next((each for each in reversed(chosen) if each in whole_office.staff.languages), "")
+        spoken = spoken_in(whole_office, language) if language else whole_office
+        links = spoken.bookable.offered and telephone.takes_texts(call.from_number)
+        facts = Facts.of(spoken, call.from_number, link=call.from_number if links else "")
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
-        return Filed(whole, happened, facts, made, booked.before(db))
+        return Filed(whole, happened, facts, made, booked.before(db), code_of(spoken.staff.language))
     finally:
         db.close()
 

@@ -5,14 +5,16 @@ recorded of it is given once more, event by event, to a fresh conversation.
 """
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from appliance.core import afterwards, phrases
+from appliance.core import afterwards, menu, phrases
 from appliance.core.commands import Command, EndCall, WriteTurn
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.languages import folders
 from appliance.store.calls import SWEPT
 from tests.golden.clinic import Bench, read_arrangement
 from tests.golden.format import GoldenCall, differences, read_call
@@ -24,10 +26,22 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.call"))
 AT_ONCE = 12
 
 Played = dict[str, Seen | BaseException]
+THIRD = Path(__file__).parent.parent / "data" / "languages"
 
 
-@pytest.fixture(scope="session")
-def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+@pytest.fixture(scope="module", autouse=True)
+def third_language() -> Iterator[None]:
+    """We read calls in the third language as well."""
+    folders.look_in(THIRD)
+    yield
+    folders.look_in(None)
+    menu.keys.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def played(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, third_language: None
+) -> Played:
     """Every call that this run asks for, played."""
     asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     calls = [read_call(FOLDER / f"{name}.call") for name in NAMES if name in asked]
@@ -70,7 +84,9 @@ def test_recorded_call_goes_the_same_way_again(played: Played, name: str) -> Non
     """The rows of a finished call lead a fresh conversation to the same end, turns and sentences of ours."""
     kept = _seen(played, name).filed
     conversation = Conversation(
-        manual_turns=_manual_turns(name), dialogue=Dialogue(kept.facts), watch=phrases.Watcher(phrases.load())
+        manual_turns=_manual_turns(name),
+        dialogue=Dialogue(kept.facts, kept.language),
+        watch=phrases.Watcher(phrases.load()),
     )
     commands = list[Command]()
     for event in kept.happened:

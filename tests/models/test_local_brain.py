@@ -276,6 +276,18 @@ async def test_sentences_are_spoken_one_after_the_other() -> None:
         assert words == ["One moment, please.", "Thank you for calling Riverside."]
 
 
+async def test_the_offer_of_another_language_is_said_in_it_and_answered_in_the_calls() -> None:
+    async with listening() as (brain, call):
+        brain.speak("say:1", "how_can_i_help", "en", ())
+        brain.speak("say:2", "offer_language", "es", (("key", "2"),))
+        reported = await call.until("say:2 complete")
+        assert brain.language == "en"
+        words = [each.text for each in reported if isinstance(each, ReplyWorded)]
+        assert words[1] == "Para español, diga español u oprima 2."
+        brain.speak("say:3", "language_now", "es", ())
+        assert brain.language == "es"
+
+
 @pytest.mark.parametrize("coding", ["pcm_8k", "pcm_16k", "pcm_24k"])
 async def test_a_leg_of_pcm_is_heard_as_mulaw_and_spoken_to_in_its_own_coding(coding: Coding) -> None:
     heard, voice = list[bytes](), OneVoice()

@@ -1,6 +1,7 @@
 """What the assistant is told of the office."""
 
 from appliance.core.booking.visits import Bookable
+from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office
 from models import prompt
 from tests.core.office import office
@@ -67,3 +68,16 @@ def test_who_was_greeted_by_a_recording_is_not_greeted_again() -> None:
 def test_links_are_spoken_of_where_they_are_texted() -> None:
     assert "text_booking_link" in prompt.instructions(office(), links=True)
     assert "text_booking_link" not in prompt.instructions(office())
+
+
+def test_another_language_is_told_of_only_where_there_is_one() -> None:
+    assert "asks for Spanish, call set_language" in prompt.instructions(office())
+    assert "set_language" not in prompt.instructions(office(languages=["en"]))
+    assert "asks for English, call set_language" in prompt.instructions(office(), "es")
+
+
+def test_the_clinics_voice_speaks_its_own_language_whichever_the_caller_chose() -> None:
+    clinic = office(assistant_voice="cedar")
+    for each in (clinic, spoken_in(clinic, "es")):
+        assert prompt.voice(each, "en") == "cedar"
+        assert prompt.voice(each, "es") != "cedar"

@@ -188,3 +188,25 @@ def test_a_long_stretch_without_commas_is_cut_between_words() -> None:
     assert " ".join(clauses) == text.strip()
     assert max(map(len, clauses)) <= 240
     assert all(clause.startswith("word") and clause.endswith("word") for clause in clauses)
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("Appuyez sur *2* ou __3__.", "Appuyez sur 2 ou 3."),
+        ("Le +15550100002, à 14 h 30.", "Le 1 5 5 5 0 1 0 0 0 0 2, à 14 h 30."),
+        ("<b>C'est</b> 20 % ou 5 €?", "C'est 20 % ou 5 €?"),
+        ("", ""),
+    ],
+)
+def test_a_language_without_rules_leaves_its_numbers_to_the_voice(written: str, wanted: str) -> None:
+    assert spoken(written, "fr") == wanted
+
+
+@given(hostile)
+def test_no_text_does_harm_in_a_language_without_rules(text: str) -> None:
+    said = spoken(text, "fr")
+    assert len(said) <= LONGEST
+    assert not re.search(r"[\[\]<>{}|\\*_@&]", said)
+    assert "  " not in said
+    assert all(sentences(said, "fr")) or not said

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
+from appliance.core import other_languages
+from appliance.core.staff import Office
 from appliance.core.steps import CallOffered
-from appliance.store import calls, database, errors
+from appliance.store import calls, database, errors, office
 from appliance.store.database import Connection
 from appliance.store.migrations import CHANGES, Change, copies, migrate, name_of, pending
 from tests.store.conftest import AT, OFFER
@@ -197,3 +199,35 @@ def test_changes_are_numbered_in_order() -> None:
     changes: tuple[Change, ...] = CHANGES
     numbers = [name_of(change)[:5] for change in changes]
     assert numbers == [f"m{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.parametrize(("language", "said"), [(None, "press 2."), ("es-US", "oprima 2.")])
+def test_a_box_that_was_there_keeps_the_menu_that_its_callers_know(
+    tmp_path: Path, language: str | None, said: str
+) -> None:
+    path = tmp_path / "a.db"
+    before = [change for change in CHANGES if name_of(change) < "m0018_menu"]
+    migrate(path, before)
+    db = database.connect(path)
+    with database.immediate(db):
+        if language is None:
+            calls.begin(db, "c1", OFFER, AT)
+        else:
+            office.set_value(db, "language", language, at=AT, by="ana")
+    migrate(path)
+    staff = office.load(db).staff
+    (departments,) = (entry for entry in staff.menu if entry.choice == "departments")
+    assert (departments.digit, departments.said.endswith(said)) == ("2", True)
+    assert [key for _, key in other_languages.keys(Office(staff=staff))] == ["8"]
+    office.unset(db, "menu")
+    assert [key for _, key in other_languages.keys(office.load(db))] == ["2"]
+    db.close()
+
+
+def test_a_new_box_leaves_the_key_2_to_another_language(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    db = database.connect_readonly(path)
+    assert office.rows(db) == []
+    assert other_languages.keys(office.load(db)) == (("es", "2"),)
+    db.close()

@@ -152,3 +152,34 @@ def test_a_department_that_is_not_there(db: Connection) -> None:
         office.remove_department(db, "none")
     with pytest.raises(errors.NoSuchRow, match="'none'"):
         office.change_department(db, "none", "None", ["+14155550101"])
+
+
+BEFORE = [
+    {"digit": digit, "choice": choice, "words": [], "said": ""}
+    for digit, choice in (("1", "hours"), ("2", "departments"), ("0", "people"))
+]
+
+
+def test_a_key_leads_to_one_thing_only_whichever_is_set_first(db: Connection) -> None:
+    put(db, "language_keys", {"es": "2"})
+    with pytest.raises(SettingsError, match="key 2 cannot be es's, it leads to departments in the menu"):
+        put(db, "menu", BEFORE)
+    put(db, "language_keys", {"es": "7"})
+    put(db, "menu", BEFORE)
+    with pytest.raises(SettingsError, match="key 2 cannot be es's"):
+        put(db, "language_keys", {"es": "2"})
+    staff = office.load(db).staff
+    assert (staff.language_keys, len(staff.menu)) == ({"es": "7"}, 3)
+    put(db, "language_keys", {})
+    with pytest.raises(SettingsError, match="fr is none of the other languages"):
+        put(db, "language_keys", {"fr": "7"})
+
+
+def test_a_language_without_a_folder_is_refused_with_those_that_there_are(db: Connection) -> None:
+    for key, value in (("language", "fr-FR"), ("languages", ["en", "fr"])):
+        with pytest.raises(SettingsError, match=r"There is no language 'fr.*': the folders are en, es"):
+            put(db, key, value)
+    put(db, "language", "es-MX")
+    put(db, "languages", ["en-GB", "es", "en"])
+    staff = office.load(db).staff
+    assert (staff.language, staff.languages) == ("es-MX", ("en", "es"))

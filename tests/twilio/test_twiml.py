@@ -181,3 +181,31 @@ def test_the_largest_menu_fits_into_the_carriers_limit() -> None:
     )
     text = document(front_door.greeted_menu(full), ADDRESSES, Wording())
     assert len(text.encode()) < 64 * 1024
+
+
+def test_each_language_is_said_in_its_own_voice() -> None:
+    offer = Say("Para español, oprima 2.", "es-US")
+    (gather,) = written(Ask("main", "Press 1.", (), before=(Say("Hello."), offer)))
+    assert [(said.text, said.attrib["language"]) for said in gather] == [
+        ("Hello.", "en-US"),
+        ("Para español, oprima 2.", "es-US"),
+        ("Press 1.", "en-US"),
+    ]
+    back = (Say("For English, press 2.", "en-US"),)
+    gather, said, asked, _ = written(
+        Ask("main", "Oprima 1.", (), behind=back, language="es-US"),
+        Say("Adiós.", "es-US"),
+        TakeVoicemail("Deje su mensaje.", 60, language="es-US"),
+    )
+    assert gather.attrib["language"] == "es-US"
+    assert [(each.text, each.attrib["language"]) for each in gather] == [
+        ("Oprima 1.", "es-US"),
+        ("For English, press 2.", "en-US"),
+    ]
+    assert {said.attrib["language"], asked.attrib["language"]} == {"es-US"}
+
+
+def test_a_recorded_greeting_goes_before_the_offer_of_another_language() -> None:
+    offer = Say("Para español, oprima 2.", "es-US")
+    (gather,) = written(Ask("main", "Press 1.", (), recording="en-abc", before=(offer,)))
+    assert [each.tag for each in gather] == ["Play", "Say", "Say"]

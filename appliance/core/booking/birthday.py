@@ -113,7 +113,7 @@ def _ordinals() -> dict[str, str]:
     made: dict[str, str] = {}
     for code in codes():
         when = table(code, "when")
-        for atom, words in when["ordinals"].items():
+        for atom, words in when.get("ordinals", {}).items():
             number = int(atom[1:])
             counted = when["numbers"][str(number)].split(",")[0] if number in UNITS else str(number)
             made |= dict.fromkeys(words.split(", "), counted)

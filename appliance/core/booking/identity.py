@@ -11,13 +11,11 @@ from functools import cache
 
 from appliance.core.menu import plain
 from appliance.languages.prompts import codes
-from appliance.languages.tables import table
+from appliance.languages.tables import table, words
 
 FACTORS = 2
 WORDS_MOST = 5
 """So many words a name has at most, without what joins them."""
-JOINS = frozenset(("de", "la", "del", "los", "las", "i", "mr", "mrs", "ms", "miss", "dr", "sr", "sra"))
-"""Words that make no name, as they sound: `y` is `i`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +51,18 @@ def same_name(told: str, booked: str) -> bool:
 
 def name_within(said: str) -> str:
     """The name in a sentence: "My name is Ana Ruiz, thank you" is Ana Ruiz; without such words, all of it."""
-    words = said.split()
-    around = _around(tuple(plain(word) for word in words))
-    kept = [word for word, carries in zip(words, around, strict=True) if not carries]
+    spoken = said.split()
+    around = _around(tuple(plain(word) for word in spoken))
+    kept = [word for word, carries in zip(spoken, around, strict=True) if not carries]
     return " ".join(kept).strip(" ,.;:!?") if any(around) else said.strip()
 
 
-def _around(words: Sequence[str]) -> list[bool]:
+def _around(said: Sequence[str]) -> list[bool]:
     """Which of these words are said around a name."""
-    carries = [False] * len(words)
+    carries = [False] * len(said)
     for phrase in _phrases():
-        for first in range(len(words) - len(phrase) + 1):
-            if tuple(words[first : first + len(phrase)]) == phrase:
+        for first in range(len(said) - len(phrase) + 1):
+            if tuple(said[first : first + len(phrase)]) == phrase:
                 carries[first : first + len(phrase)] = [True] * len(phrase)
     return carries
 
@@ -84,7 +82,13 @@ def _sounds(name: str) -> set[str]:
     folded = plain(name_within(name))
     for pattern, sound in _ALIKE:
         folded = pattern.sub(sound, folded)
-    return set(folded.split()) - JOINS
+    return set(folded.split()) - _joins()
+
+
+@cache
+def _joins() -> frozenset[str]:
+    """Words that make no name, as they sound, in all languages."""
+    return frozenset().union(*(words(table(code, "language"), "names", "joins") for code in codes()))
 
 
 _ALIKE = tuple(

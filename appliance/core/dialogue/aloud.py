@@ -27,7 +27,6 @@ from appliance.core.commands import (
 )
 from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import OTHER_LANGUAGE
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.errands import Back, Errands
@@ -121,15 +120,15 @@ class Aloud:
     _fetched: Understood | None = None
     """What the cloud assistant is fetched for."""
 
-    def say(self, sentence: str, *fields: tuple[str, str]) -> Command:
-        """Speak one sentence in the language of the call."""
+    def say(self, sentence: str, *fields: tuple[str, str], language: str = "") -> Command:
+        """Speak one sentence in the language of the call, or in this one."""
         self._said += 1
         reply_id = f"{SAY}{self._said}"
         # It counts as sounding from now on, so that nothing ends before it was heard.
         self.replies.speaking[reply_id] = Reply()
         if sentence in PASSING:
             self._passing.add(reply_id)
-        return Speak(reply_id, sentence, self.dialogue.language, fields)
+        return Speak(reply_id, sentence, language or self.dialogue.language, fields)
 
     def made(self, moves: list[Move]) -> list[Command]:
         """The commands for these moves."""
@@ -137,7 +136,7 @@ class Aloud:
         for move in moves:
             match move:
                 case Say():
-                    commands.append(self.say(move.sentence, *move.fields))
+                    commands.append(self.say(move.sentence, *move.fields, language=move.language))
                 case Do():
                     commands += self._run(move)
                 case Record():
@@ -328,8 +327,8 @@ class Aloud:
 
     def _untold(self, last: Turn) -> str:
         """The keys that the cloud was told of last; that for another language has done what it does."""
-        done = last.speaker is not Speaker.KEYPAD or self.dialogue.facts.offer_of(last.text) == OTHER_LANGUAGE
-        return "" if done else last.text
+        keys = dict(self.dialogue.facts.language_keys).values()
+        return "" if last.speaker is not Speaker.KEYPAD or last.text in keys else last.text
 
     def _story(self) -> tuple[Turn, ...]:
         """What was said so far, without what we say in passing."""

@@ -71,14 +71,14 @@ class Dialogue:
         if facts.unreached:
             nobody = Say("nobody_there", (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
-        return [facts.welcome(self.language), *self._asked(Step.OFFER, *self.facts.offered())]
+        return [facts.welcome(self.language), *self._asked(Step.OFFER, *self.facts.offered(self.language))]
 
     def resume(self, wish: Understood) -> list[Move]:
         """Go on where the cloud was lost: with the wish that is still open, or a question."""
         if self.step is not Step.OFFER:
             return self.again()
         if wish.intent in ("none", "yes", "no", "repeat"):
-            return self._asked(Step.OFFER, *self.facts.offered())
+            return self._asked(Step.OFFER, *self.facts.offered(self.language))
         if wish.intent in SUBJECTS and (wish.intent not in BOOKING or for_staff(wish, self.facts)):
             return self._message_goes_on(wish)
         return self.understood(wish)
@@ -117,7 +117,7 @@ class Dialogue:
     def hears(self, text: str) -> None:
         """These are the caller's words, to whichever brain: we go on in their language."""
         self.silences = 0 if text.strip() else self.silences
-        self.goes_on_in(spoken(text))
+        self.goes_on_in(spoken(text, self.facts.languages))
 
     def goes_on_in(self, language: str) -> None:
         """Speak this language, if it is one of ours."""
@@ -170,7 +170,7 @@ class Dialogue:
             return [Say("not_understood_person"), Leave(PEOPLE, "the caller was not understood")]
         lead = Say("not_understood" if self.misses < MISSES_TO_KEYS else "not_understood_keys")
         if self.misses >= MISSES_TO_KEYS and self.step is Step.OFFER:
-            return [lead, *self.facts.offered()]
+            return [lead, *self.facts.offered(self.language)]
         return [lead, *self.again()]
 
     def silent(self) -> list[Move]:
@@ -180,7 +180,10 @@ class Dialogue:
             case 1:
                 return [Say("nobody_heard"), *self.again()]
             case 2:
-                return [Say("nobody_heard_again"), *self._asked(Step.OFFER, *self.facts.offered())]
+                return [
+                    Say("nobody_heard_again"),
+                    *self._asked(Step.OFFER, *self.facts.offered(self.language)),
+                ]
             case 3:
                 return self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))
             case _:
@@ -224,7 +227,7 @@ class Dialogue:
         """A key was pressed, outside of a number; 0 never comes here."""
         self.silences = 0
         if digit == "*":
-            return self._asked(Step.OFFER, *self.facts.offered())
+            return self._asked(Step.OFFER, *self.facts.offered(self.language))
         if digit == "#":
             return self.again()
         misses, self.misses = self.misses, 0
@@ -265,6 +268,8 @@ class Dialogue:
         return [Say("ask_number_again"), *self.again()]
 
     def _chosen(self, digit: str) -> list[Move] | None:
+        if other := self.facts.language_of(digit, self.language):
+            return self._wants_language(Understood("", "language_switch", language=other))
         match self.facts.offer_of(digit):
             case "offer_hours":
                 return self._hours()
@@ -276,8 +281,6 @@ class Dialogue:
                 return self._wants_appointment(Understood("", "book" if offer == "offer_book" else "find"))
             case "offer_assistant":
                 return [Fetch(Understood("", "none"))]
-            case "offer_language":
-                return self._wants_language(Understood("", "language_switch"))
             case _:
                 return None
 
@@ -467,7 +470,7 @@ class Dialogue:
         if other not in self.facts.languages:
             return self._person("the caller speaks another language")
         self.language = other
-        return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered())]
+        return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered(self.language))]
 
     def _says_goodbye(self) -> list[Move]:
         return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]

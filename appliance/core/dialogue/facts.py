@@ -1,6 +1,6 @@
 """What the local assistant knows of the office and the caller, taken once when the call begins.
 
-May import: the standard library, appliance.core.
+May import: the standard library, appliance.core, appliance.languages.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,9 @@ from appliance.core.dialogue.moves import LITERAL, Say
 from appliance.core.dispositions import Disposition
 from appliance.core.events import Understood
 from appliance.core.menu import Choice, DepartmentLine, named, plain
+from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken
 from appliance.core.staff import Office
+from appliance.languages.folders import code_of
 
 KEYS_MOST = 9
 NOTHING = Bookable()
@@ -24,8 +26,8 @@ OFFERED = {
 }
 """Offers that have the key of the clinic's own menu."""
 OTHER_LANGUAGE, FOR_FETCHING = "offer_language", "offer_assistant"
-"""The offers of the other language, and of the cloud assistant."""
-OURS = (("offer_book", "4"), (OTHER_LANGUAGE, "8"), ("offer_person", "0"))
+"""The offers of another language, in that one, and of the cloud assistant."""
+OURS = (("offer_book", "4"), ("offer_person", "0"))
 """Further ones, with their keys where the clinic's menu leaves them free."""
 THEIRS = ("offer_theirs", "5")
 """Behind the first of them, where callers are told about their appointments."""
@@ -37,12 +39,17 @@ class Facts:
 
     business_name: str = "the clinic"
     greeting: str = ""
+    greets_in: str = "en"
+    """The language that the greeting is in: the clinic's, or one that the caller has chosen before."""
     recorded: bool = False
     """Whether the greeting is the clinic's own recording, and the caller has not heard it yet."""
     caller: str = ""
     departments: tuple[DepartmentLine, ...] = ()
     offers: tuple[tuple[str, str], ...] = OURS
     languages: tuple[str, ...] = ("en",)
+    """Those that the caller can have, the clinic's own first."""
+    language_keys: tuple[tuple[str, str], ...] = ()
+    """The keys of the others, as they are while the clinic's own is spoken."""
     emergency_number: str = "911"
     emergency_line: bool = False
     bookable: Bookable = NOTHING
@@ -74,15 +81,17 @@ class Facts:
         `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`, `link`: as
         in the fields.
         """
-        staff, department = office.staff, office.department(unreached)
+        staff, department, home = office.staff, office.department(unreached), home_of(office)
         return cls(
             business_name=staff.business_name,
             greeting=office.greeting_said(),
+            greets_in=code_of(staff.language),
             recorded=recorded,
             caller=caller,
             departments=tuple(line for line in office.departments if line.numbers)[:KEYS_MOST],
             offers=offers(office, assistant=assistant),
-            languages=tuple(dict.fromkeys((staff.language.partition("-")[0], "en", "es"))),
+            languages=spoken(office),
+            language_keys=keys_beside(staff, home),
             emergency_number=staff.emergency_number,
             emergency_line=staff.emergency_line is not None,
             bookable=office.bookable,
@@ -96,19 +105,28 @@ class Facts:
         )
 
     def welcome(self, language: str) -> Say:
-        """The first words of a call in this language: the clinic's own in its own."""
-        if language == self.languages[0] and self.greeting:
+        """The first that is said in a call that no cloud has begun."""
+        if self.greeting and language == self.greets_in:
             return Say(LITERAL, (("text", self.greeting),))
         return Say("welcome", (("business_name", self.business_name),))
 
-    def offered(self) -> tuple[Say, ...]:
-        """What can be had, by voice and by key at the same time."""
+    def offered(self, language: str) -> tuple[Say, ...]:
+        """What can be had, by voice and by key at the same time.
+
+        Other languages are offered in their own words: first of all, or at the end to one who has chosen.
+        """
+        home = self.languages[0]
+        others = tuple(
+            Say(OTHER_LANGUAGE, (("key", key),), code)
+            for code, key in seen_from(language, home, self.language_keys)
+        )
         entries = (
             Say(name, (("key", key),))
             for name, key in self.offers
             if name != "offer_department" or self.departments
         )
-        return (Say("how_can_i_help"), *entries)
+        asked = (Say("how_can_i_help"), *entries)
+        return (*others, *asked) if language == home else (*asked, *others)
 
     def each_department(self) -> tuple[Say, ...]:
         """The departments, each with its key."""
@@ -145,6 +163,11 @@ class Facts:
     def offer_of(self, key: str) -> str:
         """The offer that has this key; empty when none has."""
         return next((name for name, each in self.offers if each == key), "")
+
+    def language_of(self, key: str, language: str) -> str:
+        """The language that this key leads to from that one; empty when it leads to none."""
+        others = seen_from(language, self.languages[0], self.language_keys)
+        return next((code for code, each in others if each == key), "")
 
     def other_than(self, language: str) -> str:
         """The language next to that one; empty when there is none."""

@@ -17,10 +17,14 @@ Fields = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak a sentence by its name in the language's data; `fields` fill its places."""
+    """Speak a sentence by its name in the language's data; `fields` fill its places.
+
+    `language` is one that it is said in whatever the call's is.
+    """
 
     sentence: str
     fields: Fields = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

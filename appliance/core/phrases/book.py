@@ -13,7 +13,8 @@ from appliance.core.phrases.lexicon import Lexicon, Read
 from appliance.core.phrases.likeness import LANGUAGES, Likeness
 from appliance.core.phrases.reading import Finding
 from appliance.core.phrases.words import Plainness, Runs, runs_of
-from appliance.languages.tables import TableMissing, table
+from appliance.languages.folders import LanguageProblem
+from appliance.languages.tables import having, table
 
 LIKELY, LIKELY_AFTER_ALL = 0.45, 0.55
 """How likely a wish has to be, and where there are phrases of which none is meant."""
@@ -99,13 +100,14 @@ def signs(reads: Iterable[Read]) -> set[str]:
     return {sign for read in reads for sign in read.signs()} or {"nothing"}
 
 
-def load(languages: Iterable[str] = LANGUAGES, *, by_likeness: bool = True) -> PhraseBook:
-    """The book of these languages. Raises NoPhrases, and WeightsUnreadable.
+def load(languages: Iterable[str] | None = None, *, by_likeness: bool = True) -> PhraseBook:
+    """The book of these languages, of all when none are named. Raises NoPhrases, and WeightsUnreadable.
 
-    The model of likeness knows all languages together: a book of fewer goes by its phrases alone.
+    They are looked for together: a caller in danger falls back to a first language. The model of likeness
+    knows its languages together, too: a book of fewer goes by its phrases alone.
     """
-    lexicons = {language: _lexicon(language) for language in languages}
-    judged = by_likeness and set(lexicons) == set(LANGUAGES)
+    lexicons = {language: _lexicon(language) for language in (languages or having("phrases"))}
+    judged = by_likeness and set(lexicons) >= set(LANGUAGES)
     return PhraseBook(lexicons, likeness.shipped() if judged else None)
 
 
@@ -113,5 +115,5 @@ def load(languages: Iterable[str] = LANGUAGES, *, by_likeness: bool = True) -> P
 def _lexicon(language: str) -> Lexicon:
     try:
         return Lexicon(table(language, "phrases"), table(language, "spellings"))
-    except TableMissing as exc:
+    except LanguageProblem as exc:
         raise NoPhrases(str(exc)) from exc

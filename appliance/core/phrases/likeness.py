@@ -21,7 +21,7 @@ from appliance.core.phrases import meanings, sounds
 SHIPPED = Path(__file__).parent / "likeness.npz"
 LABELS = ("emergency", "person", "not")
 LANGUAGES = ("en", "es")
-"""Looked for together: a caller in danger falls back to a first language."""
+"""Those whose callers' sentences it was learnt from; what others say, the phrases alone find."""
 SIGN_SHARE = 0.3
 """How much a sign of the phrases counts, beside the words."""
 SOUND_SHARE = 0.5

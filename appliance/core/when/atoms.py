@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from appliance.languages.folders import codes
 from appliance.languages.tables import table
+from appliance.languages.tables import words as words_of
 
 _WRITTEN = (
     (re.compile(r"(?<![a-z])([ap])\.?\s?m\b\.?"), r" \1m "),
@@ -25,7 +27,6 @@ _WRITTEN = (
     (re.compile(r"(?<![\d.a-z])(\d+)(?![\d.]*\d)"), r" n\1 "),
 )
 _OTHER = re.compile(r"[^a-z0-9.]+|\.(?!\d)|(?<!\d)\.")
-LANGUAGES = ("en", "es")
 _SHORTENED = re.compile(r"'d\b")
 """Not to be taken for Wednesday: "we'd"."""
 _NUMBER = re.compile(r"n\d+")
@@ -37,16 +38,16 @@ class Tongue:
     def __init__(self, given: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:
         self._numbers = {word: int(number) for word, number in _lent("numbers", given, others).items()}
         self._tens = {word: int(number) for word, number in _lent("tens", given, others).items()}
-        self._joins = frozenset(given["joins"].split())
-        self._ordinals = _words(given["ordinals"])
+        self._joins = words_of(given, "joins")
+        self._ordinals = _words(given.get("ordinals", {}))
         self._phrases = _by_length(_lent("words", given, others))
-        self._silent = frozenset(given["silent"].split())
+        self._silent = words_of(given, "silent")
 
     @staticmethod
     @cache
     def of(language: str) -> "Tongue":
         """That of a language, such as `en`."""
-        others = [table(other, "when") for other in LANGUAGES if other != language]
+        others = [table(other, "when") for other in codes() if other != language]
         return Tongue(table(language, "when"), others)
 
     def atoms(self, text: str) -> list[str]:
@@ -107,9 +108,9 @@ def _lent(name: str, given: Mapping[str, Any], others: Sequence[Mapping[str, Any
     """A table of a language, and what callers who mix languages take from the others."""
     made: dict[str, str] = {}
     for other in others:
-        lent = other["lent"].split()
-        made |= {word: atom for word, atom in _words(other[name]).items() if word in lent}
-    return made | _words(given[name])
+        lent = words_of(other, "lent")
+        made |= {word: atom for word, atom in _words(other.get(name, {})).items() if word in lent}
+    return made | _words(given.get(name, {}))
 
 
 def _by_length(phrases: Mapping[str, str]) -> list[tuple[int, dict[tuple[str, ...], str]]]:

@@ -83,7 +83,7 @@ class Patterns:
     @cache
     def of(language: str) -> "Patterns":
         """Those of a language, such as `en`."""
-        return Patterns(table(language, "when")["found"])
+        return Patterns(table(language, "when").get("found", {}))
 
     def items(self, atoms: Sequence[str]) -> Iterator[Item]:
         """What is found from left to right: at each place the longest, none over another."""

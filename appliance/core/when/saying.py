@@ -7,7 +7,7 @@ appliance.core, appliance.languages.
 from datetime import date, datetime
 from typing import Any
 
-from appliance.core.hours import WORDS
+from appliance.core.hours import words
 from appliance.core.when.days import AHEAD_MOST
 from appliance.languages.tables import table
 
@@ -18,8 +18,7 @@ def said(start: datetime, now: datetime, language: str = "en") -> str:
     Both times are aware and in the office's zone.
     """
     given: dict[str, Any] = table(language, "when")["said"]
-    code = language.partition("-")[0]
-    return f"{date_said(start.date(), now.date(), language)} {_time(start, given, code)}"
+    return f"{date_said(start.date(), now.date(), language)} {_time(start, given, language)}"
 
 
 def date_said(day: date, today: date, language: str = "en") -> str:
@@ -28,15 +27,15 @@ def date_said(day: date, today: date, language: str = "en") -> str:
     ahead = (day - today).days
     form: str = given["date"] if ahead <= AHEAD_MOST else given["date_and_year"]
     return form.format(
-        weekday=WORDS[language.partition("-")[0]].days[day.weekday()],
+        weekday=words(language).days[day.weekday()],
         month=given["months"][day.month - 1],
         day=given["days"].get(str(day.day)) or given["day"].format(day.day),
         year=day.year,
     )
 
 
-def _time(start: datetime, given: dict[str, Any], code: str) -> str:
+def _time(start: datetime, given: dict[str, Any], language: str) -> str:
     at = start.time().replace(tzinfo=None)
     if (at.hour, at.minute) == (12, 0):
         return str(given["noon"])
-    return str(given["time"]).format(WORDS[code].clock(at))
+    return str(given["time"]).format(words(language).clock(at))

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from appliance.core.staff import Office
 from appliance.core.story import Speaker, Turn
@@ -17,7 +16,6 @@ from appliance.languages import prompts
 from appliance.service.known_call import Brief
 from appliance.service.pbx.house import House, replace
 from models.local.mouth import Mouth
-from models.local.wording import Language
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +61,7 @@ class Announcer:
                 await self._made(call_sid, text(brief, department), brief.office)
 
     async def _made(self, call_sid: str, said: str, office: Office) -> None:
-        language = cast(Language, office.staff.language.partition("-")[0])
+        language = office.staff.language.partition("-")[0]
         sound = b"".join([piece async for piece in self._mouth().speak(said, language)])
         if sound:
             await asyncio.to_thread(replace, self._folder / f"{call_sid}.ulaw", sound, mode=0o640)

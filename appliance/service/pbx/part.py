@@ -39,7 +39,7 @@ from ari_bridge.code_server import CodeServer
 from ari_bridge.control import Access, AsteriskControl
 from ari_bridge.message_server import MessageServer
 from ari_bridge.passwords import USER, Door, password
-from ari_bridge.server import AsteriskServer
+from ari_bridge.server import AsteriskServer, told
 
 
 class PbxPart:
@@ -97,6 +97,7 @@ class PbxPart:
             return await asyncio.to_thread(messages.safe, house, call_sid, place)
 
         self._message_server = MessageServer(safe, password(media_secret, Door.DIALPLAN))
+        self._brief = switchboard.brief
         self._announcer = Announcer(house, local.mouth, switchboard.brief)
         trial = Trial(access, existing=asterisk.existing)
         self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial)
@@ -110,11 +111,16 @@ class PbxPart:
         self._lines.told()
         await self._calls.begun()
 
-    async def leave(self, call_sid: str, channel: str, disposition: Disposition) -> None:
+    def spoken(self, call_sid: str) -> str:
+        """The language that a call is in, where it is not the clinic's own."""
+        brief = self._brief(call_sid)
+        return "" if brief is None else brief.language
+
+    async def leave(self, call_sid: str, channel: str, disposition: Disposition, spoken: str) -> None:
         """Tell the dialplan where a call goes next, and have a desk told of it. Raises CarrierFailed."""
         if disposition.kind is Kind.TRANSFER:
             self._announcer.ask(call_sid, disposition.department)
-        await self.control.leave(channel, disposition)
+        await self.control.leave(channel, told(disposition, spoken))
 
     async def open(self, stack: AsyncExitStack, app: web.Application, metrics: Metrics) -> None:
         """Serve the media on the loopback listener."""

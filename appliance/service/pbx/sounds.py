@@ -5,15 +5,17 @@ models.local.
 """
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from appliance.core import front_door, ulaw
+from appliance.core.other_languages import home_of, keys, offer, spoken, spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Say, TakeVoicemail
 from appliance.languages import prompts
+from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 from appliance.service.pbx.house import House, replace
 from models.local.mouth import Mouth, Recordings
@@ -21,15 +23,36 @@ from models.local.shaping import recorded
 from models.local.wording import Language
 
 RATE = 8000
+HEARD = frozenset({"fallback", "voicemail", "message_kept", "not_kept", "no_message"})
+"""What callers hear; all else is for the desk, in the clinic's language."""
 CHORD_HZ = (220.0, 277.18, 329.63)
 TONE_HZ, TONE_S, TONE_EDGE_S, TONE_LOUDNESS = 1000.0, 0.4, 0.01, 5000.0
 HOLD_S, SWELL_S, LOUDNESS = 8.0, 4.0, 900.0
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, and the language that it is in."""
+
+    text: str
+    language: str
+
+
+def lines(office: Office) -> dict[str, Line]:
+    """The sentences by the names of their files: those for callers in each language that they can have."""
+    home, found = home_of(office), dict[str, Line]()
+    for code in spoken(office):
+        mark = "" if code == home else f"_{code}"
+        said = texts(spoken_in(office, code))
+        found |= {name + mark: Line(text, code) for name, text in said.items() if not mark or name in HEARD}
+    offered = {(code, key) for each in spoken(office) for code, key in keys(spoken_in(office, each))}
+    return found | {f"offer_{code}_{key}": Line(offer(code, key)[0], code) for code, key in sorted(offered)}
+
+
 def texts(office: Office) -> dict[str, str]:
-    """The sentences by the names of their files."""
+    """The sentences in the language that the office is spoken in."""
     staff = office.staff
-    said = prompts.prompts(staff.language.partition("-")[0])
+    said = prompts.prompts(code_of(staff.language))
     fallback = front_door.fallback(office)
     return {
         "fallback": " ".join(step.text for step in fallback[:2] if isinstance(step, Say)),
@@ -44,17 +67,16 @@ def texts(office: Office) -> dict[str, str]:
 
 def names(office: Office) -> list[str]:
     """The files that there have to be, without their ending."""
-    return [*texts(office), "tone", "hold/hold"]
+    return [*lines(office), "tone", "hold/hold"]
 
 
 async def rendered(house: House, office: Office, mouth: Mouth) -> list[str]:
     """Have every sentence spoken into its file; the names of those that no voice could say."""
-    language = cast(Language, office.staff.language.partition("-")[0])
-    folder = house.sounds
     missing = []
-    for name, text in (await asyncio.to_thread(texts, office)).items():
-        sound = b"".join([piece async for piece in mouth.speak(text, language)])
-        if not await asyncio.to_thread(_spoken, mouth, language, folder / f"{name}.ulaw", sound):
+    for name, line in (await asyncio.to_thread(lines, office)).items():
+        sound = b"".join([piece async for piece in mouth.speak(line.text, line.language)])
+        path = house.sounds / f"{name}.ulaw"
+        if not await asyncio.to_thread(_spoken, mouth, line.language, path, sound):
             missing.append(name)
     return missing
 

@@ -30,6 +30,7 @@ from appliance.store.migrations import (
     m0015_seen_and_told,
     m0016_jobs,
     m0017_texts,
+    m0018_menu,
 )
 
 COPIES_KEPT = 2
@@ -62,6 +63,7 @@ CHANGES: tuple[Change, ...] = (
     m0015_seen_and_told,
     m0016_jobs,
     m0017_texts,
+    m0018_menu,
 )
 
 

@@ -7,19 +7,24 @@ May import: the standard library, models.local.wording.
 
 from functools import cache
 
-from models.local.wording import abbreviations, addresses, calendar, clock, measures, money, vocabulary
+from models.local.wording import abbreviations, addresses, calendar, measures, money, vocabulary
 from models.local.wording.clauses import sentences
-from models.local.wording.numbers import Language
-from models.local.wording.plain import pronounced, unmarked
+from models.local.wording.grammar import Language, grammar, known
+from models.local.wording.plain import as_written, pronounced, unmarked
 from models.local.wording.rules import Rule, apply
 
 __all__ = ["Language", "sentences", "spoken"]
 
 
 def spoken(text: str, language: Language) -> str:
-    """The text in words of its language; what cannot be said is left out, what is too long is cut."""
+    """The text in words of its language; what cannot be said is left out, what is too long is cut.
+
+    Of a language that has no rules here the numbers are left as they are: a voice reads them itself.
+    """
+    if not known(language):
+        return as_written(unmarked(text, "*", "#"))
     words = vocabulary.of(language)
-    return pronounced(apply(_rules(language), unmarked(text, words)))
+    return pronounced(apply(_rules(language), unmarked(text, words.star, words.pound)))
 
 
 @cache
@@ -30,7 +35,7 @@ def _rules(language: Language) -> tuple[Rule, ...]:
         *abbreviations.rules(words),
         *calendar.rules(words),
         *addresses.phone_rules(words),
-        *clock.rules(words),
+        *grammar(language).clock_rules(words),
         *money.rules(words),
         *measures.rules(words),
         *abbreviations.sign_rules(words),

@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 from models.local.wording.amounts import in_groups
+from models.local.wording.grammar import grammar
 from models.local.wording.numbers import spelled
 from models.local.wording.rules import Rule
 from models.local.wording.vocabulary import Vocabulary
@@ -92,7 +93,9 @@ def _digits(words: Vocabulary, found: re.Match[str]) -> str:
 def _grouped(words: Vocabulary, found: re.Match[str]) -> str:
     groups = re.findall("[0-9]+", found[0])
     years = len(groups) == 2 and all(re.fullmatch("(?:19|20)[0-9]{2}", group) for group in groups)
-    pair = len(groups) == 2 and not (words.language == "es" and [len(each) for each in groups] == [4, 4])
+    pair = len(groups) == 2 and not (
+        grammar(words.language).PAIRS_OF_FOUR and [len(each) for each in groups] == [4, 4]
+    )
     if years or pair or len("".join(groups)) < 7:
         return found[0]
     return _digits(words, found)

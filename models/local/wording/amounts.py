@@ -1,117 +1,23 @@
-"""Written numbers: how they are read, and said, and what a Spanish noun makes of them.
+"""Written numbers: how they are read, and said.
 
 Pure. May import: the standard library, models.local.wording.
 """
 
 import re
 
-from models.local.wording.numbers import MOST, Form, Language, counted, spelled
+from models.local.wording.grammar import Form, Language, grammar
+from models.local.wording.numbers import MOST, counted, spelled
 from models.local.wording.vocabulary import Noun, Vocabulary
 
 NUMBER = r"(?<![0-9])[0-9]{1,15}(?:[.,][0-9]{1,15}){0,5}"
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_GROUPED_ES = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?)")
 _DECIMAL = re.compile(r"[0-9]+[.,][0-9]+")
 _LONG = 7
 """From so many digits on, a number without separators is an identification, unless it is round."""
 
-_PLAIN_WORDS = frozenset(
-    [
-        "para",
-        "si",
-        "o",
-        "u",
-        "y",
-        "e",
-        "a",
-        "al",
-        "de",
-        "del",
-        "en",
-        "por",
-        "con",
-        "que",
-        "es",
-        "son",
-        "más",
-        "menos",
-        "hasta",
-        "desde",
-        "ahora",
-        "como",
-        "cuando",
-        "pero",
-        "ni",
-        "no",
-        "se",
-        "le",
-        "lo",
-        "la",
-        "las",
-        "los",
-        "el",
-        "un",
-        "una",
-        "sin",
-        "sobre",
-        "entre",
-        "ya",
-        "otra",
-        "favor",
-        "punto",
-        "coma",
-        "está",
-        "están",
-    ]
-)
-_FEMININE = frozenset(
-    [
-        "vez",
-        "veces",
-        "dosis",
-        "tarde",
-        "tardes",
-        "noche",
-        "noches",
-        "persona",
-        "clase",
-        "mujer",
-        "mujeres",
-        "sucursal",
-        "sucursales",
-        "señal",
-        "señales",
-        "llave",
-        "llaves",
-        "calle",
-        "calles",
-        "clave",
-        "claves",
-        "edad",
-        "edades",
-        "mitad",
-        "sesión",
-    ]
-)
-_MASCULINE_IN_A = frozenset(
-    [
-        "día",
-        "días",
-        "problema",
-        "problemas",
-        "programa",
-        "programas",
-        "síntoma",
-        "síntomas",
-        "sistema",
-        "sistemas",
-    ]
-)
-
 
 def read(written: str, language: Language) -> tuple[str, str, str] | None:
     """A written number as (whole digits, digits behind the sign, the sign); None for a list of numbers."""
-    grouped = (_GROUPED if language == "en" else _GROUPED_ES).fullmatch(written)
+    grouped = grammar(language).GROUPED.fullmatch(written)
     if grouped:
         last = max(written.rfind("."), written.rfind(","))
         sign = written[last]
@@ -172,20 +78,5 @@ def in_groups(digits: str, language: Language) -> str:
 def count(number: int, noun: Noun, words: Vocabulary) -> str:
     """So many of a thing."""
     named = noun.one if number == 1 else noun.many
-    joint = " de " if words.language == "es" and number and number % 1_000_000 == 0 else " "
+    joint = grammar(words.language).joint(number)
     return counted(number, words.language, "f" if noun.feminine else "m") + joint + named
-
-
-def form_before(after: str | None) -> Form:
-    """How a Spanish number ends before this word."""
-    if after is None or after.lower() in _PLAIN_WORDS:
-        return ""
-    return "f" if feminine(after) else "m"
-
-
-def feminine(noun: str) -> bool:
-    """Whether a Spanish noun is most likely feminine."""
-    noun = noun.lower()
-    if noun in _MASCULINE_IN_A:
-        return False
-    return noun in _FEMININE or noun.endswith(("a", "as", "ción", "ciones", "dad", "dades"))

@@ -5,7 +5,8 @@ Pure. May import: the standard library, models.local.wording.
 
 import re
 
-from models.local.wording.numbers import Language
+from models.local.wording.grammar import Language, known
+from models.local.wording.vocabulary import of
 
 LONG = 110
 """Characters above which a sentence is cut at a comma, so that its first sound does not wait for its end."""
@@ -18,127 +19,6 @@ SHORTEST = 24
 
 _END = re.compile(r"[.?!…]+[\"')\]]*(?:\s+|$)|\n+")
 _COMMA = re.compile(r"[,;:]\s+|\s-\s")
-_NEVER = {
-    "en": frozenset(
-        [
-            "dr",
-            "mr",
-            "mrs",
-            "ms",
-            "prof",
-            "rev",
-            "sr",
-            "jr",
-            "st",
-            "ave",
-            "blvd",
-            "rd",
-            "ln",
-            "apt",
-            "ste",
-            "no",
-            "nos",
-            "fl",
-            "bldg",
-            "dept",
-            "ext",
-            "tel",
-            "approx",
-            "vs",
-            "e.g",
-            "i.e",
-            "eg",
-            "ie",
-            "jan",
-            "feb",
-            "mar",
-            "apr",
-            "jun",
-            "jul",
-            "aug",
-            "sep",
-            "sept",
-            "oct",
-            "nov",
-            "dec",
-            "mon",
-            "tue",
-            "tues",
-            "wed",
-            "thu",
-            "thur",
-            "thurs",
-            "fri",
-            "sat",
-            "sun",
-            "m.d",
-            "ph.d",
-        ]
-    ),
-    "es": frozenset(
-        [
-            "dr",
-            "dra",
-            "dres",
-            "sr",
-            "sra",
-            "sres",
-            "srta",
-            "ud",
-            "uds",
-            "vd",
-            "lic",
-            "licda",
-            "ing",
-            "prof",
-            "profa",
-            "sto",
-            "sta",
-            "av",
-            "ave",
-            "avda",
-            "blvd",
-            "c",
-            "col",
-            "esq",
-            "no",
-            "núm",
-            "num",
-            "tel",
-            "tels",
-            "ext",
-            "apto",
-            "depto",
-            "dpto",
-            "aprox",
-            "p",
-            "pág",
-            "ej",
-            "p.ej",
-            "ee",
-            "uu",
-            "ee.uu",
-            "ene",
-            "feb",
-            "mar",
-            "abr",
-            "jun",
-            "jul",
-            "ago",
-            "sep",
-            "sept",
-            "oct",
-            "nov",
-            "dic",
-            "lun",
-            "mié",
-            "jue",
-            "vie",
-            "sáb",
-            "dom",
-        ]
-    ),
-}
 _MAYBE = frozenset({"a.m", "p.m", "am", "pm", "m", "etc", "inc", "u.s", "h", "hrs", "min"})
 """These end a sentence when the next word begins one."""
 
@@ -168,10 +48,14 @@ def _is_end(text: str, end: re.Match[str], language: Language) -> bool:
     after = text[end.end() :]
     if word in _MAYBE:
         return (after[:1].isupper() and _SAME_SENTENCE.match(after) is None) or after[:1] in {"¿", "¡"}
-    if word in _NEVER[language] or (len(word) == 1 and word.isalpha()):
+    if word in _never(language) or (len(word) == 1 and word.isalpha()):
         return False
     # "3. Call us" and "7 p. m." are no ends; a sentence does not begin with a small letter.
     return not (after[:1].islower() and len(word) <= 3)
+
+
+def _never(language: Language) -> frozenset[str]:
+    return of(language).never_ends if known(language) else frozenset()
 
 
 def _clauses(sentence: str) -> list[str]:

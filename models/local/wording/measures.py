@@ -6,15 +6,12 @@ Pure. May import: the standard library, models.local.wording.
 import re
 from functools import partial
 
-from models.local.wording.amounts import NUMBER, feminine, form_before, in_groups, said
-from models.local.wording.numbers import Form, ordered, spelled, year
+from models.local.wording.amounts import NUMBER, in_groups, said
+from models.local.wording.grammar import Form, grammar
+from models.local.wording.numbers import spelled, year
 from models.local.wording.rules import Rule
 from models.local.wording.vocabulary import Vocabulary
 
-_WARM = 32
-"""From here on, "º" behind a number is meant as degrees and not as a place in a row."""
-
-_PLACE = re.compile(r"([0-9]{1,4})\.?(º|ª|er\b|r[oa]\b|d[oa]\b|t[oa]\b|v[oa]\b|n[oa]\b|m[oa]\b)")
 _POSTAL = re.compile(
     r"\b((?:[A-Z]{2}|(?i:zip(?:\scode)?|código\spostal|c\.?\s?p\.?)):?\s)([0-9]{5})(?:-([0-9]{4}))?(?![\w-])"
 )
@@ -71,15 +68,8 @@ def _parts(words: Vocabulary) -> list[Rule]:
 
 
 def _plain(words: Vocabulary) -> list[Rule]:
-    if words.language == "en":
-        place = re.compile(
-            r"(?<![A-Za-z])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,6})\s?(?:st|nd|rd|th)\b", re.IGNORECASE
-        )
-        places: list[Rule] = [(place, lambda m: f"{ordered(int(m[1].replace(',', '')), 'en')} ")]
-    else:
-        places = [(_PLACE, partial(_place, words))]
     return [
-        *places,
+        *grammar(words.language).place_rules(lambda written: _of_unit(words, "", written, "°")),
         (re.compile(rf"(?<![\w-])-({NUMBER})"), lambda m: f"{words.minus} {said(m[1], words)} "),
         (_YEAR, partial(_year, words)),
         (_ANY, partial(_number, words)),
@@ -115,31 +105,18 @@ def _mixed(words: Vocabulary, found: re.Match[str]) -> str:
     part = words.fractions.get(found[2])
     if part is None:
         return f"{said(found[1], words)} {found[2]}"
-    if words.language == "en":
-        return f"{said(found[1], words)} and {'a half' if found[2] == '1/2' else part}"
-    counts_feminine = found[3] is not None and feminine(found[3])
-    half = "media" if counts_feminine else "medio"
-    return f"{said(found[1], words, 'f' if counts_feminine else '')} y {half if found[2] == '1/2' else part}"
+    return grammar(words.language).mixed(lambda form: said(found[1], words, form), part, found[2], found[3])
 
 
 def _fraction(words: Vocabulary, found: re.Match[str]) -> str:
     part = words.fractions.get(found[1])
     if part is None:
         return found[0]
-    if words.language == "es" and found[1] == "1/2" and found[2]:
-        return "media" if feminine(found[2]) else "medio"
-    return part
+    return grammar(words.language).fraction(part, found[1], found[2])
 
 
 def _over(words: Vocabulary, found: re.Match[str]) -> str:
     return f"{said(found[1], words)} {words.over} {said(found[2], words)}"
-
-
-def _place(words: Vocabulary, found: re.Match[str]) -> str:
-    if found[2] == "º" and int(found[1]) >= _WARM:
-        return _of_unit(words, "", found[1], "°")
-    place = ordered(int(found[1]), "es", feminine=found[2][-1] in "aª")
-    return f"{place[:-1] if found[2] == 'er' and place.endswith('ero') else place} "
 
 
 def _postal(words: Vocabulary, found: re.Match[str]) -> str:
@@ -155,11 +132,9 @@ def _year(words: Vocabulary, found: re.Match[str]) -> str:
 
 def _number(words: Vocabulary, found: re.Match[str]) -> str:
     article, written, after, glued = found[1], found[2], found[3], found[4]
-    form: Form = ""
-    if words.language == "es":
-        form = "f" if article else form_before(after)
-        if article and written == "1":
-            article = article[:2]
+    form = grammar(words.language).form_before(article, after)
+    if article and form and written == "1":
+        article = article[:2]
     lead = f"{article} " if article else _space_before(found)
     return f"{lead}{said(written, words, form)}{' ' if glued else ''}"
 

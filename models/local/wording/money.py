@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 from models.local.wording.amounts import NUMBER, count, fits, read, said
+from models.local.wording.grammar import grammar
 from models.local.wording.rules import Rule
 from models.local.wording.vocabulary import Currency, Vocabulary
 
@@ -45,11 +46,8 @@ def _money(words: Vocabulary, found: re.Match[str]) -> str:
     scale = found.groupdict().get("scale")
     if not scale:
         return f" {minus}{_cash(words, currency, found['n'])} "
-    joint = " de " if words.language == "es" and scale.lower() != "mil" and scale.lower() != "k" else " "
-    scale_said = words.scales.get(scale.lower(), scale)
-    if scale_said == "millones" and found["n"] == "1":
-        scale_said = "millón"
-    return f" {minus}{said(found['n'], words, 'm')} {scale_said}{joint}{currency.whole.many} "
+    scaled = grammar(words.language).scaled(found["n"], scale, words.scales.get(scale.lower(), scale))
+    return f" {minus}{said(found['n'], words, 'm')} {scaled}{currency.whole.many} "
 
 
 def _money_range(words: Vocabulary, found: re.Match[str]) -> str:

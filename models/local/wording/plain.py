@@ -7,8 +7,6 @@ import html
 import re
 import unicodedata
 
-from models.local.wording.vocabulary import Vocabulary
-
 LONGEST = 2000
 """Characters that are looked at, and the most that are handed on."""
 
@@ -65,6 +63,9 @@ _LINE_MARK = re.compile(r"^[ ]{0,20}(?:#{1,6}[ ]|>[ ]?|[-+*•·▪◦][ ]+|[0-9
 _KEY = re.compile(r"(?<=[a-záéíóúñ,] )([*#])(?=[\s,.;:?!]|$)")
 _EMPHASIS = re.compile(r"[*~`]+|(?<!\w)_+|_+(?!\w)")
 _UNSAID = re.compile(r"[^A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff .,;:?!'¿¡-]")
+_LONG = re.compile("[0-9]{5,}")
+"""From so many digits on it is no number, but one to be written down."""
+_UNREAD = re.compile(r"[^\w .,;:?!'¿¡%€$£/-]|_")
 _TIDY = (
     (re.compile(r"[ºª]"), ""),
     (re.compile(r"\s+"), " "),
@@ -83,12 +84,12 @@ _TIDY = (
 )
 
 
-def unmarked(text: str, vocabulary: Vocabulary) -> str:
-    """The text without markup, on one line, in characters that the rules know."""
+def unmarked(text: str, star: str, pound: str) -> str:
+    """The text without markup, on one line, in characters that the rules know; with these names of keys."""
     text = _known(html.unescape(text[:LONGEST]))[:LONGEST]
     text = _LINK.sub(r"\1", _TAG.sub(" ", text))
     text = _LINE_MARK.sub("", _RULED.sub("", text))
-    text = _KEY.sub(lambda key: vocabulary.star if key[1] == "*" else vocabulary.pound, text)
+    text = _KEY.sub(lambda key: star if key[1] == "*" else pound, text)
     text = _EMPHASIS.sub("", text).replace("|", ", ")
     lines = [line.strip(" ") for line in text.split("\n")]
     ended = [line if line[-1] in ".?!,;:" else line + "." for line in lines[:-1] if line]
@@ -115,6 +116,12 @@ def _folded(char: str) -> str:
         return ""
     folded = unicodedata.normalize("NFKC", char).replace("\u2044", "/")
     return folded if folded == char or folded.isprintable() else ""
+
+
+def as_written(text: str) -> str:
+    """The text for a voice that reads numbers itself: long ones digit by digit, and no odd signs."""
+    text = _LONG.sub(lambda digits: " ".join(digits[0]), text)
+    return " ".join(_UNREAD.sub(" ", text).split())[:LONGEST].strip()
 
 
 def pronounced(text: str) -> str:

@@ -1,0 +1,118 @@
+"""The languages that callers can have beside the clinic's own: their keys, and the office in one. Pure.
+
+A key is what staff set, or the first that the menu leaves free. What staff wrote is in the clinic's language:
+in another one its folder's own sentences are said, with the clinic's keys and names. May import:
+appliance.core, appliance.languages.
+"""
+
+from collections.abc import Iterator
+
+from appliance.core.menu import MenuEntry
+from appliance.core.staff import Office, StaffSettings
+from appliance.core.wording import Wording, defaults, entry
+from appliance.languages.folders import code_of
+from appliance.languages.tables import table
+
+USUAL = "28135679"
+"""Keys of a language, the likeliest first."""
+TAKEN = {"0": "always leads to a person", "4": "is that for appointments"}
+"""Keys that the box's own menu has, whatever the clinic's is."""
+
+Keys = tuple[tuple[str, str], ...]
+"""Languages by their codes, each with its key."""
+
+
+def home_of(office: Office) -> str:
+    """The code of the clinic's own language, whichever the office is spoken in."""
+    return code_of(office.home or office.staff.language)
+
+
+def spoken(office: Office) -> tuple[str, ...]:
+    """The languages that callers can have, the clinic's own first."""
+    return tuple(dict.fromkeys((home_of(office), *office.staff.languages)))
+
+
+def keys(office: Office) -> Keys:
+    """The languages that can be had from here, each with its key: none where there is one alone.
+
+    Where a language is spoken that is not the clinic's, its key leads back.
+    """
+    home = home_of(office)
+    return seen_from(code_of(office.staff.language), home, keys_beside(office.staff, home))
+
+
+def seen_from(spoken: str, home: str, beside: Keys) -> Keys:
+    """The languages but the spoken one: in another than the clinic's own, its key leads back."""
+    own = dict(beside).get(spoken)
+    back = ((home, own),) if own else ()
+    return (*back, *((code, key) for code, key in beside if code != spoken))
+
+
+def keys_beside(staff: StaffSettings, home: str) -> Keys:
+    """The keys of the other languages, as they are while the clinic's own is spoken."""
+    return tuple(_keys(staff, home))
+
+
+def _keys(staff: StaffSettings, home: str) -> Iterator[tuple[str, str]]:
+    """The keys as they are in the clinic's own menu."""
+    used = {each.digit for each in staff.menu} | TAKEN.keys()
+    others = [code for code in staff.languages if code != home]
+    wanted = {code: staff.language_keys.get(code, "") for code in others}
+    for code in sorted(others, key=lambda each: not wanted[each]):
+        free = [key for key in (wanted[code], *USUAL) if key and key not in used]
+        if free:
+            used.add(free[0])
+            yield code, free[0]
+
+
+def conflicts(staff: StaffSettings) -> Iterator[str]:
+    """What speaks against the keys that staff set, in a sentence each."""
+    menu = {each.digit: each.choice for each in staff.menu}
+    home, seen = code_of(staff.language), dict[str, str]()
+    for code, key in staff.language_keys.items():
+        if code == home or code not in staff.languages:
+            offered = ", ".join(each for each in staff.languages if each != home) or "none"
+            yield f"language_keys: {code} is none of the other languages of callers ({offered})."
+        elif key in menu:
+            yield f"language_keys: key {key} cannot be {code}'s, it leads to {menu[key]} in the menu already."
+        elif key in TAKEN:
+            yield f"language_keys: key {key} cannot be {code}'s, it {TAKEN[key]}."
+        elif key in seen:
+            yield f"language_keys: key {key} cannot be {code}'s, it is {seen[key]}'s already."
+        seen[key] = code
+
+
+def offer(code: str, key: str) -> tuple[str, str]:
+    """What a language says of itself to those who would rather have it, and how the carrier calls it."""
+    told = table(code, "language")
+    return str(told["offer"]).replace("{key}", key), str(told["tag"])
+
+
+def spoken_in(office: Office, code: str) -> Office:
+    """The office as it is for a caller in this language."""
+    if code == code_of(office.staff.language):
+        return office
+    staff, home = office.staff, office.home or office.staff.language
+    tag = str(table(code, "language")["tag"])
+    told = defaults(tag)
+    usual_name = staff.business_name == defaults(home)["business_name"]
+    changed = {
+        "language": tag,
+        "business_name": told["business_name"] if usual_name else staff.business_name,
+        "greeting": staff.greeting and told["greeting"],
+        "greeting_closed": "",
+        "greeting_recording": "",
+        "emergency_notice": staff.emergency_notice and told["emergency_notice"],
+        "voicemail_prompt": told["voicemail_prompt"],
+        "menu": tuple(_in_language(each, tag) for each in staff.menu),
+        "wording": Wording(),
+    }
+    return office.model_copy(update={"staff": staff.model_copy(update=changed), "home": home})
+
+
+def _in_language(own: MenuEntry, tag: str) -> MenuEntry:
+    """An entry of the clinic's in the words of the language; one that it has no words for stays."""
+    usual = entry(tag, str(own.choice), own.digit)
+    if usual is None:
+        return own
+    return own.model_copy(update={"words": (*usual["words"], *own.words), "said": own.said and usual["said"]})

@@ -1,0 +1,321 @@
+"""What the folder of a language has to hold, and what is lost without the rest. `scripts.language` prints it.
+
+The tables of each file are declared here; sentences are those of English, with the same places to fill in.
+May import: the standard library, pydantic, appliance.languages.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from appliance.languages.folders import LanguageProblem
+from appliance.languages.tables import read
+
+PATTERN = "en"
+"""Whose sentences every language has."""
+PLACE = re.compile(r"\{([a-z_]*)\}")
+Words = Annotated[str, Field(pattern=r"^[^A-Z]*$")]
+"""Plain words with spaces between them."""
+Digit = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+
+
+class Table(BaseModel):
+    """A part of a file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Open(BaseModel):
+    """A file in which there is more, that is declared elsewhere."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Refused(Table):
+    """What goes with the name of a language that a caller does not speak."""
+
+    denied: Words = ""
+    poor: Words = ""
+    mine: Words = ""
+
+
+class Departments(Table):
+    """Words around the name of a department."""
+
+    around: Words = ""
+    behind: Words = ""
+    denied: Words = ""
+    corrected: Words = ""
+
+
+class Names(Table):
+    """Words around a person's name."""
+
+    joins: Words = ""
+    titles: Words = ""
+
+
+class Language(Table):
+    """`language.toml`."""
+
+    tag: str = Field(pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+    offer: str = Field(pattern=r"\{key\}")
+    called: Words = Field(min_length=1)
+    small_words: Words = ""
+    refused: Refused = Refused()
+    keys: dict[Digit | Literal["*", "#", "before", "behind"], Words]
+    departments: Departments = Departments()
+    names: Names = Names()
+
+
+class Numbers(Table):
+    """`numbers.toml`."""
+
+    joins: Words
+    joins_units: bool
+    thousand: Words
+    thousand_alone: bool
+    passed: Words
+    shared: Words
+    units: dict[str, Words]
+    teens: dict[str, Words]
+    tens: dict[str, Words]
+    hundreds: dict[str, Words]
+    times: dict[str, Words]
+    doubtful: dict[str, Words]
+
+
+class Wording(Table):
+    """`wording.toml`."""
+
+    plus: str
+    minus: str
+    to: str
+    over: str
+    per: str
+    times: str
+    equals: str
+    percent: str
+    and_cents: str
+    number: str
+    either: str
+    both: str
+    star: str
+    pound: str
+    extension: str
+    always_open: str
+    months: list[str] = Field(min_length=12, max_length=12)
+    days: list[str] = Field(min_length=7, max_length=7)
+    feminine: Words
+    never_ends: Words
+    decimal: dict[str, str]
+    address: dict[str, str]
+    fractions: dict[str, str]
+    scales: dict[str, str]
+    currencies: dict[str, tuple[list[str], list[str]]]
+    units: dict[str, list[str]]
+
+
+class Part(Table):
+    """A part of the day, up to this hour."""
+
+    until: int = Field(ge=1, le=24)
+    said: str
+
+
+class Clock(Table):
+    """How a time of day is said."""
+
+    hours: Literal[12, 24]
+    whole: str = Field(pattern=r"\{hour\}")
+    broken: str = Field(pattern=r"\{hour\}.*\{minutes\}")
+    said: str = Field(pattern=r"\{time\}")
+    said_at_one: str = Field(pattern=r"\{time\}")
+    parts: list[Part]
+
+
+class Week(Table):
+    """How the usual week is told."""
+
+    days: list[str] = Field(min_length=7, max_length=7)
+    one_day: str
+    some_days: str
+    joined: str
+    sentence: str
+    between: str
+    closed: str
+    hours: str
+
+
+class Opening(Open):
+    """`opening.toml`."""
+
+    week: Week
+    clock: Clock
+    holidays: dict[str, str]
+
+
+class Said(Table):
+    """How a date is said."""
+
+    date: str
+    date_and_year: str
+    time: str
+    noon: str
+    day: str
+    days: dict[str, str]
+    months: list[str] = Field(min_length=12, max_length=12)
+
+
+class When(Open):
+    """`when.toml`; what is found in callers' words may be left out."""
+
+    said: Said
+
+
+class Entry(Table):
+    """An entry of the menu."""
+
+    digit: str = Field(pattern=r"^[0-9*]$")
+    choice: str
+    words: list[str]
+    said: str
+
+
+class FrontDoor(Open):
+    """`front_door.toml`."""
+
+    menu: list[Entry] = Field(min_length=1)
+
+
+class Prompts(Open):
+    """`prompts.toml`."""
+
+    voice: str = Field(min_length=2)
+    asks_for_person: str
+
+
+class Agreeing(Table):
+    """Words by which a caller agrees, or refuses."""
+
+    yes: list[str]
+    no: list[str]
+    beside_no: list[str]
+
+
+class Booking(Open):
+    """`booking.toml`."""
+
+    soon: list[str]
+    around_names: list[str]
+    agreeing: Agreeing
+
+
+class Assistant(Table):
+    """`assistant.toml`."""
+
+    name: str
+    voice: str
+
+
+class Desk(Open):
+    """`desk.toml`."""
+
+
+NEEDED: Mapping[str, type[BaseModel]] = {
+    "language": Language,
+    "prompts": Prompts,
+    "front_door": FrontDoor,
+    "opening": Opening,
+    "when": When,
+    "booking": Booking,
+    "assistant": Assistant,
+    "desk": Desk,
+}
+"""The files without which a language cannot be spoken."""
+SENTENCES = {
+    "prompts": ("sentences", "filled"),
+    "front_door": ("sentences", "staff"),
+    "opening": ("said",),
+    "booking": ("said", "doubts"),
+    "desk": ("sentences",),
+}
+"""Tables in them that hold the sentences of English, in the language."""
+LOST = {
+    "phrases": "danger and the wish for a person are not found in callers' words",
+    "intents": "without the cloud callers are understood by keys alone",
+    "numbers": "numbers are not understood by voice, only by keys",
+    "departments": "departments are found by the names that staff gave them alone",
+    "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
+}
+"""Files that may be left out, and what is lost without them."""
+OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording}
+"""Those of them that are declared here; the others are read where they are used."""
+WITH = {"phrases": "spellings"}
+"""A file that goes with another."""
+
+
+def problems(code: str, folder: Traversable) -> Iterator[str]:
+    """What keeps a language from being spoken, in a sentence each."""
+    for name, declared in NEEDED.items():
+        yield from _of_file(code, folder, name, declared)
+    for name, declared in OPTIONAL.items():
+        if (folder / f"{name}.toml").is_file():
+            yield from _of_file(code, folder, name, declared)
+    for name, other in WITH.items():
+        if (folder / f"{name}.toml").is_file() and not (folder / f"{other}.toml").is_file():
+            yield f"The language {code!r} has {name}.toml without {other}.toml."
+
+
+def lost(folder: Traversable) -> Iterator[str]:
+    """What callers go without, since a file is left out."""
+    for name, told in LOST.items():
+        if not (folder / f"{name}.toml").is_file():
+            yield f"Without {name}.toml {told}."
+    if (folder / "when.toml").is_file() and "found" not in read(folder / "when.toml"):
+        yield "Without [found] in when.toml times are not understood by voice: callers choose by key."
+    if not (folder / "prompts").is_dir():
+        yield "Without recordings in prompts/ a caller hears nothing once no voice is left."
+
+
+def _of_file(code: str, folder: Traversable, name: str, declared: type[BaseModel]) -> Iterator[str]:
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        yield f"The language {code!r} has no {name}.toml."
+        return
+    try:
+        told = read(path)
+        declared.model_validate(told)
+    except LanguageProblem as exc:
+        yield str(exc)
+        return
+    except ValidationError as exc:
+        for mistake in exc.errors(include_url=False):
+            where = ".".join(str(part) for part in mistake["loc"])
+            yield f"The language {code!r}, {name}.toml, {where}: {mistake['msg']}."
+    if name == "language" and not str(told.get("tag", code)).startswith(code):
+        yield f"The language {code!r}, language.toml, tag: must begin with the folder's name."
+    pattern = read(files("appliance.languages") / PATTERN / f"{name}.toml")
+    for table in SENTENCES.get(name, ()):
+        yield from _of_sentences(
+            f"The language {code!r}, {name}.toml", table, told.get(table, {}), pattern[table]
+        )
+
+
+def _of_sentences(where: str, table: str, told: Any, pattern: Mapping[str, str]) -> Iterator[str]:
+    if not isinstance(told, dict):
+        yield f"{where}: [{table}] must hold sentences by their names."
+        return
+    for key, sentence in pattern.items():
+        given = told.get(key)
+        if not isinstance(given, str):
+            yield f"{where}: [{table}] has no {key}."
+        elif set(PLACE.findall(given)) != set(PLACE.findall(sentence)):
+            places = ", ".join(f"{{{place}}}" for place in sorted(set(PLACE.findall(sentence)))) or "none"
+            yield f"{where}: [{table}] {key} must have the places {places}."
+    for key in told.keys() - pattern.keys():
+        yield f"{where}: [{table}] has {key}, which nothing says."
