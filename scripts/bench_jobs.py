@@ -45,7 +45,7 @@ class Started:
         with self.changed:
             self.at_s[errand.job.key] = at_s
             self.changed.notify_all()
-        return _row
+        return lambda db: _row(db, errand.job.key)
 
     def wait_for(self, key: str) -> float:
         """When a job began, once it did."""
@@ -55,8 +55,8 @@ class Started:
             return self.at_s[key]
 
 
-def _row(db: Connection) -> None:
-    bookmarks.put(db, "bench", times.utc_now())
+def _row(db: Connection, name: str) -> None:
+    bookmarks.put(db, name, times.utc_now())
 
 
 @contextmanager
@@ -111,9 +111,9 @@ def owe(db: Connection, kind: str, key: str) -> None:
 def bare_per_s(db: Connection) -> float:
     """Rows a second when each is written in a transaction of its own, and nothing else is done."""
     began_s = time.monotonic()
-    for _ in range(MANY):
+    for number in range(MANY):
         with database.immediate(db):
-            _row(db)
+            _row(db, f"bare {number}")
     return MANY / (time.monotonic() - began_s)
 
 
