@@ -52,6 +52,17 @@ class Sentences:
             made.add(self._slipped(self._framed(self._filled(self.chance.choice(examples)), intent)))
         return sorted(made - {""})
 
+    def spoken(self, intent: Intent, count: int) -> list[str]:
+        """So many sentences of a wish, nothing of them misheard; every example is among them."""
+        given = self.told["intents"][intent]
+        examples = [*given["examples"], *given["whole"]]
+        made = {self._filled(each) for each in examples}
+        for _ in range(10 * count):
+            if len(made) >= count:
+                break
+            made.add(self._framed(self._filled(self.chance.choice(examples)), intent))
+        return sorted(made)
+
     def _filled(self, sentence: str) -> str:
         while found := GAP.search(sentence):
             name = found.group(1)

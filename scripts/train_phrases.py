@@ -2,7 +2,7 @@
 
 With `--without SET ...` it learns from all sets but each of these in turn, keeps nothing, and prints how the
 set that was left out is understood: the figure for sentences that nobody has seen.
-May import: the standard library, numpy, orjson, scripts, appliance.core, appliance.languages.
+May import: the standard library, numpy, orjson, scripts, models, appliance.core, appliance.languages.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from appliance.core.phrases.words import runs_of
 from appliance.core.wishes import Intent
 from appliance.languages.tables import table
 from scripts import frames, layered
+from scripts.said_by_callers import Sentences
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 SETS = DATA / "phrases"
@@ -40,6 +41,8 @@ NETS, UNITS, EPOCHS = 3, 24, 7
 
 The first learns from what was written alone, the others from the frames, too.
 """
+EVERYDAY = 400
+"""Sentences of each harmless wish in each language."""
 MIXED = 700
 """Lines of mixed words in each language."""
 SEED = 5
@@ -63,8 +66,8 @@ class Told:
 def told() -> list[Told]:
     """All sentences to learn from.
 
-    Those of the phrases, the sets in `learnt`, as name_language.jsonl, what the frames say, and the harmless
-    wishes of the sets of intents.
+    Those of the phrases, the sets in `learnt`, as name_language.jsonl, what the frames say, the harmless
+    wishes of the sets of intents, and those of the examples that these are learnt from.
     """
     files = [(path, "known") for path in sorted(SETS.glob("*.jsonl"))]
     files += [(path, path.stem[:-3]) for path in sorted((SETS / "learnt").glob("*.jsonl"))]
@@ -75,17 +78,22 @@ def told() -> list[Told]:
         found += [Told(row["text"], row["label"], language, source) for row in rows]
     found += _framed()
     found += _harmless()
+    found += _everyday()
     return found + list(_mixed(found))
 
 
 def _framed() -> Iterator[Told]:
     """What the frames say, but for what stands in a set that nothing may be learnt from."""
-    rows = [row for path in (SETS / "unseen").glob("*.jsonl") for row in path.read_bytes().splitlines()]
-    unseen = {_words(orjson.loads(row)["text"]) for row in rows}
+    unseen = _unseen()
     for path in sorted((SETS / "frames").glob("*.txt")):
         for label, text in frames.sentences(path):
             if _words(text) not in unseen:
                 yield Told(text, label, path.stem, "frames")
+
+
+def _unseen() -> set[tuple[str, ...]]:
+    rows = [row for path in (SETS / "unseen").glob("*.jsonl") for row in path.read_bytes().splitlines()]
+    return {_words(orjson.loads(row)["text"]) for row in rows}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -94,12 +102,23 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _harmless() -> Iterator[Told]:
     for path in sorted((DATA / "intents").glob("*.jsonl")):
-        if path.stem.endswith("_fifth"):
+        if path.stem.endswith(("_fifth", "_sixth")):
             continue  # nothing is adjusted to these
         language = "es" if path.stem.startswith("es") else "en"
         for row in map(orjson.loads, path.read_bytes().splitlines()):
             if row["intent"] in HARMLESS:
                 yield Told(row["text"], "not", language, "intents")
+
+
+def _everyday() -> Iterator[Told]:
+    """What callers say of hours, appointments and the like, and the short answers of any call."""
+    unseen = _unseen()
+    for language in LANGUAGES:
+        drawing = Sentences.of(language)
+        for intent in sorted(HARMLESS):
+            for text in drawing.spoken(intent, EVERYDAY):
+                if _words(text) not in unseen:
+                    yield Told(text, "not", language, "everyday")
 
 
 def _mixed(told: list[Told]) -> Iterator[Told]:

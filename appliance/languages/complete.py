@@ -50,6 +50,7 @@ class Departments(Table):
     behind: Words = ""
     denied: Words = ""
     corrected: Words = ""
+    links: Words = ""
 
 
 class Names(Table):

@@ -148,7 +148,8 @@ class Directory:
 
     def meant(self, words: Sequence[str], mentions: Sequence[Mention]) -> tuple[str, ...]:
         """The slugs of the departments that may be meant, by the surest kind of naming."""
-        named = [mention for mention in mentions if mention.slugs and not _denied(words, mention)]
+        denied = _denied(words, mentions)
+        named = [mention for mention in mentions if mention.slugs and mention not in denied]
         named = _corrected(words, named)
         best = max((mention.sort for mention in named), default=Sort.TOPIC)
         slugs = {slug for mention in named if mention.sort == best for slug in mention.slugs}
@@ -173,11 +174,20 @@ class Directory:
         return {slug for slug, count in votes.items() if count == max(votes.values())}
 
 
-def _denied(words: Sequence[str], mention: Mention) -> bool:
-    """`not the billing`, `no con farmacia`: named, but not wanted."""
-    around = _beside("around")
-    before = [word for word in words[max(0, mention.start - 3) : mention.start] if word not in around]
-    return bool(before) and before[-1] in _beside("denied") and len(words) > mention.end
+def _denied(words: Sequence[str], mentions: Sequence[Mention]) -> list[Mention]:
+    """`not the billing`, `no con farmacia`, `no a la farmacia, no`: named, but not wanted."""
+    links, refusals = _beside("around") | _beside("links"), _beside("denied")
+    denied, last = list[Mention](), 0
+    for mention in mentions:
+        place = mention.start - 1
+        while place > last and words[place] in links:
+            place -= 1
+        # A second "no" may take back once more what stands before it.
+        closes = bool(denied) and place == denied[-1].end and words[place] == "no"
+        if place >= last and words[place] in refusals and not closes and len(words) > mention.end:
+            denied.append(mention)
+        last = mention.end
+    return denied
 
 
 def _corrected(words: Sequence[str], named: list[Mention]) -> list[Mention]:

@@ -35,7 +35,7 @@ class VoiceTurns:
     begins_above: float = 0.55
     ends_below: float = 0.25
     stands_out_above: float = 0.25
-    stands_out_db: float = 9.0
+    stands_out_db: float = 8.5
     least_windows: int = 2
     patience_ms: int = 600
     patience: Patience | None = None

@@ -34,6 +34,9 @@ def spoken(text: str, *, whole: bool = True) -> Spoken:
         ("in {year}", "in 2019", "in 2019"),
         ("in {year}", "in 1850", None),
         ("{number} pills", "40 pills", "40 pills"),
+        ("doctor ^{pain}", "doctor chen", "doctor chen"),
+        ("doctor ^{pain}", "doctor pain", None),
+        ("doctor ^{pain}", "doctor", None),
     ],
 )
 def test_a_pattern_finds(pattern: str, text: str, found: str | None) -> None:
@@ -42,7 +45,9 @@ def test_a_pattern_finds(pattern: str, text: str, found: str | None) -> None:
     assert [" ".join(words.words[hit.first : hit.last]) for hit in hits] == ([found] if found else [])
 
 
-@pytest.mark.parametrize("pattern", ["(a", "a)", "a|", "", "()", "? a", "{nothing} a", "(a|)"])
+@pytest.mark.parametrize(
+    "pattern", ["(a", "a)", "a|", "", "()", "? a", "{nothing} a", "^{nothing} a", "^a", "(a|)"]
+)
 def test_a_pattern_that_cannot_be_read_is_refused(pattern: str) -> None:
     with pytest.raises(PatternWrong, match="A phrase table holds"):
         compiled(pattern, NAMED)

@@ -86,6 +86,44 @@ def test_what_has_nothing_to_do_with_danger_sets_nothing_off(text: str) -> None:
     assert what(text) == "not"
 
 
+@pytest.mark.parametrize(
+    "text", ["help help help", "Help, help!", "somebody help, please help me", "¡Ayuda, ayuda por favor!"]
+)
+def test_who_cries_for_help_again_is_in_danger(text: str) -> None:
+    assert what(text) == "emergency"
+
+
+@pytest.mark.parametrize("text", ["help", "help please", "ayuda", "help with the help menu"])
+def test_who_asks_for_help_once_is_not(text: str) -> None:
+    assert what(text) == "not"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "can I talk to nurse Kelly",
+            "may I speak with Doctor Rosenberg please",
+            "put me through to Dr. Ferrari",
+        ),
+        *("con la enfermera Kelly", "quiero hablar con la doctora Okafor", "páseme con el doctor Smith"),
+    ],
+)
+def test_somebody_by_name_is_no_wish_for_just_anybody(text: str) -> None:
+    assert what(text) == "not"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I think that's all", "I'll let you go", "no I can't", "I can't make it", "are there stairs"),
+        *("gracias por todo", "me despido", "le cuelgo", "ya me voy", "no puedo ir", "hay escaleras"),
+    ],
+)
+def test_the_short_answers_of_any_call_set_nothing_off(text: str) -> None:
+    assert what(text) == "not"
+
+
 def test_the_phrases_alone_still_know_what_is_plain() -> None:
     book = phrases.load(by_likeness=False)
     assert book.find("my chest hurts") == Finding("emergency", "chest_pain")

@@ -63,7 +63,7 @@ async def look(ground: Ground, phone: PhoneCall, purpose: Purpose, fault_ms: int
     """Judge a call that is over."""
     kept = await until(lambda: filed(ground.box.database, phone.sid))
     assert kept is not None
-    seen = measured(phone, fault_ms, timed(ground.box.database, kept.call.id))
+    seen = measured(phone, purpose, fault_ms, timed(ground.box.database, kept.call.id))
     result.useful_ms, result.silent_ms, result.local = seen.useful_ms, seen.silent_ms, seen.local
     dropped = [ended.reason for ended in phone.journal.of(h.StreamEnded) if ended.reason in DROPPED]
     result.wrong += [f"the call was dropped: {reason}" for reason in dropped]

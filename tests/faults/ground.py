@@ -32,7 +32,8 @@ from tests.peers.realtime import RealtimePeer, Script
 CALLS_AT_ONCE = 40
 STARTS = asyncio.Semaphore(2)
 """Bridges that begin at the same time."""
-STAFF = {"front_door": "assistant"}
+ON_CALL = DEPARTMENTS[1][1][0]
+STAFF = {"front_door": "assistant", "emergency_line": ON_CALL}
 EXPECTED_ERRORS = ("calls go on without the cloud", "not spoken")
 """Errors that the log may hold: somebody has to look at the account; no voice is left."""
 

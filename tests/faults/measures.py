@@ -2,7 +2,7 @@
 
 That there was a sound, and when, is read from the carrier's own recording of the call, in ticks of 20 ms;
 whose it was is read from the call's events. May import: the standard library, appliance.core,
-tests.peers.carrier.
+tests.peers.carrier, this package's purposes.
 """
 
 from bisect import bisect_right
@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from appliance.core import events as e
+from tests.faults.purposes import Purpose, of_use
 from tests.peers.carrier import PhoneCall
 from tests.peers.carrier import happenings as h
 from tests.peers.carrier.ulaw import FRAME_BYTES, FRAME_MS, is_audible
 
-FILLERS = ("One moment, please.", "Un momento, por favor.")
-"""What only says that something is to come: it breaks the silence, and is of no use yet."""
 OURS = ("say:", "prompt:")
 LASTS_TICKS, SLACK_TICKS = 25, 5
 KEYS_OVER = e.TimerFired("keys")
@@ -44,7 +43,7 @@ class _Reply:
 
     tick: int
     ours: bool
-    filler: bool
+    useful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,11 @@ class _Clock:
         return self.first_tick + bisect_right(self.at_s, self.began_s + at_ms / 1000)
 
 
-def measured(phone: PhoneCall, fault_ms: int, happened: Sequence[At]) -> Measured:
+def measured(phone: PhoneCall, purpose: Purpose, fault_ms: int, happened: Sequence[At]) -> Measured:
     """Look at a call whose cloud failed at this time of the call's clock."""
     agent, caller = _audible(phone.heard), _audible(phone.said)
     fault, clock = fault_ms // FRAME_MS, _Clock.of(phone)
-    replies = list(_replies(happened, clock))
+    replies = list(_replies(happened, purpose, clock))
     local = _changes_to_local(happened, clock, fault)
     ours = (reply.tick for reply in replies if local and reply.ours and reply.tick >= fault)
     first = min(ours, default=fault)
@@ -91,22 +90,22 @@ def _changes_to_local(happened: Sequence[At], clock: _Clock, fault: int) -> bool
     )
 
 
-def _replies(happened: Sequence[At], clock: _Clock) -> Iterator[_Reply]:
+def _replies(happened: Sequence[At], purpose: Purpose, clock: _Clock) -> Iterator[_Reply]:
     """The replies in the order in which they were played: one begins when the one before it was heard."""
     words = {event.reply_id: event.text for _, event in happened if isinstance(event, e.ReplyWorded)}
     ends = {event.reply_id: at_ms for at_ms, event in happened if isinstance(event, e.ReplyPlayed)}
     before_ms = 0
     for at_ms, event in happened:
         if isinstance(event, e.ReplyQueued):
-            filler = words.get(event.reply_id, "") in FILLERS
-            yield _Reply(clock.tick(max(at_ms, before_ms)), event.reply_id.startswith(OURS), filler)
+            useful = of_use(purpose, words.get(event.reply_id, ""))
+            yield _Reply(clock.tick(max(at_ms, before_ms)), event.reply_id.startswith(OURS), useful)
             before_ms = ends.get(event.reply_id, at_ms)
 
 
 def _useful(replies: Sequence[_Reply], tick: int) -> bool:
     """Whether what is played at this tick says something."""
     sounding = [reply for reply in replies if reply.tick <= tick]
-    return bool(sounding) and not sounding[-1].filler
+    return bool(sounding) and sounding[-1].useful
 
 
 def _lasts(agent: list[bool], tick: int) -> bool:

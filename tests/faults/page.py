@@ -13,19 +13,21 @@ HEAD = """\
 # When the cloud fails in a call
 
 Made by `python -m tests.faults --write`; do not edit. Each cell of the tables is one call of a real
-bridge process over real sockets, played by the peers of `tests/peers` while a dozen others were under
-way on the same bridge. The cloud is cut in one *way* at one *point* of the call, and from then on lets
+bridge process over real sockets, played by the peers of `tests/peers` while more than a dozen others were
+under way on the same bridge. The cloud is cut in one *way* at one *point* of the call, and from then on lets
 nobody in. A cell passes when
 
 - the carrier never sees the call dropped by us,
 - what the caller rang for is finished: hours told, a message on disk, a department reached, goodbye said,
+- who told of danger heard what to do, and was put through to the on-call line,
 - the caller has not to say again what was under way,
 - and the call is filed with its outcome.
 
 The first figure is the time to the first sound of use, in seconds, as the carrier recorded it: from the
 fault, or from the end of the words or keys that the caller was giving. "One moment, please" is no sound
-of use. The second is the longest silence afterwards that was not the caller's own; it holds the end of
-an utterance (0.7 s) and its recognition (0.3 to 0.7 s). `c` means that the cloud goes on with the call:
+of use; to somebody in danger nothing is but the sentence for that, or that the on-call line is coming.
+The second is the longest silence afterwards that was not the caller's own; it holds the end of an
+utterance (0.7 s) and its recognition (0.3 to 0.7 s). `c` means that the cloud goes on with the call:
 after an error that it recovered from, or as it came back.
 
 """
@@ -34,6 +36,9 @@ The cloud is not connected anew when the caller's language changes: one session 
 and the box goes on in the one that the caller spoke. A session that is to be renewed goes on when that
 fails, and what was measured is its end some seconds later. The address of the cloud is remembered: once
 it was found, a dead name server keeps nobody from it.
+
+The speech program of the last table is the real one, `attendant speech`, killed with SIGKILL, stopped with
+SIGSTOP, or not there; elsewhere a peer recognises what is said, by its sound.
 """
 
 

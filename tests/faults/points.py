@@ -18,6 +18,9 @@ ABIERTO = "Abrimos de lunes a viernes de las 8 de la mañana a las 5 de la tarde
 FAREWELL = "Thank you for calling Riverside Family Clinic. Have a good day. Goodbye."
 WALK_IN = "Yes, we take patients without an appointment in the mornings, as long as there is room."
 TO_BILLING = "One moment please, I am connecting you with Billing."
+NO_HELP = "Would you like an appointment for that next week?"
+"""What a cloud may say to somebody in danger."""
+CHEST_PAIN, BREATHLESS = "I am having chest pain", "no puedo respirar"
 ASKS_MESSAGE = "Of course. Please tell me your message now, with your name and number."
 LIVE = 1.2
 """So much faster than it is played is an answer generated that is to be cut in the middle."""
@@ -140,6 +143,14 @@ AGAIN: dict[Purpose, tuple[Turn, ...]] = {
         Turn("prompt", (Reply(TO_BILLING, calls=(BILLING_TOOL,)),), repeat=True),
         _heard("billing department", None, BILLING_TOOL, repeat=True),
     ),
+    Purpose.DANGER: (
+        Turn("prompt", (Reply(NO_HELP),), repeat=True),
+        _heard(CHEST_PAIN, NO_HELP, repeat=True),
+    ),
+    Purpose.PELIGRO: (
+        Turn("prompt", (Reply(NO_HELP),), repeat=True),
+        _heard(BREATHLESS, NO_HELP, repeat=True),
+    ),
     Purpose.MESSAGE: (
         Turn("tool_output", (Reply("I have written that down."),)),
         Turn("prompt", (Reply(ASKS_MESSAGE),)),
@@ -150,6 +161,7 @@ AGAIN: dict[Purpose, tuple[Turn, ...]] = {
 """What a cloud that goes on after all says to the rest of the call."""
 
 ASK_HOURS = "say say_en_hours\nwait 40"
+TELL_DANGER = "say say_en_chest_pain\nwait 40"
 SPOKEN_MESSAGE = """
 leave message say_en_call_back within 60
 press #
@@ -227,6 +239,41 @@ POINTS = (
             Turn("tool_output", (Reply(OPEN),), faults=(Fault("delay", ms=1300),)),
         ),
         _later(_tool_returned, 1000),
+    ),
+    Point(
+        "while the box answers danger",
+        f"wait for reply\n{TELL_DANGER}",
+        (_greets(), _heard(CHEST_PAIN, NO_HELP, faults=(LATE,))),
+        _later(_sent("conversation.item.input_audio_transcription.completed", 1), 800),
+        Purpose.DANGER,
+    ),
+    Point(
+        "right after danger was told",
+        f"wait for reply\n{TELL_DANGER}",
+        (_greets(), _heard(CHEST_PAIN, NO_HELP, faults=(LATE,), heard_after_ms=1500)),
+        _sent("input_audio_buffer.speech_stopped", 1),
+        Purpose.DANGER,
+    ),
+    Point(
+        "while danger is told",
+        f"wait for reply\n{TELL_DANGER}",
+        (_greets(), _heard(CHEST_PAIN, NO_HELP)),
+        _in_sentence(500),
+        Purpose.DANGER,
+    ),
+    Point(
+        "while danger is told in Spanish",
+        "wait for reply\nsay say_es_no_puedo_respirar\nwait 40",
+        (_greets(), _heard(BREATHLESS, NO_HELP)),
+        _in_sentence(500),
+        Purpose.PELIGRO,
+    ),
+    Point(
+        "just before danger is told",
+        f"wait for reply\nwait 1\n{TELL_DANGER}",
+        (_greets(), _heard(CHEST_PAIN, NO_HELP)),
+        in_pause(1),
+        Purpose.DANGER,
     ),
     Point(
         "right after the caller's sentence",

@@ -27,6 +27,9 @@ class Purpose(Enum):
     """The hours, by key, because nothing can be understood."""
     WALK_IN = auto()
     """An answer that only the cloud knows."""
+    DANGER = auto()
+    """Nothing but help, at once."""
+    PELIGRO = auto()
 
 
 HOURS = "8 a.m. to 5 p.m."
@@ -37,13 +40,30 @@ WORDS = {
     Purpose.GOODBYE: HOURS,
     Purpose.HORARIO: HORARIO,
     Purpose.WALK_IN: "we take patients without an appointment",
+    Purpose.DANGER: "This sounds like an emergency. Please hang up and call 911 now.",
+    Purpose.PELIGRO: "Esto parece una emergencia. Cuelgue y llame ahora al 911.",
 }
 """What the caller is to be told."""
+FILLERS = ("One moment, please.", "Un momento, por favor.")
+"""What only says that something is to come: it breaks the silence, and is of no use yet."""
 ASKED = ("Please say your name and your message now.", "Of course. Please tell me your message now")
-ENDED_BY_ITSELF = frozenset({Purpose.GOODBYE, Purpose.TRANSFER})
+IN_DANGER = frozenset({Purpose.DANGER, Purpose.PELIGRO})
+ON_CALL = {
+    Purpose.DANGER: "I am also connecting you with our on-call line.",
+    Purpose.PELIGRO: "También le comunico con nuestra línea de guardia.",
+}
+REACHES = frozenset({Purpose.TRANSFER, *IN_DANGER})
+"""Purposes that are finished when somebody answers another telephone."""
+ENDED_BY_ITSELF = frozenset({Purpose.GOODBYE, *REACHES})
 """Purposes that end the call; of the others the caller has enough and hangs up."""
 AGAIN = ("I am sorry, I did not understand.", "I still do not understand.", "Lo siento, no entendí")
 """What is said to a caller who has to say it again."""
+
+
+def of_use(purpose: Purpose, text: str) -> bool:
+    """Whether words of ours serve a caller with this purpose: in danger, nothing but help does."""
+    helps = (WORDS[purpose], ON_CALL[purpose]) if purpose in IN_DANGER else ()
+    return text in helps if helps else text not in FILLERS
 
 
 def told(database: Path, call_sid: str, purpose: Purpose) -> bool:
@@ -97,9 +117,11 @@ def unfinished(purpose: Purpose, phone: PhoneCall, kept: Filed) -> list[str]:
         missing.append(f"no goodbye: {kept.call.disposition}")
     if purpose is Purpose.MESSAGE and not kept.whole.messages:
         missing.append("no message was kept")
-    if purpose is Purpose.TRANSFER and not any(d.status == "completed" for d in phone.journal.of(h.DialRang)):
+    if purpose in REACHES and not any(d.status == "completed" for d in phone.journal.of(h.DialRang)):
         missing.append("nobody was reached")
-    wanted = Outcome.TRANSFERRED if purpose is Purpose.TRANSFER else Outcome.HANDLED
+    if purpose in IN_DANGER and kept.call.reason != "an emergency":
+        missing.append(f"filed with the reason: {kept.call.reason}")
+    wanted = Outcome.TRANSFERRED if purpose in REACHES else Outcome.HANDLED
     if kept.call.outcome is not wanted:
         missing.append(f"filed as {kept.call.outcome}: {kept.call.reason}")
     return missing

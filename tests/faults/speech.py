@@ -1,4 +1,4 @@
-"""`python -m tests.faults.speech`: the recogniser and the synthesiser as one program that can be killed.
+"""`python -m tests.faults.speech`: the recogniser and the synthesiser as one program.
 
 Prints their addresses as JSON and serves until stopped. May import: tests.peers.
 """
@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import orjson
 
@@ -20,29 +19,16 @@ from tests.peers.synthesiser import SynthesiserPeer
 READY_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class SpeechProgram:
-    """A running one. `settings` is the section [speech] of a box that uses it."""
-
-    process: asyncio.subprocess.Process
-    settings: dict[str, str]
-
-    def signal(self, number: signal.Signals) -> None:
-        """Kill or stop it."""
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-
-
 @asynccontextmanager
-async def speech_program() -> AsyncIterator[SpeechProgram]:
-    """Run the program."""
+async def speech_program() -> AsyncIterator[dict[str, str]]:
+    """Run the program; the section [speech] of a box that uses it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.faults.speech", cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(READY_S):
             line = await process.stdout.readline() if process.stdout else b""
-        yield SpeechProgram(process, orjson.loads(line))
+        yield orjson.loads(line)
     finally:
         if process.returncode is None:
             process.kill()

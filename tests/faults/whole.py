@@ -57,7 +57,7 @@ async def play(folder: Path, *, all_of_it: bool) -> list[Result]:
 
         async def one(batch: Batch, number: int, seat: asyncio.Semaphore) -> list[Result]:
             async with seat:
-                return await batch.play(folder / str(number), speech.settings)
+                return await batch.play(folder / str(number), speech)
 
         played = await asyncio.gather(
             *(one(batch, number, at_once[0]) for number, batch in enumerate(large)),

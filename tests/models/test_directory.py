@@ -77,6 +77,7 @@ def test_two_of_a_kind_are_both_meant() -> None:
 def test_a_refused_department_is_not_meant() -> None:
     assert _meant("not billing the lab", _line("Billing"), _line("Lab")) == ("lab",)
     assert _meant("not billing", _line("Billing")) == ("billing",)
+    assert _meant("no con farmacia no a caja", _line("Caja"), _line("Farmacia")) == ("caja",)
 
 
 def test_nothing_is_meant_where_nothing_is_named() -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 RECORDINGS = recordings()
 SPOKEN = [recording for recording in RECORDINGS if recording.speech]
 AMBIENCE = next(recording.sound for recording in RECORDINGS if recording.name == "office_ambience")
-LINES = ("alone", "in silence", "pink 20 dB", "office 10 dB", "peak -12 dB", "peak -30 dB")
+LINES = ("alone", "in silence", "white 10 dB", "pink 20 dB", "office 10 dB", "peak -12 dB", "peak -30 dB")
 
 
 @pytest.fixture(scope="module")

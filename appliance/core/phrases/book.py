@@ -46,6 +46,9 @@ class PhraseBook:
         A text that is not `whole` is what was recognised so far, and only what is certain by now is found.
         """
         runs = runs_of(text, whole=whole)
+        for language, each in self._lexicons.items():
+            if each.cries(runs):
+                return Finding("emergency", OTHER, language)
         reads = {language: each.read(runs, whole=whole) for language, each in self._lexicons.items()}
         findings = [
             replace(read.finding, language=language)
@@ -64,6 +67,8 @@ class PhraseBook:
         what = "emergency" if like.emergency >= like.person else "person"
         if found is not None and found.what == what:
             return found
+        if what == "person" and any(read.named for read in reads.values()):
+            return None
         topic = next(filter(None, (read.topic(what) for read in reads.values())), OTHER)
         return Finding(what, topic, like.language)
 

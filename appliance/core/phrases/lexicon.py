@@ -10,6 +10,9 @@ from appliance.core.phrases.patterns import Hit, Part, Pattern, PatternBook, cla
 from appliance.core.phrases.reading import Finding, Links, Meaning, Phrase, Reading, Scope, Sort
 from appliance.core.phrases.words import Plainness, Runs
 
+CRIES = 2
+"""One "help" asks what there is to choose; who says it again, and nothing else, is in danger."""
+
 
 class Read:
     """A transcript that was read: the phrases in it, and which of them are meant."""
@@ -27,6 +30,11 @@ class Read:
     def unmeant(self) -> bool:
         """Whether there are phrases, and none is meant."""
         return bool(self._phrases) and self.finding is None
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody is wanted by name: that is no wish for just anybody."""
+        return Scope.NAMED in self._reading.scopes
 
     def topic(self, what: str) -> str:
         """What the first phrase of this kind is about, meant or not; empty when there is none."""
@@ -65,10 +73,17 @@ class Lexicon:
         fillers = _listed(table["fillers"])
         self.hesitations = _listed(table["hesitations"])
         self.plainness = Plainness(self.hesitations, fillers, spellings["rewrite"], self.near, apart)
+        self._cries, self._between_cries = _listed(table["cries"]), _listed(table["between_cries"])
         self._book = PatternBook(entries)
         between = _listed(table["between"])
         between_wish = between | _listed(table["between_wish"])
         self._links = Links(between, between_wish, _listed(table["also"]), _listed(table["nots"]))
+
+    def cries(self, runs: Runs) -> bool:
+        """Whether nothing but calls for help is heard, and more than one."""
+        words = [word for run, _ in runs for word in run]
+        cries = [word for word in words if word in self._cries]
+        return len(cries) >= CRIES and self._between_cries.issuperset(set(words) - self._cries)
 
     def read(self, runs: Runs, *, whole: bool = True) -> "Read":
         """What a transcript says. Of one that is not `whole`, only what is certain by now is found."""

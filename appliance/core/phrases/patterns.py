@@ -1,8 +1,9 @@
 """The small language that phrases are written in, and a book of patterns that finds them fast.
 
-A pattern is a row of words: `word`, `stem*`, `{class}`, `(one|or another)`; a `?` makes the part before it
-optional; `..` lets up to three other words pass, `..5` up to five; `$` is the end of what was said. Every gap
-is bounded, so no text takes long. A pattern is only tried where the rarest of its words was said. Pure.
+A pattern is a row of words: `word`, `stem*`, `{class}`, `(one|or another)`; `^{class}` is a word with which
+none of the class begins; a `?` makes the part before it optional; `..` lets up to three other words pass,
+`..5` up to five; `$` is the end of what was said. Every gap is bounded, so no text takes long. A pattern is
+only tried where the rarest of its words was said. Pure.
 May import: the standard library.
 """
 
@@ -132,7 +133,9 @@ class _Reader:
             raise self._wrong("a question mark that belongs to nothing")
         if piece in self._named:
             return self._named[piece]
-        if piece.startswith("{") and piece not in _DIGITS:
+        if piece[0] == "^" and piece[1:] in self._named:
+            return Part(rf"(?:(?!{self._named[piece[1:]].expression})\S+ )")
+        if piece.startswith(("{", "^")) and piece not in _DIGITS:
             raise self._wrong(f"the unknown class {piece}")
         return _simple(piece)
 

@@ -29,6 +29,7 @@ class Scope(StrEnum):
 
     IDIOM = "idiom"
     NOT_WISHED = "not_wished"
+    NAMED = "named"
     DENY = "deny"
     DENY_ALL = "deny_all"
     DENY_AFTER = "deny_after"
@@ -104,7 +105,7 @@ class Reading:
         if not self._settled(hit) or self._denied(hit) or self._spans(Scope.RETRACT, hit.first):
             return False
         if hit.meaning.finding.what == "person":
-            return not self._overlaps(Scope.NOT_WISHED, hit)
+            return not (self._overlaps(Scope.NOT_WISHED, hit) or self._overlaps(Scope.NAMED, hit))
         if self._idiom(hit) or self._asked(hit):
             return False
         if self._now(hit) or (hit.meaning.sort is Sort.SAYS and not self._was(hit)):
