@@ -42,6 +42,8 @@ LEAST_BYTES = 8044
 """A message of half a second, as a file: one that is smaller holds none."""
 SELF_CALL_S = 75
 """A call of the box to itself ends after so long, whatever it is at."""
+ASKED_MOST_S = 60
+"""How long a desk may take until it has heard who calls, and has decided."""
 SILENCE_S = 6
 GREETING_LONGEST_S = 60
 """How long staff may speak before a greeting is taken for whole; that it is too long is told after that."""
@@ -166,9 +168,11 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "by_trunk": f"@{TRUNK}",
         "trunk_name": TRUNK,
         "shown": _shown(pbx),
-        "ring_shown": "b(attendant-shown^s^1)" if staff.caller_id else "",
+        "ring_shown": "b(attendant-shown^s^1(${SCREEN}))" if staff.caller_id else "",
+        "asks_shown": "b(attendant-shown^s^1)" if staff.caller_id else "",
         "shown_for_callers": staff.caller_id or "",
         "departments": "\n".join(_departments(pbx)),
+        "screened": "\n".join(_screened(pbx)),
         **_codes(pbx),
     }
 
@@ -276,21 +280,38 @@ def _single_days(pbx: Pbx) -> Iterator[date]:
     yield from sorted({*staff.closed_on, *staff.special_hours, *kept})
 
 
-def _departments(pbx: Pbx) -> Iterator[str]:
+def _lines(pbx: Pbx) -> Iterator[DepartmentLine]:
     on_call = pbx.office.department(EMERGENCY_LINE)
-    for line in (*pbx.office.departments, *((on_call,) if on_call else ())):
-        yield from _department(pbx, line)
+    yield from (*pbx.office.departments, *((on_call,) if on_call else ()))
 
 
-def _department(pbx: Pbx, line: DepartmentLine) -> Iterator[str]:
+def _departments(pbx: Pbx) -> Iterator[str]:
     """One after the other; where nothing can be rung, that is how it went."""
-    yield f"exten = {_line(line.slug)},1,Set(RANG=CHANUNAVAIL)"
-    if line.slug != EMERGENCY_LINE:
-        yield " same = n,Set(SCREEN=U(attendant-screen^${ATTENDANT_CALL}))"
-    for dialled in _reached(pbx, line.numbers):
-        yield f" same = n,Gosub(attendant-ring,s,1({dialled},{pbx.office.staff.ring_s},{line.slug}))"
-    yield " same = n,Set(SCREEN=)"
-    yield " same = n,Return()"
+    ring_s = pbx.office.staff.ring_s
+    for line in _lines(pbx):
+        yield f"exten = {_line(line.slug)},1,Set(RANG=CHANUNAVAIL)"
+        asked = line.slug != EMERGENCY_LINE
+        if asked:
+            yield " same = n,Set(SCREEN=1)"
+        for place, dialled in enumerate(_reached(pbx, line.numbers), 1):
+            rings = (
+                f"Local/{line.slug}.{place}@attendant-screened,{ring_s + ASKED_MOST_S}"
+                if asked
+                else f"{dialled},{ring_s}"
+            )
+            yield f" same = n,Gosub(attendant-ring,s,1({rings},{line.slug}))"
+        yield " same = n,Set(SCREEN=)"
+        yield " same = n,Return()"
+
+
+def _screened(pbx: Pbx) -> Iterator[str]:
+    """What rings for a department that is asked first, each phone and number by its place."""
+    for line in _lines(pbx):
+        if line.slug == EMERGENCY_LINE:
+            continue
+        for place, dialled in enumerate(_reached(pbx, line.numbers), 1):
+            asks = f"attendant-asks,s,1({dialled},{pbx.office.staff.ring_s})"
+            yield f"exten = {_line(line.slug)}.{place},1,Gosub({asks})"
 
 
 def _desk(pbx: Pbx) -> Iterator[str]:

@@ -49,8 +49,8 @@ def test_the_dialplan_alone_is_ours_and_rings_what_that_pbx_has() -> None:
     texts = rendered(pbx(existing_context="phones"))
     assert [*texts] == ["extensions.conf"]
     dialplan = texts["extensions.conf"]
-    assert "attendant-ring,s,1(PJSIP/301," in dialplan
-    assert "attendant-ring,s,1(Local/+14155550111@phones/n," in dialplan
+    assert "attendant-asks,s,1(PJSIP/301," in dialplan
+    assert "attendant-asks,s,1(Local/+14155550111@phones/n," in dialplan
     assert "attendant-ring,s,1(PJSIP/302," in dialplan
     assert f"{FOLDER}/sounds/voicemail" in dialplan
     assert "/etc/asterisk" not in dialplan

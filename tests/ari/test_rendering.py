@@ -48,8 +48,13 @@ def test_people_ring_together_and_departments_one_after_the_other() -> None:
     assert "Gosub(attendant-ring,s,1(PJSIP/101&PJSIP/+14155550110@attendant-trunk,20,front-desk))" in dialplan
     lines = dialplan[dialplan.index("exten = billing,1") :].splitlines()
     assert lines[2:4] == [
-        " same = n,Gosub(attendant-ring,s,1(PJSIP/102,20,billing))",
-        " same = n,Gosub(attendant-ring,s,1(PJSIP/+14155550111@attendant-trunk,20,billing))",
+        " same = n,Gosub(attendant-ring,s,1(Local/billing.1@attendant-screened,80,billing))",
+        " same = n,Gosub(attendant-ring,s,1(Local/billing.2@attendant-screened,80,billing))",
+    ]
+    asked = [line for line in context(dialplan, "attendant-screened").splitlines() if line]
+    assert asked == [
+        "exten = billing.1,1,Gosub(attendant-asks,s,1(PJSIP/102,20))",
+        "exten = billing.2,1,Gosub(attendant-asks,s,1(PJSIP/+14155550111@attendant-trunk,20))",
     ]
     # 999 is no phone of the house: nothing is dialled for it.
     assert "999" not in dialplan
@@ -287,10 +292,13 @@ def test_no_variable_that_a_caller_sets_is_dialled() -> None:
 def test_calls_put_through_show_the_number_that_staff_decided() -> None:
     staff = StaffSettings(people=("101",), caller_id="+14155550100")
     dialplan = rendered(pbx(TRUNK, office=Office(staff=staff)))["extensions.conf"]
-    assert "Dial(${ARG1},${ARG2},${MUSIC}${SCREEN}gib(attendant-shown^s^1))" in dialplan
+    assert "Dial(${ARG1},${ARG2},${MUSIC}gib(attendant-shown^s^1(${SCREEN})))" in dialplan
+    assert "U(attendant-screen^${ATTENDANT_CALL})ib(attendant-shown^s^1))" in dialplan
     assert "Set(CONNECTEDLINE(num,i)=+14155550100)" in context(dialplan, "attendant-shown")
     # Left out, they show the caller's own.
-    assert "${MUSIC}${SCREEN}gi)" in rendered(pbx(TRUNK))["extensions.conf"]
+    dialplan = rendered(pbx(TRUNK))["extensions.conf"]
+    assert "Dial(${ARG1},${ARG2},${MUSIC}gi)" in dialplan
+    assert "U(attendant-screen^${ATTENDANT_CALL})i)" in dialplan
 
 
 def test_phones_have_their_secrets_and_only_the_lan_may_register() -> None:

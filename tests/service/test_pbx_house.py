@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core import ulaw
 from appliance.core.staff import Office
 from appliance.service.pbx import sounds
 from appliance.service.pbx.house import House, replace
 from models.local.mouth import Mouth, Recordings, Voice
 from models.local.prompt_cache import PromptCache
 from models.local.speech_client import Sound, SpeechFailed
+from tests.peers.phone import ears
+from tests.peers.phone.sound import AUDIBLE_RMS
 
 EXCUSE = bytes(range(160)) * 20
 NOBODY = 65534
@@ -53,3 +56,8 @@ def test_what_root_writes_is_the_folders_owners(tmp_path: Path) -> None:
     replace(tmp_path / "secret", b"word", mode=0o600)
     found = (tmp_path / "secret").stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (NOBODY, NOBODY, 0o600)
+
+
+def test_the_music_is_never_so_soft_that_it_could_be_silence() -> None:
+    loud = ears.levels(ulaw.decode(sounds.hold()))
+    assert AUDIBLE_RMS < loud.min() < loud.max() < 2000

@@ -27,7 +27,7 @@ HEARD = frozenset({"fallback", "voicemail", "message_kept", "not_kept", "no_mess
 """What callers hear; all else is for the desk, in the clinic's language."""
 CHORD_HZ = (220.0, 277.18, 329.63)
 TONE_HZ, TONE_S, TONE_EDGE_S, TONE_LOUDNESS = 1000.0, 0.4, 0.01, 5000.0
-HOLD_S, SWELL_S, LOUDNESS = 8.0, 4.0, 900.0
+HOLD_S, SWELL_S, LOUDNESS, SOFTEST = 8.0, 4.0, 900.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,12 @@ def tone() -> bytes:
 
 
 def hold() -> bytes:
-    """What is heard while phones ring: a soft chord that swells and fades, without a seam (µ-law, 8 kHz)."""
+    """What is heard while phones ring: a soft chord that swells and fades, without a seam (µ-law, 8 kHz).
+
+    It never fades so far that a caller would take it for silence.
+    """
     at = np.arange(int(HOLD_S * RATE)) / RATE
-    swell = 0.5 - 0.5 * np.cos(2 * np.pi * at / SWELL_S)
+    swell = 1 - (1 - SOFTEST) * (0.5 + 0.5 * np.cos(2 * np.pi * at / SWELL_S))
     # Whole numbers of waves in the length: the end goes over into the beginning.
     waves = [np.sin(2 * np.pi * round(hz * HOLD_S) / HOLD_S * at) for hz in CHORD_HZ]
     return ulaw.encode((LOUDNESS * swell * np.sum(waves, axis=0)).astype(np.int16))

@@ -12,9 +12,9 @@ from ari_bridge.control import Access
 from ari_bridge.rendering import MARKS
 
 CONTEXTS = (
-    *("attendant", "attendant-ring", "attendant-over", "attendant-self", "attendant-departments"),
-    *("attendant-size", "attendant-from-desk", "attendant-from-public", "attendant-house"),
-    *("attendant-inside", "attendant-code"),
+    *("attendant", "attendant-ring", "attendant-asks", "attendant-over", "attendant-self"),
+    *("attendant-departments", "attendant-size", "attendant-from-desk", "attendant-from-public"),
+    *("attendant-house", "attendant-inside", "attendant-code"),
 )
 BOOT_S = 30.0
 RELOAD_S = 60.0
