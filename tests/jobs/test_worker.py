@@ -190,8 +190,8 @@ def test_thirty_kills_over_two_hundred_jobs_lose_nothing_and_do_nothing_twice(
 
 
 @pytest.mark.drill
-def test_two_hundred_kills_over_a_thousand_jobs(box: Path, peer: Peer, path: Path, db: Connection) -> None:
-    killed_often(box, peer, path, db, kills=200, count=1300)
+def test_a_hundred_kills_over_six_hundred_jobs(box: Path, peer: Peer, path: Path, db: Connection) -> None:
+    killed_often(box, peer, path, db, kills=100, count=650)
 
 
 def test_a_stop_lets_end_what_runs_and_the_rest_is_done_by_the_next(
