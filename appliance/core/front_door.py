@@ -57,7 +57,7 @@ def assistant(office: Office, token: str) -> Steps:
 def greeted_menu(office: Office) -> Steps:
     """Greet, then ask."""
     if office.recording:
-        return main_menu(office, office.staff.emergency_notice, office.recording)
+        return main_menu(office, office.staff.notice, office.recording)
     return main_menu(office, office.greeting_said())
 
 
@@ -194,7 +194,7 @@ def fallback(office: Office) -> Steps:
     rings = _ring(staff.people, staff.ring_s, report=False)
     rung = (Say(staff.said("connecting")), *rings, Say(staff.said("talked"))) if rings else ()
     return (
-        Say(f"{sorry} {staff.emergency_notice}".strip()),
+        Say(f"{sorry} {staff.notice}".strip()),
         *rung,
         TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s, report=False),
         Say(staff.said("no_message")),

@@ -103,7 +103,7 @@ class StaffSettings(BaseModel):
     spoken. One in another language than `language` is not used."""
 
     emergency_notice: str = Field(str(_DEFAULTS["emergency_notice"]), max_length=200)
-    """Said right after the greeting."""
+    """Said right after the greeting; {emergency_number} is filled in."""
 
     emergency_number: str = Field("911", pattern=r"^[0-9]{2,6}$")
     """The number that callers in danger are told to call."""
@@ -202,7 +202,15 @@ class StaffSettings(BaseModel):
 
     def greeting_said(self, *, closed: bool = False) -> str:
         """The greeting with the clinic's name in it, and the emergency notice."""
-        return f"{self.greeting_words(closed=closed)} {self.emergency_notice}".strip()
+        return f"{self.greeting_words(closed=closed)} {self.notice}".strip()
+
+    @property
+    def notice(self) -> str:
+        """The emergency notice, with the number that callers in danger are to call."""
+        number = self.emergency_number
+        # Others than 911 are no word of its own: they are said digit by digit.
+        said = number if number == "911" else " ".join(number)
+        return self.emergency_notice.replace("{emergency_number}", said)
 
     def greeting_words(self, *, closed: bool = False) -> str:
         """The greeting alone."""

@@ -78,7 +78,7 @@ def test_who_calls_a_closed_clinic_hears_so() -> None:
     working_day = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
     for days, greeting in ((0, "Thank you for calling Riverside."), (1, "Riverside is closed now.")):
         now = Office(staff=staff).at(working_day + timedelta(days=days))
-        assert now.greeting_said() == f"{greeting} {staff.emergency_notice}"
+        assert now.greeting_said() == f"{greeting} {staff.notice}"
         facts = Facts.of(now, "")
         assert facts.greeting == now.greeting_said()
         (first, *_) = front_door.greeted_menu(now)
@@ -119,3 +119,19 @@ def test_the_defaults_are_a_clinic_that_can_be_called() -> None:
 def test_a_day_begins_by_the_office_s_own_clock(zone: str, at: str, began: str) -> None:
     staff = StaffSettings(time_zone=zone)
     assert staff.day_began(datetime.fromisoformat(at)) == datetime.fromisoformat(began)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "notice"),
+    [
+        ("en-US", "911", "If this is an emergency, please hang up and dial 911."),
+        ("en-US", "112", "If this is an emergency, please hang up and dial 1 1 2."),
+        ("es-US", "112", "Si se trata de una emergencia, cuelgue y marque el 1 1 2."),
+    ],
+)
+def test_the_emergency_notice_has_the_number_that_is_set(language: str, number: str, notice: str) -> None:
+    staff = StaffSettings.model_validate({"language": language, "emergency_number": number})
+    assert staff.notice == notice
+    assert staff.greeting_said().endswith(notice)
+    own = staff.model_copy(update={"emergency_notice": "In danger, dial 999."})
+    assert own.notice == "In danger, dial 999."
