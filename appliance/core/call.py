@@ -260,8 +260,8 @@ class Call:
         self._worded.clear()
         if self._conversation.story.awaited and not self._over:
             with suppress(TimeoutError):
-                async with asyncio.timeout(WORDS_S):
-                    await self._worded.wait()
+                await asyncio.wait_for(self._worded.wait(), WORDS_S)
+            self._conversation.story.waits_no_more()
         return self.story
 
     @property

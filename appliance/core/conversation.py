@@ -246,7 +246,7 @@ class Conversation:
             case e.UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
             case e.HeardPart():
-                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
+                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=False)
                 written = WriteTurn(place, Speaker.CALLER, event.text, final=False)
                 return [written, *self._alarmed(event)]
             case e.Heard():
@@ -329,7 +329,7 @@ class Conversation:
         all_back = self._errands.answered(event, self.story)
         if not all_back or self.phase is not Phase.TALKING:
             return []
-        return self.aloud.errand(event, self._errands) if self._local else self._tools_done()
+        return self.aloud.errand(self._errands) if self._local else self._tools_done()
 
     def _tools_done(self) -> list[Command]:
         errands = self._errands

@@ -19,18 +19,25 @@ class _Tool:
     output: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a tool of this name returned."""
+
+    tool: str
+    answer: ToolAnswered
+
+
 @dataclass(slots=True)
 class Errands:
     """The tools under way. `leave` is how the call is to end after them, `spoke` whether words came along.
 
-    `language` is the one to go on in; `last` is what came back last, of the tool `last_tool`.
+    `language` is the one to go on in; `back` is what came back of those that were asked for last.
     """
 
     spoke: bool = False
     leave: Disposition | None = None
     language: str = ""
-    last: ToolAnswered | None = None
-    last_tool: str = ""
+    back: list[Back] = field(default_factory=list)
     _tools: dict[str, _Tool] = field(default_factory=dict)
     _orphaned: bool = False
 
@@ -39,6 +46,8 @@ class Errands:
 
     def asked(self, event: ToolsAsked) -> list[Command]:
         """Run the tools of an answer, beside those that run already."""
+        if not self._tools:
+            self.back.clear()
         self._tools |= {call.tool_call_id: _Tool(call.name) for call in event.calls}
         self.spoke = event.spoke
         return [RunTool(call) for call in event.calls]
@@ -48,7 +57,8 @@ class Errands:
         tool = self._tools.get(event.tool_call_id)
         if tool is None:
             return False
-        tool.output, self.last, self.last_tool = event.output, event, tool.name
+        tool.output = event.output
+        self.back.append(Back(tool.name, event))
         story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
         if event.leave is not None:
             self.leave = event.leave

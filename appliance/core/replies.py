@@ -31,6 +31,8 @@ class Replies:
     story: Story
     speaking: dict[str, Reply] = field(default_factory=dict)
     answering: set[str] = field(default_factory=set)
+    missed: bool = False
+    """Whether the last of our sentences was cut before any of it was heard."""
     _cut_ms: dict[str, int] = field(default_factory=dict)
 
     def queued(self, reply_id: str) -> bool:
@@ -44,6 +46,7 @@ class Replies:
         """So much of a reply was played."""
         if event.reply_id in self.speaking:
             self.speaking[event.reply_id].heard_ms = event.played_ms
+            self.missed = False
 
     @property
     def heard_ms(self) -> int:
@@ -59,6 +62,8 @@ class Replies:
         """Stop everything that sounds, and tell the brain how much of it was heard. The one barge-in."""
         if not self.speaking and not self.answering:
             return []
+        ours = [reply for reply_id, reply in self.speaking.items() if reply_id.startswith(SAY)]
+        self.missed = bool(ours) and ours[-1].heard_ms == 0
         commands: list[Command] = [ClearPlayback(), CancelReply()]
         for reply_id, reply in self.speaking.items():
             if not reply_id.startswith((PROMPT, SAY)):
@@ -108,4 +113,5 @@ class Replies:
     def played(self, reply_id: str) -> list[Command]:
         """A reply was heard to its end."""
         reply = self.speaking.pop(reply_id, None)
+        self.missed = self.missed and reply is None
         return self._write(reply_id, reply.text) if reply is not None and reply.text else []

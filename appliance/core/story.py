@@ -43,10 +43,13 @@ class Story:
             if speaker is Speaker.CALLER:
                 self._awaited.add(turn_id)
 
-    def tell(self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False) -> int:
-        """Set the words of a turn and return its place, counted from 0."""
+    def tell(
+        self, turn_id: str, speaker: Speaker, text: str, *, cut: bool = False, final: bool = True
+    ) -> int:
+        """Set the words of a turn and return its place, counted from 0. More come unless they are `final`."""
         self.open(turn_id, speaker)
-        self._awaited.discard(turn_id)
+        if final:
+            self._awaited.discard(turn_id)
         place = self._places[turn_id]
         self.turns[place] = replace(self.turns[place], text=text, cut=cut)
         return place
@@ -55,6 +58,10 @@ class Story:
     def awaited(self) -> bool:
         """Whether the caller has said something whose words are still to come."""
         return bool(self._awaited)
+
+    def waits_no_more(self) -> None:
+        """What has not come by now is waited for by nobody."""
+        self._awaited.clear()
 
     def text_of(self, turn_id: str) -> str:
         """The words of a turn so far; empty for one that has none or does not exist."""

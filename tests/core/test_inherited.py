@@ -1,5 +1,6 @@
 """What a tool did that the cloud had asked for, told by the box."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ from appliance.core.booking.visits import Bookable
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
-from appliance.core.dialogue.inherited import inherited
+from appliance.core.dialogue.inherited import all_inherited, inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
-from appliance.core.dispositions import PEOPLE
+from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
+from appliance.core.errands import Back
+from appliance.core.events import ToolAnswered
 from tests.service.booking.clinic import ONE_DOCTOR
 
 CALLER = "+13125550199"
@@ -96,3 +99,54 @@ def test_what_failed_ends_at_a_person() -> None:
     moves = inherited(dialogue(), "transfer_to_department", {"ok": False, "error": "x"}, "", None)
     assert says(moves) == ["connecting"]
     assert getattr(moves[-1], "disposition", None) == PEOPLE
+
+
+def back(tool: str, output: dict[str, Any], leave: Disposition | None = None) -> Back:
+    return Back(tool, ToolAnswered(f"t-{tool}", json.dumps(output), leave))
+
+
+HOURS = back("get_business_hours", {"ok": True, "hours": "From eight to five."})
+KEPT = back("take_message", {"ok": True, "say": "I have written that down."})
+LOST = back("take_message", {"ok": False, "error": "x"})
+ONE = {"ok": True, "offers": [{"offer_id": "o1", "said": "Monday"}], "exact": True, "say": "x"}
+
+
+def test_of_several_none_is_left_out() -> None:
+    more = ["anything_else", "help"]
+    assert says(all_inherited(dialogue(), [HOURS, KEPT])) == ["From eight to five.", "message_kept", *more]
+    assert says(all_inherited(dialogue(), [KEPT, HOURS])) == ["message_kept", "From eight to five.", *more]
+    assert says(all_inherited(dialogue(), [KEPT])) == ["message_kept", *more]
+    unknown = back("get_policy", {"ok": True, "known": False})
+    assert says(all_inherited(dialogue(), [unknown, unknown])) == ["not_known", "not_known", "offer_message"]
+
+
+def test_what_asks_something_comes_last() -> None:
+    slots = back("find_slots", ONE)
+    there = dialogue()
+    assert says(all_inherited(there, [slots, KEPT, HOURS])) == [
+        "message_kept",
+        "From eight to five.",
+        "offer_exact",
+    ]
+    assert there.step is Step.OFFERS
+    taken = back("book_appointment", {"ok": False, "why": "taken", "say": "It was just taken."})
+    said = says(all_inherited(dialogue(), [taken, KEPT]))
+    assert said == ["message_kept", "It was just taken.", "ask_when", "first_free"]
+
+
+@pytest.mark.parametrize("leave", [GOODBYE, transfer("billing")])
+def test_the_call_ends_as_one_of_them_wants_after_the_others_are_told(leave: Disposition) -> None:
+    moves = all_inherited(dialogue(), [back("x", {"ok": True}, leave), KEPT])
+    assert says(moves)[0] == "message_kept"
+    assert getattr(moves[-1], "disposition", None) == leave
+
+
+def test_what_failed_leads_to_a_person_before_any_other_end() -> None:
+    for others in (
+        [LOST, back("end_call", {"ok": True}, GOODBYE)],
+        [HOURS, LOST],
+        [LOST, back("find_slots", ONE)],
+    ):
+        moves = all_inherited(dialogue(), others)
+        assert says(moves)[-1] == "message_failed"
+        assert getattr(moves[-1], "disposition", None) == PEOPLE

@@ -7,7 +7,7 @@ import pytest
 from appliance.core import phrases
 from appliance.core.commands import Command, EndCall, PlayPrompt, Speak
 from appliance.core.conversation import Conversation
-from appliance.core.dialogue.asking import Step
+from appliance.core.dialogue.asking import GATHERED, Step
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import GOODBYE, PEOPLE
 from appliance.core.events import (
@@ -119,9 +119,10 @@ def test_while_a_message_is_recorded() -> None:
         assert ends_at_people(call, call.handle(said))
 
 
-def test_in_a_number_zero_is_a_digit_and_saying_so_still_does() -> None:
+@pytest.mark.parametrize("step", [step for step in Step if step in GATHERED])
+def test_in_a_number_zero_is_a_digit_and_saying_so_still_does(step: Step) -> None:
     call = conversation(*LOCAL)
-    call.dialogue.step = Step.NUMBER
+    call.dialogue.step = step
     call.handle(DigitPressed("5"))
     assert call.handle(DigitPressed("0")) != []
     assert call.phase is Phase.TALKING

@@ -22,6 +22,21 @@ def test_a_turn_without_words_is_not_told() -> None:
     assert (story.text_of("u1"), story.text_of("nobody")) == ("", "")
 
 
+def test_words_are_awaited_to_their_end() -> None:
+    story, awaited = Story(), list[bool]()
+    story.open("u1", Speaker.CALLER)
+    story.tell("u1", Speaker.CALLER, "this is", final=False)
+    awaited.append(story.awaited)
+    story.tell("u1", Speaker.CALLER, "this is Maria Lopez")
+    awaited.append(story.awaited)
+    story.open("u2", Speaker.CALLER)
+    awaited.append(story.awaited)
+    story.waits_no_more()
+    awaited.append(story.awaited)
+    assert awaited == [True, False, True, False]
+    assert story.text_of("u1") == "this is Maria Lopez"
+
+
 def test_words_may_change_and_be_cut() -> None:
     story = Story()
     story.tell("a1", Speaker.ATTENDANT, "We are open until five.")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.booking.choosing import Opening, chosen
-from appliance.core.booking.wanted import Wanted, wanted
+from appliance.core.booking.wanted import Wanted, names_time, wanted
 from appliance.core.when import Doubt
 
 ZONE = ZoneInfo("America/New_York")
@@ -74,3 +74,10 @@ def test_times_that_are_offered_unasked_are_an_hour_apart() -> None:
     afternoon = chosen(openings, Wanted(part="afternoon"))
     assert afternoon[0].start.hour == 12
     assert chosen(openings, Wanted(part="evening"))[0] == openings[0]
+
+
+def test_whether_words_name_a_time_at_all() -> None:
+    for language, words in (("en", "tomorrow at ten"), ("es", "mañana por la mañana"), ("en", "Friday")):
+        assert names_time(words, language)
+    for language, words in (("en", "goodbye"), ("es", "buenas noches"), ("en", "maybe later"), ("en", "")):
+        assert not names_time(words, language)

@@ -21,6 +21,8 @@ HALVES: dict[str, tuple[time, time]] = {
     "night": (time(18), time(23, 59)),
 }
 """The parts of a day, as far as an office keeps them apart."""
+SOME_DAY = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("UTC"))
+"""A Monday morning: whether words name a time does not hang on when they are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ def wanted(words: str, now: datetime, language: str) -> Wanted:
             on = resolve_day(rest, now, language)
             return Wanted(day=on.day, part=on.part)
     return Wanted(doubt=found.doubt)
+
+
+def names_time(words: str, language: str) -> bool:
+    """Whether a day, or a time of one, is in these words, whichever it is."""
+    found = wanted(words, SOME_DAY, language)
+    return bool(words.strip()) and (found.start is not None or found.day is not None)
 
 
 def _but_soon(words: str, language: str) -> str | None:

@@ -25,11 +25,12 @@ from appliance.core.commands import (
     TellBrain,
     WriteTurn,
 )
+from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import OTHER_LANGUAGE
-from appliance.core.dialogue.inherited import inherited
+from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
-from appliance.core.errands import Errands
+from appliance.core.errands import Back, Errands
 from appliance.core.events import (
     COST_CAP,
     Heard,
@@ -187,18 +188,19 @@ class Aloud:
         said = str(output.get("hours") or output.get("answer") or output.get("say") or "")
         return self.made(self.dialogue.done(output, said, event.leave))
 
-    def errand(self, event: ToolAnswered, errands: Errands) -> list[Command]:
-        """A tool that the cloud had asked for is back, and the cloud is gone: tell what came of it."""
-        leave = errands.settle()
-        if event.language:
-            self.dialogue.goes_on_in(event.language)
+    def errand(self, errands: Errands) -> list[Command]:
+        """The tools that the cloud had asked for are back, and it is gone: tell what came of all of them."""
+        errands.settle()
+        back, told = [*errands.back], list[Back]()
+        errands.back.clear()
+        for each in back:
+            if each.answer.language:
+                self.dialogue.goes_on_in(each.answer.language)
+            else:
+                told.append(each)
+        if not told:
             return [*self.changeover(), *self._recall()]
-        output = json.loads(event.output)
-        said = str(output.get("say") or output.get("hours") or "")
-        return [
-            *self.changeover(),
-            *self.made(inherited(self.dialogue, errands.last_tool, output, said, leave)),
-        ]
+        return [*self.changeover(), *self.made(all_inherited(self.dialogue, told))]
 
     # The caller's turns ------------------------------------------------------------------------------
 
@@ -281,7 +283,8 @@ class Aloud:
             case Understood():
                 self.turn.owed = self.turn.unanswered = self._begun_with_cloud = False
                 act = self.dialogue.resume if event.recalled else self.dialogue.understood
-                return [StopTimer("filler"), *self.made(act(event))]
+                early = event.intent == "yes" and self.replies.missed and self.dialogue.step in CHECKS
+                return [StopTimer("filler"), *(self.again() if early else self.made(act(event)))]
             case MessageRecorded():
                 self.keeping = self._record_next = False
                 moves = self.dialogue.recorded(event.recording, event.text, kept=event.kept)
@@ -319,8 +322,8 @@ class Aloud:
             return self.greet(local=True)
         if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
-        if errands.last is not None and last.speaker is Speaker.TOOL:
-            return self.errand(errands.last, errands)
+        if errands.back and last.speaker is Speaker.TOOL:
+            return self.errand(errands)
         return [*self.changeover(), *self._recall()]
 
     def _untold(self, last: Turn) -> str:

@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any
 
 from appliance.core.booking import agreeing
+from appliance.core.booking.wanted import names_time
 from appliance.core.dialogue import booking, theirs
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.booking import Booking, Found
 from appliance.core.dialogue.facts import Facts
-from appliance.core.dialogue.following import Next, Wish
+from appliance.core.dialogue.following import Next, Request, Wish
 from appliance.core.dialogue.moves import Do
 from appliance.core.dialogue.theirs import LOOK, Theirs
 from appliance.core.events import Understood
@@ -27,6 +28,8 @@ STEPS = booking.STEPS | theirs.STEPS
 OF_BOOKING = frozenset({"offers", "why", "confirmed", "appointments"})
 """What the answers of tools for appointments have, and no other."""
 OF_THEIRS = frozenset({theirs.FIND, theirs.CANCEL})
+CHECKS = frozenset({Step.OFFERS, Step.BOOK_CHECK, Step.CANCEL_CHECK})
+"""Where something is done after a yes."""
 LEFT_ALONE = frozenset({"emergency", "person", "goodbye", "leave_message", "language_switch"})
 """What is wanted by these words, whatever else they name."""
 
@@ -69,7 +72,7 @@ class Appointments:
 
     def said(self, step: Step, wish: Understood, facts: Facts, language: str) -> Next | None:
         """Words; None when they are no answer to what was asked."""
-        wish = _weighed(wish)
+        wish = _weighed(step, wish, language)
         if step in theirs.STEPS:
             return self._answers(self.theirs.said(step, wish, language))
         return self._answers(self.new.said(step, wish, facts.bookable, language))
@@ -89,18 +92,22 @@ class Appointments:
         return None if then is None else self._asks(then)
 
     def _asks(self, then: Next) -> Next:
-        """Know which tool is asked now: its answer alone does not tell."""
+        """Know which tool is asked now, as its answer does not tell; and where to call back."""
         if isinstance(then, Do):
             self._asked = then.tool
+        if isinstance(then, Request) and not then.number:
+            return replace(then, number=self.theirs.phone)
         return then
 
 
-def _weighed(wish: Understood) -> Understood:
-    """A yes with a "perhaps" in it, or one that is rather a time, is none."""
-    if wish.intent != "yes" or not wish.text:
+def _weighed(step: Step, wish: Understood, language: str) -> Understood:
+    """Words with a "perhaps" in them decide nothing, and a time is one whatever it is taken for."""
+    if step in CHECKS and agreeing.hedges(wish.text):
+        return replace(wish, intent="no")
+    if wish.intent not in ("yes", "goodbye") or agreeing.says_yes(wish.text):
         return wish
-    rather_a_time = bool(runs(wish.text)) and not agreeing.says_yes(wish.text)
-    return replace(wish, intent="none") if rather_a_time or agreeing.hedges(wish.text) else wish
+    rather_a_time = names_time(wish.text, language) or (wish.intent == "yes" and bool(runs(wish.text)))
+    return replace(wish, intent="none") if rather_a_time else wish
 
 
 def asks_for_theirs(wish: Understood) -> bool:

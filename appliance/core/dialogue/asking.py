@@ -80,6 +80,7 @@ COLLECTING = frozenset(
         Step.BORN_CHECK,
         Step.WHOSE,
         Step.WHICH,
+        Step.THEIRS,
         Step.CANCEL_CHECK,
         Step.WAITING,
     }

@@ -228,4 +228,4 @@ class Booking:
 def of_staff(found: Found) -> str:
     """Which appointment it is, for the staff."""
     visit, provider = found.visit or "Appointment", found.provider
-    return f"{visit}{f' with {provider}' if provider else ''}: {found.said}."
+    return f"{visit}{f' with {provider}' if provider else ''}: {found.start.rstrip('.')}."

@@ -1,16 +1,19 @@
-"""What the dialogue makes of a tool that the cloud had asked for, once the cloud is gone.
+"""What the dialogue makes of tools that the cloud had asked for, once the cloud is gone.
 
-The tool's name decides: a refusal to cancel is no wish for another time. Pure. May import: the standard
-library, appliance.core.
+The tool's name decides: a refusal to cancel is no wish for another time. Of several all are told; the one
+that asks most of the caller comes last and leads on. Pure. May import: the standard library, appliance.core.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from appliance.core.dialogue.asking import ANSWERS
+from appliance.core.dialogue.asking import ANSWERS, TAKES
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.moves import LITERAL, Move, Say
 from appliance.core.dispositions import Disposition
+from appliance.core.errands import Back
 from appliance.core.events import Understood
 
 REFUSED = {
@@ -22,6 +25,49 @@ REFUSED = {
 """What the caller still wants when one of these has refused."""
 FOUND = "find_appointment"
 DOCUMENTS = frozenset({ANSWERS, "get_policy"})
+
+
+def all_inherited(dialogue: Dialogue, back: Sequence[Back]) -> list[Move]:
+    """The moves by which the caller is told of all that came back, and led on by one of them."""
+    told = sorted((_Told.of(each) for each in back), key=lambda each: each.weight)
+    news = [say for each in told[:-1] for say in each.news()]
+    last = told[-1]
+    return [*news, *inherited(dialogue, last.tool, last.output, last.said, last.leave)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one of them has for the caller."""
+
+    tool: str
+    output: Mapping[str, Any]
+    said: str
+    leave: Disposition | None
+
+    @classmethod
+    def of(cls, back: Back) -> "_Told":
+        """As it came back."""
+        output = json.loads(back.answer.output)
+        said = str(output.get("say") or output.get("hours") or output.get("answer") or "")
+        return cls(back.tool, output, said, back.answer.leave)
+
+    @property
+    def weight(self) -> int:
+        """How much it asks of the caller: what failed leads to a person, whatever else was done."""
+        if not (self.output.get("ok") or self.said):
+            return 3
+        if self.leave is not None:
+            return 2
+        asks = self.output.keys() & {"offers", "appointments"} or not (self.output.get("ok") and self.said)
+        return int(bool(asks) and self.tool not in TAKES)
+
+    def news(self) -> list[Move]:
+        """The same in a sentence, where something else leads on."""
+        if self.tool in TAKES:
+            return [Say("message_kept" if self.output.get("ok") else "message_failed")]
+        if self.said:
+            return [Say(LITERAL, (("text", self.said),))]
+        return [Say("not_known")] if self.tool in DOCUMENTS else []
 
 
 def inherited(

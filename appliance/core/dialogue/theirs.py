@@ -150,8 +150,8 @@ class Theirs:
 
     def _named(self, wish: Understood, language: str) -> Next | None:
         name = name_within(wish.text)
-        told_as_one = name != wish.text.strip() or wish.intent == "none"
-        if not told_as_one or len(name.split()) not in NAME_WORDS:
+        named = wish.intent == "none" or (wish.intent == "yes" and name != wish.text.strip())
+        if not named or len(name.split()) not in NAME_WORDS:
             return None
         self.name = name
         return self._look(language)
@@ -171,7 +171,7 @@ class Theirs:
     def told(self, output: Mapping[str, Any]) -> Next:
         """What was found, what became of a cancellation, or why there is none."""
         told, why = verbatim(str(output.get("say", ""))), str(output.get("why", ""))
-        if "appointments" in output:
+        if output.get("appointments"):
             self.found = tuple(_read(each) for each in output["appointments"][:KEYS_MOST])
             self._proven = bool(self.born)
             return self._found()

@@ -61,6 +61,8 @@ class Box:
         self.said: list[str] = []
         self.left: object = None
         self.records = False
+        self.sounds = True
+        """Whether what is said begins to be heard; else the caller speaks before it."""
         self._ms = 1000
 
     def _story(self) -> tuple[Turn, ...]:
@@ -84,7 +86,8 @@ class Box:
             case Speak():
                 text = sentences.text(command.sentence, command.language, command.fields)
                 self.said.append(text)
-                return [ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 1000)]
+                played = [ReplyPlayed(command.reply_id, 1000)] if self.sounds else []
+                return [ReplyQueued(command.reply_id), *played]
             case PlayPrompt():
                 return [ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 1000)]
             case StartRecording():

@@ -155,6 +155,20 @@ async def test_what_is_not_clear_is_asked_and_in_the_end_a_request(tmp_path: Pat
         assert office.rows() == []
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "tomorrow at ten"), ("es", "mañana por la mañana")])
+@pytest.mark.parametrize("intent", ["yes", "goodbye", "none"])
+async def test_a_time_is_one_whatever_it_is_taken_for(
+    tmp_path: Path, language: str, words: str, intent: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office, language)
+        await box.begin()
+        await box.key("4")
+        await box.says(words, intent)
+        assert "27" in box.said[-1] or "27" in box.said[-2]
+        assert office.events() == []
+
+
 async def test_another_time_and_no(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         box = Box(office)

@@ -125,6 +125,23 @@ async def test_who_goes_on_with_the_cloud_is_asked_nothing_more(tmp_path: Path) 
         assert len(office.events()) == 1
 
 
+async def test_what_is_no_name_is_none(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        box = await box_of(office)
+        await asked_whose(box)
+        for words, intent in (
+            ("cancel my appointment please", "question"),
+            ("yes please", "yes"),
+            ("Ana", "none"),
+        ):
+            await box.says(words, intent)
+            assert box.conversation.dialogue.booking.theirs.name == ""
+            if box.conversation.dialogue.step is not Step.WHOSE:
+                await box.key("*")
+                await asked_whose(box)
+
+
 async def test_every_state_of_theirs_is_among_these() -> None:
     assert {step for _, step in STATES.values()} >= STEPS
     assert ANA.born.replace("-", "") == BORN

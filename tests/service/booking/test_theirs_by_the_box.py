@@ -120,9 +120,13 @@ async def test_cancelled_by_voice(
         assert box.said[-1].startswith(read)
         await box.says(yes, "yes")
         assert A_LAS_DOS in box.said[-1] if language == "es" else AT_TWO in box.said[-1]
-        # Neither is a yes.
-        await box.says({"en": "maybe later", "es": "sí, quizás después"}[language], "yes")
+        # None of these is a yes.
         await box.says({"en": "tomorrow at ten", "es": "mañana a las diez"}[language], "yes")
+        await box.says({"en": "maybe later", "es": "sí, quizás después"}[language], "yes")
+        assert box.said[-3] == {"en": "I have changed nothing.", "es": "No he cambiado nada."}[language]
+        await box.says(wish, "cancel")
+        await box.says({"en": "maybe later", "es": "quizás después"}[language], "goodbye")
+        await box.says(wish, "cancel")
         assert len(office.events()) == 1
         await box.says(yes, "yes")
         assert box.heard(told)
@@ -326,7 +330,23 @@ async def test_without_a_calendar_a_move_is_a_request_by_keys_alone(tmp_path: Pa
         assert box.heard("Thank you. Our team will confirm your request.")
         (note,) = box.kept
         assert (note.subject, note.number) == ("Appointment to be moved", "+15550100002")
-        assert note.body == f"Check-up with Dr. Lee: {AT_TWO}. Wanted instead: the first free time."
+        assert note.body == f"Check-up with Dr. Lee: {AT_TWO} Wanted instead: the first free time."
+
+
+async def test_who_withholds_the_number_is_called_back_at_the_one_that_was_keyed_in(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        box = await box_of(office, caller="")
+        await box.key("5")
+        await box.keys("5550100002")
+        await box.keys(BORN)
+        office.own.before["busy"] = fails()
+        await box.key("1", "1")
+        assert box.said[-1].startswith("I have 5550100002. Is that right?")
+        await box.key("1")
+        assert [(note.subject, note.number) for note in box.kept] == [
+            ("Appointment to be moved", "+15550100002")
+        ]
 
 
 @pytest.mark.parametrize("trouble", [Trouble.AWAY, Trouble.REFUSED])
@@ -380,6 +400,23 @@ async def test_where_staff_tell_nobody_it_is_a_request_as_before(tmp_path: Path)
         await box.says("cancel my appointment", "cancel")
         assert box.records
         assert box.said[-1] == "Please say your name, and which appointment you would like to cancel."
+
+
+async def test_a_yes_before_the_question_sounds_is_none(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        box = await box_of(office)
+        await box.key("5")
+        await box.keys(BORN)
+        box.sounds = False
+        await box.key("2")
+        asked = box.said[-1]
+        box.sounds = True
+        await box.says("yes", "yes")
+        assert box.said[-1] == asked
+        assert len(office.events()) == 1
+        await box.says("yes", "yes")
+        assert office.events() == []
 
 
 async def test_who_hangs_up_before_the_yes_has_cancelled_nothing(tmp_path: Path) -> None:
