@@ -66,6 +66,10 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "goodbye": "goodbye",
         "one": "one",
         "two": "two",
+        "when": "when is my appointment",
+        "born": "March ninth nineteen eighty",
+        "maybe": "maybe later",
+        "first_free": "as soon as possible",
     },
     "es": {
         "si": "sí",
@@ -91,6 +95,9 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "adios": "adiós gracias",
         "uno": "uno",
         "dos": "dos",
+        "cuando": "cuándo es mi cita",
+        "nacimiento": "nueve de marzo de mil novecientos ochenta",
+        "quizas": "quizás después",
     },
 }
 

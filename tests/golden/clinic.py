@@ -32,10 +32,13 @@ from scripts.loopback_box import (
     BoxFailed,
     LoopbackBox,
 )
+from tests.golden import booked
+from tests.golden.booked import Books, bookable
 from tests.golden.filed import count, shut, spend
 from tests.golden.format import Line
 from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault, TwimlBins
 from tests.peers.carrier.speech import SPEECH_FOLDER
+from tests.peers.google import GooglePeer
 from tests.peers.realtime import RealtimePeer, Script
 from tests.peers.recogniser import Manner, RecogniserPeer
 from tests.speech.program import WEIGHTS, Program, started
@@ -48,17 +51,6 @@ FAULTS = {
     "the carrier reports the end twice": Faults(double_callbacks=True),
     "the carrier closes without a word": Faults(bare_close=True),
 }
-
-
-def bookable(calendar: str) -> dict[str, Any]:
-    """A check-up with one doctor on any day, kept in this calendar."""
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    hours = {day: [["08:00", "17:00"]] for day in days}
-    doctor = {"slug": "lee", "name": "Dr. Lee", "calendar": calendar, "hours": hours}
-    return {
-        "provider": [doctor],
-        "visit": [{"slug": "check-up", "name": "Check-up", "aliases": ["revisión"]}],
-    }
 
 
 DIFFERENT: dict[str, dict[str, Any]] = {
@@ -113,6 +105,7 @@ class Arrangement:
     ears: Manner | None = None
     digits: bool = False
     bookable: dict[str, Any] = field(default_factory=dict)
+    books: Books = field(default_factory=Books)
     rejects: str = "http"
 
     @property
@@ -132,7 +125,7 @@ def read_arrangement(lines: tuple[Line, ...]) -> Arrangement:
     """Read a [clinic] section. Raises GoldenError."""
     arrangement = Arrangement()
     for line in lines:
-        kinds = (_setting, _phone, _shut, _fault, _spent)
+        kinds = (_setting, _phone, _shut, _booked, _fault, _spent)
         if not any(kind(arrangement, line) for kind in kinds):
             raise line.wrong("neither a setting, nor a telephone, nor a fault of the carrier")
     return arrangement
@@ -168,6 +161,15 @@ def _shut(arrangement: Arrangement, line: Line) -> bool:
     if found:
         arrangement.shut.append(found[1].lower())
     return bool(found)
+
+
+def _booked(arrangement: Arrangement, line: Line) -> bool:
+    known = arrangement.books.read(line)
+    if arrangement.books.at_google:
+        arrangement.bookable = bookable(f"google:{booked.AT_GOOGLE}")
+    elif arrangement.books.stands:
+        arrangement.bookable = bookable("own")
+    return known
 
 
 def _spent(arrangement: Arrangement, line: Line) -> bool:
@@ -209,12 +211,12 @@ class Bench:
                 async with _staffed(box, arrangement, script, self._starts) as clinic:
                     yield clinic
             except BaseException:
-                await box.bridge.stop()
+                await box.stop()
                 raise
             if arrangement.usual:
                 self._idle.append(box)
             else:
-                await box.bridge.stop()
+                await box.stop()
 
     async def _new(self, arrangement: Arrangement) -> "Box":
         self._count += 1
@@ -225,28 +227,33 @@ class Bench:
             local["speech"] = {"uri": f"unix://{folder / 'speech.sock'}"}
         if arrangement.digits:
             local["speech"] |= DIGITS
+        google = None
+        if arrangement.books.at_google:
+            google = await asyncio.to_thread(booked.opened, self._folder / f"google{self._count}")
         bridge = LoopbackBox(
             folder,
             cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
             rest_url=f"http://127.0.0.1:{rest_port}",
-            settings={**local, **arrangement.settings},
+            settings={**local, **arrangement.settings, **arrangement.books.settings(google)},
             staff=arrangement.staff,
             api_key=arrangement.api_key,
             bookable=arrangement.bookable,
         )
         await asyncio.to_thread(bridge.prepare)
+        if arrangement.bookable:
+            await asyncio.to_thread(arrangement.books.prepare, bridge, google)
         if arrangement.shut:
             await asyncio.to_thread(shut, bridge.database, arrangement.shut)
         if arrangement.spent_usd:
             await asyncio.to_thread(spend, bridge.database, arrangement.spent_usd)
         async with self._starts:
             await _started(bridge)
-        return Box(bridge, cloud_port, rest_port)
+        return Box(bridge, cloud_port, rest_port, google)
 
     async def close(self) -> None:
         """Stop every bridge that is left."""
         while self._idle:
-            await self._idle.pop().bridge.stop()
+            await self._idle.pop().stop()
 
 
 @dataclass(slots=True)
@@ -256,6 +263,13 @@ class Box:
     bridge: LoopbackBox
     cloud_port: int
     rest_port: int
+    google: GooglePeer | None = None
+
+    async def stop(self) -> None:
+        """Stop the bridge, and what was there for it alone."""
+        await self.bridge.stop()
+        if self.google is not None:
+            await asyncio.to_thread(self.google.__exit__, None, None, None)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from appliance.store.bookings import Booking
 from appliance.store.database import connect, connect_readonly, immediate
 from appliance.store.times import utc_now
 from appliance.store.transcripts import TurnRow
+from tests.golden import booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Filed:
     happened: list[Event]
     facts: Facts
     bookings: list[Booking]
+    before: list[str]
+    """What became of the appointments from before the call."""
 
     @property
     def call(self) -> calls.Call:
@@ -54,6 +57,7 @@ class Filed:
             f"menu: {' '.join(call.menu_path) or '-'}",
             *(_message(message) for message in self.whole.messages),
             *(_booking(booking) for booking in self.bookings),
+            *self.before,
         ]
 
 
@@ -91,7 +95,7 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         happened = [event for _, event in events.replay(db, call.id)]
         facts = Facts.of(office.load(db), call.from_number)
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
-        return Filed(whole, happened, facts, made)
+        return Filed(whole, happened, facts, made, booked.before(db))
     finally:
         db.close()
 

@@ -17,6 +17,7 @@ from appliance.store.calls import SWEPT
 from tests.golden.clinic import Bench, read_arrangement
 from tests.golden.format import GoldenCall, differences, read_call
 from tests.golden.play import Seen, play
+from tests.golden.test_tools_and_doors import named, table
 
 FOLDER = Path(__file__).parent / "calls"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.call"))
@@ -84,3 +85,10 @@ def test_recorded_call_goes_the_same_way_again(played: Played, name: str) -> Non
     assert all(isinstance(later, WriteTurn) for end in ends for later in commands[commands.index(end) + 1 :])
     if kept.call.reason != SWEPT:
         assert all(end.reason == kept.call.reason for end in ends)
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"), [(name, tool) for tool, _, _, name in named() if f"(`{name}`)" not in table()[tool]]
+)
+def test_a_call_uses_the_tool_that_its_row_says(played: Played, name: str, tool: str) -> None:
+    assert tool in [row.intent for row in _seen(played, name).filed.whole.intents]
