@@ -347,6 +347,10 @@ async def test_who_asks_what_was_said_waits_for_the_callers_last_words() -> None
         stage.cloud.happened(DigitPressed("1"))
         await stage.cloud.settled()
         assert not asked.done()
+        # The first of them is not all of them.
+        stage.cloud.happened(HeardPart("u1", "this"))
+        await stage.cloud.settled()
+        assert not asked.done()
         stage.cloud.happened(Heard("u1", "this is Ana"))
         said = await asked
         assert ("u1", "this is Ana") in [(turn.turn_id, turn.text) for turn in said]
@@ -363,3 +367,8 @@ async def test_words_that_never_come_are_not_waited_for_long() -> None:
         (turn,) = await stage.call.said()
         assert turn.text == ""
         assert WORDS_S - 0.1 < loop.time() - began < WORDS_S + 2.0
+        # Nor are they twice.
+        assert not stage.call.story[0].text
+        began = loop.time()
+        await stage.call.said()
+        assert loop.time() - began < WORDS_S
