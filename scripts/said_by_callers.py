@@ -36,9 +36,9 @@ class Sentences:
     @classmethod
     def of(cls, language: str) -> Self:
         """The sentences of this language."""
-        kinds = lexicon.table(language, "departments.toml").values()
+        kinds = lexicon.table(language, "departments").values()
         return cls(
-            lexicon.table(language, "intents.toml"), [name for kind in kinds for name in kind["names"]]
+            lexicon.table(language, "intents"), [name for kind in kinds for name in kind["names"]]
         )
 
     def drawn(self, intent: Intent, count: int) -> list[str]:

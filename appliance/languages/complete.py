@@ -206,6 +206,7 @@ class Agreeing(Table):
     yes: list[str]
     no: list[str]
     beside_no: list[str]
+    hedges: list[str] = []
 
 
 class Booking(Open):

@@ -321,7 +321,7 @@ def test_who_has_chosen_a_language_is_led_in_it_and_can_go_back() -> None:
     first, second, connecting, _, message, goodbye, _ = front_door.in_language(spanish)
     assert isinstance(first, Ask)
     assert isinstance(second, Ask)
-    assert first.prompt.startswith("Si se trata de una emergencia, cuelgue y marque el 112. Para nuestro")
+    assert first.prompt.startswith("Si se trata de una emergencia, cuelgue y marque el 1 1 2. Para nuestro")
     assert first.behind == second.behind == (Say("For English, press 2.", "en-US"),)
     assert first.language == second.language == "es-US"
     assert connecting == Say("Un momento, por favor, le comunico.", "es-US")

@@ -9,7 +9,7 @@ from appliance.core.tongue import spoken
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = sorted([*DATA.glob("phrases/e*.jsonl"), *DATA.glob("intents/e*.jsonl")])
-OTHER = ("english", "spanish", "español")
+OTHER = ("english", "spanish", "español", "espanol")
 """Who asks for the other language does so in either."""
 
 
