@@ -72,7 +72,7 @@ def measured(phone: PhoneCall, purpose: Purpose, fault_ms: int, happened: Sequen
     replies = list(_replies(happened, purpose, clock))
     local = _changes_to_local(happened, clock, fault)
     ours = (reply.tick for reply in replies if local and reply.ours and reply.tick >= fault)
-    first = min(ours, default=fault)
+    first = fault if _helped(replies, fault) else min(ours, default=fault)
     heard = (tick for tick in range(first, len(agent)) if _lasts(agent, tick) and _useful(replies, tick))
     useful = next(heard, None)
     keyed_upto = max((clock.tick(at) for at, event in happened if event == KEYS_OVER), default=0)
@@ -106,6 +106,12 @@ def _useful(replies: Sequence[_Reply], tick: int) -> bool:
     """Whether what is played at this tick says something."""
     sounding = [reply for reply in replies if reply.tick <= tick]
     return bool(sounding) and sounding[-1].useful
+
+
+def _helped(replies: Sequence[_Reply], fault: int) -> bool:
+    """Whether the box itself was saying something of use as the cloud failed."""
+    sounding = [reply for reply in replies if reply.tick <= fault]
+    return bool(sounding) and sounding[-1].ours and sounding[-1].useful
 
 
 def _lasts(agent: list[bool], tick: int) -> bool:
