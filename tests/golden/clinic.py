@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -195,7 +196,8 @@ def _fault(arrangement: Arrangement, line: Line) -> bool:
         arrangement.rest_faults = [RestFault(r"Calls/CA", "POST", 20500, times=99)]
     else:
         for name, value in DIFFERENT.get(line.text, {}).items():
-            setattr(arrangement, name, value)
+            # Other lines may add to it.
+            setattr(arrangement, name, deepcopy(value))
         return line.text in DIFFERENT
     return True
 
