@@ -37,9 +37,7 @@ class Sentences:
     def of(cls, language: str) -> Self:
         """The sentences of this language."""
         kinds = lexicon.table(language, "departments").values()
-        return cls(
-            lexicon.table(language, "intents"), [name for kind in kinds for name in kind["names"]]
-        )
+        return cls(lexicon.table(language, "intents"), [name for kind in kinds for name in kind["names"]])
 
     def drawn(self, intent: Intent, count: int) -> list[str]:
         """So many sentences of a wish, no two alike; every example is among them."""

@@ -13,9 +13,13 @@ from appliance.core.wording import Wording, defaults, entry
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 
-USUAL = "28135679"
+USUAL = "2813579"
 """Keys of a language, the likeliest first."""
-TAKEN = {"0": "always leads to a person", "4": "is that for appointments"}
+TAKEN = {
+    "0": "always leads to a person",
+    "4": "is that for appointments",
+    "6": "is that for appointments that callers have",
+}
 """Keys that the box's own menu has, whatever the clinic's is."""
 
 Keys = tuple[tuple[str, str], ...]

@@ -209,12 +209,23 @@ class Agreeing(Table):
     hedges: list[str] = []
 
 
+class Theirs(Table):
+    """How callers ask about an appointment that they have."""
+
+    asks: list[str]
+    ours: list[str]
+    anywhere: list[str]
+    alone: list[str]
+    more: list[str]
+
+
 class Booking(Open):
     """`booking.toml`."""
 
     soon: list[str]
     around_names: list[str]
     agreeing: Agreeing
+    theirs: Theirs | None = None
 
 
 class Assistant(Table):
@@ -280,6 +291,8 @@ def lost(folder: Traversable) -> Iterator[str]:
             yield f"Without {name}.toml {told}."
     if (folder / "when.toml").is_file() and "found" not in read(folder / "when.toml"):
         yield "Without [found] in when.toml times are not understood by voice: callers choose by key."
+    if (folder / "booking.toml").is_file() and "theirs" not in read(folder / "booking.toml"):
+        yield "Without [theirs] in booking.toml callers ask about an appointment that they have by key alone."
     if not (folder / "prompts").is_dir():
         yield "Without recordings in prompts/ a caller hears nothing once no voice is left."
 

@@ -309,7 +309,7 @@ answers = st.fixed_dictionaries(
 
 
 @given(
-    st.sampled_from(["5", "4"]),
+    st.sampled_from(["6", "4"]),
     st.lists(sayings, max_size=12),
     answers,
     st.sampled_from([CALLER, ""]),

@@ -60,4 +60,4 @@ def _agrees(turn: Turn) -> bool:
 @cache
 def _listed(name: str) -> frozenset[str]:
     """The words of this list in all languages: callers mix them."""
-    return frozenset(word for code in codes() for word in table(code, "booking")["agreeing"][name])
+    return frozenset(word for code in codes() for word in table(code, "booking")["agreeing"].get(name, ()))

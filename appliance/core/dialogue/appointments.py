@@ -135,7 +135,11 @@ def _asking() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     """How callers ask about one in each language, and the words with which they want more than that."""
     made = list[tuple[re.Pattern[str], re.Pattern[str]]]()
     for code in codes():
-        told = {name: "|".join(words) for name, words in table(code, "booking")["theirs"].items()}
+        theirs = table(code, "booking").get("theirs")
+        if theirs is None:
+            # In such a language it is by key alone.
+            continue
+        told = {name: "|".join(words) for name, words in theirs.items()}
         asks = (
             rf"\b(?:{told['asks']})(?: \w+){{0,2}} (?:{told['ours']})\b",
             rf"\b(?:{told['anywhere']})\b",

@@ -29,7 +29,7 @@ OTHER_LANGUAGE, FOR_FETCHING = "offer_language", "offer_assistant"
 """The offers of another language, in that one, and of the cloud assistant."""
 OURS = (("offer_book", "4"), ("offer_person", "0"))
 """Further ones, with their keys where the clinic's menu leaves them free."""
-THEIRS = ("offer_theirs", "5")
+THEIRS = ("offer_theirs", "6")
 """Behind the first of them, where callers are told about their appointments."""
 
 

@@ -13,8 +13,9 @@ from appliance.core.menu import plain
 from appliance.core.phones import outside
 from appliance.core.staff import Office
 from appliance.core.when import said as start_said
+from appliance.languages.folders import LanguageProblem
 from appliance.languages.prompts import codes
-from appliance.languages.tables import TableMissing, table
+from appliance.languages.tables import table
 
 OTHERWISE = "en"
 CLINIC_MOST = 40
@@ -25,7 +26,7 @@ def table_of(language: str) -> dict[str, Any]:
     """The words of a language for texts and their page; those of English for one that has none."""
     try:
         return table(language, "texts")
-    except TableMissing:
+    except LanguageProblem:
         return table(OTHERWISE, "texts")
 
 

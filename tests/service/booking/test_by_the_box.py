@@ -72,7 +72,7 @@ async def test_what_was_booked_by_keys_is_cancelled_by_keys(tmp_path: Path) -> N
         await box.keys("19800309")
         again = Box(office)
         await again.begin()
-        await again.key("5")
+        await again.key("6")
         await again.keys("19800309")
         await again.key("2", "1")
         assert again.heard("Your appointment is cancelled")

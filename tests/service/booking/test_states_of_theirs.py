@@ -16,16 +16,16 @@ BORN = "19800309"
 
 
 async def asked_born(box: Box) -> None:
-    await box.key("5")
+    await box.key("6")
 
 
 async def asked_born_again(box: Box) -> None:
-    await box.key("5")
+    await box.key("6")
     await box.says("march ninth nineteen eighty")
 
 
 async def asked_whose(box: Box) -> None:
-    await box.key("5")
+    await box.key("6")
     await box.keys("19810309")
 
 
@@ -37,7 +37,7 @@ async def told_one(box: Box) -> None:
 
 
 async def told_several(box: Box) -> None:
-    await box.key("5")
+    await box.key("6")
     await box.keys(BORN)
 
 
@@ -106,7 +106,7 @@ async def test_help_repeat_back_and_silence_in_every_state(tmp_path: Path, state
             assert box.conversation.dialogue.step is step
         await box.key("*")
         assert box.conversation.dialogue.step is Step.OFFER
-        assert "For an appointment that you have, say my appointment or press 5." in box.said
+        assert "For an appointment that you have, say my appointment or press 6." in box.said
         again = await box_of(office)
         await reach(again)
         for _ in range(4):

@@ -25,8 +25,8 @@ async def test_when_it_is_by_keys_alone(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        assert "For an appointment that you have, say my appointment or press 5." in box.said
-        await box.key("5")
+        assert "For an appointment that you have, say my appointment or press 6." in box.said
+        await box.key("6")
         assert box.said[-1].startswith("Please enter the patient's day of birth")
         await box.keys(BORN)
         assert box.said[-2:] == [
@@ -38,7 +38,7 @@ async def test_when_it_is_by_keys_alone(tmp_path: Path) -> None:
         await box.key("3")
         assert box.said[-2] == "Is there anything else I can do for you?"
         # Who has been found is not asked again.
-        await box.key("5")
+        await box.key("6")
         assert box.said[-2] == f"You have an appointment: {AT_TWO}"
         assert office.rows()[0].state is State.BOOKED
 
@@ -47,7 +47,7 @@ async def test_cancelled_by_keys_alone(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         await box.key("2")
         assert box.said[-1] == f"Shall I cancel {AT_TWO}? Say yes or press 1, or say no or press 2."
@@ -58,7 +58,7 @@ async def test_cancelled_by_keys_alone(tmp_path: Path) -> None:
         assert box.heard(f"Your appointment is cancelled: {AT_TWO}")
         assert office.events() == []
         assert office.rows() == []
-        await box.key("5")
+        await box.key("6")
         assert box.said[-3] == "I can find no appointment with what I have."
 
 
@@ -66,7 +66,7 @@ async def test_moved_by_keys_alone(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         await box.key("1")
         assert box.said[-3:] == [
@@ -237,14 +237,14 @@ async def test_from_another_telephone_the_number_or_the_name_is_asked_for(tmp_pa
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office, caller=ELSEWHERE)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         assert box.said[-2] == "I can find no appointment with what I have."
         assert box.said[-1].startswith("Please enter the telephone number that it was made with, or say")
         await box.keys("5550100002")
         assert box.heard(f"You have an appointment: {AT_TWO}")
         other = await box_of(office, caller=ELSEWHERE)
-        await other.key("5")
+        await other.key("6")
         await other.keys(BORN)
         await other.says("My name is Ana Ruiz", "yes")
         assert other.heard(f"You have an appointment: {AT_TWO}")
@@ -254,7 +254,7 @@ async def test_from_a_withheld_number_it_begins_with_that(tmp_path: Path) -> Non
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office, caller="")
-        await box.key("5")
+        await box.key("6")
         assert box.said[-1].startswith("Please enter the telephone number that it was made with")
         await box.says("Ana Ruiz")
         assert box.said[-1].startswith("Please enter the patient's day of birth")
@@ -277,7 +277,7 @@ async def test_three_wrong_ones_are_a_request_and_no_further_try(tmp_path: Path)
         (note,) = box.kept
         assert (note.subject, note.number) == ("Appointment to be cancelled", "+15550100002")
         assert note.body == "Not found by the box. Day of birth 1980-03-11, number 5550100002."
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         assert not box.heard("You have an appointment")
         assert box.heard("Our team has to do that.")
@@ -288,12 +288,12 @@ async def test_a_day_that_is_none_is_asked_again(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         for wrong in ("19801309", "3", "1980"):
             box.said.clear()
             await box.keys(wrong)
             assert box.said[-1].startswith("Please enter the patient's day of birth")
-            await box.key("*", "5")
+            await box.key("*", "6")
         # In the other order it is clear what is meant, but it is read back.
         await box.keys("39"[::-1] + "1980")
         assert box.said[-1].startswith("I have September 3rd, 1980.")
@@ -308,7 +308,7 @@ async def test_what_the_calendar_does_not_say_is_said_so(tmp_path: Path) -> None
         for verb in ("find", "remove"):
             office.own.before[verb] = fails()
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         assert box.said[-2].endswith("as I have it noted; I cannot look into the calendar right now.")
         await box.key("2", "1")
@@ -320,7 +320,7 @@ async def test_without_a_calendar_a_move_is_a_request_by_keys_alone(tmp_path: Pa
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         office.own.before["busy"] = fails()
         await box.key("1", "1")
@@ -337,7 +337,7 @@ async def test_who_withholds_the_number_is_called_back_at_the_one_that_was_keyed
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office, caller="")
-        await box.key("5")
+        await box.key("6")
         await box.keys("5550100002")
         await box.keys(BORN)
         office.own.before["busy"] = fails()
@@ -355,7 +355,7 @@ async def test_a_move_that_is_not_confirmed_leaves_the_old_one(tmp_path: Path, t
         await booked(office)
         office.own.before["keep"] = fails(trouble)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         await box.key("1", "1", "1", "1")
         assert box.heard("until our team calls you, the old appointment stands.")
@@ -386,7 +386,7 @@ async def test_what_staff_have_removed_is_told_no_more(tmp_path: Path) -> None:
         assert row.event_id
         office.own.remove("lee", row.event_id)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         assert not box.heard("You have an appointment")
         assert [subject for subject, _ in office.notes()] == ["Appointment not in the calendar"]
@@ -406,7 +406,7 @@ async def test_a_yes_before_the_question_sounds_is_none(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         box.sounds = False
         await box.key("2")
@@ -423,7 +423,7 @@ async def test_who_hangs_up_before_the_yes_has_cancelled_nothing(tmp_path: Path)
     async with clinic(tmp_path) as office:
         await booked(office)
         box = await box_of(office)
-        await box.key("5")
+        await box.key("6")
         await box.keys(BORN)
         await box.key("2")
         await box.happens(CallerHungUp())
