@@ -16,11 +16,14 @@ from tests.faults.batches import FEW, few, whole_table
 from tests.faults.calls import Result
 from tests.faults.page import page, percentile, useful
 from tests.faults.points import POINTS
+from tests.faults.purposes import IN_DANGER
 from tests.faults.ways import DOOR_WAYS, WAYS
 
 LONGEST_S = 1200
 CELLS_LEAST = 150
 AT_ONCE_P95_MS, SILENT_MOST_MS = 2000, 5000
+DANGER_MOST_MS = 5500
+"""In danger the sentence that the box goes on counts for nothing: what counts is what comes after it."""
 GAP_MOST_MS = {"at once": 2500, "by silence": 5000}
 
 
@@ -89,7 +92,12 @@ def test_all_calls_are_kept_and_their_purpose_finished(all_results: list[Result]
 @pytest.mark.drill
 def test_the_caller_hardly_notices(all_results: list[Result]) -> None:
     assert percentile(useful(all_results, "at once"), 0.95) <= AT_ONCE_P95_MS
-    late = [f"{r.name}: {r.useful_ms}" for r in all_results if (r.useful_ms or 0) > SILENT_MOST_MS]
+    most_ms = {point.name: DANGER_MOST_MS for point in POINTS if point.purpose in IN_DANGER}
+    late = [
+        f"{r.name}: {r.useful_ms}"
+        for r in all_results
+        if (r.useful_ms or 0) > most_ms.get(r.point, SILENT_MOST_MS)
+    ]
     assert not late
     gaps = [f"{r.name}: {r.silent_ms}" for r in all_results if r.silent_ms > GAP_MOST_MS[r.told]]
     assert not gaps
