@@ -55,7 +55,9 @@ class Pulse:
     def start(self) -> None:
         """Begin to beat on the running loop."""
         loop = asyncio.get_running_loop()
-        self._due = loop.time() + BEAT_S
+        # What is reckoned from the last beat before there was one is reckoned from here.
+        self.beaten_at = loop.time()
+        self._due = self.beaten_at + BEAT_S
         self._timer = loop.call_at(self._due, self._beat, loop)
 
     def stop(self) -> None:

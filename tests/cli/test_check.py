@@ -91,27 +91,24 @@ def services(listed: list[dict[str, object]], listed_status: int) -> Iterator[Se
             web.get("/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json", _numbers(listed, listed_status)),
         ]
     )
-    loop, ready = asyncio.new_event_loop(), threading.Event()
+    loop, ready, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     runner, ports = web.AppRunner(app), list[int]()
 
-    async def start() -> None:
+    async def live() -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         ports.append(runner.addresses[0][1])
         ready.set()
+        await over.wait()
+        await runner.cleanup()
 
-    def live() -> None:
-        loop.run_until_complete(start())
-        loop.run_forever()
-        loop.run_until_complete(runner.cleanup())
-        loop.close()
-
-    thread = threading.Thread(target=live)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(live()))
     thread.start()
     assert ready.wait(10)
     yield Services(f"http://127.0.0.1:{ports[0]}")
-    loop.call_soon_threadsafe(loop.stop)
+    loop.call_soon_threadsafe(over.set)
     thread.join(10)
+    loop.close()
 
 
 def _secrets(config: Path, key: str, token: str) -> None:

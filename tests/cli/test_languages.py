@@ -23,7 +23,7 @@ def own(config: Path) -> Iterator[Path]:
 
 def test_staff_can_have_a_language_that_has_a_folder(typed: Typed, own: Path) -> None:
     assert typed("staff", "set", "languages", '["en", "es", "fr"]').exit_code == 0
-    assert typed("staff", "set", "language_keys", '{"fr": "6"}').exit_code == 0
+    assert typed("staff", "set", "language_keys", '{"fr": "7"}').exit_code == 0
     refused = typed("staff", "set", "languages", '["de"]')
     assert refused.exit_code == 1
     assert "There is no language 'de': the folders are en, es, fr" in refused.output
