@@ -63,6 +63,10 @@ class Office:
         assert len(found) <= 1
         return found[0].start if found else None
 
+    def known(self, key: str) -> bool:
+        """Whether an appointment has the id that was told last."""
+        return any(self.ids[key] == each.event_id(immutable=True) for each in self.desk.events.values())
+
     def keep(self, key: str, hour: datetime) -> None:
         """The same key is the same appointment: what was asked for first."""
         start, before = self.asked.setdefault(key, hour), self.stands(key)
@@ -81,7 +85,8 @@ class Office:
         try:
             kept = self.calendar.move(DESK, self.ids[key], span(start), "UTC")
         except CalendarFailed as failed:
-            self.failed(failed, before)
+            # One that was made again, without our knowing, has another id.
+            self.failed(failed, before if self.known(key) else None)
             assert self.stands(key) in {before, before and start}
             return
         assert kept.span.start == self.stands(key) == start
