@@ -17,10 +17,15 @@ class TableMissing(LanguageProblem):
     """A language has no such table."""
 
 
-@cache
 def table(language: str, name: str) -> dict[str, Any]:
     """The table of this name, such as `phrases`, of the language `en` or `en-US`. Raises LanguageProblem."""
-    path = folder(language) / f"{name}.toml"
+    # Which folders there are may change, as the box's own are looked into; a file is read once.
+    return _within(folder(language), language, name)
+
+
+@cache
+def _within(place: Traversable, language: str, name: str) -> dict[str, Any]:
+    path = place / f"{name}.toml"
     if not path.is_file():
         raise TableMissing(f"The language {language!r} has no {name}.toml.")
     return read(path)
