@@ -20,7 +20,8 @@ class TableMissing(LanguageProblem):
 def table(language: str, name: str) -> dict[str, Any]:
     """The table of this name, such as `phrases`, of the language `en` or `en-US`. Raises LanguageProblem."""
     # Which folders there are may change, as the box's own are looked into; a file is read once.
-    return _within(folder(language), language, name)
+    place: Any = folder(language)
+    return _within(place, language, name)
 
 
 @cache
