@@ -218,7 +218,7 @@ async def test_without_the_bridge_people_ring_and_a_message_is_filed_later(tmp_p
         clinic.box.signal(signal.SIGKILL)
         await clinic.box.ended()
         call = await caller.dial(ASSISTANT)
-        await desk.rung()
+        await desk.rung(timeout_s=20.0)
         await call.answered()
         await call.hear(listening.reply(), 30.0)
         call.say(spoken("jfk"))
