@@ -194,13 +194,13 @@ def test_two_users_serve_calls_and_survive_each_others_restarts(box: Booted) -> 
         done(box, "systemctl", "start", BRIDGE)
         next(line for line in lines if line.startswith("Started"))
         password = phone(box, "101", "Front desk")
-        wait_until(box, f"test -s {SOUNDS}/code_closed.ulaw -a -s {SOUNDS}/code_open.ulaw")
+        wait_until(box, f"test -s {SOUNDS}/code_closed_usual.ulaw -a -s {SOUNDS}/code_open.ulaw")
         wait_for_phone(box, "101")
 
         assert "kept" in calls(box, password)
         assert len(messages(box)) == 1
         assert done(box, "find", SHARED / "spool", "-type", "f") == ""
-        assert "code_closed" in calls(box, password, "*61", "code_closed")
+        assert "code_closed_usual" in calls(box, password, "*61", "code_closed_usual")
         assert "closed_on" in attendant(box, "staff", "list")
 
         for unit in (BRIDGE, PBX):
@@ -234,7 +234,7 @@ def shared_folder(box: Booted) -> str:
 
 
 def test_a_pbx_of_another_user_shares_the_folder_and_the_doctor_sees_when_not(tmp_path: Path) -> None:
-    with machine_up(tmp_path, SETTINGS + "existing = true\n") as box:
+    with machine_up(tmp_path, SETTINGS + 'existing = true\nassistant_extension = "100"\n') as box:
         done(box, "useradd", "--system", "--user-group", "asterisk")
         done(box, "systemctl", "start", BRIDGE)
         attendant(box, "staff", "set", "people", f'["{DESK}"]')
