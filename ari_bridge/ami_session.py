@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, ari_bridge.
 
 import asyncio
 import itertools
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -47,6 +48,14 @@ class ManagerSession:
                 )
         except (OSError, TimeoutError) as exc:
             raise NoManager(f"nobody listens at {access.host}:{access.port}", retry=True) from exc
+        with ExitStack() as undo:
+            undo.callback(self._writer.close)
+            await self._log_in(access)
+            undo.pop_all()
+        return self
+
+    async def _log_in(self, access: Access) -> None:
+        """Raises NoManager, NotLetIn or another CarrierFailed."""
         try:
             async with asyncio.timeout(ASK_S):
                 banner = (await self._reader.readline()).decode("utf-8", "replace")
@@ -54,15 +63,9 @@ class ManagerSession:
                 raise NoManager(f"what answers at {access.host}:{access.port} is no Asterisk", retry=False)
             answer = await self.ask("Login", Username=access.user, Secret=access.secret, Events="user")
         except (OSError, TimeoutError, ValueError) as exc:
-            self._writer.close()
             raise NoManager(f"{access.host}:{access.port} says nothing", retry=True) from exc
-        except BaseException:
-            self._writer.close()
-            raise
         if answer.get("Response") != "Success":
-            self._writer.close()
             raise NotLetIn(f"it refuses the password of {access.user!r}", retry=False)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

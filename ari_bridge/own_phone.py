@@ -6,6 +6,7 @@ channel is: nothing of a call is left. May import: the standard library, aiohttp
 
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +44,14 @@ class OwnPhone:
         self.over = False
 
     async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._gone)
+            await self._place()
+            undo.pop_all()
+        return self
+
+    async def _place(self) -> None:
+        """Have the channel, and take its sound. Raises CarrierFailed."""
         try:
             await self._ari.place(self._channel, ENDPOINT, CONTEXT, {MARK: self._mark})
             self._name = await self._ari.name(self._channel)
@@ -54,12 +63,7 @@ class OwnPhone:
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
             )
         except (aiohttp.ClientError, TimeoutError) as exc:
-            await self._gone()
             raise CarrierFailed("the PBX does not take the sound of our own telephone", retry=True) from exc
-        except BaseException:
-            await self._gone()
-            raise
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,6 +9,7 @@ import hmac
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -70,11 +71,10 @@ class Attendant:
     async def __aenter__(self) -> Self:
         self._box.prepare()
         await self._child.start()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._child.stop)
             self._box.ports = await self._child.said()
-        except BaseException:
-            await self._child.stop()
-            raise
+            undo.pop_all()
         self._http = aiohttp.ClientSession()
         return self
 

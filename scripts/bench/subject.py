@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -136,11 +137,10 @@ class Yardstick:
 
     async def __aenter__(self) -> Self:
         await self._child.start()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self._child.stop)
             self._port = int((await self._child.said())["port"])
-        except BaseException:
-            await self._child.stop()
-            raise
+            undo.pop_all()
         return self
 
     async def __aexit__(
