@@ -127,6 +127,22 @@ def test_the_minimal_bridge_is_not_judged() -> None:
     assert judged(results({YARDSTICK: [figures(missing=9)]})) == []
 
 
+def test_cpu_is_compared_by_the_cheapest_rounds_and_at_each_step_too() -> None:
+    costs = ((YARDSTICK, (0.8, 0.4)), (ON, (0.5, 0.9)))
+    found = results(
+        {name: [figures(cpu_s_per_call_minute=each) for each in both] for name, both in costs},
+        {
+            name: [
+                figures(calls=10 * (place + 1), cpu_s_per_call_minute=each) for place, each in enumerate(both)
+            ]
+            for name, both in costs
+        },
+    )
+    text = page.markdown(found, None)
+    assert "| the cheapest round, in cheapest rounds of minimal | 1.00 | 1.25 |" in text
+    assert "| CPU in units of minimal at as many calls | 0.62 | 2.25 |" in text
+
+
 def test_tables_go_between_the_marks_of_a_page(tmp_path: Path) -> None:
     found = results({YARDSTICK: [figures()], ON: [figures()]}, {ON: [figures(calls=40), figures(calls=80)]})
     written = tmp_path / "page.md"

@@ -53,7 +53,7 @@ def machine() -> str:
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     named = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     cpu = named[0].partition(":")[2].strip() if named else platform.machine()
-    kernel, python = platform.release(), platform.python_version()
+    kernel, python = platform.release().partition("-")[0], platform.python_version()
     return f"{os.cpu_count()} cores ({cpu}), {system}, kernel {kernel}, Python {python}"
 
 
@@ -71,9 +71,11 @@ def _rounds(results: Results, encrypted: Results | None) -> Iterator[str]:
     typical = [results.typical(name) for name in names]
     yield from _head([f"{results.plan.calls} calls", *names])
     yield _row("CPU seconds per call-minute, median", [f"{results.cpu(name):.3f}" for name in names])
-    yield _row(f"in units of {YARDSTICK}", [_ratio(results, name) for name in names])
+    yield _row(f"in units of {YARDSTICK}", [_units(results.ratio(name)) for name in names])
+    least = [_units(results.least_ratio(name)) for name in names]
+    yield _row(f"the cheapest round, in cheapest rounds of {YARDSTICK}", least)
     if encrypted is not None:
-        ratios = [_ratio(encrypted, name) if name in encrypted.rounds else "-" for name in names]
+        ratios = [_units(encrypted.ratio(name) if name in encrypted.rounds else None) for name in names]
         yield _row(f"over TLS to the cloud, in units of {YARDSTICK} over TLS", ratios)
     for title, cell in ROUND_ROWS:
         yield _row(title, [cell(found) for found in typical])
@@ -84,6 +86,9 @@ def _climb(results: Results, name: str, climb: Sequence[Figures]) -> Iterator[st
     yield from _head([name, *(str(found.calls) for found in climb)])
     for title, cell in CLIMB_ROWS:
         yield _row(title, [cell(found) for found in climb])
+    if name != YARDSTICK:
+        units = [_units(results.ratio_at(name, found.calls)) for found in climb]
+        yield _row(f"CPU in units of {YARDSTICK} at as many calls", units)
     more = " or more" if climb[-1].keeps_up else ""
     held = results.memory_kib_per_call(name)
     memory = "" if held is None else f" Another call holds {held:.0f} KiB."
@@ -99,8 +104,7 @@ def _row(title: str, cells: Sequence[str]) -> str:
     return "| " + " | ".join([title, *cells]) + " |"
 
 
-def _ratio(results: Results, name: str) -> str:
-    ratio = results.ratio(name)
+def _units(ratio: float | None) -> str:
     return "-" if ratio is None else f"{ratio:.2f}"
 
 

@@ -73,6 +73,22 @@ class Results:
         """The CPU of a contender, in yardsticks."""
         return self.cpu(name) / self.cpu(YARDSTICK) if YARDSTICK in self.rounds else None
 
+    def least_ratio(self, name: str) -> float | None:
+        """The cheapest round of a contender, in cheapest rounds of the yardstick: what disturbs only adds."""
+        return self._least(name) / self._least(YARDSTICK) if YARDSTICK in self.rounds else None
+
+    def ratio_at(self, name: str, calls: int) -> float | None:
+        """The CPU of a contender at a step of the climb, in yardsticks at the same step."""
+        own, yardstick = self._at(name, calls), self._at(YARDSTICK, calls)
+        return own / yardstick if own and yardstick else None
+
+    def _least(self, name: str) -> float:
+        return min(found.cpu_s_per_call_minute for found in self.rounds[name])
+
+    def _at(self, name: str, calls: int) -> float | None:
+        costs = [found.cpu_s_per_call_minute for found in self.climbs.get(name, ()) if found.calls == calls]
+        return median(costs) if costs else None
+
     def largest(self, name: str) -> int:
         """The most calls that were carried in time; 0 when not even the first step was."""
         kept: Iterable[int] = (found.calls for found in self.climbs.get(name, ()) if found.keeps_up)
