@@ -24,23 +24,35 @@ _HEAD = re.compile(r"h[1-6]$")
 def read(text: str) -> Read:
     """The blocks of a page, and what its head says of it. Raises DocumentRefused."""
     tree = markup.parsed(text)
-    visible = markup.blocks(tree)
-    main = _main(text)
+    visible, title = markup.blocks(tree), _title(tree)
+    main = _main(tree)
     blocks = main if _words(main) >= FEWEST * _words(visible) else visible
-    return Read(blocks=tuple(blocks), title=_title(tree), language=facts.language(tree.get("lang") or ""))
+    return Read(blocks=tuple(blocks), title=title, language=facts.language(tree.get("lang") or ""))
 
 
-def _main(text: str) -> list[Block]:
-    """The blocks of what trafilatura finds to be the main part."""
+def _main(tree: Any) -> list[Block]:
+    """The blocks of what trafilatura finds to be the main part of a tree, which is another one then."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     wanted = Extractor(output_format="python", recall=True, comments=False, tables=True, links=False, dedup=False)
-    found = trafilatura.bare_extraction(text.replace("\0", ""), options=wanted)
+    for details in list(tree.iter("details")):
+        _as_terms(details)
+    found = trafilatura.bare_extraction(tree, options=wanted)
     body = getattr(found, "body", None)
     if body is None:
         return []
     for node in body.iter():
         _rename(node)
     return markup.blocks(body, aside=True)
+
+
+def _as_terms(details: Any) -> None:
+    """Have a question that opens its answer written as a term, of which trafilatura keeps what belongs to it."""
+    if len(details) and details[0].tag == "summary":
+        answer = details.makeelement("dd")
+        answer.text, details[0].tail = details[0].tail, None
+        answer.extend(details[1:])
+        details.append(answer)
+        details.tag, details[0].tag = "dl", "dt"
 
 
 def _rename(node: Any) -> None:
