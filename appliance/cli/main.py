@@ -24,6 +24,7 @@ from appliance.cli import (
     evaluate,
     fallback,
     jobs,
+    kb_eval,
     knowledge,
     models,
     pages,
@@ -130,6 +131,7 @@ for command in (
 
 evaluate.evaluate.add_command(eval_datetime.of_datetime)
 evaluate.evaluate.add_command(eval_intents.intents)
+knowledge.kb.add_command(kb_eval.evaluate)
 
 
 if __name__ == "__main__":
