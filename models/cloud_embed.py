@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import openai
 
-from appliance.core.errors import AttendantError
-from models.embed import EmbedderFailed, Float32
+from appliance.core.errors import EmbedderFailed
+from models.embed import Float32
 
 AT_ONCE = 128
 LETTERS_AT_ONCE = 200_000
@@ -19,15 +19,6 @@ LETTERS_AT_ONCE = 200_000
 LONGEST_LETTERS = 16_000
 """Of a text; the service takes 8,192 tokens."""
 CONNECT_S = 3.0
-
-
-class CloudEmbedderFailed(EmbedderFailed):
-    """The service made no embeddings. `again`: whether it may the next time; `after_s`: when, if it says so."""
-
-    def __init__(self, problem: str, *, again: bool, after_s: float = 0.0) -> None:
-        super().__init__(problem)
-        self.again = again
-        self.after_s = after_s
 
 
 class CloudEmbedder:
@@ -58,7 +49,7 @@ class CloudEmbedder:
         )
 
     def embed(self, texts: Sequence[str]) -> Float32:
-        """One row a text, in order, each of length 1. Raises CloudEmbedderFailed."""
+        """One row a text, in order, each of length 1. Raises EmbedderFailed."""
         made = np.zeros((len(texts), self.size), np.float32)
         for begin, some in _batches(texts):
             made[begin : begin + len(some)] = self._asked(some)
@@ -79,23 +70,23 @@ class CloudEmbedder:
             raise self._failed(exc) from exc
         rows = {each.index: each.embedding for each in answer.data}
         if rows.keys() != set(range(len(texts))) or any(len(row) != self.size for row in rows.values()):
-            raise CloudEmbedderFailed(
+            raise EmbedderFailed(
                 f"{self._url} gave other embeddings than were asked for: is [knowledge] openai_size right?", again=False
             )
         return np.array([rows[place] for place in range(len(texts))], np.float32)
 
-    def _failed(self, error: openai.APIError) -> AttendantError:
+    def _failed(self, error: openai.APIError) -> EmbedderFailed:
         match error:
             case openai.APITimeoutError():
-                return CloudEmbedderFailed(f"{self._url} did not answer in time.", again=True)
+                return EmbedderFailed(f"{self._url} did not answer in time.", again=True)
             case openai.APIConnectionError():
-                return CloudEmbedderFailed(f"{self._url} cannot be reached.", again=True)
+                return EmbedderFailed(f"{self._url} cannot be reached.", again=True)
             case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return CloudEmbedderFailed(
+                return EmbedderFailed(
                     "The embedding service refuses the API key: put a valid one into the key file.", again=False
                 )
             case openai.NotFoundError():
-                return CloudEmbedderFailed(
+                return EmbedderFailed(
                     f"The embedding service has no model {self._model}: choose another ([knowledge] openai_model).",
                     again=False,
                 )
@@ -103,12 +94,12 @@ class CloudEmbedder:
                 wait = error.response.headers.get("retry-after", "")
                 after_s = float(wait) if wait.isdecimal() and len(wait) < 5 else 0.0
                 told = f"The embedding service has no room (status {error.status_code})."
-                return CloudEmbedderFailed(told, again=_may_help(error), after_s=after_s)
+                return EmbedderFailed(told, again=_may_help(error), after_s=after_s)
             case openai.APIStatusError():
                 told = f"The embedding service refuses the texts (status {error.status_code})."
-                return CloudEmbedderFailed(told, again=False)
+                return EmbedderFailed(told, again=False)
             case _:
-                return CloudEmbedderFailed(f"{self._url} sent what is no answer.", again=True)
+                return EmbedderFailed(f"{self._url} sent what is no answer.", again=True)
 
 
 def _may_help(error: openai.APIStatusError) -> bool:

@@ -35,7 +35,7 @@ def read(text: str) -> Read:
     tree = parsed(text)
     title = clean(tree.findtext(".//title") or "") or None
     spoken = facts.language(tree.get("lang") or "")
-    return Read(blocks=tuple(blocks(tree)), title=title, language=spoken)
+    return Read(blocks=tuple(blocks(tree)), title=title, perhaps=spoken)
 
 
 def parsed(text: str) -> Any:

@@ -27,7 +27,7 @@ def read(text: str) -> Read:
     visible, title = markup.blocks(tree), _title(tree)
     main = _main(tree)
     blocks = main if _words(main) >= FEWEST * _words(visible) else visible
-    return Read(blocks=tuple(blocks), title=title, language=facts.language(tree.get("lang") or ""))
+    return Read(blocks=tuple(blocks), title=title, perhaps=facts.language(tree.get("lang") or ""))
 
 
 def _main(tree: Any) -> list[Block]:
