@@ -57,8 +57,8 @@ def kept(
     pieces = passages.cut(read.blocks, title, language, count, languages=languages)
     if len(pieces) > PASSAGES_MOST:
         raise DocumentRefused(
-            f"The document has {len(pieces):,} passages; {PASSAGES_MOST:,} are the most. Divide it, or leave out what"
-            " no caller asks."
+            f"The document has {len(pieces):,} passages; {PASSAGES_MOST:,} are the most. Divide it, or leave"
+            " out what no caller asks."
         )
     chunks = [
         Chunk(

@@ -71,7 +71,8 @@ class CloudEmbedder:
         rows = {each.index: each.embedding for each in answer.data}
         if rows.keys() != set(range(len(texts))) or any(len(row) != self.size for row in rows.values()):
             raise EmbedderFailed(
-                f"{self._url} gave other embeddings than were asked for: is [knowledge] openai_size right?", again=False
+                f"{self._url} gave other embeddings than were asked for: is [knowledge] openai_size right?",
+                again=False,
             )
         return np.array([rows[place] for place in range(len(texts))], np.float32)
 
@@ -83,11 +84,12 @@ class CloudEmbedder:
                 return EmbedderFailed(f"{self._url} cannot be reached.", again=True)
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return EmbedderFailed(
-                    "The embedding service refuses the API key: put a valid one into the key file.", again=False
+                    "The embedding service refuses the API key: put a valid one into the key file.",
+                    again=False,
                 )
             case openai.NotFoundError():
                 return EmbedderFailed(
-                    f"The embedding service has no model {self._model}: choose another ([knowledge] openai_model).",
+                    f"The embedding service has no model {self._model}: change [knowledge] openai_model.",
                     again=False,
                 )
             case openai.RateLimitError() | openai.InternalServerError():

@@ -13,7 +13,7 @@ import onnxruntime as ort
 import tokenizers
 from numpy.typing import NDArray
 
-from appliance.core.errors import EmbedderFailed as EmbedderFailed
+from appliance.core.errors import EmbedderFailed
 
 Float32 = NDArray[np.float32]
 

@@ -53,7 +53,7 @@ def add(
     *,
     wait: bool,
 ) -> None:
-    """Add a document, or put a newer one in its place: Markdown, text, HTML, DOCX, PDF, CSV, or a page's address."""
+    """Add a document, or a newer one in its place: Markdown, text, HTML, DOCX, PDF, CSV, a page's address."""
     from appliance.service import knowledge
 
     began = datetime.now(UTC)
@@ -68,7 +68,9 @@ def add(
     _follow(settings, began)
     entry = rows.read(settings, lambda db: documents.entry(db, entry.slug))
     if entry.state is not State.READY:
-        raise _NotRead(entry.problem or f"{entry.slug} is not read yet: `attendant kb list` says how far it is.")
+        raise _NotRead(
+            entry.problem or f"{entry.slug} is not read yet: `attendant kb list` says how far it is."
+        )
     show.line(f"{entry.slug} is read: callers are answered from it.")
 
 
@@ -85,10 +87,12 @@ def _file_added(settings: Settings, file: Path, said: Any) -> Entry:
 @AS_JSON
 @with_settings
 def list_(settings: Settings, *, as_json: bool) -> None:
-    """Print the documents: how far they are, how many passages they have, who said when that they are right."""
+    """Print the documents: how far they are, their passages, and when they were last said to be right."""
     found = rows.read(settings, documents.overview)
     if as_json:
-        trees = [{**asdict(each.entry), "passages": each.passages, "embedded": each.embedded} for each in found]
+        trees = [
+            {**asdict(each.entry), "passages": each.passages, "embedded": each.embedded} for each in found
+        ]
         click.echo(orjson.dumps(trees, option=orjson.OPT_INDENT_2).decode())
     elif not found:
         show.line("There are no documents yet: attendant kb add FILE")
@@ -160,9 +164,7 @@ def _follow(settings: Settings, began: datetime) -> None:
     from appliance.service import knowledge
 
     with knowledge.doing(settings) as here:
-        click.echo(
-            "No worker runs: it is done by this command." if here else "The worker does it.", err=True
-        )
+        click.echo("No worker runs: it is done by this command." if here else "The worker does it.", err=True)
         last: Standing | None = None
         with _bar() as bar:
             for last in knowledge.followed(settings, began):

@@ -1,13 +1,14 @@
-"""Documents of the knowledge base: read, cut into passages, embedded, and put into the index that is searched.
+"""Documents of the knowledge base: read, cut into passages, embedded, and put into the index.
 
-What was read before goes on being told until the next is ready. May import: the standard library, appliance.core,
-appliance.store, appliance.jobs, kb.
+What was read before goes on being told until the next is ready. May import: the standard library,
+appliance.core, appliance.languages, appliance.store, appliance.jobs, kb.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -37,13 +38,13 @@ READ_S = 180.0
 INDEX_S = 7200.0
 NO_SIZE = 8
 """Of embeddings, where there are none."""
-BATCH = 32
+PORTION = 32
 """Passages that are embedded between two commits."""
 TRIES = 6
 
 
 class ToRead(Payload):
-    """Which document, and the file of it that waits. `stored`: what is kept of it is cut into passages again."""
+    """Which document, and its file that waits. `stored`: what is kept of it is cut into passages again."""
 
     doc: int
     upload: str = ""
@@ -181,7 +182,7 @@ def _still(db: Connection, entry: Entry) -> bool:
 
 
 def indexing(place: Place) -> Kind[Nothing]:
-    """The kind that embeds what is not embedded yet, and makes the index when it is not what the store has."""
+    """The kind that embeds what is not embedded yet, and makes the index that the store asks for."""
 
     def run(errand: Errand, _: Nothing) -> None:
         model, size, failed = None, NO_SIZE, None
@@ -209,17 +210,17 @@ def _index(errand: Errand, path: Path, model: str | None, size: int) -> None:
 
 def _embed(errand: Errand, embedder: Embedder) -> None:
     """Embed in portions, each of which stays done whatever happens to the next."""
-    last: Chunk | None = None
-    while True:
-        after = last
-        some = errand.read(lambda db: knowledge.unembedded(db, embedder.model_id, BATCH, after=after))
-        if not some:
-            return
+    last = None
+    while some := errand.read(partial(_next_portion, model=embedder.model_id, after=last)):
         titles = errand.read(knowledge.titles)
         made = ingest.embeddings(embedder, [(chunk, titles.get(chunk.doc_id, "")) for chunk in some])
-        errand.write(lambda db: knowledge.embed_all(db, made, embedder.model_id))
+        errand.write(partial(knowledge.embed_all, made=made, model=embedder.model_id))
         last = some[-1]
         errand.check()
+
+
+def _next_portion(db: Connection, *, model: str, after: Chunk | None) -> list[Chunk]:
+    return knowledge.unembedded(db, model, PORTION, after=after)
 
 
 def reading_pages() -> Kind[Nothing]:

@@ -1,4 +1,4 @@
-"""The knowledge base as a whole: what the worker does for it, what staff give it, and doing it without a worker.
+"""The knowledge base as a whole: what staff give it, how far it is, and doing it without a worker.
 
 May import: everything below appliance.cli.
 """
@@ -67,7 +67,7 @@ def place(settings: Settings) -> Place:
 
 
 def owe_missing(settings: Settings) -> None:
-    """Owe the index where it is not what the store has: it is lost, or made by another model. Raises StoreError."""
+    """Owe the index where it is lost, or made by another model. Raises StoreError."""
     try:
         model = embedding.embedder(settings).model_id
     except EmbedderFailed:
@@ -241,7 +241,9 @@ class Standing:
 def _standing(db: Connection, model: str, since: str) -> Standing:
     kinds_ = (job_kinds.READ, job_kinds.INDEX)
     soon = [len(jobs.page(db, (State.QUEUED, State.RUNNING), kind=kind, limit=MANY)) for kind in kinds_]
-    failed = [job for kind in kinds_ for job in jobs.page(db, (State.WAITING, State.DEAD), kind=kind, limit=MANY)]
+    failed = [
+        job for kind in kinds_ for job in jobs.page(db, (State.WAITING, State.DEAD), kind=kind, limit=MANY)
+    ]
     waiting = [job for job in failed if job.state is State.WAITING]
     told = [job.error for job in failed if job.state is State.WAITING or (job.ended_at or "") >= since]
     passages, embedded = knowledge.count(db, model)
@@ -252,7 +254,7 @@ def _standing(db: Connection, model: str, since: str) -> Standing:
 def doing(settings: Settings) -> Iterator[bool]:
     """Have what is owed done meanwhile: by the worker if one runs, else here; whether it is here.
 
-    The process belongs to the owner of the box from then on, like the worker: what it makes can be read by that.
+    The process belongs to the owner of the box from then on: what it makes can be read by all parts.
     """
     _become_owner(settings.box.data_dir)
     try:

@@ -81,7 +81,8 @@ class Kept:
 
 _DOCUMENT = "SELECT id, slug, title, language, content, changed_at, version, reviewed_on FROM knowledge_doc"
 _CHUNK = """
-    SELECT doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id FROM knowledge_chunk
+    SELECT doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id
+    FROM knowledge_chunk
 """
 
 
@@ -258,8 +259,8 @@ def told(db: Connection) -> Iterator[Told]:
     """All passages with their documents, in the order of their ids; within one transaction."""
     for row in db.execute(
         """
-        SELECT c.doc_id, c.idx, c.text, c.embedding, c.model, c.heading, c.kind, c.question, c.language, c.hash,
-            c.id, d.slug, d.title, d.reviewed_on
+        SELECT c.doc_id, c.idx, c.text, c.embedding, c.model, c.heading, c.kind, c.question, c.language,
+            c.hash, c.id, d.slug, d.title, d.reviewed_on
         FROM knowledge_chunk AS c JOIN knowledge_doc AS d ON d.id = c.doc_id
         WHERE c.id IS NOT NULL ORDER BY c.id
         """

@@ -1,4 +1,4 @@
-"""The structure that every format is read to: headings, paragraphs, list items, table rows, questions with answers.
+"""What every format is read to: headings, paragraphs, list items, table rows, questions with answers.
 
 May import: the standard library, pydantic, appliance.core, kb.documents.clean.
 """
