@@ -111,7 +111,8 @@ def _may_help(error: openai.APIStatusError) -> bool:
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """The texts in portions that one request takes, each with the place of its first."""
-    begin, some, letters = 0, [], 0
+    some: list[str] = []
+    begin = letters = 0
     for text in texts:
         # The service refuses a text without a letter.
         sent = text[:LONGEST_LETTERS] or " "

@@ -79,8 +79,8 @@ def _rename(node: Any) -> None:
         node.tag = "dl"
     elif tag == "hi" and manner == "#b":
         node.tag = "strong"
-    elif isinstance(tag, str):
-        node.tag = _NAMES.get(tag, tag)
+    elif tag in _NAMES:
+        node.tag = _NAMES[tag]
 
 
 def _words(blocks: list[Block]) -> int:
