@@ -68,7 +68,8 @@ class CloudEmbedder:
             )
         except openai.APIError as exc:
             raise self._failed(exc) from exc
-        rows = {each.index: each.embedding for each in answer.data}
+        # What is no answer at all comes as one without data.
+        rows = {each.index: each.embedding for each in answer.data or ()}
         if rows.keys() != set(range(len(texts))) or any(len(row) != self.size for row in rows.values()):
             raise EmbedderFailed(
                 f"{self._url} gave other embeddings than were asked for: is [knowledge] openai_size right?",
