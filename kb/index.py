@@ -82,15 +82,23 @@ def build(
     model_id: str | None,
     size: int,
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    made_of: int = 0,
 ) -> int:
     """Make the index of these rows and put it in the place of the one at `path`; return how many they are.
+
+    `made_of` is the number of the store's last change that is in it.
 
     `model_id` made the embeddings, of `size` numbers each; None where there are none. The rows are taken one
     after the other, and after some of them `progress` is told how many went in. Until the last step the old
     index stays. One process builds at a time. Raises StoreError (DiskFull and the like) or IndexBusy.
     """
     with sealed.made_beside(path) as beside:
-        return _written(beside, rows, model_id, size, progress)
+        db = _connected(beside, "mode=rwc")
+        try:
+            return _written(db, rows, _Writer(db, size), progress, {"model_id": model_id, "made_of": made_of})
+        finally:
+            db.close()
 
 
 def _connected(path: Path, options: str) -> Any:
@@ -117,6 +125,10 @@ class _Writer:
         self.sample = np.zeros((0, size), np.float32)
         self.count = 0
         self.lengths = np.zeros(2)
+
+    def begin(self) -> None:
+        """Make the table whose width is that of an embedding."""
+        self._db.execute(BITS.format(8 * -(-max(self._size, 8) // 8)))
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write some rows, in one go."""
@@ -168,8 +180,8 @@ class _Writer:
             if place < SAMPLE:
                 self.sample[place] = vector
 
-    def finish(self, model_id: str | None) -> None:
-        """Write what is known when all rows are in."""
+    def finish(self, told: Mapping[str, object]) -> None:
+        """Write what is known when all rows are in, and what is told of them."""
         self._db.execute("INSERT INTO term SELECT term, doc FROM vocabulary")
         self._db.execute("INSERT INTO word (word) VALUES ('optimize')")
         known = self._db.execute(
@@ -181,7 +193,7 @@ class _Writer:
         languages = dict(self._db.execute("SELECT language, count(*) FROM passage GROUP BY language"))
         facts = {
             "format": FORMAT,
-            "model_id": model_id,
+            **told,
             "size": self._size,
             "passages": self.count,
             "embedded": self._embedded,
@@ -218,26 +230,22 @@ def _bits(vectors: Float32) -> NDArray[np.uint8]:
 
 
 def _written(
-    path: Path, rows: Iterable[Row], model_id: str | None, size: int, progress: Callable[[int], None]
+    db: Any, rows: Iterable[Row], writer: _Writer, progress: Callable[[int], None], told: Mapping[str, object]
 ) -> int:
-    db = _connected(path, "mode=rwc")
-    try:
-        # A file that a crash leaves behind is thrown away, so nothing of it needs to be safe before the end.
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA cache_size = -64000")
-        for statement in SCHEMA:
-            db.execute(statement)
-        db.execute(BITS.format(8 * -(-max(size, 8) // 8)))
-        db.execute("BEGIN")
-        writer, waiting = _Writer(db, size), iter(rows)
-        while some := list(islice(waiting, AT_ONCE)):
-            writer.add(some)
-            progress(writer.count)
-        writer.finish(model_id)
-        db.execute("COMMIT")
-    finally:
-        db.close()
+    # A file that a crash leaves behind is thrown away, so nothing of it needs to be safe before the end.
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA cache_size = -64000")
+    for statement in SCHEMA:
+        db.execute(statement)
+    writer.begin()
+    db.execute("BEGIN")
+    waiting = iter(rows)
+    while some := list(islice(waiting, AT_ONCE)):
+        writer.add(some)
+        progress(writer.count)
+    writer.finish(told)
+    db.execute("COMMIT")
     return writer.count
 
 
@@ -252,6 +260,8 @@ class Facts:
     languages: Mapping[str, int]
     head_length: float
     text_length: float
+    made_of: int
+    """The number of the last change of what is known that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +408,7 @@ def _facts(told: Mapping[str, Any]) -> Facts:
         languages=orjson.loads(told["languages"]),
         head_length=told["head_length"],
         text_length=told["text_length"],
+        made_of=told["made_of"],
     )
 
 
