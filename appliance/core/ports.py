@@ -1,10 +1,14 @@
 """The ports: what a call needs of the world, as verbs. An adapter is a class that has them.
 
-May import: the standard library, appliance.core.
+May import: the standard library, numpy, appliance.core.
 """
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from appliance.core.coding import Coding
 from appliance.core.dispositions import Disposition, Outcome
@@ -256,3 +260,13 @@ class Switchboard(Protocol):
 
     async def hold(self, call_sid: str, leg: Leg) -> None:
         """Hold the admitted call until it is over."""
+
+
+class Embedder(Protocol):
+    """Texts to vectors of length 1, close to each other where the texts mean the like."""
+
+    model_id: str
+    size: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of `size` numbers a text, in order. May be called from several threads."""
