@@ -83,7 +83,9 @@ def test_only_what_changed_is_embedded_again(db: Connection, base: Base, guide: 
     base.give(db, guide)
     base.work(db)
     base.embedder.texts.clear()
-    guide.write_text(GUIDE.replace("free", "three dollars").replace("## Prices", "New patients come early.\n\n## Prices"))
+    guide.write_text(
+        GUIDE.replace("free", "three dollars").replace("## Prices", "New patients come early.\n\n## Prices")
+    )
     base.give(db, guide)
     base.work(db)
     assert base.embedder.texts == [
@@ -171,7 +173,9 @@ def test_what_staff_write_here_is_read(db: Connection, base: Base) -> None:
     assert state(db, "answers")[1].startswith("There is no text in the document.")
 
 
-def test_a_page_is_looked_at_by_night_and_read_when_it_changed(db: Connection, base: Base, site: Website) -> None:
+def test_a_page_is_looked_at_by_night_and_read_when_it_changed(
+    db: Connection, base: Base, site: Website
+) -> None:
     site.page("/hours", "<h1>Hours</h1><p>We are open from 8 to 5 on Mondays.</p>")
     base.page(db, f"{site.url}/hours")
     base.work(db)
@@ -190,7 +194,9 @@ def test_a_page_is_looked_at_by_night_and_read_when_it_changed(db: Connection, b
     assert (documents.entry(db, "page").version, len(base.embedder.texts)) == (2, made)
 
 
-def test_a_page_that_is_gone_is_told_and_what_was_read_stays(db: Connection, base: Base, site: Website) -> None:
+def test_a_page_that_is_gone_is_told_and_what_was_read_stays(
+    db: Connection, base: Base, site: Website
+) -> None:
     site.page("/hours", "<h1>Hours</h1><p>We are open from 8 to 5 on Mondays.</p>")
     base.page(db, f"{site.url}/hours")
     base.work(db)
@@ -220,7 +226,7 @@ def test_the_index_is_made_again_where_it_is_lost_or_damaged(db: Connection, bas
     base.give(db, guide)
     base.work(db)
     made = len(base.embedder.texts)
-    for damage in (lambda: base.index.unlink(), lambda: base.index.write_bytes(b"x" * 5000)):
+    for damage in (base.index.unlink, lambda: base.index.write_bytes(b"x" * 5000)):
         damage()
         night(db, base)
         assert base.told() == TOLD
@@ -244,7 +250,10 @@ def test_without_embeddings_passages_are_found_by_their_words(
     base.embedder.failure = EmbedderFailed("The service has no room.", again=again, after_s=60)
     base.give(db, guide)
     (_, job) = base.work(db)
-    assert (job.state, job.error) == (JobState.WAITING if again else JobState.DEAD, "The service has no room.")
+    assert (job.state, job.error) == (
+        JobState.WAITING if again else JobState.DEAD,
+        "The service has no room.",
+    )
     assert base.told() == TOLD
     assert base.made_of() == (base.embedder.model_id, 3, 0)
     base.embedder.failure = None
