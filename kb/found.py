@@ -24,6 +24,19 @@ class Passage:
     reviewed_on: str | None = None
     """The day on which somebody last said that the document is right (YYYY-MM-DD)."""
 
+    @property
+    def head(self) -> str:
+        """What stands above the text: the question where there is one, else the title and the headings."""
+        if self.question:
+            return self.question
+        above = dict.fromkeys(part for part in (self.title, *self.heading) if part)
+        return " - ".join(above)
+
+    @property
+    def to_embed(self) -> str:
+        """What an embedder is given for this passage; whoever embeds one gives it this and nothing else."""
+        return f"{self.head}. {self.text}" if self.head else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
+from appliance.core.knowledge_settings import Knowledge
 from appliance.core.phones import Extension
 from appliance.core.playout import LONGEST_TOKENS
 
@@ -397,6 +398,7 @@ class Settings(Frozen):
     microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
+    knowledge: Knowledge = Knowledge()
 
     @property
     def database(self) -> Path:
@@ -412,6 +414,16 @@ class Settings(Frozen):
     def models_dir(self) -> Path:
         """Where weights are kept."""
         return self.speech.models_dir or self.box.data_dir / "models"
+
+    @property
+    def knowledge_dir(self) -> Path:
+        """Where the index of the knowledge base is, and files that wait to be read."""
+        return self.box.data_dir / "knowledge"
+
+    @property
+    def knowledge_index(self) -> Path:
+        """The index that searches the knowledge base; it is made anew from the database."""
+        return self.knowledge_dir / "index.db"
 
     @property
     def asterisk_dir(self) -> Path:

@@ -1,18 +1,27 @@
 """The knowledge base: documents as the staff gave them, and their passages with embeddings.
 
-May import: the standard library, appliance.store.
+How a document comes to be read is in `documents`. Every change takes a number of one sequence: the index that
+searches the passages says by it whether it is up to date. May import: the standard library, orjson,
+appliance.store.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
 
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
+ASIDE = 1 << 40
+"""Passages that move are put so far behind all others first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document, known by its slug."""
+    """A document, known by its slug; `version` counts what was changed of what callers are told."""
 
     id: int
     slug: str
@@ -20,17 +29,60 @@ class Document:
     language: str
     content: str
     changed_at: str
+    version: int = 0
+    reviewed_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage of a document, counted from 0; its embedding is float32 in bytes, with the model's name."""
+    """A passage of a document, counted from 0; its embedding is float32 in bytes, with the model's name.
+
+    `hash` is of what is embedded: a passage of the same hash keeps its `id`, which is never given to
+    another, and its embedding.
+    """
 
     doc_id: int
     idx: int
     text: str
     embedding: bytes | None = None
     model: str | None = None
+    heading: tuple[str, ...] = ()
+    kind: str = "text"
+    question: str | None = None
+    language: str = ""
+    hash: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many passages stayed as they were, and how many came and went."""
+
+    same: int
+    added: int
+    removed: int
+    moved: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything else to be told than before."""
+        return bool(self.added or self.removed or self.moved)
+
+
+_DOCUMENT = "SELECT id, slug, title, language, content, changed_at, version, reviewed_on FROM knowledge_doc"
+_CHUNK = """
+    SELECT doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id FROM knowledge_chunk
+"""
+
+
+def generation(db: Connection) -> int:
+    """The number of the latest change of what is known."""
+    return int(db.execute("SELECT last FROM knowledge_sequence").fetchone()[0])
+
+
+def changed(db: Connection) -> int:
+    """Take a number for a change, and return it."""
+    return int(db.execute("UPDATE knowledge_sequence SET last = last + 1 RETURNING last").fetchone()[0])
 
 
 def save(db: Connection, *, slug: str, title: str, language: str, content: str, at: str) -> int:
@@ -47,6 +99,7 @@ def save(db: Connection, *, slug: str, title: str, language: str, content: str, 
         {"slug": slug, "title": title, "language": language, "content": content, "at": at},
     ).fetchone()
     db.execute("DELETE FROM knowledge_chunk WHERE doc_id = ?", (row[0],))
+    changed(db)
     return int(row[0])
 
 
@@ -54,31 +107,90 @@ def remove(db: Connection, slug: str) -> None:
     """Forget a document and its passages. Raises NoSuchRow."""
     if db.execute("DELETE FROM knowledge_doc WHERE slug = ? RETURNING id", (slug,)).fetchone() is None:
         raise NoSuchRow(f"There is no document {slug!r}.")
+    changed(db)
 
 
 def documents(db: Connection) -> list[Document]:
     """All documents, by title."""
-    rows = db.execute(
-        "SELECT id, slug, title, language, content, changed_at FROM knowledge_doc ORDER BY title, id"
-    )
-    return [Document(*row) for row in rows]
+    return [Document(*row) for row in db.execute(f"{_DOCUMENT} ORDER BY title, id")]
 
 
 def document(db: Connection, slug: str) -> Document | None:
     """A document by its slug."""
-    row = db.execute(
-        "SELECT id, slug, title, language, content, changed_at FROM knowledge_doc WHERE slug = ?", (slug,)
-    ).fetchone()
+    row = db.execute(f"{_DOCUMENT} WHERE slug = ?", (slug,)).fetchone()
     return None if row is None else Document(*row)
 
 
-def set_chunks(db: Connection, doc_id: int, chunks: Sequence[Chunk]) -> None:
-    """Set the passages of a document, in place of those it had."""
-    db.execute("DELETE FROM knowledge_chunk WHERE doc_id = ?", (doc_id,))
+def set_chunks(db: Connection, doc_id: int, chunks: Sequence[Chunk]) -> Kept:
+    """Set the passages of a document: those of the same hash keep their id and their embedding.
+
+    One without a hash is always a new one. Of an embedding that a new one brings along, nothing is lost.
+    """
+    known = _known(db, doc_id)
+    places: dict[int, int] = {}
+    new: list[Chunk] = []
+    for chunk in chunks:
+        if chunk.hash and known[chunk.hash]:
+            places[known[chunk.hash].pop(0)] = chunk.idx
+        else:
+            new.append(chunk)
+    gone = [idx for left in known.values() for idx in left]
+    for idx in gone:
+        db.execute("DELETE FROM knowledge_chunk WHERE doc_id = ? AND idx = ?", (doc_id, idx))
+    moved = {old: to for old, to in places.items() if old != to}
+    _move(db, doc_id, moved)
+    by_place = {chunk.idx: chunk for chunk in chunks}
+    for place in places.values():
+        # What is told of it beside what is embedded may have changed.
+        each = by_place[place]
+        db.execute(
+            """
+            UPDATE knowledge_chunk SET text = ?, kind = ?, language = ? WHERE doc_id = ? AND idx = ?
+            """,
+            (each.text, each.kind, each.language, doc_id, place),
+        )
+    _insert(db, doc_id, new)
+    kept = Kept(len(places), len(new), len(gone), len(moved))
+    if kept.changed:
+        changed(db)
+    return kept
+
+
+def _known(db: Connection, doc_id: int) -> defaultdict[str, list[int]]:
+    """The places of a document's passages, by their hashes; the ids of all are numbers."""
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for row in db.execute("SELECT idx, hash FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx", (doc_id,)):
+        known[row["hash"]].append(row["idx"])
+    return known
+
+
+def _move(db: Connection, doc_id: int, moved: dict[int, int]) -> None:
+    steps = [(old, old + ASIDE) for old in moved] + [(old + ASIDE, to) for old, to in moved.items()]
+    for old, to in steps:
+        db.execute("UPDATE knowledge_chunk SET idx = ? WHERE doc_id = ? AND idx = ?", (to, doc_id, old))
+
+
+def _insert(db: Connection, doc_id: int, chunks: Iterable[Chunk]) -> None:
     for chunk in chunks:
         db.execute(
-            "INSERT INTO knowledge_chunk (doc_id, idx, text, embedding, model) VALUES (?, ?, ?, ?, ?)",
-            (doc_id, chunk.idx, chunk.text, chunk.embedding, chunk.model),
+            """
+            INSERT INTO knowledge_chunk
+                (doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            (
+                doc_id,
+                chunk.idx,
+                chunk.text,
+                chunk.embedding,
+                chunk.model,
+                orjson.dumps(chunk.heading).decode(),
+                chunk.kind,
+                chunk.question,
+                chunk.language,
+                chunk.hash,
+                changed(db),
+            ),
         )
 
 
@@ -92,22 +204,43 @@ def embed(db: Connection, doc_id: int, idx: int, embedding: bytes, model: str) -
         raise NoSuchRow("There is no such passage.")
 
 
+def embed_all(db: Connection, made: Iterable[tuple[Chunk, bytes]], model: str) -> int:
+    """Set the embeddings of passages that are still what they were; return how many those are."""
+    return sum(
+        db.execute(
+            """
+            UPDATE knowledge_chunk SET embedding = ?, model = ? WHERE id = ? AND hash = ? RETURNING idx
+            """,
+            (embedding, model, chunk.id, chunk.hash),
+        ).fetchone()
+        is not None
+        for chunk, embedding in made
+    )
+
+
 def chunks(db: Connection, doc_id: int) -> list[Chunk]:
     """The passages of a document, in order."""
-    rows = db.execute(
-        "SELECT doc_id, idx, text, embedding, model FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx",
-        (doc_id,),
-    )
-    return [Chunk(*row) for row in rows]
+    return [_chunk(row) for row in db.execute(f"{_CHUNK} WHERE doc_id = ? ORDER BY idx", (doc_id,))]
 
 
-def unembedded(db: Connection, model: str, limit: int = 100) -> list[Chunk]:
-    """Passages that this model has not embedded yet."""
+def unembedded(db: Connection, model: str, limit: int = 100, *, after: Chunk | None = None) -> list[Chunk]:
+    """Passages that this model has not embedded yet, in order; `after` is the last one of those before."""
+    place = (-1, -1) if after is None else (after.doc_id, after.idx)
     rows = db.execute(
-        """
-        SELECT doc_id, idx, text, embedding, model FROM knowledge_chunk
-        WHERE model IS NOT ? ORDER BY doc_id, idx LIMIT ?
-        """,
-        (model, limit),
+        f"{_CHUNK} WHERE (doc_id, idx) > (?, ?) AND model IS NOT ? ORDER BY doc_id, idx LIMIT ?",
+        (*place, model, limit),
     )
-    return [Chunk(*row) for row in rows]
+    return [_chunk(row) for row in rows]
+
+
+def count(db: Connection, model: str) -> tuple[int, int]:
+    """How many passages there are, and how many of them this model has embedded."""
+    row = db.execute(
+        "SELECT count(*), coalesce(sum(model IS ?), 0) FROM knowledge_chunk", (model,)
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def _chunk(row: Any) -> Chunk:
+    made = Chunk(*row)
+    return replace(made, heading=tuple(orjson.loads(row["heading"])))
