@@ -31,8 +31,8 @@ class Back:
 class Errands:
     """The tools under way. `leave` is how the call is to end after them, `spoke` whether words came along.
 
-    `language` is the one to go on in, `sentence` what we say ourselves as it ends; `back` is what came back of
-    those that were asked for last.
+    `language` is the one to go on in, `sentence` what we say ourselves as it ends; `back` is what came back
+    of those that were asked for last.
     """
 
     spoke: bool = False

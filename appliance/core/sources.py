@@ -83,16 +83,16 @@ def named(told: Claim, sources: Iterable[Source]) -> Source | Literal[False] | N
         return best if best is not None and score >= MATCHES else False
     if len(spoken) < FIRST_WORDS:
         return None
-    known = {stem for _, each in scored for stem in _stems(f"{each.title} {each.heading} {each.said}")}
+    known = {stem for _, each in scored for stem in stems(f"{each.title} {each.heading} {each.said}")}
     return None if any(_known(stem, known) for stem in spoken[:FIRST_WORDS]) else False
 
 
 def _likeness(spoken: Sequence[str], source: Source) -> float:
     """How much of the title or heading is said, and of what is said is theirs: the less of both."""
-    own = _stems(f"{source.title} {source.heading} {source.said}")
-    title = _stems(source.title)
+    own = stems(f"{source.title} {source.heading} {source.said}")
+    title = stems(source.title)
     theirs = sum(_known(stem, own) for stem in spoken) / len(spoken)
-    heading = _stems(source.heading)
+    heading = stems(source.heading)
     told = max(
         (sum(_known(stem, set(spoken)) for stem in each) / len(each) for each in (title, heading) if each),
         default=0.0,
@@ -120,10 +120,10 @@ def rests(text: str, source: Source, language: str) -> float:
     passage = plain(f"{source.title} {source.heading} {source.text}")
     if not set(_NUMBER.findall(said)) <= set(_NUMBER.findall(passage)):
         return 0.0
-    told = _stems(said)
+    told = stems(said)
     if source.language and source.language != language:
         return RESTS_SHARE if len(told) >= RESTS_LEAST else 0.0
-    shared = told & _stems(passage)
+    shared = told & stems(passage)
     share = len(shared) / len(told) if told else 0.0
     return share if len(shared) >= RESTS_LEAST and share >= RESTS_SHARE else 0.0
 
@@ -141,7 +141,8 @@ def _small() -> frozenset[str]:
     return frozenset(map(_stem, own | (tells - {"appointment", "hours", "cita"})))
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The beginnings of the words of a text that tell what it is about."""
     return {_stem(word) for word in _WORD.findall(plain(text))} - _small()
 
 

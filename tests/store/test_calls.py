@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome, transfer
@@ -199,7 +201,7 @@ def test_one_call_comes_with_everything_and_goes_with_it(db: Connection, call: s
     usage.add(db, call, 950, USED)
     intents.add(db, wish)
     languages.add(db, call, "es", AT)
-    citations.add(db, cited)
+    cited = replace(cited, id=citations.add(db, cited))
     messages.add(db, call_sid="CA1", subject="Call back", body="Please", at=AT)
     calls.end(db, call, AT, Outcome.HANDLED, "")
     with database.snapshot(db):

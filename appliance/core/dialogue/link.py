@@ -1,5 +1,7 @@
-"""A link offered as a text, to the caller's number or another: to book by before a request is written down,
-or to the clinic's page where the documents do not know an answer.
+"""A link offered as a text, to the caller's number or another.
+
+It is one to book by, before a request is written down, or one to the clinic's page, where the documents do
+not know.
 
 It says what comes next and does nothing. May import: the standard library, appliance.core.
 """
@@ -8,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.core.booking.linking import ASK
+from appliance.core.booking.linking import ASK, About
 from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.following import Ask, Finished, Next, Wish
 from appliance.core.dialogue.moves import LITERAL, Do, Say
@@ -18,15 +20,14 @@ SEND = "send_booking_link"
 LINKS = frozenset({SEND, "text_booking_link"})
 """The tools that text one: ours, and that of the cloud."""
 OTHER_NUMBER = "3"
-BOOK, PAGE = "appointment", "clinic"
-"""What a link is for."""
+PAGE = str(About.CLINIC)
 
 
 @dataclass(slots=True)
 class Link:
     """What has become of it: `offered` once, and `texting` while another number is asked for."""
 
-    about: str = BOOK
+    about: str = str(About.APPOINTMENT)
     offered: bool = False
     texting: bool = False
 

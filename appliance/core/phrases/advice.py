@@ -20,14 +20,21 @@ SORTS = (ALWAYS, ASKS, OFFICE)
 class _Questions:
     """The patterns of one language."""
 
-    def __init__(self, told: Mapping[str, Any], phrases: Mapping[str, Any], spellings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, told: Mapping[str, Any], phrases: Mapping[str, Any], spellings: Mapping[str, Any]
+    ) -> None:
         named = classes(told["class"])
         self._book = PatternBook([(compiled(text, named), what) for what in SORTS for text in told[what]])
-        self._plain = Plainness(_listed(phrases["hesitations"]), _listed(phrases["fillers"]), spellings["rewrite"], (), ())
+        self._plain = Plainness(
+            _listed(phrases["hesitations"]), _listed(phrases["fillers"]), spellings["rewrite"], (), ()
+        )
 
     def asks(self, text: str) -> bool:
         """Whether advice is asked for, in one sentence of it at least."""
-        return any(self._asked({hit.meaning for hit in self._book.hits(self._plain.spoken([run]))}) for run in runs_of(text))
+        return any(
+            self._asked({hit.meaning for hit in self._book.hits(self._plain.spoken([run]))})
+            for run in runs_of(text)
+        )
 
     @staticmethod
     def _asked(found: Set[str]) -> bool:
@@ -43,7 +50,9 @@ def asks_advice(text: str) -> bool:
 def _questions(language: str) -> _Questions:
     told = table(language, "answers").get("medical")
     if told is None:
-        return _Questions({"class": {}, **dict.fromkeys(SORTS, ())}, {"hesitations": "", "fillers": ""}, {"rewrite": {}})
+        return _Questions(
+            {"class": {}, **dict.fromkeys(SORTS, ())}, {"hesitations": "", "fillers": ""}, {"rewrite": {}}
+        )
     return _Questions(told, table(language, "phrases"), table(language, "spellings"))
 
 
