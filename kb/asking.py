@@ -29,7 +29,7 @@ class Asking:
     """Words of the trade, and the English for them."""
 
     def core(self, text: str) -> str:
-        """The text without what callers say before and behind a question; all of it when that is nothing more."""
+        """The text without what callers say before and behind a question; all of it if there is nothing else."""
         spoken = text.split()
         said = [plain(word.replace("'", "").replace("’", "")) for word in spoken]
         start, end = 0, len(said)
@@ -41,7 +41,7 @@ class Asking:
 
 
 def _at(said: list[str], start: int, end: int, phrase: tuple[str, ...]) -> bool:
-    return 0 <= start and start + len(phrase) <= end and tuple(said[start : start + len(phrase)]) == phrase
+    return start >= 0 and start + len(phrase) <= end and tuple(said[start : start + len(phrase)]) == phrase
 
 
 @cache

@@ -20,7 +20,7 @@ def in_digits(words: Sequence[str], language: str) -> Iterator[str]:
         return
     place = 0
     while place < len(words):
-        value, used = _number(words[place:place + 10], spelling)
+        value, used = _number(words[place : place + 10], spelling)
         if used and not (used == 1 and value in MEANS_ONE_TOO):
             yield str(value)
             place += used

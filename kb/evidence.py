@@ -1,4 +1,4 @@
-"""What speaks for each passage that may answer a question, in numbers that mean the same in every index. Pure.
+"""What speaks for each passage that may answer a question, in numbers that compare between indexes. Pure.
 
 May import: the standard library, numpy, kb.
 """

@@ -3,13 +3,9 @@
 It holds the passages, their words (FTS5), and their embeddings twice: as bits that sqlite-vec goes through
 quickly, and as half floats by which the nearest of them are put in order. It is made of the store's rows, so
 it is never backed up, and an older one goes on serving until the new one has its name. May import: the
-standard library, numpy, orjson, pysqlite3, sqlite_vec, appliance.core, appliance.store, kb.
+standard library, numpy, orjson, pysqlite3, sqlite_vec, appliance.core, kb.
 """
 
-import fcntl
-import os
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,8 +20,7 @@ from numpy.typing import NDArray
 from pysqlite3 import dbapi2 as sqlite
 
 from appliance.core.errors import AttendantError
-from appliance.store import database
-from kb import words
+from kb import sealed, words
 from kb.found import Passage
 
 Float32 = NDArray[np.float32]
@@ -39,7 +34,6 @@ SAMPLE = 256
 """Embeddings that are kept aside to tell what is near from what is everywhere."""
 NEAR = 300
 """Passages nearest by bits that are looked at more closely: all of a small office's."""
-BUSY_S = 120.0
 SHORTEST_SPELT, LONGEST_SPELT = 4, 24
 """Letters of words that are found although a letter is wrong."""
 
@@ -65,15 +59,13 @@ SCHEMA = (
     "CREATE TABLE term (term TEXT PRIMARY KEY, passages INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE spelling (gap INTEGER NOT NULL, term TEXT NOT NULL) STRICT",
 )
-BITS = "CREATE VIRTUAL TABLE bit USING vec0(id INTEGER PRIMARY KEY, bits BIT[{}], language TEXT, doc_id INTEGER)"
+BITS = (
+    "CREATE VIRTUAL TABLE bit USING vec0(id INTEGER PRIMARY KEY, bits BIT[{}], language TEXT, doc_id INTEGER)"
+)
 
 
 class IndexUnusable(AttendantError):
     """There is no index, or it is damaged or of another version: it has to be made anew."""
-
-
-class IndexBusy(AttendantError):
-    """Another process is making the index, and did not end in time. Trying again can help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,46 +82,23 @@ def build(
     model_id: str | None,
     size: int,
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    made_of: int = 0,
 ) -> int:
     """Make the index of these rows and put it in the place of the one at `path`; return how many they are.
 
+    `made_of` is the number of the store's last change that is in it.
+
     `model_id` made the embeddings, of `size` numbers each; None where there are none. The rows are taken one
-    after the other, and after each some `progress` is told how many went in. Until the last step the old index
-    stays. One process builds at a time. Raises StoreError (DiskFull and the like) or IndexBusy.
+    after the other, and after some of them `progress` is told how many went in. Until the last step the old
+    index stays. One process builds at a time. Raises StoreError (DiskFull and the like) or kb.sealed.IndexBusy.
     """
-    beside = path.with_name(f"{path.name}.building")
-    with database.translated(path), _alone(path):
-        beside.unlink(missing_ok=True)
+    with sealed.made_beside(path) as beside:
+        db = _connected(beside, "mode=rwc")
         try:
-            count = _written(beside, rows, model_id, size, progress)
-            _make_durable(beside, path)
+            return _written(db, rows, _Writer(db, size), progress, {"model_id": model_id, "made_of": made_of})
         finally:
-            beside.unlink(missing_ok=True)
-    return count
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the right to build, which a killed process loses by itself."""
-    until = time.monotonic() + BUSY_S
-    with path.with_name(f"{path.name}.lock").open("ab") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as exc:
-                if time.monotonic() > until:
-                    raise IndexBusy(f"Another process has been making {path} for {BUSY_S:.0f} s.") from exc
-                time.sleep(0.1)
-            else:
-                yield
-                return
-
-
-def _make_durable(made: Path, path: Path) -> None:
-    with made.open("rb") as file:
-        os.fsync(file.fileno())
-    made.replace(path)
-    database.sync_folder(path.parent)
+            db.close()
 
 
 def _connected(path: Path, options: str) -> Any:
@@ -157,10 +126,17 @@ class _Writer:
         self.count = 0
         self.lengths = np.zeros(2)
 
+    def begin(self) -> None:
+        """Make the table whose width is that of an embedding."""
+        self._db.execute(BITS.format(8 * -(-max(self._size, 8) // 8)))
+
     def add(self, rows: Sequence[Row]) -> None:
         """Write some rows, in one go."""
         said = [
-            (row.passage, *(words.terms(part, row.passage.language) for part in (row.passage.head, row.passage.text)))
+            (
+                row.passage,
+                *(words.terms(part, row.passage.language) for part in (row.passage.head, row.passage.text)),
+            )
             for row in rows
         ]
         self._db.executemany(
@@ -204,8 +180,8 @@ class _Writer:
             if place < SAMPLE:
                 self.sample[place] = vector
 
-    def finish(self, model_id: str | None) -> None:
-        """Write what is known when all rows are in."""
+    def finish(self, told: Mapping[str, object]) -> None:
+        """Write what is known when all rows are in, and what is told of them."""
         self._db.execute("INSERT INTO term SELECT term, doc FROM vocabulary")
         self._db.execute("INSERT INTO word (word) VALUES ('optimize')")
         known = self._db.execute(
@@ -217,7 +193,7 @@ class _Writer:
         languages = dict(self._db.execute("SELECT language, count(*) FROM passage GROUP BY language"))
         facts = {
             "format": FORMAT,
-            "model_id": model_id,
+            **told,
             "size": self._size,
             "passages": self.count,
             "embedded": self._embedded,
@@ -254,32 +230,28 @@ def _bits(vectors: Float32) -> NDArray[np.uint8]:
 
 
 def _written(
-    path: Path, rows: Iterable[Row], model_id: str | None, size: int, progress: Callable[[int], None]
+    db: Any, rows: Iterable[Row], writer: _Writer, progress: Callable[[int], None], told: Mapping[str, object]
 ) -> int:
-    db = _connected(path, "mode=rwc")
-    try:
-        # A file that a crash leaves behind is thrown away, so nothing of it needs to be safe before the end.
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA cache_size = -64000")
-        for statement in SCHEMA:
-            db.execute(statement)
-        db.execute(BITS.format(8 * -(-max(size, 8) // 8)))
-        db.execute("BEGIN")
-        writer, waiting = _Writer(db, size), iter(rows)
-        while some := list(islice(waiting, AT_ONCE)):
-            writer.add(some)
-            progress(writer.count)
-        writer.finish(model_id)
-        db.execute("COMMIT")
-    finally:
-        db.close()
+    # A file that a crash leaves behind is thrown away, so nothing of it needs to be safe before the end.
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA cache_size = -64000")
+    for statement in SCHEMA:
+        db.execute(statement)
+    writer.begin()
+    db.execute("BEGIN")
+    waiting = iter(rows)
+    while some := list(islice(waiting, AT_ONCE)):
+        writer.add(some)
+        progress(writer.count)
+    writer.finish(told)
+    db.execute("COMMIT")
     return writer.count
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an index says of itself. `size`: numbers in an embedding; lengths are those of the average passage."""
+    """What an index says of itself. `size`: numbers in an embedding; lengths are of the average passage."""
 
     model_id: str | None
     size: int
@@ -288,11 +260,13 @@ class Facts:
     languages: Mapping[str, int]
     head_length: float
     text_length: float
+    made_of: int
+    """The number of the last change of what is known that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of some passages, one behind the other: each as its number, whose it is, and where it stands."""
+    """The terms of some passages, one behind the other: their numbers, whose each is, and where it stands."""
 
     ids: NDArray[np.int64]
     docs: NDArray[np.int64]
@@ -308,6 +282,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         """Open it. Raises IndexUnusable."""
         with _usable(path), ExitStack() as undo:
+            sealed.check(path)
             # Nobody ever writes to it: no locks are needed, and no disk that can be written.
             self._db = _connected(path, "mode=ro&immutable=1")
             undo.callback(self._db.close)
@@ -315,7 +290,9 @@ class Index:
             if told.get("format") != FORMAT:
                 raise IndexUnusable(f"The index {path} is of another version: make it anew.")
             self.facts = _facts(told)
-            self.sample = np.frombuffer(told["sample"], np.float16).astype(np.float32).reshape(-1, self.facts.size)
+            self.sample = (
+                np.frombuffer(told["sample"], np.float16).astype(np.float32).reshape(-1, self.facts.size)
+            )
             undo.pop_all()
         self._path = path
 
@@ -332,7 +309,9 @@ class Index:
     def passages_with(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each of these terms stands; those in none are left out."""
         return dict(
-            self._all("SELECT term, passages FROM term WHERE term IN (SELECT value FROM json_each(?))", _list(terms))
+            self._all(
+                "SELECT term, passages FROM term WHERE term IN (SELECT value FROM json_each(?))", _list(terms)
+            )
         )
 
     def spelt_like(self, term: str) -> dict[str, int]:
@@ -370,7 +349,7 @@ class Index:
         return sorted(cosines, key=lambda each: (-cosines[each], each))[:limit]
 
     def cosines(self, ids: Sequence[int], vector: Float32) -> dict[int, float]:
-        """How near these passages are to an embedding, -1 to 1; those without one of their own are left out."""
+        """How near these passages are to an embedding, -1 to 1; those without one are left out."""
         found = self._all(
             "SELECT id, halves FROM vector WHERE id IN (SELECT value FROM json_each(?))", _list(ids)
         )
@@ -429,6 +408,7 @@ def _facts(told: Mapping[str, Any]) -> Facts:
         languages=orjson.loads(told["languages"]),
         head_length=told["head_length"],
         text_length=told["text_length"],
+        made_of=told["made_of"],
     )
 
 
@@ -437,6 +417,6 @@ def _usable(path: Path) -> Iterator[None]:
     """Say of whatever a file can be that the index is to be made anew."""
     try:
         yield
-    except (sqlite.Error, ValueError, KeyError, TypeError) as exc:
-        state = "damaged" if path.exists() else "missing"
+    except (sqlite.Error, OSError, ValueError, KeyError, TypeError) as exc:
+        state = "missing" if isinstance(exc, FileNotFoundError) else "damaged"
         raise IndexUnusable(f"The index {path} is {state}: make it anew. ({exc})") from exc

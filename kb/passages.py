@@ -29,7 +29,8 @@ def estimated(text: str) -> int:
     Its words are English: a longer one, or one with accents, falls into several pieces.
     """
     return sum(
-        (not word.isascii()) + (1 if len(word) < 5 else 2 + (len(word) - 5) // 4) for word in _WORD.findall(text)
+        (not word.isascii()) + (1 if len(word) < 5 else 2 + (len(word) - 5) // 4)
+        for word in _WORD.findall(text)
     )
 
 

@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, kb.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, Self
 
 from kb.asking import asking
@@ -18,7 +19,7 @@ LONGEST_WORDS = 32
 TOGETHER = 0.9
 MISSPELT = 0.8
 TRANSLATED = 0.7
-"""What a term counts that is two words in one, that is spelt a little otherwise, or is of another language."""
+"""What a term counts that is two words in one, spelt a little otherwise, or of another language."""
 
 
 class Vocabulary(Protocol):
@@ -79,7 +80,12 @@ class Question:
         yield stem(word, self.language), 1.0
 
     def _one(
-        self, word: str, terms: Mapping[str, float], counts: Mapping[str, int], vocabulary: Vocabulary, passages: int
+        self,
+        word: str,
+        terms: Mapping[str, float],
+        counts: Mapping[str, int],
+        vocabulary: Vocabulary,
+        passages: int,
     ) -> Wanted:
         known = {term: share for term, share in terms.items() if term in counts}
         seen = max((counts[term] for term in known), default=0)
@@ -91,6 +97,6 @@ class Question:
 
 
 def _pairs(said: list[str], telling: frozenset[str]) -> Iterator[tuple[str, str]]:
-    for first, second in zip(said, said[1:], strict=False):
+    for first, second in pairwise(said):
         if word := next((each for each in (first, second) if each in telling), None):
             yield first + second, word

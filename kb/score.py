@@ -1,4 +1,4 @@
-"""How well a search did on a set of questions: what came first, and whether it knew when it did not know. Pure.
+"""How well a search did on a set of questions: what came first, and did it know when it did not know. Pure.
 
 May import: the standard library, numpy.
 """
@@ -17,7 +17,7 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question: whether the set has an answer, the place of the first right hit (from 1; 0: none), how sure."""
+    """One question: has it an answer, the place of the first right hit (from 1; 0: none), how sure it was."""
 
     answerable: bool
     place: int

@@ -3,10 +3,11 @@
 import re
 
 _END = re.compile(r"([.!?…]+[\"'”’)\]»]*)\s+(?=[\"'“‘(\[«]*[¿¡]?[^\W_a-zà-öø-ÿ])")
-_SHORT = frozenset(
-    "dr dra drs sr sra srta ud uds prof mr mrs ms jr inc st ave blvd no nos núm núms ext tel apt dpto depto etc vs"
-    " a.m p.m e.g i.e approx aprox p.ej dept fig pág av avda c.p".split()
-)
+_ABBREVIATED = """
+dr dra drs sr sra srta ud uds prof mr mrs ms jr inc st ave blvd no nos núm núms ext tel apt dpto depto dept av
+avda c.p etc vs a.m p.m e.g i.e approx aprox p.ej fig pág
+"""
+_SHORT = frozenset(_ABBREVIATED.split())
 
 
 def sentences(text: str) -> list[str]:

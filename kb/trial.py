@@ -1,11 +1,11 @@
-"""Sets of questions with their answers, for measuring a search: a folder is read as one, and what is wrong told.
+"""Sets of questions with their answers, for measuring a search, each a folder; tells what is wrong with one.
 
-A folder holds `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (question,
-document, score; a question without a line there has no answer in the corpus). May import: the standard library,
-pydantic, appliance.core, kb.
+It holds `corpus.jsonl` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (question,
+document, score; a question without a line there has no answer in the corpus). May import: the standard
+library, pydantic, appliance.core, kb.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -54,12 +54,12 @@ class Trial:
     @property
     def language(self) -> str:
         """The language of its documents, `en` where that is not plain."""
-        return _language(each.text for each in self.documents)
+        return language_of(self.documents)
 
     @property
     def asked_in(self) -> str:
         """The language of its questions."""
-        return _language(each.text for each in self.queries)
+        return language_of(self.queries)
 
     def asked(self, other: "Trial") -> "Trial":
         """The questions of another set, which has the same ids, on these documents."""
@@ -75,8 +75,9 @@ class Trial:
         )
 
 
-def _language(texts: Iterator[str]) -> str:
-    told = [language for text in texts if (language := spoken(text))]
+def language_of(texts: Sequence[Document | Query]) -> str:
+    """The language that most of these are plainly in; `en` where none is."""
+    told = [language for each in texts if (language := spoken(each.text))]
     return max(sorted(set(told)), key=told.count, default="en")
 
 
@@ -145,7 +146,9 @@ def _answers(
             continue
         cells = line.split("\t")
         if len(cells) != 3 or not cells[2].strip().isdigit():
-            raise TrialWrong(f"Line {number} of {path} is not a question, a document and a score, with tabs between.")
+            raise TrialWrong(
+                f"Line {number} of {path} is not a question, a document and a score, with tabs between."
+            )
         for cell, ids, what in ((cells[0], asked, QUERIES), (cells[1], known, CORPUS)):
             if cell not in ids:
                 raise TrialWrong(f"Line {number} of {path} names {cell!r}, which {what} does not have.")

@@ -1,4 +1,4 @@
-"""Fetches a page of a website: from public addresses alone, within its robots.txt, and only when it has changed.
+"""Fetches pages of websites: from public addresses alone, as robots.txt allows, and only what has changed.
 
 May import: the standard library, aiohttp, aiodns, yarl, appliance.core, kb.
 """
@@ -34,7 +34,7 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class PageFailed(AttendantError):
-    """The page cannot be had. `again`: whether another try can help; `after_s`: when, if the server says so."""
+    """The page cannot be had. `again`: whether another try can help; `after_s`: when at the earliest."""
 
     def __init__(self, problem: str, *, again: bool, after_s: float = 0.0) -> None:
         super().__init__(problem)
@@ -69,7 +69,9 @@ def checked(url: str, private_hosts: Sequence[str] = ()) -> URL:
     if found.host in private_hosts:
         return found
     if found.port not in PORTS:
-        raise PageFailed(f"Pages are read from the usual ports alone (80 and 443), not from {found.port}.", again=False)
+        raise PageFailed(
+            f"Pages are read from the usual ports alone (80 and 443), not from {found.port}.", again=False
+        )
     if _literal(found.host) and not public(found.host):
         raise _private(found.host)
     return found
@@ -85,8 +87,8 @@ def _literal(host: str) -> bool:
 
 def _private(host: str) -> PageFailed:
     return PageFailed(
-        f"{host} is not on the public internet, and nothing is fetched from there; the IT person can allow a host of"
-        " the clinic's own ([knowledge] private_hosts).",
+        f"{host} is not on the public internet, and nothing is fetched from there; the IT person can allow a"
+        " host of the clinic's own ([knowledge] private_hosts).",
         again=False,
     )
 
@@ -141,9 +143,14 @@ class Web:
         self._deadline_s = deadline_s
         trust = ssl.create_default_context(cafile=ca_file)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=_Guarded(private_hosts), ssl=trust, limit=2, force_close=True),
+            connector=aiohttp.TCPConnector(
+                resolver=_Guarded(private_hosts), ssl=trust, limit=2, force_close=True
+            ),
             timeout=aiohttp.ClientTimeout(total=deadline_s, sock_connect=CONNECT_S),
-            headers={"User-Agent": f"{AGENT} (reads this site's own clinic pages)", "Accept-Encoding": "gzip"},
+            headers={
+                "User-Agent": f"{AGENT} (reads this site's own clinic pages)",
+                "Accept-Encoding": "gzip",
+            },
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -169,7 +176,7 @@ class Web:
     async def _admitted(self, url: URL) -> None:
         """Ask the site's robots.txt. Raises PageFailed when it does not want the page to be read."""
         robots = RobotFileParser()
-        async with _following(self, url.with_path("/robots.txt").with_query(None), {}) as answer:
+        async with _Following(self, url.with_path("/robots.txt").with_query(None), {}) as answer:
             if answer.status >= 500:
                 raise PageFailed(f"The website is in trouble (status {answer.status}).", again=True)
             if answer.status != 200:
@@ -178,21 +185,26 @@ class Web:
         robots.parse(body.decode("utf-8", "replace").splitlines())
         if not robots.can_fetch(AGENT, str(url)):
             raise PageFailed(
-                f"The website's robots.txt does not allow this page to be read: have it allow {AGENT}.", again=False
+                f"The website's robots.txt does not allow this page to be read: have it allow {AGENT}.",
+                again=False,
             )
 
     async def _page(self, url: URL, marks: dict[str, str]) -> Page | None:
-        async with _following(self, url, marks) as answer:
+        async with _Following(self, url, marks) as answer:
             if answer.status == 304 and marks:
                 return None
             if answer.status != 200:
                 raise _failed(answer)
             kind = kinds.TYPES.get(answer.content_type)
             if kind is None and "Content-Type" in answer.headers:
-                told = f"The address leads to {answer.content_type[:80]}, which is not read: a page, a PDF or text is."
+                told = (
+                    f"The address leads to {answer.content_type[:80]}, which is not read: pages are, and PDF."
+                )
                 raise PageFailed(told, again=False)
             data = await _body(answer, LARGEST)
-        return Page(data, kind, answer.headers.get("ETag", "")[:500], answer.headers.get("Last-Modified", "")[:100])
+        return Page(
+            data, kind, answer.headers.get("ETag", "")[:500], answer.headers.get("Last-Modified", "")[:100]
+        )
 
     async def ask(self, url: URL, marks: dict[str, str]) -> aiohttp.ClientResponse:
         """One request, without following where it leads. Raises PageFailed."""
@@ -201,16 +213,20 @@ class Web:
         except aiohttp.ClientConnectorError as exc:
             if isinstance(exc.os_error, AddressRefused) or isinstance(exc.__cause__, AddressRefused):
                 raise _private(url.host or "") from exc
-            raise PageFailed(f"{url.host} cannot be reached: {exc.os_error.strerror or 'no connection'}.", again=True) from exc
+            raise PageFailed(
+                f"{url.host} cannot be reached: {exc.os_error.strerror or 'no connection'}.", again=True
+            ) from exc
         except (aiohttp.ClientError, ValueError) as exc:
-            raise PageFailed(f"{url.host} sent no answer that can be read ({type(exc).__name__}).", again=True) from exc
+            raise PageFailed(
+                f"{url.host} sent no answer that can be read ({type(exc).__name__}).", again=True
+            ) from exc
 
     def looked_at(self, url: str) -> URL:
         """As `checked`, with the hosts that are allowed."""
         return checked(url, self._private_hosts)
 
 
-class _following:
+class _Following:
     """The answer at the end of a chain of redirects, each of which is looked at like the first address."""
 
     def __init__(self, web: Web, url: URL, marks: dict[str, str]) -> None:
@@ -231,7 +247,9 @@ class _following:
                 url = self._web.looked_at(str(url.join(URL(leads))))
             except ValueError as exc:
                 raise PageFailed("The page leads to an address that is none.", again=False) from exc
-        raise PageFailed(f"The page leads from one address to the next, more than {HOPS_MOST} times.", again=False)
+        raise PageFailed(
+            f"The page leads from one address to the next, more than {HOPS_MOST} times.", again=False
+        )
 
     async def __aexit__(self, *error: object) -> None:
         if self._answer is not None:

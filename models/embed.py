@@ -13,7 +13,7 @@ import onnxruntime as ort
 import tokenizers
 from numpy.typing import NDArray
 
-from appliance.core.errors import AttendantError
+from appliance.core.errors import EmbedderFailed
 
 Float32 = NDArray[np.float32]
 
@@ -21,11 +21,9 @@ SHIPPED = Path(__file__).parent / "embedded" / "all-MiniLM-L6-v2-int8"
 NETWORK, TOKENS = "model_int8.onnx", "tokenizer.json"
 LONGEST_TOKENS = 256
 AT_ONCE = 16
+PREFIXES = {"multilingual-e5-small": "query: "}
+"""What a network was taught to find before every text, by the name of its weights."""
 SUMS = "SHA256SUMS"
-
-
-class EmbedderFailed(AttendantError):
-    """The embedding network cannot be used. Understanding and search go on by words alone."""
 
 
 def _checked(folder: Path) -> None:
@@ -41,9 +39,9 @@ def _checked(folder: Path) -> None:
             raise EmbedderFailed(f"The embedding model in {folder} is broken: {name} is not what it was.")
 
 
-def _session(path: Path) -> ort.InferenceSession:
+def _session(path: Path, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -58,17 +56,19 @@ def _tokenizer(path: Path) -> tokenizers.Tokenizer:
 
 
 class Embedder:
-    """Texts to unit vectors. `embed` may be called from several threads."""
+    """Texts to unit vectors. `embed` may be called from several threads, and computes in so many."""
 
-    def __init__(self, folder: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path = SHIPPED, threads: int = 1) -> None:
         _checked(folder)
         try:
             self._tokenizer = _tokenizer(folder / TOKENS)
-            self._session = _session(folder / NETWORK)
+            self._session = _session(folder / NETWORK, threads)
         except OSError as exc:
             raise EmbedderFailed(f"The embedding model in {folder} cannot be read: {exc}") from exc
         self.model_id = folder.name
         self.size = int(self._session.get_outputs()[0].shape[-1])
+        self._wanted = {each.name for each in self._session.get_inputs()}
+        self._prefix = PREFIXES.get(folder.name, "")
 
     def embed(self, texts: Sequence[str]) -> Float32:
         """One row a text, in order, each of length 1."""
@@ -80,13 +80,22 @@ class Embedder:
             made[places] = self._run([texts[place] for place in places])
         return made
 
+    def count(self, text: str) -> int:
+        """How many tokens a text is, whatever its length."""
+        coded = self._tokenizer.encode(text, add_special_tokens=False)
+        return len(coded.ids) + sum(len(more.ids) for more in coded.overflowing)
+
     def _run(self, texts: Iterable[str]) -> Float32:
-        coded = self._tokenizer.encode_batch(list(texts))
-        fed = {
-            "input_ids": np.array([each.ids for each in coded], np.int64),
-            "attention_mask": np.array([each.attention_mask for each in coded], np.int64),
-        }
-        rows = np.asarray(self._session.run(None, fed)[0], np.float32)
+        coded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
+        mask = np.array([each.attention_mask for each in coded], np.int64)
+        ids = np.array([each.ids for each in coded], np.int64)
+        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        told = self._session.run(None, {name: fed[name] for name in self._wanted})[0]
+        rows = np.asarray(told, np.float32)
+        if rows.ndim == 3:
+            # A row for each token: the text is their mean.
+            told_of = mask[:, :, None].astype(np.float32)
+            rows = (rows * told_of).sum(axis=1) / told_of.sum(axis=1)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         unit: Float32 = rows / np.maximum(lengths, 1e-12)
         return unit

@@ -24,6 +24,8 @@ from appliance.cli import (
     evaluate,
     fallback,
     jobs,
+    kb_documents,
+    kb_eval,
     knowledge,
     models,
     pages,
@@ -130,6 +132,9 @@ for command in (
 
 evaluate.evaluate.add_command(eval_datetime.of_datetime)
 evaluate.evaluate.add_command(eval_intents.intents)
+for command in (kb_documents.add, kb_documents.list_, kb_documents.remove, kb_documents.reindex):
+    knowledge.kb.add_command(command)
+knowledge.kb.add_command(kb_eval.evaluate)
 
 
 if __name__ == "__main__":

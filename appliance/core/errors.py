@@ -51,3 +51,15 @@ class CarrierFailed(AttendantError):
 
 class UnknownToCarrier(CarrierFailed):
     """The carrier has nothing of that name."""
+
+
+class EmbedderFailed(AttendantError):
+    """Texts cannot be made embeddings of: search and understanding go on by words alone.
+
+    `again`: whether another try can help; `after_s`: when at the earliest, if the service says so.
+    """
+
+    def __init__(self, problem: str, *, again: bool = False, after_s: float = 0.0) -> None:
+        super().__init__(problem)
+        self.again = again
+        self.after_s = after_s

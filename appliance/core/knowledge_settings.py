@@ -14,8 +14,8 @@ class Knowledge(Frozen):
     """The documents that callers are answered from."""
 
     embeddings: str = Field("shipped", pattern=r"^[A-Za-z0-9._-]{1,80}$")
-    """What finds passages by their meaning: `shipped` (English, on this box), weights of `attendant models list` by
-    their name, or `openai`, to which every passage and every question is then sent."""
+    """What finds passages by their meaning: `shipped` (English, on this box), weights by their name in
+    `attendant models list`, or `openai`, to which every passage and every question is then sent."""
 
     openai_url: str = Field("https://api.openai.com/v1", pattern=r"^https?://[^?#\s]+[^/?#\s]$")
     """Where embeddings are made with `openai`; a regional host goes here."""

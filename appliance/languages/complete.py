@@ -90,6 +90,16 @@ class Numbers(Table):
     doubtful: dict[str, Words]
 
 
+class Asking(Table):
+    """`asking.toml`."""
+
+    silent: Words
+    openings: Words
+    closings: Words
+    endings: list[Words]
+    glossary: dict[Words, Words] = {}
+
+
 class Wording(Table):
     """`wording.toml`."""
 
@@ -293,11 +303,17 @@ LOST = {
     "intents": "without the cloud callers are understood by keys alone",
     "numbers": "numbers are not understood by voice, only by keys",
     "departments": "departments are found by the names that staff gave them alone",
+    "asking": "the office's documents are searched with words as they are spelt, and less surely",
     "answers": "questions for medical advice are not told from others, nor a source that a model invents",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
 }
 """Files that may be left out, and what is lost without them."""
-OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording, "answers": Answers}
+OPTIONAL: Mapping[str, type[BaseModel]] = {
+    "numbers": Numbers,
+    "asking": Asking,
+    "answers": Answers,
+    "wording": Wording,
+}
 """Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}
 """A file that goes with another."""

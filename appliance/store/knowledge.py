@@ -6,7 +6,7 @@ appliance.store.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +55,16 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A passage with what its document is called."""
+
+    chunk: Chunk
+    slug: str
+    title: str
+    reviewed_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """How many passages stayed as they were, and how many came and went."""
 
@@ -71,7 +81,8 @@ class Kept:
 
 _DOCUMENT = "SELECT id, slug, title, language, content, changed_at, version, reviewed_on FROM knowledge_doc"
 _CHUNK = """
-    SELECT doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id FROM knowledge_chunk
+    SELECT doc_id, idx, text, embedding, model, heading, kind, question, language, hash, id
+    FROM knowledge_chunk
 """
 
 
@@ -233,6 +244,43 @@ def unembedded(db: Connection, model: str, limit: int = 100, *, after: Chunk | N
     return [_chunk(row) for row in rows]
 
 
+def models(db: Connection) -> list[str]:
+    """The models that made embeddings which are kept."""
+    rows = db.execute("SELECT DISTINCT model FROM knowledge_chunk WHERE model IS NOT NULL ORDER BY model")
+    return [row[0] for row in rows]
+
+
+def titles(db: Connection) -> dict[int, str]:
+    """What each document is called, by its id."""
+    return {row[0]: row[1] for row in db.execute("SELECT id, title FROM knowledge_doc")}
+
+
+def told(db: Connection) -> Iterator[Told]:
+    """All passages with their documents, in the order of their ids; within one transaction."""
+    for row in db.execute(
+        """
+        SELECT c.doc_id, c.idx, c.text, c.embedding, c.model, c.heading, c.kind, c.question, c.language,
+            c.hash, c.id, d.slug, d.title, d.reviewed_on
+        FROM knowledge_chunk AS c JOIN knowledge_doc AS d ON d.id = c.doc_id
+        WHERE c.id IS NOT NULL ORDER BY c.id
+        """
+    ):
+        yield Told(_chunk(row[:11]), *row[11:])
+
+
+def forget_embeddings(db: Connection, model: str, limit: int) -> int:
+    """Have some passages embedded anew that this model has embedded; return how many."""
+    rows = db.execute(
+        """
+        UPDATE knowledge_chunk SET embedding = NULL, model = NULL WHERE rowid IN (
+            SELECT rowid FROM knowledge_chunk WHERE model = ? LIMIT ?
+        ) RETURNING idx
+        """,
+        (model, limit),
+    )
+    return len(rows.fetchall())
+
+
 def count(db: Connection, model: str) -> tuple[int, int]:
     """How many passages there are, and how many of them this model has embedded."""
     row = db.execute(
@@ -243,4 +291,4 @@ def count(db: Connection, model: str) -> tuple[int, int]:
 
 def _chunk(row: Any) -> Chunk:
     made = Chunk(*row)
-    return replace(made, heading=tuple(orjson.loads(row["heading"])))
+    return replace(made, heading=tuple(orjson.loads(made.heading)))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The process that reads one document: `python -m kb.documents FORMAT` has it as input and its blocks as output.
+"""The process that reads one document: `python -m kb.documents FORMAT`, the document in, its blocks out.
 
 May import: the standard library, orjson, kb.documents.
 """

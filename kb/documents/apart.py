@@ -4,6 +4,7 @@ May import: the standard library, orjson, pydantic, kb.documents.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -23,15 +24,20 @@ DEADLINE_S = 90.0
 ANSWER_MOST = 64_000_000
 STEP_S = 0.2
 TOO_LONG = "The document takes too long to read: divide it."
-UNREADABLE = "The document cannot be read: it is broken, or made to harm. Save it anew, in another format if you can."
+UNREADABLE = (
+    "The document cannot be read: it is broken, or made to harm. Save it anew, in another format if you can."
+)
 
 
 def read(
-    file: Path, supposed: Format | None, check: Callable[[], None] = lambda: None, deadline_s: float = DEADLINE_S
+    file: Path,
+    supposed: Format | None,
+    check: Callable[[], None] = lambda: None,
+    deadline_s: float = DEADLINE_S,
 ) -> Read:
     """The blocks of a document in a file. Blocks; `check` is asked meanwhile and may raise to end it.
 
-    Raises DocumentRefused with a sentence for who gave it, OSError when the file is not there, what `check` raises.
+    Raises DocumentRefused with a sentence for who gave it, OSError without a file, and what `check` raises.
     """
     with file.open("rb") as data:
         process = subprocess.Popen(  # noqa: S603 -- this very program
@@ -76,8 +82,6 @@ def _answer(process: "subprocess.Popen[bytes]", check: Callable[[], None], until
 
 def _next(out: IO[bytes], process: "subprocess.Popen[bytes]") -> bytes | None:
     """The next bytes; None when none came for a moment, b"" at the end."""
-    import select  # noqa: PLC0415
-
     ready, _, _ = select.select([out], [], [], STEP_S)
     return os.read(out.fileno(), 1 << 20) if ready else None
 

@@ -1,4 +1,4 @@
-"""The structure that every format is read to: headings, paragraphs, list items, table rows, questions with answers.
+"""What every format is read to: headings, paragraphs, list items, table rows, questions with answers.
 
 May import: the standard library, pydantic, appliance.core, kb.documents.clean.
 """
@@ -79,5 +79,7 @@ class Read(BaseModel):
     blocks: tuple[Block, ...]
     title: str | None = None
     language: str | None = None
+    perhaps: str | None = None
+    """The language by what a program wrote into it, which is often that of the program."""
     reviewed_on: str | None = None
     """The day on which somebody last said that it is right (YYYY-MM-DD)."""

@@ -26,7 +26,7 @@ def lines(text: str) -> str:
 
 
 def _seen(letter: str) -> bool:
-    """Whether a letter is more than a control sign, a sign of direction, a mark of no width, or half a pair."""
+    """Whether a letter is more than a control sign, a direction, a mark of no width, or half a pair."""
     if letter in "\n\t":
         return True
     return letter not in _UNSEEN and unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")

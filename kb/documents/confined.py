@@ -1,4 +1,4 @@
-"""Takes from a process what it does not need to read a document: sockets, programs, writing, much memory and time.
+"""Takes from a process what it needs not to read a document: sockets, programs, writing, memory and time.
 
 Linux alone. A machine that cannot filter system calls keeps the limits. May import: the standard library.
 """
@@ -20,18 +20,18 @@ X32 = 0x40000000
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-# By the tables of the kernel (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h): sockets,
-# other processes, programs, names in folders, modes of files, and doors past this filter.
+# By the tables of the kernel (syscall_64.tbl for x86, asm-generic/unistd.h for ARM): sockets, other
+# processes, programs, names in folders, modes of files, and doors past this filter.
 _REFUSED = {
     "x86_64": (
-        41, 42, 43, 44, 46, 49, 50, 53, 288, 307, 56, 57, 58, 435, 59, 322, 101, 62, 129, 200, 234, 297, 310, 311,
-        82, 83, 84, 85, 86, 87, 88, 258, 259, 263, 264, 265, 266, 316, 76, 77, 90, 91, 92, 93, 94, 260, 268, 452,
-        161, 165, 272, 308, 304, 425, 426, 427, 437, 438, 298, 321, 248, 249, 250,
+        41, 42, 43, 44, 46, 49, 50, 53, 288, 307, 56, 57, 58, 435, 59, 322, 101, 62, 129, 200, 234, 297,
+        310, 311, 82, 83, 84, 85, 86, 87, 88, 258, 259, 263, 264, 265, 266, 316, 76, 77, 90, 91, 92, 93,
+        94, 260, 268, 452, 161, 165, 272, 308, 304, 425, 426, 427, 437, 438, 298, 321, 248, 249, 250,
     ),
     "aarch64": (
-        198, 199, 200, 201, 202, 203, 206, 211, 242, 269, 220, 435, 221, 281, 117, 129, 130, 131, 138, 240, 270, 271,
-        33, 34, 35, 36, 37, 38, 276, 45, 46, 52, 53, 54, 55, 452,
-        51, 40, 97, 268, 265, 425, 426, 427, 437, 438, 241, 280, 217, 218, 219,
+        198, 199, 200, 201, 202, 203, 206, 211, 242, 269, 220, 435, 221, 281, 117, 129, 130, 131, 138, 240,
+        270, 271, 33, 34, 35, 36, 37, 38, 276, 45, 46, 52, 53, 54, 55, 452, 51, 40, 97, 268, 265, 425, 426,
+        427, 437, 438, 241, 280, 217, 218, 219,
     ),
 }  # fmt: skip
 _OPENING = {"x86_64": ((2, 1), (257, 2)), "aarch64": ((56, 2),)}
@@ -43,7 +43,7 @@ class _Program(ctypes.Structure):
 
 
 def limit(*, memory: int, cpu_s: int) -> None:
-    """Bound this process, for good: bytes of memory, seconds of computing; it ends with who began it."""
+    """Bound this process for good: bytes of memory, seconds of computing; it ends with who began it."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for what, most in (
         (resource.RLIMIT_AS, memory),
@@ -56,7 +56,7 @@ def limit(*, memory: int, cpu_s: int) -> None:
 
 
 def shut() -> bool:
-    """Refuse this process sockets, other programs, and whatever would change a file; False when that fails."""
+    """Refuse this process sockets, programs, and whatever would change a file; False when that fails."""
     machine = platform.machine()
     if machine not in _AUDIT:
         return False
@@ -85,14 +85,17 @@ def _filter(machine: str) -> list[bytes]:
             (JSET_K, "refuse", "allow", WRITING),
         ]
     steps += [(RET_K, "", "", ALLOW), (RET_K, "", "", REFUSE)]
-    last = len(steps) - 1
-    jumps = {"": lambda _: 0, "over": lambda _: 2, "allow": lambda at: last - 2 - at, "refuse": lambda at: last - 1 - at}
+    places = {"allow": len(steps) - 2, "refuse": len(steps) - 1}
+
+    def jump(at: int, to: str) -> int:
+        return {"": 0, "over": 2}[to] if to not in places else places[to] - at - 1
+
     return [
-        struct.pack("=HBBI", code, jumps[yes](at), jumps[no](at), value)
+        struct.pack("=HBBI", code, jump(at, yes), jump(at, no), value)
         for at, (code, yes, no, value) in enumerate(steps)
     ]
 
 
 def _prctl(what: int, value: int, more: int = 0) -> bool:
     library = ctypes.CDLL(None, use_errno=True)
-    return library.prctl(what, ctypes.c_ulong(value), ctypes.c_ulong(more), 0, 0) == 0
+    return bool(library.prctl(what, ctypes.c_ulong(value), ctypes.c_ulong(more), 0, 0) == 0)

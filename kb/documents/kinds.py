@@ -65,7 +65,10 @@ _OTHERS = {
     b"\x7fELF": "a program",
     b"MZ": "a program",
 }
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
 
 
 def known(name: str) -> Format | None:
@@ -75,7 +78,7 @@ def known(name: str) -> Format | None:
 
 
 def seen(data: bytes, supposed: Format | None) -> Format:
-    """The format of these bytes, whatever their name says. Raises DocumentRefused for one that is not read."""
+    """The format of these bytes, whatever their name says. Raises DocumentRefused for others."""
     if b"%PDF-" in data[:1024]:
         return Format.PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
@@ -84,7 +87,9 @@ def seen(data: bytes, supposed: Format | None) -> Format:
         if data.startswith(beginning):
             raise DocumentRefused(f"The file is {told}. What is read: {READ}.")
     if supposed in (Format.PDF, Format.WORD):
-        raise DocumentRefused(f"The file is no {supposed.value.upper()}, whatever its name says: is it whole?")
+        raise DocumentRefused(
+            f"The file is no {supposed.value.upper()}, whatever its name says: is it whole?"
+        )
     if supposed is not Format.PAGE and _HTML.match(data[:4096]):
         return Format.HTML
     if supposed is None:
@@ -99,6 +104,7 @@ def read(data: bytes, supposed: Format | None) -> Read:
     if not data.strip():
         raise DocumentRefused("The file is empty.")
     found = _read(data, seen(data, supposed))
+    found = _titled(found, supposed)
     letters = sum(len(_whole(block)) for block in found.blocks)
     if letters > LETTERS_MOST or len(found.blocks) > BLOCKS_MOST:
         raise DocumentRefused(
@@ -110,9 +116,18 @@ def read(data: bytes, supposed: Format | None) -> Read:
     return found
 
 
+def _titled(found: Read, supposed: Format | None) -> Read:
+    """The document under its only main heading: a title beside the text is often a program's."""
+    heads = [block.text for block in found.blocks if isinstance(block, Heading) and block.level == 1]
+    if len(heads) != 1 or (supposed is Format.MARKDOWN and found.title):
+        return found
+    return found.model_copy(update={"title": heads[0]})
+
+
 def too_large(size: int) -> str:
     """The sentence for a file of so many bytes."""
-    return f"The file has {size / 1e6:,.0f} MB; {LARGEST / 1e6:.0f} MB are the most. Divide it, or leave out pictures."
+    most = LARGEST / 1e6
+    return f"The file has {size / 1e6:,.0f} MB; {most:.0f} MB are the most. Divide it, or leave out pictures."
 
 
 def _read(data: bytes, wanted: Format) -> Read:

@@ -1,4 +1,4 @@
-"""HTML to blocks, however it is nested. Scripts, styles, forms and what a page repeats on each page are left out.
+"""HTML to blocks, however it is nested. Scripts, styles, forms, and what every page repeats are left out.
 
 Nothing is fetched, and no entity is looked up. May import: the standard library, lxml, kb.documents.
 """
@@ -13,17 +13,18 @@ from kb.documents import facts
 from kb.documents.blocks import LEVELS, Block, DocumentRefused, Heading, Item, Pair, Paragraph, Read, Row
 from kb.documents.clean import clean
 
-UNTOLD = frozenset(
-    "script style noscript template svg math canvas iframe object embed form button select input textarea"
-    " nav dialog head title meta link audio video map".split()
-)
-SIDELONG = frozenset("header footer aside".split())
+_UNTOLD = """
+script style noscript template svg math canvas iframe object embed form button select input textarea nav dialog
+head title meta link audio video map
+"""
+_INLINE = """
+a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike
+strong sub sup time tt u var wbr
+"""
+UNTOLD, INLINE = frozenset(_UNTOLD.split()), frozenset(_INLINE.split())
+SIDELONG = frozenset(("header", "footer", "aside"))
 """Around the main part of a page; within it they belong to it."""
 HEADINGS = {f"h{level}": level for level in range(1, LEVELS + 1)}
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span"
-    " strike strong sub sup time tt u var wbr hi ref".split()
-)
 KINDS = frozenset({*HEADINGS, "li", "dt", "dd", "summary", "td", "th"})
 QUESTION_LENGTH = 200
 TITLE_LENGTH = 40
@@ -35,7 +36,7 @@ def read(text: str) -> Read:
     tree = parsed(text)
     title = clean(tree.findtext(".//title") or "") or None
     spoken = facts.language(tree.get("lang") or "")
-    return Read(blocks=tuple(blocks(tree)), title=title, language=spoken)
+    return Read(blocks=tuple(blocks(tree)), title=title, perhaps=spoken)
 
 
 def parsed(text: str) -> Any:

@@ -17,7 +17,15 @@ from kb.documents.clean import clean
 
 FEWEST = 0.4
 """When less than this share of the visible words is found to be the main part, all of them are taken."""
-_NAMES = {"list": "ul", "item": "li", "row": "tr", "quote": "blockquote", "hi": "span", "ref": "a", "lb": "br"}
+_NAMES = {
+    "list": "ul",
+    "item": "li",
+    "row": "tr",
+    "quote": "blockquote",
+    "hi": "span",
+    "ref": "a",
+    "lb": "br",
+}
 _HEAD = re.compile(r"h[1-6]$")
 
 
@@ -27,13 +35,15 @@ def read(text: str) -> Read:
     visible, title = markup.blocks(tree), _title(tree)
     main = _main(tree)
     blocks = main if _words(main) >= FEWEST * _words(visible) else visible
-    return Read(blocks=tuple(blocks), title=title, language=facts.language(tree.get("lang") or ""))
+    return Read(blocks=tuple(blocks), title=title, perhaps=facts.language(tree.get("lang") or ""))
 
 
 def _main(tree: Any) -> list[Block]:
     """The blocks of what trafilatura finds to be the main part of a tree, which is another one then."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    wanted = Extractor(output_format="python", recall=True, comments=False, tables=True, links=False, dedup=False)
+    wanted = Extractor(
+        output_format="python", recall=True, comments=False, tables=True, links=False, dedup=False
+    )
     for details in list(tree.iter("details")):
         _as_terms(details)
     found = trafilatura.bare_extraction(tree, options=wanted)
@@ -46,7 +56,7 @@ def _main(tree: Any) -> list[Block]:
 
 
 def _as_terms(details: Any) -> None:
-    """Have a question that opens its answer written as a term, of which trafilatura keeps what belongs to it."""
+    """Have a question that opens its answer written as a term: trafilatura keeps these together."""
     if len(details) and details[0].tag == "summary":
         answer = details.makeelement("dd")
         answer.text, details[0].tail = details[0].tail, None
@@ -88,7 +98,7 @@ def _told(block: Block) -> str:
 
 
 def _title(tree: Any) -> str | None:
-    """The title of the page: its only main heading, or what stands in its head before the name of the site."""
+    """The title of the page: its only main heading, or what its head says before the name of the site."""
     heads = [clean(etree.tostring(head, method="text", encoding="unicode")) for head in tree.iter("h1")]
     if len(heads) == 1 and heads[0]:
         return heads[0][:200]

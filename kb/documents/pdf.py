@@ -27,7 +27,7 @@ BULLETS = str.maketrans(dict.fromkeys(map(chr, (0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 
 """What word processors print before items: signs of fonts of their own."""
 BROKEN = "The PDF is broken: open it, print it into a new PDF, and give that."
 PASSWORD = "The PDF has a password: save it without one."  # noqa: S105 -- a sentence
-SCANNED = "The PDF holds pictures of pages and no text, as a scanner makes them: have its text recognised first (OCR)."
+SCANNED = "The PDF is scanned, pictures of pages without text: have its text recognised first (OCR)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,16 @@ def read(data: bytes) -> Read:
         raise DocumentRefused(PASSWORD) from exc
     except RecursionError as exc:
         raise DocumentRefused(BROKEN) from exc
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError) as exc:
+    except (
+        PyPdfError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        ArithmeticError,
+    ) as exc:
         # pypdf lets such errors through for what is broken in ways that it does not look for.
         raise DocumentRefused(BROKEN) from exc
 
@@ -56,7 +65,9 @@ def _read(reader: pypdf.PdfReader) -> Read:
     if reader.is_encrypted and not reader.decrypt(""):
         raise DocumentRefused(PASSWORD)
     if len(reader.pages) > PAGES_MOST:
-        raise DocumentRefused(f"The PDF has {len(reader.pages):,} pages; {PAGES_MOST} are the most. Divide it.")
+        raise DocumentRefused(
+            f"The PDF has {len(reader.pages):,} pages; {PAGES_MOST} are the most. Divide it."
+        )
     pages = [_lines(page) for page in reader.pages]
     letters = sum(len(line.text) for page in pages for line in page)
     if pages and letters < LETTERS_A_PAGE * len(pages) and _pictured(reader):
@@ -67,7 +78,9 @@ def _read(reader: pypdf.PdfReader) -> Read:
 
 def _fit(title: str) -> str | None:
     """A title that a person wrote: programs write the name of the file."""
-    programs = re.match(r"(?i)microsoft word|untitled|sin título|document\d*$|.*\.(docx?|pdf|odt|indd)$", title)
+    programs = re.match(
+        r"(?i)microsoft word|untitled|sin título|document\d*$|.*\.(docx?|pdf|odt|indd)$", title
+    )
     return None if not title or programs else title
 
 
@@ -109,7 +122,9 @@ def _without_repeats(pages: Sequence[list[Line]]) -> list[list[Line]]:
     told = [[place for place, line in enumerate(page) if line.text] for page in pages]
     edges = [{*places[:2], *places[-2:]} for places in told]
     count = Counter(
-        key for page, places in zip(pages, edges, strict=True) for key in {_bare(page[place].text) for place in places}
+        key
+        for page, places in zip(pages, edges, strict=True)
+        for key in {_bare(page[place].text) for place in places}
     )
     often = {key for key, number in count.items() if number > 0.6 * len(pages)}
     first: set[str] = set()
@@ -138,7 +153,9 @@ def _blocks(pages: Sequence[list[Line]]) -> list[Block]:
     for line in lines:
         sizes[round(line.size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    larger = sorted({round(line.size, 1) for line in lines if line.text and line.size > LARGER * usual}, reverse=True)
+    larger = sorted(
+        {round(line.size, 1) for line in lines if line.text and line.size > LARGER * usual}, reverse=True
+    )
     levels = {size: min(place + 1, 4) for place, size in enumerate(larger)}
     return pairs.paired(_marked(lines, levels))
 
@@ -184,10 +201,11 @@ def _joined(group: Sequence[str]) -> list[str]:
     """The lines, without hyphens that part a word at the end of one."""
     made: list[str] = []
     for line in group:
-        if made and re.search(r"[a-zà-ÿ]-$", made[-1]) and re.match(r"[a-zà-ÿ]", line):
-            head, _, tail = line.partition(" ")
-            made[-1] = made[-1][:-1] + head
-            line = tail
-        if line:
+        parted = made and re.search(r"[a-zà-ÿ]-$", made[-1]) and re.match(r"[a-zà-ÿ]", line)
+        if not parted:
             made.append(line)
+            continue
+        head, _, tail = line.partition(" ")
+        made[-1] = made[-1][:-1] + head
+        made += [tail] if tail else []
     return made

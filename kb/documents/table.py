@@ -1,4 +1,4 @@
-"""CSV: questions with answers, or a table of another kind. Commas, semicolons or tabs; headers in English or Spanish.
+"""CSV: questions with answers, or a table of another kind. Headers in English or Spanish.
 
 May import: the standard library, kb.documents.
 """
@@ -55,11 +55,16 @@ def _rows(text: str) -> Iterator[tuple[str, ...]]:
             if any(cells):
                 count += 1
                 if count > ROWS_MOST + 1:
-                    raise DocumentRefused(f"The table has more than {ROWS_MOST:,} rows: divide it into several files.")
+                    raise DocumentRefused(
+                        f"The table has more than {ROWS_MOST:,} rows: divide it into several files."
+                    )
                 yield cells
     except csv.Error as exc:
         if "field larger" in str(exc):
-            told = f"A cell near line {reader.line_num} has more than {CELL_MOST:,} letters: is a quotation mark missing?"
+            told = (
+                f"A cell near line {reader.line_num} has more than {CELL_MOST:,} letters: is a quotation mark"
+                " missing?"
+            )
             raise DocumentRefused(told) from exc
         raise DocumentRefused(f"The table is broken near line {reader.line_num}: {exc}.") from exc
 
@@ -110,5 +115,7 @@ def _unnamed(rows: Sequence[tuple[str, ...]]) -> list[Block]:
 def _titles(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The titles of the columns, if the first row has some, and the other rows."""
     first = rows[0]
-    titled = len(rows) > 1 and len(first) > 1 and all(cell and not any(map(str.isdigit, cell)) for cell in first)
+    titled = (
+        len(rows) > 1 and len(first) > 1 and all(cell and not any(map(str.isdigit, cell)) for cell in first)
+    )
     return (first, rows[1:]) if titled else ((), rows)

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs between empty lines, lists, questions with answers, headings that stand by themselves.
+"""Plain text: paragraphs between empty lines, lists, questions with answers, headings by themselves.
 
 May import: the standard library, kb.documents.
 """
@@ -19,7 +19,9 @@ ENDINGS = (".", "!", ";", ",", ")", '"', "”")
 
 def read(text: str) -> Read:
     """The blocks of a text."""
-    groups = [[line for line in group.split("\n") if line.strip()] for group in re.split(r"\n\s*\n", lines(text))]
+    groups = [
+        [line for line in group.split("\n") if line.strip()] for group in re.split(r"\n\s*\n", lines(text))
+    ]
     return Read(blocks=tuple(pairs.paired(_marked([group for group in groups if group]))))
 
 
@@ -33,8 +35,9 @@ def _marked(groups: Sequence[list[str]]) -> Iterator[Marked]:
         if len(group) > 1 and _UNDERLINE.match(group[1]):
             yield Break()
             yield Heading(level=1 if group[1].strip()[0] == "=" else 2, text=clean(group[0]))
-            group = group[2:]
-        yield from grouped(group)
+            yield from grouped(group[2:])
+        else:
+            yield from grouped(group)
 
 
 def heads(line: str) -> bool:

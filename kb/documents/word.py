@@ -1,4 +1,4 @@
-"""Word documents (DOCX), by way of HTML. Looked at as an archive first: what would unpack to too much is refused.
+"""Word documents (DOCX), by way of HTML. What would unpack to too much is refused before.
 
 May import: the standard library, mammoth, kb.documents.
 """
@@ -44,7 +44,15 @@ def read(data: bytes) -> Read:
         made = mammoth.convert_to_html(
             io.BytesIO(data), style_map=STYLES, convert_image=mammoth.images.img_element(lambda _: {})
         )
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, OSError, LookupError, AttributeError) as exc:
+    except (
+        zipfile.BadZipFile,
+        expat.ExpatError,
+        KeyError,
+        ValueError,
+        OSError,
+        LookupError,
+        AttributeError,
+    ) as exc:
         raise DocumentRefused(BROKEN) from exc
     if not made.value.strip():
         return Read(blocks=())
@@ -58,9 +66,13 @@ def _look(data: bytes) -> None:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if MAIN not in names and "word/document.xml" not in {name.lower() for name in names}:
-                raise DocumentRefused("The file is an archive, and no Word document: give the documents one by one.")
+                raise DocumentRefused(
+                    "The file is an archive, and no Word document: give the documents one by one."
+                )
             if len(parts) > PARTS_MOST or sum(part.file_size for part in parts) > UNPACKED_MOST:
-                raise DocumentRefused("The Word document unpacks to more than is read: divide it, or leave out pictures.")
+                raise DocumentRefused(
+                    "The Word document unpacks to more than is read: divide it, or leave out pictures."
+                )
             if any(part.flag_bits & 1 for part in parts):
                 raise DocumentRefused("The Word document has a password: save it without one.")
             for part in parts:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from appliance.core import traits
+from appliance.core.errors import EmbedderFailed
 from appliance.core.menu import DepartmentLine
 from appliance.core.tongue import spoken
 from appliance.core.wishes import Intent, Wish
-from models.embed import SHIPPED, Embedder, EmbedderFailed
+from models.embed import SHIPPED, Embedder
 from models.local import lexicon, tongues
 from models.local.classifier import Classifier
 from models.local.directory import Directory, Mention, Sort, directory

@@ -17,7 +17,8 @@ from appliance.jobs.bell import Bell
 from appliance.jobs.kinds import Kind, registry
 from appliance.jobs.timetable import Daily, Schedule
 from appliance.service.jobs import worker as process
-from appliance.service.jobs.worker import LOCK, Worker, only_one
+from appliance.service.jobs.lock import LOCK, only_one
+from appliance.service.jobs.worker import Worker
 from appliance.store import job_schedules
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment

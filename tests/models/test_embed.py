@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embed import SHIPPED, Embedder, EmbedderFailed
+from appliance.core.errors import EmbedderFailed
+from models.embed import SHIPPED, Embedder
 
 SUMS = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",

@@ -5,7 +5,6 @@ May import: everything below appliance.cli.
 
 import asyncio
 import faulthandler
-import fcntl
 import logging
 import os
 import secrets
@@ -14,23 +13,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
 import uvloop
 from aiohttp import web
 
-from appliance.core.errors import SettingsError
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
+from appliance.jobs import knowledge as knowledge_jobs
 from appliance.jobs import texts, tidy, timetable
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
-from appliance.service import logs
+from appliance.service import knowledge, logs
 from appliance.service.jobs.health import Health
+from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
 from appliance.service.watchdog import Watchdog
 from appliance.store import database, office
@@ -46,8 +45,7 @@ LOOK_S = 10.0
 """How often the timetables are looked at."""
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
-LOCK = "worker.lock"
-SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
+SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, knowledge_jobs.NIGHTLY)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -58,6 +56,7 @@ def kinds(settings: Settings) -> Registry:
             tidy.checking(settings.database),
             texts.confirming(settings),
             texts.reminding_of(settings),
+            *knowledge_jobs.kinds_of(knowledge.place(settings)),
         ]
     )
 
@@ -107,6 +106,7 @@ class Worker:
             app.add_routes(health.routes())
             port = await listen_on(stack, app, "127.0.0.1", settings.listen.worker_port)
             await asyncio.to_thread(self._bell.make)
+            await asyncio.to_thread(knowledge.owe_missing, settings)
             left = await asyncio.to_thread(self._crew.start)
             if left:
                 log.warning("jobs were interrupted by an earlier end", extra={"count": left})
@@ -182,20 +182,6 @@ class Worker:
             zone = ZoneInfo(office.load(db).staff.time_zone)
         timetable.look(db, self._schedules, zone, self._clock().at)
         self.looked.set()
-
-
-def only_one(path: Path) -> int:
-    """Be the only worker of this box, until the handle is closed. Raises SettingsError when there is one."""
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as exc:
-        raise SettingsError([f"{path} cannot be opened: {exc.strerror}."]) from exc
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        os.close(handle)
-        raise SettingsError([f"A worker runs already: {path} is locked. There can be one."]) from exc
-    return handle
 
 
 def _asked_to_stop() -> asyncio.Event:

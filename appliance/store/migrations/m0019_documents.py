@@ -1,4 +1,4 @@
-"""Documents as they come: from where, how far they are read, their versions; passages with heading and question.
+"""Documents as they come: from where, how far they are read, their versions; passages with their headings.
 
 May import: nothing at run time.
 """
