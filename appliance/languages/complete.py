@@ -242,6 +242,7 @@ class Booking(Open):
 class SourceNamed(Table):
     """How the source of an answer is named aloud."""
 
+    own: str = Field(min_length=1)
     words: Words = Field(min_length=1)
     links: Words
     small: Words

@@ -5,17 +5,21 @@ May import: the standard library, numpy, appliance.core, appliance.store, applia
 
 import asyncio
 import logging
-from concurrent.futures import Executor, Future
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.errors import AttendantError
+from appliance.core.errors import AttendantError, EmbedderFailed
 from appliance.core.ports import Embedder
+from appliance.core.settings import Settings
+from appliance.service import embedding
 from appliance.service.known_call import KnownCall
+from appliance.service.local import LocalAssistant
 from appliance.service.parts import Part
 from appliance.store import unanswered
 from appliance.store.database import Connection
@@ -31,6 +35,15 @@ SEARCH_S = 1.5
 HITS_MOST = 5
 
 
+def embedder_or_none(load: Callable[[], Embedder]) -> Embedder | None:
+    """An embedder; None, and told in the log, where it cannot be used: then words alone decide."""
+    try:
+        return load()
+    except EmbedderFailed as exc:
+        log.warning("the documents are searched by words alone", extra={"problem": str(exc)})
+        return None
+
+
 @dataclass(slots=True)
 class Answers:
     """The documents, for all calls. `thinking` is the thread on which they are searched."""
@@ -39,11 +52,32 @@ class Answers:
     embedder: Embedder | None
     thinking: Executor
     writer: Writer
+    within_s: float = SEARCH_S
 
     @classmethod
-    def of(cls, index: Path, embedder: Embedder | None, thinking: Executor, writer: Writer) -> "Answers":
-        """With the index at this path, which may come later."""
-        return cls(Search(index, embedder), embedder, thinking, writer)
+    async def opened(
+        cls, stack: AsyncExitStack, settings: Settings, local: LocalAssistant, writer: Writer
+    ) -> "Answers":
+        """The documents of this box; their index may come later, and is opened when it is asked."""
+        chosen = settings.knowledge.embeddings
+        thinking, within_s = local.thinking, SEARCH_S
+        if chosen == embedding.OPENAI:
+            # It waits for the network: what the box understands by itself must not wait with it.
+            thinking, within_s = (
+                ThreadPoolExecutor(1, "asking"),
+                SEARCH_S + settings.knowledge.openai_ms / 1000,
+            )
+            stack.callback(thinking.shutdown, wait=False, cancel_futures=True)
+        if chosen == embedding.SHIPPED:
+            embedder = local.embedder
+        else:
+            loop = asyncio.get_running_loop()
+            embedder = await loop.run_in_executor(
+                thinking, embedder_or_none, lambda: embedding.embedder(settings)
+            )
+        search = Search(settings.knowledge_index, embedder)
+        stack.callback(search.close)
+        return cls(search, embedder, thinking, writer, within_s)
 
     def desk(self, known: KnownCall) -> "CallAnswers":
         """The documents as the tools of a call know them."""
@@ -108,7 +142,7 @@ class CallAnswers:
             self.answers.thinking, self.answers.search.search, question, language, HITS_MOST
         )
         try:
-            async with asyncio.timeout(SEARCH_S):
+            async with asyncio.timeout(self.answers.within_s):
                 return await searching
         except TimeoutError:
             log.warning("the documents were not searched in time", extra={"call_id": self.call_id})

@@ -126,10 +126,7 @@ class Bridge:
             self._local = LocalAssistant(self._settings)
             await self._local.open(stack)
             self._parts |= self._local.parts()
-            self._answers = Answers.of(
-                self._settings.knowledge_index, self._local.embedder, self._local.thinking, self._writer
-            )
-            stack.callback(self._answers.search.close)
+            self._answers = await Answers.opened(stack, self._settings, self._local, self._writer)
             self._parts["documents"] = self._answers.part
             self._bookings = await Bookings.opened(stack, self._settings, self._writer, self._reader)
             tasks, disk = self._beside.part, self._disk.part
