@@ -1,4 +1,4 @@
-"""Answers that staff write: questions with their answers in one document of a language, as any other document.
+"""Answers that staff write: questions with their answers, in one document of each language.
 
 Pure. May import: the standard library, kb.documents.
 """

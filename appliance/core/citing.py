@@ -92,7 +92,9 @@ class Citing:
             if not isinstance(meant, Source):
                 return self._invented(event.reply_id, claim.name)
             return [self._note(each, meant, named=claim.name) for each in self._taken()]
-        resting = [(asked, self._rests_on(event.text, asked)) for asked in self._due]
+        resting = [
+            (asked, self._rests_on(event.text, asked)) for asked in self._due if self._counts(event.text)
+        ]
         cited = [(asked, source) for asked, source in resting if source is not None]
         if not cited:
             self._worded = bool(self._due)
@@ -105,6 +107,11 @@ class Citing:
             for asked, source in resting
         ]
         return [*notes, *self._named(event.reply_id, [source for _, source in cited])]
+
+    def _counts(self, text: str) -> bool:
+        """Whether every number in an answer is one of those that were found."""
+        found = " ".join(each.text for asked in self._due for each in asked.sources)
+        return sources.numbers(text) <= sources.numbers(found)
 
     def _rests_on(self, text: str, asked: Asked) -> Source | None:
         """The passage that an answer rests on most."""

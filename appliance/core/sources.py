@@ -25,6 +25,7 @@ FIRST_WORDS = 2
 MATCHES = 0.5
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +111,31 @@ def _apart(one: str, other: str) -> int:
 
 
 def rests(text: str, source: Source, language: str) -> float:
-    """How much of an answer is in a passage, 0..1; 0 when it says that it does not know, or other numbers.
+    """How much of an answer, or of one of its sentences, is in a passage, 0..1; 0 where it rests on another.
 
     In another `language` than the passage's its words tell nothing: then the passage counts as found.
     """
-    said = plain(text)
-    if _unknown().search(said):
+    if _unknown().search(plain(text)):
         return 0.0
+    parts = [text, *_SENTENCE.split(text)]
+    return max(_share(plain(part), source, language) for part in parts)
+
+
+def _share(said: str, source: Source, language: str) -> float:
     passage = plain(f"{source.title} {source.heading} {source.text}")
-    if not set(_NUMBER.findall(said)) <= set(_NUMBER.findall(passage)):
-        return 0.0
     told = stems(said)
+    if len(told) < RESTS_LEAST or not numbers(said) <= numbers(passage):
+        return 0.0
     if source.language and source.language != language:
-        return RESTS_SHARE if len(told) >= RESTS_LEAST else 0.0
+        return RESTS_SHARE
     shared = told & stems(passage)
-    share = len(shared) / len(told) if told else 0.0
+    share = len(shared) / len(told)
     return share if len(shared) >= RESTS_LEAST and share >= RESTS_SHARE else 0.0
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in a text, as they are written."""
+    return set(_NUMBER.findall(text))
 
 
 def _stem(word: str) -> str:

@@ -77,6 +77,10 @@ class Answers:
             )
         search = Search(settings.knowledge_index, embedder)
         stack.callback(search.close)
+        # The first search reads the index into memory: no caller waits for that.
+        await asyncio.get_running_loop().run_in_executor(thinking, search.search, "hours", "en", 1)
+        if thinking is local.thinking:
+            local.documents = lambda text, language: search.search(text, language, 1).confidence
         return cls(search, embedder, thinking, writer, within_s)
 
     def desk(self, known: KnownCall) -> "CallAnswers":

@@ -282,7 +282,9 @@ class Bridge:
     ) -> Standby:
         """The cloud with the local assistant behind it, or before it."""
         dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
-        local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language, plan.leg)
+        office = known.office
+        able = self._local.faculties(office.departments, office.staff.kb_min_confidence)
+        local = LocalBrain(known.call_id, able, language, plan.leg)
         without = COST_CAP if capped else "no cloud"
         if dialer is None or capped:
             return Standby(local, None, self._breaker, spare=spare, without=without)

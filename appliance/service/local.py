@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import wave
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -60,6 +61,8 @@ class LocalAssistant:
         self._voice = SpeechClient(at, voices=speech.voices) if at else None
         self._book = phrases.PhraseBook({})
         self.understanding: Understanding | None = None
+        self.documents: Callable[[str, str], float] | None = None
+        """How sure the office's documents are to answer a text in a language; on the thinking thread."""
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Load what is slow to load, beside the loop."""
@@ -129,9 +132,9 @@ class LocalAssistant:
         """Danger, or the wish for a person, in a text as a whole."""
         return self._book.find(text)
 
-    def faculties(self, departments: tuple[DepartmentLine, ...]) -> Faculties:
-        """What a call of this office has."""
-        understanding = self.understanding
+    def faculties(self, departments: tuple[DepartmentLine, ...], least: float = 1.0) -> Faculties:
+        """What a call of this office has; `least` is how sure an answer from its documents has to be."""
+        understanding, documents = self.understanding, self.documents
 
         def understand(text: str, language: str) -> Understood:
             if key := spoken_key(text):
@@ -142,6 +145,9 @@ class LocalAssistant:
             wish = understanding.wish(text, departments, language)
             if wish.intent not in BEFORE_ADVICE and asks_advice(text):
                 # It is answered as a question is: by a sentence of ours, and a person.
+                return Understood("", str(Intent.QUESTION))
+            if wish.intent is Intent.NONE and documents is not None and documents(text, language) >= least:
+                # Whatever it sounds like: there is an answer to it.
                 return Understood("", str(Intent.QUESTION))
             if wish.intent is Intent.EMERGENCY and wish.confidence < SURE_OF_DANGER:
                 # The phrases decide about danger; by likeness alone it has to be plain.

@@ -1,4 +1,4 @@
-"""What staff do with questions that nobody could answer: write the answer, which callers are told from then on.
+"""What staff do with questions that nobody could answer: they write the answer, and callers are told it.
 
 May import: everything below appliance.cli.
 """
@@ -31,7 +31,8 @@ class NoAnswer(AttendantError):
 def answer(settings: Settings, group_id: int, text: str, question: str = "") -> Entry:
     """Write the answer to a group of questions; on disk, and owed to be read, when this returns.
 
-    `question` is how it is to be asked, in place of the caller's words. Raises NoSuchRow, NoAnswer, StoreError.
+    `question` is how it is to be asked, in place of the caller's words. Raises NoSuchRow, NoAnswer or
+    StoreError.
     """
     if not text.strip() or len(text) > ANSWER_MOST:
         raise NoAnswer(f"An answer has 1 to {ANSWER_MOST:,} letters.")

@@ -92,6 +92,8 @@ def _not_known(desk: Desk, made: Asked) -> Result:
     if then is Otherwise.LINK and not (desk.links and desk.office.staff.clinic_url):
         then = Otherwise.MESSAGE
     output = {"ok": True, "known": False, "next": NEXT[then], "then": str(then)}
+    if then is Otherwise.LINK and desk.links is not None:
+        output["link"] = desk.links.offer()
     if then is Otherwise.PEOPLE:
         return Result({**output, "say": SAY_PEOPLE}, PEOPLE, asked=made)
     return Result(output, asked=made)

@@ -1,8 +1,7 @@
 """Calls: begun, filed, swept, listed, and one with everything."""
 
-from typing import Any
-
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
