@@ -8,11 +8,12 @@ import re
 from functools import cache
 
 from appliance.core.phrases.words import plain
+from appliance.core.sources import stems
 from appliance.languages.tables import having, table
 
 NUMBER, NAME = "#", "…"
 LONGEST = 300
-NAMES_MOST = 3
+NAMES_MOST = 2
 _DIGITS = re.compile(r"\+?\d(?:[\s().\-/]*\d){2,}")
 _ADDRESS = re.compile(r"\S+@\S+|\S+ (?:at|arroba) \S+ (?:dot|punto) \S+", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
@@ -42,7 +43,8 @@ def _names(words: list[str], written: list[str]) -> set[int]:
             first = place + len(before)
             for at in range(first, min(first + NAMES_MOST, len(words))):
                 large = written[at][:1].isupper() and words[at] not in ("i", "im")
-                if not (large or (always and at == first)):
+                if not large and not (always and stems(words[at])):
+                    # A word that every sentence has ends a name.
                     break
                 gone.add(at)
                 if written[at][-1:] in ".,;:!?":
