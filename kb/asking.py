@@ -29,7 +29,7 @@ class Asking:
     """Words of the trade, and the English for them."""
 
     def core(self, text: str) -> str:
-        """The text without what callers say before and behind a question; all of it if there is nothing else."""
+        """The text without what callers say before and behind a question; all of it if nothing is left."""
         spoken = text.split()
         said = [plain(word.replace("'", "").replace("’", "")) for word in spoken]
         start, end = 0, len(said)

@@ -91,7 +91,7 @@ def build(
 
     `model_id` made the embeddings, of `size` numbers each; None where there are none. The rows are taken one
     after the other, and after some of them `progress` is told how many went in. Until the last step the old
-    index stays. One process builds at a time. Raises StoreError (DiskFull and the like) or kb.sealed.IndexBusy.
+    index stays. One process builds at a time. Raises StoreError (DiskFull and the like) or IndexBusy.
     """
     with sealed.made_beside(path) as beside:
         db = _connected(beside, "mode=rwc")

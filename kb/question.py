@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, kb.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Protocol, Self
 
@@ -73,7 +74,7 @@ class Question:
         """The terms for a word in this language, and in the others of the index; the surest is told last."""
         others = [code for code in languages if code != self.language]
         if others:
-            for english in asking(self.language).glossary.get(word, "").split():
+            for english in _glossary(self.language).get(stem(word, self.language), ()):
                 yield stem(english, "en"), TRANSLATED
         for code in others:
             yield stem(word, code), TRANSLATED
@@ -94,6 +95,16 @@ class Question:
             known = dict.fromkeys(near, MISSPELT)
             seen = max(near.values(), default=0)
         return Wanted(word, known, math.log1p((passages - seen + 0.5) / (seen + 0.5)))
+
+
+@cache
+def _glossary(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The English for words of this language, by their stems."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word, english in asking(language).glossary.items():
+        key = stem(word, language)
+        found[key] = (*found.get(key, ()), *english.split())
+    return found
 
 
 def _pairs(said: list[str], telling: frozenset[str]) -> Iterator[tuple[str, str]]:

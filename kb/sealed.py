@@ -38,7 +38,7 @@ def made_beside(path: Path, busy_s: float = BUSY_S) -> Iterator[Path]:
     """A name beside this one for a new file, which takes its place if all goes well, else it is thrown away.
 
     One process makes it at a time. Until the last step what stood under the name stays; a power cut leaves
-    that or the new one. Raises StoreError (DiskFull and the like) for what disk and engine say, and IndexBusy.
+    that or the new one. Raises StoreError (DiskFull and the like), and IndexBusy.
     """
     beside = path.with_name(f"{path.name}.building")
     with _translated(path), _alone(path, busy_s):

@@ -120,8 +120,8 @@ class Search:
             )
         elif made_by != self._embedder.model_id or index.facts.size != self._embedder.size:
             self._model_problem = (
-                f"The index was made with {made_by or 'no embedding model'}, and {self._embedder.model_id} is in"
-                " use: it is searched by words alone until `attendant kb reindex`."
+                f"The index was made with {made_by or 'no embedding model'}, and {self._embedder.model_id} is"
+                " in use: it is searched by words alone until `attendant kb reindex`."
             )
         else:
             try:

@@ -68,7 +68,8 @@ class CloudEmbedder:
             )
         except openai.APIError as exc:
             raise self._failed(exc) from exc
-        rows = {each.index: each.embedding for each in answer.data}
+        # What is no answer at all comes as one without data.
+        rows = {each.index: each.embedding for each in answer.data or ()}
         if rows.keys() != set(range(len(texts))) or any(len(row) != self.size for row in rows.values()):
             raise EmbedderFailed(
                 f"{self._url} gave other embeddings than were asked for: is [knowledge] openai_size right?",
@@ -111,7 +112,8 @@ def _may_help(error: openai.APIStatusError) -> bool:
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """The texts in portions that one request takes, each with the place of its first."""
-    begin, some, letters = 0, [], 0
+    some: list[str] = []
+    begin = letters = 0
     for text in texts:
         # The service refuses a text without a letter.
         sent = text[:LONGEST_LETTERS] or " "

@@ -83,7 +83,8 @@ class Embedder:
     def count(self, text: str) -> int:
         """How many tokens a text is, whatever its length."""
         coded = self._tokenizer.encode(text, add_special_tokens=False)
-        return len(coded.ids) + sum(len(more.ids) for more in coded.overflowing)
+        # What is behind the longest that is embedded is filled up, and that counts for nothing.
+        return sum(sum(part.attention_mask) for part in (coded, *coded.overflowing))
 
     def _run(self, texts: Iterable[str]) -> Float32:
         coded = self._tokenizer.encode_batch([self._prefix + text for text in texts])

@@ -130,7 +130,7 @@ def _held(folder: Path, asked: Asked, embedder: Embedder | None) -> Exam:
 
 
 def _beyond(folder: Path, named: Path | None) -> tuple[Query, ...]:
-    """The questions that nothing answers: those of the named file, else of all that lie in the set or beside it."""
+    """The questions that nothing answers: those of the named file, or of all in the set or beside it."""
     files = [named] if named else sorted({*folder.glob(BEYOND), *folder.resolve().parent.glob(BEYOND)})
     return tuple(query for file in files for query in trial.read_queries(file))
 

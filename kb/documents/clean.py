@@ -21,7 +21,7 @@ def lines(text: str) -> str:
     """The same with its line ends; each is a single line feed, and no line ends in a space."""
     text = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text)
     text = unicodedata.normalize("NFC", text.translate(_LIGATURES))
-    text = "".join(letter for letter in text if _seen(letter))
+    text = text.translate({ord(letter): None for letter in set(text) if not _seen(letter)})
     return "\n".join(_SPACES.sub(" ", line).rstrip() for line in text.split("\n"))
 
 

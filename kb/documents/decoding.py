@@ -14,8 +14,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-CONTROLS_MOST = 0.02
-"""The share of control signs above which it is no text."""
+CONTROLS_MOST, CONTROLS_FEW = 0.05, 8
+"""The share of control signs above which it is no text, unless they are few."""
 _ODD = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b"))
 
 
@@ -27,7 +27,7 @@ def decoded(data: bytes) -> str:
     if (unmarked := _without_mark(data)) is not None:
         return unmarked
     odd = len(data) - len(data.translate(None, _ODD))
-    if odd > CONTROLS_MOST * len(data):
+    if odd > max(CONTROLS_FEW, CONTROLS_MOST * len(data)):
         raise DocumentRefused("The file is no text: give it as Markdown, text, HTML, DOCX, PDF or CSV.")
     data = data.translate(None, b"\0")
     try:

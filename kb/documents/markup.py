@@ -14,12 +14,12 @@ from kb.documents.blocks import LEVELS, Block, DocumentRefused, Heading, Item, P
 from kb.documents.clean import clean
 
 _UNTOLD = """
-script style noscript template svg math canvas iframe object embed form button select input textarea nav dialog
-head title meta link audio video map
+script style noscript template svg math canvas iframe object embed form button select input textarea nav
+dialog head title meta link audio video map
 """
 _INLINE = """
-a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike
-strong sub sup time tt u var wbr
+a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span
+strike strong sub sup time tt u var wbr
 """
 UNTOLD, INLINE = frozenset(_UNTOLD.split()), frozenset(_INLINE.split())
 SIDELONG = frozenset(("header", "footer", "aside"))

@@ -5,6 +5,7 @@ May import: the standard library, mammoth, kb.documents.
 
 import io
 import zipfile
+import zlib
 from xml.parsers import expat
 
 import mammoth
@@ -78,7 +79,7 @@ def _look(data: bytes) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _look_into(archive, part)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as exc:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError) as exc:
         raise DocumentRefused(BROKEN) from exc
 
 
