@@ -24,8 +24,10 @@ from appliance.cli import (
     evaluate,
     fallback,
     jobs,
+    kb_ask,
     kb_documents,
     kb_eval,
+    kb_unanswered,
     knowledge,
     models,
     pages,
@@ -135,6 +137,8 @@ evaluate.evaluate.add_command(eval_intents.intents)
 for command in (kb_documents.add, kb_documents.list_, kb_documents.remove, kb_documents.reindex):
     knowledge.kb.add_command(command)
 knowledge.kb.add_command(kb_eval.evaluate)
+knowledge.kb.add_command(kb_ask.ask)
+knowledge.kb.add_command(kb_unanswered.unanswered_group)
 
 
 if __name__ == "__main__":

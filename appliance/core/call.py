@@ -37,6 +37,7 @@ from appliance.core.story import Speaker, Turn
 from appliance.core.timers import Rang, Timers
 from appliance.core.ulaw import BYTES_PER_MS, Gate
 from appliance.core.uplink import HELD_MS, Uplink
+from appliance.core.writing import write_down
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Call:
             self._parts.log.happened(self.call_id, self._now_ms(), event)
             for command in afterwards.turns(self._conversation, event):
                 if isinstance(command, c.WriteTurn):
-                    self._write_down(command)
+                    write_down(self._parts.log, self.call_id, command)
 
     def _stop_clocks(self) -> None:
         self._parts.pulse.members.discard(self._beat)
@@ -402,8 +403,8 @@ class Call:
                 await self._prompt(command.name, command.language)
             case c.StartTimer() | c.StopTimer() | c.Attend():
                 self._wait(command)
-            case c.WriteTurn() | c.NoteWish() | c.NoteLanguage():
-                self._write_down(command)
+            case c.WriteTurn() | c.NoteWish() | c.NoteLanguage() | c.NoteCitation():
+                write_down(self._parts.log, self.call_id, command)
             case c.RunTool():
                 self._beside(self._run_tool(command), f"tool {command.call.name}")
             case c.EndCall():
@@ -432,17 +433,6 @@ class Call:
                 await self._brain.truncate(cut.reply_id, heard_ms)
             else:
                 await self._brain.delete(cut.reply_id)
-
-    def _write_down(self, command: c.WriteTurn | c.NoteWish | c.NoteLanguage) -> None:
-        call_log = self._parts.log
-        match command:
-            case c.NoteWish():
-                call_log.wished(self.call_id, command.what, command.topic)
-            case c.NoteLanguage():
-                call_log.spoken(self.call_id, command.language)
-            case c.WriteTurn():
-                place, speaker, text = command.place, command.speaker, command.text
-                call_log.turn(self.call_id, place, speaker, text, final=command.final, cut=command.cut)
 
     async def _perform_on_brain(self, command: c.BrainCommand) -> None:
         brain = self._brain

@@ -5,6 +5,7 @@ May import: the standard library, appliance.core.
 
 from dataclasses import dataclass
 
+from appliance.core.citations import Citation
 from appliance.core.dispositions import Disposition
 from appliance.core.events import ToolCall
 from appliance.core.story import Speaker, Turn
@@ -94,6 +95,13 @@ class NoteLanguage:
     """Keep that the call goes on in this language."""
 
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCitation:
+    """Keep what became of a question to the office's documents, and what the answer rested on."""
+
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,5 +231,6 @@ BrainCommand = (
     | StartRecording
     | StopRecording
 )
-OtherCommand = Attend | NoteWish | NoteLanguage | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
+Note = NoteWish | NoteLanguage | NoteCitation
+OtherCommand = Attend | Note | RunTool | StartTimer | StopTimer | WriteTurn | EndCall
 Command = PlaybackCommand | BrainCommand | OtherCommand

@@ -9,20 +9,10 @@ May import: the standard library, appliance.core.
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from appliance.core import commands as c
 from appliance.core import events as e
-from appliance.core.commands import (
-    CancelReply,
-    Command,
-    EndCall,
-    IgnoreReply,
-    LoseBrain,
-    PlayPrompt,
-    ProbeBrain,
-    StartTimer,
-    StopTimer,
-    TellBrain,
-    WriteTurn,
-)
+from appliance.core.citing import Citing
+from appliance.core.commands import Command
 from appliance.core.dialogue.aloud import Aloud, Watch
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
@@ -60,26 +50,28 @@ class Conversation:
     replies: Replies = field(init=False)
     aloud: Aloud = field(init=False)
     language: CallLanguage = field(init=False)
+    citing: Citing = field(init=False)
     _owing: Owing = field(init=False)
 
     def __post_init__(self) -> None:
         self.replies = Replies(self.story)
         self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn, self.watch)
         self.language = CallLanguage(self.dialogue, self.story)
+        self.citing = Citing(self.replies, self.aloud)
         self._owing = Owing(self.turn, self.aloud, self.patience)
 
     def handle(self, event: e.Event) -> list[Command]:
         """What to do, now that this has happened."""
         if self.phase is Phase.OVER:
             return []
-        commands = self._family(event)
+        commands = self.citing.after(event, self._family(event))
         commands += self.aloud.attention(local=self._local)
         leave, self.aloud.leaving = self.aloud.leaving, None
         if leave is not None and self._leaving is None:
             self.phase, self._leaving, self._why = Phase.LEAVING, leave.disposition, leave.why
-            commands.append(StartTimer("leave", self.patience.leave_ms))
+            commands.append(c.StartTimer("leave", self.patience.leave_ms))
         if self._leaving is not None and self._may_leave():
-            commands += self._end(self._leaving, self._why)
+            commands += self.citing.over() + self._end(self._leaving, self._why)
         elif self._new_session_due():
             self._expiring = False
             commands.append(self.language.renewal())
@@ -95,7 +87,7 @@ class Conversation:
                 return self._on_voice(event)
             case e.SpeechStarted() | e.SpeechStopped() | e.UtteranceTaken() | e.HeardPart() | e.Heard():
                 return self._on_speech(event)
-            case e.ReplyBegan() | e.ReplyGoesOn() | e.ReplyWorded() | e.ReplyEnded():
+            case e.ReplyBegan() | e.ReplyGoesOn() | e.ReplyWording() | e.ReplyWorded() | e.ReplyEnded():
                 return self._on_reply(event)
             case e.Understood() | e.MessageRecorded():
                 wanted = self.aloud.parting or (self._local and self.phase is Phase.TALKING)
@@ -113,10 +105,9 @@ class Conversation:
                 return self._tool_answered(event)
             case e.TimerFired():
                 return self._timer(event.name)
-            case e.UsageReported() | e.UsageMissed():
-                return []
             case _:
-                assert_never(event)
+                # Words that are still being made, and what was used, are nothing to answer.
+                return []
 
     # The caller's side -----------------------------------------------------------------------------
 
@@ -124,7 +115,7 @@ class Conversation:
         match event:
             case e.CallAnswered():
                 self._answered = True
-                return [StartTimer("longest", self.patience.longest_ms), *self._open()]
+                return [c.StartTimer("longest", self.patience.longest_ms), *self._open()]
             case e.DigitPressed():
                 return self._key(event.digit)
             case e.CallerHungUp():
@@ -168,9 +159,9 @@ class Conversation:
             chosen = [*self.replies.silence(), *self.aloud.keyed(digit), *self.aloud.key(digit)]
             return [*chosen, *self._caller_next()]
         if digit == "#":
-            return [StopTimer("keys"), *self._keys_done()]
+            return [c.StopTimer("keys"), *self._keys_done()]
         self._keys += digit
-        return [StartTimer("keys", self.patience.keys_ms)]
+        return [c.StartTimer("keys", self.patience.keys_ms)]
 
     def _keys_done(self) -> list[Command]:
         keys, self._keys = self._keys, ""
@@ -182,7 +173,7 @@ class Conversation:
         if self.language.keyed(keys):
             return [*self.replies.silence(), *written, *self._owing.other_language(worded=True)]
         said = f"The caller pressed {' '.join(keys)} on the keypad."
-        return [*self.replies.silence(), *written, TellBrain(said), *self._owing.reply()]
+        return [*self.replies.silence(), *written, c.TellBrain(said), *self._owing.reply()]
 
     # What was played -------------------------------------------------------------------------------
 
@@ -196,7 +187,7 @@ class Conversation:
             case e.ReplyPlayed():
                 return [*self.replies.played(event.reply_id), *self._caller_next()]
             case e.ReplyStalled():
-                return [LoseBrain("stalled")]
+                return [c.LoseBrain("stalled")]
             case _:
                 assert_never(event)
         return []
@@ -242,17 +233,17 @@ class Conversation:
                 return self._speech_started()
             case e.SpeechStopped():
                 self.turn.speaks, self.turn.taken, self.turn.stopped_ms = False, True, event.at_ms
-                return [StopTimer("reply_due"), StopTimer("probe"), *self._owing.reply()]
+                return [c.StopTimer("reply_due"), c.StopTimer("probe"), *self._owing.reply()]
             case e.UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
             case e.HeardPart():
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=False)
-                written = WriteTurn(place, Speaker.CALLER, event.text, final=False)
+                written = c.WriteTurn(place, Speaker.CALLER, event.text, final=False)
                 return [written, *self._alarmed(event)]
             case e.Heard():
                 self.turn.worded = self.turn.worded or bool(event.text)
                 place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
-                return [WriteTurn(place, Speaker.CALLER, event.text), *self._alarmed(event)]
+                return [c.WriteTurn(place, Speaker.CALLER, event.text), *self._alarmed(event)]
             case _:
                 assert_never(event)
         return []
@@ -273,7 +264,7 @@ class Conversation:
             return []
         cut = self.replies.silence()
         self.turn.broke_in = bool(cut) or self.turn.owed
-        stops = [StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
+        stops = [c.StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
         return [*stops, *cut]
 
     # The brain's answers ---------------------------------------------------------------------------
@@ -284,6 +275,8 @@ class Conversation:
                 return self._reply_began(event.response_id)
             case e.ReplyGoesOn():
                 return self._owing.still() if self.turn.owed else []
+            case e.ReplyWording():
+                return []
             case e.ReplyWorded():
                 return self.replies.worded(event)
             case e.ReplyEnded():
@@ -293,11 +286,11 @@ class Conversation:
 
     def _reply_began(self, response_id: str) -> list[Command]:
         self.turn.taken, self.turn.put_off = True, False
-        signs: list[Command] = [StopTimer("reply_due"), StopTimer("probe")]
+        signs: list[Command] = [c.StopTimer("reply_due"), c.StopTimer("probe")]
         unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
         if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
             # Nobody is to be talked over, neither the caller nor our own last sentence.
-            return [*signs, CancelReply(), IgnoreReply(response_id)]
+            return [*signs, c.CancelReply(), c.IgnoreReply(response_id)]
         self.replies.answering.add(response_id)
         return [*signs, *(self._owing.still() if self.turn.owed else [])]
 
@@ -311,14 +304,14 @@ class Conversation:
         if event.status != "completed" or not ours:
             return []
         self.turn.owed = False
-        return [StopTimer("first_audio")]
+        return [c.StopTimer("first_audio")]
 
     def _tools_asked(self, event: e.ToolsAsked) -> list[Command]:
         if self.phase is not Phase.TALKING:
             return []
         self.turn.owed = False
-        filler = StartTimer("filler", self.patience.filler_ms)
-        return [StopTimer("first_audio"), *self._errands.asked(event), filler]
+        filler = c.StartTimer("filler", self.patience.filler_ms)
+        return [c.StopTimer("first_audio"), *self._errands.asked(event), filler]
 
     # Tools and timers ------------------------------------------------------------------------------
 
@@ -334,6 +327,8 @@ class Conversation:
     def _tools_done(self) -> list[Command]:
         errands = self._errands
         leave, errands.leave = errands.leave, None
+        if errands.sentence and leave is not None:
+            return [*errands.outputs(go_on=False), *self.aloud.ends_with(errands.sentence, leave)]
         if leave is None and self.language.asked(errands):
             return [*errands.outputs(go_on=False), *self._owing.other_language(worded=self.turn.worded)]
         if leave is not None and leave.kind is Kind.GOODBYE and self.turn.speaks:
@@ -344,7 +339,7 @@ class Conversation:
         if leave is not None:
             self._why = f"the assistant: {str(leave) or 'people'}"
             self.phase, self._leaving, self._closing_words_due = Phase.LEAVING, leave, go_on
-            commands.append(StartTimer("leave", self.patience.leave_ms))
+            commands.append(c.StartTimer("leave", self.patience.leave_ms))
         return commands
 
     def _timer(self, name: str) -> list[Command]:
@@ -353,9 +348,9 @@ class Conversation:
                 return self._keys_done()
             case "reply_due":
                 self.turn.probes += 1
-                return [ProbeBrain(), StartTimer("probe", self.patience.probe_ms)]
+                return [c.ProbeBrain(), c.StartTimer("probe", self.patience.probe_ms)]
             case "first_audio" | "probe":
-                return [LoseBrain("mute")]
+                return [c.LoseBrain("mute")]
             case "filler":
                 owed = self.turn.owed or self.aloud.working or bool(self._errands)
                 waits = owed and not self.turn.speaks and not self.replies.speaking
@@ -382,7 +377,7 @@ class Conversation:
                 self._ready = True
                 return self._open()
             case e.BrainAlive():
-                return [StopTimer("probe"), *self._owing.sign()]
+                return [c.StopTimer("probe"), *self._owing.sign()]
             case e.BrainLost():
                 return self._brain_lost(event.reason)
             case e.BrainChanged():
@@ -416,7 +411,7 @@ class Conversation:
                 return self._closing_words()
             case _:
                 keys, self._keys = self._keys, ""
-                written = [StopTimer("keys"), *self.aloud.keyed(keys)] if keys else []
+                written = [c.StopTimer("keys"), *self.aloud.keyed(keys)] if keys else []
                 takes_over = self.aloud.takes_over(self._errands, keys, event.reason)
                 return [*self._owing.waits_no_more(), *written, *takes_over]
 
@@ -467,11 +462,16 @@ class Conversation:
         self.phase, self._leaving, self._why = Phase.LEAVING, disposition, why
         self._closing_words_due = False
         self.replies.speaking[PROMPT + prompt] = Reply()
-        waits = (StopTimer("first_audio"), StopTimer("reply_due"), StopTimer("probe"), StopTimer("keys"))
+        waits = (
+            c.StopTimer("first_audio"),
+            c.StopTimer("reply_due"),
+            c.StopTimer("probe"),
+            c.StopTimer("keys"),
+        )
         return [
             *waits,
-            PlayPrompt(prompt, self.dialogue.language),
-            StartTimer("leave", self.patience.leave_ms),
+            c.PlayPrompt(prompt, self.dialogue.language),
+            c.StartTimer("leave", self.patience.leave_ms),
         ]
 
     def _still_leaving(self) -> list[Command]:
@@ -480,7 +480,7 @@ class Conversation:
             return []
         if self.replies.speaking and self.replies.heard_ms != self._leave_heard_ms:
             self._leave_heard_ms = self.replies.heard_ms
-            return [StartTimer("leave", self.patience.leave_ms)]
+            return [c.StartTimer("leave", self.patience.leave_ms)]
         return self._end(self._leaving, self._why)
 
     def _may_leave(self) -> bool:
@@ -497,4 +497,4 @@ class Conversation:
 
     def _end(self, disposition: Disposition, why: str) -> list[Command]:
         self.phase = Phase.OVER
-        return [EndCall(disposition, why)]
+        return [c.EndCall(disposition, why)]

@@ -31,12 +31,14 @@ class Back:
 class Errands:
     """The tools under way. `leave` is how the call is to end after them, `spoke` whether words came along.
 
-    `language` is the one to go on in; `back` is what came back of those that were asked for last.
+    `language` is the one to go on in, `sentence` what we say ourselves as it ends; `back` is what came back
+    of those that were asked for last.
     """
 
     spoke: bool = False
     leave: Disposition | None = None
     language: str = ""
+    sentence: str = ""
     back: list[Back] = field(default_factory=list)
     _tools: dict[str, _Tool] = field(default_factory=dict)
     _orphaned: bool = False
@@ -62,6 +64,7 @@ class Errands:
         story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
         if event.leave is not None:
             self.leave = event.leave
+            self.sentence = event.sentence
         self.language = event.language or self.language
         return all(each.output is not None for each in self._tools.values())
 

@@ -1,11 +1,12 @@
 """What happens in a call: small frozen facts in the past tense, one family a section.
 
 They are the only thing `Conversation` knows of the world; recorded, they are the call log, and replayed
-they give the same call. May import: the standard library, appliance.core.dispositions.
+they give the same call. May import: the standard library, appliance.core.
 """
 
 from dataclasses import dataclass
 
+from appliance.core.citations import Asked
 from appliance.core.dispositions import Disposition
 
 # The caller's side -----------------------------------------------------------------------------------
@@ -235,6 +236,14 @@ class ReplyGoesOn:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyWording:
+    """The words of a reply so far, while it is made: told once they name a source, before that is heard."""
+
+    reply_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyWorded:
     """The words of a reply, complete as generated (not as heard), and how long they sound."""
 
@@ -301,13 +310,16 @@ class UsageMissed:
 class ToolAnswered:
     """A tool is done. `output` is for the brain; `leave` is set when the call is to end that way.
 
-    `language` is set when the call is to go on in that one.
+    `language` is set when the call is to go on in that one, `asked` when the office's documents were asked;
+    `sentence` is one of ours to be said as the call ends, in place of any words of the brain.
     """
 
     tool_call_id: str
     output: str
     leave: Disposition | None = None
     language: str = ""
+    asked: Asked | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +360,7 @@ BrainStateEvent = (
 )
 SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken | HeardPart | Heard
 LocalEvent = Understood | MessageRecorded
-ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWorded | ReplyEnded
+ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWording | ReplyWorded | ReplyEnded
 OtherEvent = ToolsAsked | UsageReported | UsageMissed | ToolAnswered | TimerFired
 Event = (
     LegEvent

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.core.citations import Citation
 from appliance.core.coding import Coding
 from appliance.core.dispositions import Disposition, Outcome
 from appliance.core.events import Event, PhonesRang, ToolAnswered, ToolCall
@@ -202,6 +203,9 @@ class CallLog(Protocol):
 
     def wished(self, call_id: str, what: str, topic: str) -> None:
         """What was found in the caller's words, such as an emergency, and of what kind."""
+
+    def cited(self, call_id: str, citation: Citation) -> None:
+        """What became of a question to the office's documents."""
 
     def spoken(self, call_id: str, language: str) -> None:
         """From now on the call goes on in this language, such as `es`."""

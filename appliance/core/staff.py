@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -61,6 +62,15 @@ GREETING_NAME = r"[a-z]{2}-[0-9a-f]{64}"
 DEFAULT_LANGUAGE = "en-US"
 _DEFAULTS = defaults(DEFAULT_LANGUAGE)
 DEFAULT_MENU = tuple(TypeAdapter(list[MenuEntry]).validate_python(_DEFAULTS["menu"]))
+
+
+class Otherwise(StrEnum):
+    """What is done when the knowledge base is not sure of an answer."""
+
+    MESSAGE = "message"
+    PEOPLE = "people"
+    SAY = "say"
+    LINK = "link"
 
 
 def _usable(menu: tuple[MenuEntry, ...]) -> tuple[MenuEntry, ...]:
@@ -224,8 +234,17 @@ class StaffSettings(BaseModel):
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""
 
-    low_confidence_action: Literal["message", "people"] = "message"
-    """What is offered when it is less sure than that."""
+    low_confidence_action: Otherwise = Otherwise.MESSAGE
+    """What is done when it is less sure than that: the caller is told so, and can leave a message
+    (`message`), is connected with a person (`people`), is told no more (`say`), or is offered a text with a
+    link to `clinic_url` (`link`; a message where no text can be sent)."""
+
+    clinic_url: str = Field("", pattern=r"^(https://[^\s<>\"]{4,150})?$")
+    """The clinic's own web page, which is texted to callers whose question is not answered (`link`)."""
+
+    kb_old_after_months: int = Field(12, ge=0, le=120)
+    """After so many months without a review, the month of the last one is said with an answer's source; 0
+    never says it."""
 
     def day_began(self, at: datetime) -> datetime:
         """Midnight before this time, by the office's own clock."""

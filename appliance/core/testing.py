@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from appliance.core.citations import Citation
 from appliance.core.coding import Coding
 from appliance.core.dispositions import Disposition, Outcome
 from appliance.core.events import BrainLost, CallAnswered, Event, PhonesRang, ToolAnswered, ToolCall
@@ -162,6 +163,7 @@ class MemoryLog:
     left: list[Disposition] = field(default_factory=list)
     wishes: list[tuple[str, str]] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
 
     async def opened(self, call_id: str, offer: CallOffered, at: str) -> None:
         """A call began."""
@@ -177,6 +179,10 @@ class MemoryLog:
     def wished(self, call_id: str, what: str, topic: str) -> None:
         """Keep what was found."""
         self.wishes.append((what, topic))
+
+    def cited(self, call_id: str, citation: Citation) -> None:
+        """Keep what became of a question."""
+        self.citations.append(citation)
 
     def spoken(self, call_id: str, language: str) -> None:
         """Keep the language."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import after_calls, database, jobs, texts, upkeep
+from appliance.store import after_calls, database, jobs, texts, unanswered, upkeep
 from appliance.store.database import Connection
 
 NAME, CHECK = "tidy", "check database"
@@ -20,6 +20,8 @@ UNMADE = timedelta(days=30)
 """How long is known what was asked for and never became an appointment: staff have its message."""
 TEXTED = timedelta(days=90)
 """How long is known which texts were sent; who wants none is known for good."""
+ASKED = timedelta(days=365)
+"""How long questions are kept that nobody could answer."""
 BATCH = 200
 PAUSE_S = 0.05
 
@@ -32,6 +34,7 @@ def tidying(kept_days: int) -> Kind[Nothing]:
         errand.write(lambda db: after_calls.purge(db, now=now))
         _in_steps(errand, lambda db: after_calls.forget_unmade(db, now - UNMADE, limit=BATCH))
         _in_steps(errand, lambda db: texts.forget(db, now - TEXTED, limit=BATCH))
+        _in_steps(errand, lambda db: unanswered.forget(db, now - ASKED, limit=BATCH))
         _in_steps(errand, lambda db: jobs.forget(db, now - timedelta(days=kept_days), limit=BATCH))
         errand.apart(upkeep.optimise)
 

@@ -175,6 +175,7 @@ class Said(Table):
 
     date: str
     date_and_year: str
+    month: str = Field(pattern=r"\{month\}.*\{year\}")
     time: str
     noon: str
     day: str
@@ -238,6 +239,36 @@ class Booking(Open):
     theirs: Theirs | None = None
 
 
+class SourceNamed(Table):
+    """How the source of an answer is named aloud."""
+
+    own: str = Field(min_length=1)
+    words: Words = Field(min_length=1)
+    links: Words
+    small: Words
+
+
+class Unknown(Table):
+    """By what an answer says that it does not know."""
+
+    said: list[Words]
+
+
+class NamesTold(Table):
+    """What comes before a name, for sure or only where it is written large."""
+
+    after: list[Words] = []
+    before: list[Words] = []
+
+
+class Answers(Open):
+    """`answers.toml`; what asks for medical advice is read where it is used, as phrases are."""
+
+    source: SourceNamed
+    unknown: Unknown
+    names: NamesTold
+
+
 class Assistant(Table):
     """`assistant.toml`."""
 
@@ -274,10 +305,16 @@ LOST = {
     "numbers": "numbers are not understood by voice, only by keys",
     "departments": "departments are found by the names that staff gave them alone",
     "asking": "the office's documents are searched with words as they are spelt, and less surely",
+    "answers": "questions for medical advice are not told from others, nor a source that a model invents",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
 }
 """Files that may be left out, and what is lost without them."""
-OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "asking": Asking, "wording": Wording}
+OPTIONAL: Mapping[str, type[BaseModel]] = {
+    "numbers": Numbers,
+    "asking": Asking,
+    "answers": Answers,
+    "wording": Wording,
+}
 """Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}
 """A file that goes with another."""

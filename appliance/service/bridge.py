@@ -35,6 +35,7 @@ from appliance.core.staff import StaffSettings
 from appliance.core.story import Story, Turn
 from appliance.languages.prompts import codes
 from appliance.service import logs, parts, prompts
+from appliance.service.answers import Answers
 from appliance.service.beside import Beside, Work
 from appliance.service.booking.part import Bookings
 from appliance.service.desk import toolbox
@@ -125,6 +126,8 @@ class Bridge:
             self._local = LocalAssistant(self._settings)
             await self._local.open(stack)
             self._parts |= self._local.parts()
+            self._answers = await Answers.opened(stack, self._settings, self._local, self._writer)
+            self._parts["documents"] = self._answers.part
             self._bookings = await Bookings.opened(stack, self._settings, self._writer, self._reader)
             tasks, disk = self._beside.part, self._disk.part
             self._parts |= {"tasks": tasks, "calendars": self._bookings.part, "disk": disk}
@@ -204,8 +207,10 @@ class Bridge:
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
         caller = known.offer.caller
-        link = "" if texts is None else texts.offered_to(known)
-        facts = Facts.of(known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link)
+        link, page = ("", "") if texts is None else texts.offered_to(known)
+        facts = Facts.of(
+            known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link, page=page
+        )
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
@@ -225,7 +230,7 @@ class Bridge:
                     story=Story([*known.story]),
                     watch=self._local.watch(),
                 ),
-                toolbox=toolbox(known, self._records, self._bookings, texts),
+                toolbox=toolbox(known, self._records, self._bookings, texts, self._answers),
                 log=known.aside or self._call_log,
                 pulse=self._pulse,
                 prompts={code: await self._recorded(code, leg.coding) for code in codes()},
@@ -277,7 +282,9 @@ class Bridge:
     ) -> Standby:
         """The cloud with the local assistant behind it, or before it."""
         dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
-        local = LocalBrain(known.call_id, self._local.faculties(known.office.departments), language, plan.leg)
+        office = known.office
+        able = self._local.faculties(office.departments, office.staff.kb_min_confidence)
+        local = LocalBrain(known.call_id, able, language, plan.leg)
         without = COST_CAP if capped else "no cloud"
         if dialer is None or capped:
             return Standby(local, None, self._breaker, spare=spare, without=without)

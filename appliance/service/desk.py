@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.core.other_languages import spoken
 from appliance.core.staff import Office
+from appliance.service.answers import Answers
 from appliance.service.booking.part import Bookings
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.records import BridgeRecords
@@ -18,7 +19,11 @@ from appliance.tools.toolbox import Clinic, offered
 
 
 def toolbox(
-    known: KnownCall, records: BridgeRecords, bookings: Bookings | None = None, texts: Texts | None = None
+    known: KnownCall,
+    records: BridgeRecords,
+    bookings: Bookings | None = None,
+    texts: Texts | None = None,
+    answers: Answers | None = None,
 ) -> Clinic:
     """The tools of a call."""
     offer = known.offer
@@ -39,6 +44,7 @@ def toolbox(
         keep,
         booking,
         None if texts is None else texts.links(known),
+        None if answers is None else answers.desk(known),
         said=known.said,
         region=region_of(known),
         language=lambda: known.language,

@@ -8,7 +8,8 @@ import logging
 import os
 import secrets
 import wave
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,8 @@ from appliance.core.files import settle
 from appliance.core.linear import WeightsUnreadable
 from appliance.core.menu import DepartmentLine, spoken_key
 from appliance.core.numbers import digits
+from appliance.core.phrases.advice import asks_advice
+from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.core.wishes import Intent
@@ -39,6 +42,10 @@ log = logging.getLogger(__name__)
 
 KEEP_S = 5.0
 SURE_OF_DANGER = 0.6
+BEFORE_ADVICE = frozenset(
+    {Intent.EMERGENCY, Intent.PERSON, Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE}
+)
+"""Wishes that go before a question for medical advice."""
 
 
 class LocalAssistant:
@@ -54,6 +61,8 @@ class LocalAssistant:
         self._voice = SpeechClient(at, voices=speech.voices) if at else None
         self._book = phrases.PhraseBook({})
         self.understanding: Understanding | None = None
+        self.documents: Callable[[str, str], float] | None = None
+        """How sure the office's documents are to answer a text in a language; on the thinking thread."""
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Load what is slow to load, beside the loop."""
@@ -96,6 +105,16 @@ class LocalAssistant:
         """The program that speaks, if there is one."""
         return self._voice
 
+    @property
+    def thinking(self) -> Executor:
+        """The one thread on which the bridge infers."""
+        return self._thinking
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """The embedding network, if it can be used."""
+        return None if self.understanding is None else self.understanding.embedder
+
     def mouth(self) -> Mouth:
         """What speaks."""
         return self._mouth
@@ -113,9 +132,9 @@ class LocalAssistant:
         """Danger, or the wish for a person, in a text as a whole."""
         return self._book.find(text)
 
-    def faculties(self, departments: tuple[DepartmentLine, ...]) -> Faculties:
-        """What a call of this office has."""
-        understanding = self.understanding
+    def faculties(self, departments: tuple[DepartmentLine, ...], least: float = 1.0) -> Faculties:
+        """What a call of this office has; `least` is how sure an answer from its documents has to be."""
+        understanding, documents = self.understanding, self.documents
 
         def understand(text: str, language: str) -> Understood:
             if key := spoken_key(text):
@@ -124,6 +143,12 @@ class LocalAssistant:
             if understanding is None:
                 return Understood("", "none")
             wish = understanding.wish(text, departments, language)
+            if wish.intent not in BEFORE_ADVICE and asks_advice(text):
+                # It is answered as a question is: by a sentence of ours, and a person.
+                return Understood("", str(Intent.QUESTION))
+            if wish.intent is Intent.NONE and documents is not None and documents(text, language) >= least:
+                # Whatever it sounds like: there is an answer to it.
+                return Understood("", str(Intent.QUESTION))
             if wish.intent is Intent.EMERGENCY and wish.confidence < SURE_OF_DANGER:
                 # The phrases decide about danger; by likeness alone it has to be plain.
                 return Understood("", str(Intent.NONE))

@@ -10,6 +10,7 @@ from typing import Literal
 from appliance.core.coding import Coding
 from appliance.core.other_languages import spoken
 from appliance.core.settings import Cloud
+from appliance.core.sources import cues
 from appliance.core.staff import Office, StaffSettings
 from appliance.service.desk import schemas
 from models import prompt
@@ -57,6 +58,7 @@ def _plan(
         audio=cloud.audio,
         leg=coding,
         max_output_tokens=cloud.max_output_tokens,
+        watched=cues(),
     )
 
 

@@ -3,8 +3,9 @@
 May import: appliance.core, appliance.languages.
 """
 
-from appliance.core import hours, menu, numbers, tongue
+from appliance.core import hours, masking, menu, numbers, sources, tongue
 from appliance.core.booking import agreeing, identity
+from appliance.core.phrases.advice import asks_advice
 from appliance.core.when.atoms import Tongue
 from appliance.core.when.items import Patterns
 from appliance.languages import complete
@@ -27,3 +28,7 @@ def ready() -> None:
     tongue.spoken("")
     agreeing.refuses("")
     identity.same_name("", "")
+    asks_advice("")
+    sources.claim("", whole=True)
+    sources.stems("")
+    masking.masked("")

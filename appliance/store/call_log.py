@@ -6,12 +6,13 @@ May import: the standard library, appliance.core, appliance.store.
 import logging
 from collections.abc import Callable
 
+from appliance.core.citations import Citation
 from appliance.core.dispositions import PEOPLE, Disposition, Outcome
 from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.events import Event, HeardPart, PhonesRang, UsageMissed, UsageReported
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import calls, events, intents, languages, messages, times, transcripts, usage
+from appliance.store import calls, citations, events, intents, languages, messages, times, transcripts, usage
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.writer import Writer
@@ -70,6 +71,11 @@ class StoredCallLog:
         """What was found in the caller's words."""
         row = intents.IntentRow(call_id, what, {"topic": topic}, self._now())
         self._writer.submit(lambda db: intents.add(db, row))
+
+    def cited(self, call_id: str, citation: Citation) -> None:
+        """What became of a question to the office's documents."""
+        at = self._now()
+        self._writer.submit(lambda db: citations.cite(db, call_id, citation, at))
 
     def spoken(self, call_id: str, language: str) -> None:
         """From now on the call goes on in this language."""

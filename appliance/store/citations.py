@@ -1,19 +1,26 @@
-"""Where the answers came from: each question and the passages that its answer was drawn from.
+"""Where the answers came from: each question, the passages that were found, and what was named as the source.
 
-May import: the standard library, orjson, appliance.store.
+May import: the standard library, orjson, appliance.core, appliance.store.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from appliance.core.citations import Citation
 from appliance.store.database import Connection
+from appliance.store.errors import NoSuchRow
 
 
 @dataclass(frozen=True, slots=True)
 class CitationRow:
-    """A question and its sources, each as plain values such as slug, passage and score."""
+    """A question and its sources, each as plain values: slug, passage, title, heading, version, confidence.
+
+    `confidence` is that of the first; `verified` that the source which was named had been found, and the
+    answer rests on it; `named` is that source as it was said, or what was claimed. `rating`: -1 bad, 1 good.
+    """
 
     call_id: str
     call_sid: str
@@ -21,14 +28,22 @@ class CitationRow:
     language: str
     sources: tuple[Mapping[str, object], ...]
     at: str
+    confidence: float = 0.0
+    answered: bool = False
+    verified: bool = False
+    named: str = ""
+    passage: int = 0
+    rating: int = 0
+    id: int = 0
 
 
-def add(db: Connection, row: CitationRow) -> None:
-    """Keep the sources of an answer; none of them is a fact worth keeping too."""
-    db.execute(
+def add(db: Connection, row: CitationRow) -> int:
+    """Keep what became of a question, that nothing was found as well; the row's id."""
+    kept = db.execute(
         """
-        INSERT INTO citations_log (call_id, call_sid, question, language, sources, at)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO citations_log (call_id, call_sid, question, language, sources, at, confidence, answered,
+                                   verified, named, passage)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         (
             row.call_id,
@@ -37,17 +52,90 @@ def add(db: Connection, row: CitationRow) -> None:
             row.language,
             orjson.dumps(row.sources).decode(),
             row.at,
+            row.confidence,
+            row.answered,
+            row.verified,
+            row.named,
+            row.passage,
+        ),
+    ).fetchone()
+    return int(kept[0])
+
+
+def cite(db: Connection, call_id: str, told: Citation, at: str) -> None:
+    """Keep a citation of a call, each source with the version that its document has now."""
+    (call_sid,) = db.execute(
+        "SELECT COALESCE((SELECT call_sid FROM call_log WHERE id = ?), '')", (call_id,)
+    ).fetchone()
+    asked = told.asked
+    sources = tuple(
+        {
+            "slug": each.slug,
+            "passage": each.passage,
+            "title": each.title,
+            "heading": each.heading,
+            "version": _version(db, each.slug),
+            "confidence": each.confidence,
+        }
+        for each in asked.sources
+    )
+    add(
+        db,
+        CitationRow(
+            call_id,
+            call_sid,
+            asked.question,
+            asked.language,
+            sources,
+            at,
+            asked.confidence,
+            told.answered,
+            told.verified,
+            told.named,
+            told.passage,
         ),
     )
 
 
+def _version(db: Connection, slug: str) -> int | None:
+    """The version of a document by now; None for one that is gone."""
+    row = db.execute("SELECT version FROM knowledge_doc WHERE slug = ?", (slug,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def rate(db: Connection, row_id: int, rating: int) -> CitationRow:
+    """Keep what somebody thinks of an answer, and return its row. Raises NoSuchRow."""
+    db.execute("UPDATE citations_log SET rating = ? WHERE id = ?", (rating, row_id))
+    row = db.execute(f"{_SELECT} WHERE id = ?", (row_id,)).fetchone()
+    if row is None:
+        raise NoSuchRow("There is no such answer.")
+    return _row(row)
+
+
 def of_call(db: Connection, call_id: str) -> list[CitationRow]:
     """The questions of a call, in order."""
-    rows = db.execute(
-        """
-        SELECT call_id, call_sid, question, language, sources, at
-        FROM citations_log WHERE call_id = ? ORDER BY id
-        """,
-        (call_id,),
+    rows = db.execute(f"{_SELECT} WHERE call_id = ? ORDER BY id", (call_id,))
+    return [_row(row) for row in rows]
+
+
+_SELECT = """
+SELECT call_id, call_sid, question, language, sources, at, confidence, answered, verified, named, passage,
+       rating, id
+FROM citations_log
+"""
+
+
+def _row(row: Any) -> CitationRow:
+    call_id, call_sid, question, language, sources, at, confidence, answered, verified, *rest = row
+    return CitationRow(
+        call_id,
+        call_sid,
+        question,
+        language,
+        tuple(orjson.loads(sources)),
+        at,
+        confidence,
+        bool(answered),
+        bool(verified),
+        *rest,
     )
-    return [CitationRow(row[0], row[1], row[2], row[3], tuple(orjson.loads(row[4])), row[5]) for row in rows]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from appliance.core.booking.linking import About
 from appliance.core.texts import TextKind, TextReported, TextState, state_of
 from appliance.store import times
 from appliance.store.database import Connection
@@ -30,6 +31,8 @@ class Owed:
     until: datetime
     call_sid: str = ""
     booking_key: str = ""
+    about: About = About.APPOINTMENT
+    """What a link leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Text:
     until_at: datetime
     owed_at: datetime
     changed_at: datetime
+    about: About = About.APPOINTMENT
 
 
 def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
@@ -60,8 +64,9 @@ def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
     db.execute(
         """
         INSERT INTO text (key, once, kind, call_sid, booking_key, number, language, due_at, until_at,
-                          owed_at, changed_at)
-        VALUES (:key, :once, :kind, :call_sid, :booking_key, :number, :language, :due, :until, :now, :now)
+                          owed_at, changed_at, about)
+        VALUES (:key, :once, :kind, :call_sid, :booking_key, :number, :language, :due, :until, :now, :now,
+                :about)
         ON CONFLICT (once) DO NOTHING
         """,
         {
@@ -75,6 +80,7 @@ def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
             "due": times.written(owed.due),
             "until": times.written(owed.until),
             "now": times.written(now),
+            "about": owed.about,
         },
     )
     return _one(db, "once = ?", owed.once)
@@ -208,7 +214,7 @@ def owed_since(db: Connection, since: datetime, number: str = "") -> int:
 
 _SELECT = """
 SELECT id, key, once, kind, call_sid, booking_key, number, language, state, body_hash, sid, problem, tries,
-       due_at, until_at, owed_at, changed_at
+       due_at, until_at, owed_at, changed_at, about
 FROM text
 """
 
@@ -227,6 +233,6 @@ def _one(db: Connection, where: str, value: object) -> Text:
 def _text(row: Any) -> Text:
     text_id, key, once, kind, *more = row
     call_sid, booking_key, number, language, state, *rest = more
-    told, at = rest[:4], [times.read(each) for each in rest[4:]]
-    about = (call_sid, booking_key, number, language)
-    return Text(text_id, key, once, TextKind(kind), *about, TextState(state), *told, *at)
+    told, at, about = rest[:4], [times.read(each) for each in rest[4:-1]], About(rest[-1])
+    whom = (call_sid, booking_key, number, language)
+    return Text(text_id, key, once, TextKind(kind), *whom, TextState(state), *told, *at, about)

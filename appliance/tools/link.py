@@ -5,7 +5,7 @@ May import: pydantic, appliance.core, appliance.tools.
 
 from pydantic import Field
 
-from appliance.core.booking.linking import NO_TEXT, LinkDesk, NotTexted
+from appliance.core.booking.linking import NO_TEXT, About, LinkDesk, NotTexted
 from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
 
 WITHIN_S = 8.0
@@ -19,6 +19,10 @@ class LinkWanted(Arguments):
         "",
         max_length=30,
         description="Empty for the number that they call from; else the mobile number that they said.",
+    )
+    about: About = Field(
+        About.APPOINTMENT,
+        description="`clinic` for the clinic's web page, when a question could not be answered.",
     )
     language: Spoken = ""
 
@@ -36,7 +40,9 @@ def _links_of(desk: Desk) -> LinkDesk:
 async def _run(desk: Desk, arguments: LinkWanted) -> Result:
     asked = isinstance(arguments, LinkAgreed)
     try:
-        texted = await _links_of(desk).text(arguments.phone, arguments.language, asked=asked)
+        texted = await _links_of(desk).text(
+            arguments.phone, arguments.language, asked=asked, about=arguments.about
+        )
     except NotTexted as exc:
         return Result({"ok": False, "error": str(exc), "why": exc.why, "say": exc.asked})
     told = "It was sent." if texted.sure else "It is NOT known to be sent: do not say that it was."
@@ -46,7 +52,8 @@ async def _run(desk: Desk, arguments: LinkWanted) -> Result:
 TEXT_BOOKING_LINK = Tool(
     "text_booking_link",
     "Text the caller a link to book an appointment by themselves: when no calendar can be reached, nothing"
-    " suits, or they would rather. Ask first whether the number that they call from is right.",
+    " suits, or they would rather; or one to the clinic's web page. Ask first whether the number"
+    " that they call from is right.",
     LinkWanted,
     _run,
     within_s=WITHIN_S,

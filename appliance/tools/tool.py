@@ -2,7 +2,7 @@
 
 The pydantic model of the arguments is the one source of the schema that the assistant is given, of the check
 of what it sends, and of docs/tools.md. May import: the standard library, pydantic, appliance.core,
-appliance.languages.
+appliance.languages, kb.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from appliance.core.booking.desk import BookingDesk
 from appliance.core.booking.linking import LinkDesk
+from appliance.core.citations import Asked
 from appliance.core.dispositions import Disposition
 from appliance.core.staff import Office
 from appliance.core.story import Turn
 from appliance.core.telephone import USUAL_REGION
 from appliance.languages.folders import codes
+from kb.answer import AnswerDesk
 
 WORDS_WITHIN_S = 7.0
 """What a tool may take that waits for the caller's last words before it does its own work."""
@@ -69,6 +71,10 @@ class Result:
     output: dict[str, Any]
     leave: Disposition | None = None
     language: str = ""
+    asked: Asked | None = None
+    """The question that was put to the office's documents, with what was found."""
+    sentence: str = ""
+    """One of our own sentences, by its name, to be said as the call ends, in place of a model's words."""
 
 
 def refused(problem: str) -> Result:
@@ -124,6 +130,8 @@ class Desk:
     """The appointments of this call; None where none are made by telephone."""
     links: LinkDesk | None = None
     """The links that can be texted in this call; None where none can."""
+    answers: AnswerDesk | None = None
+    """The office's documents; None where nothing is known of any."""
     clock: Callable[[], datetime] = now
     said: Callable[[], Awaitable[tuple[Turn, ...]]] = nothing_said
     region: str = USUAL_REGION

@@ -108,7 +108,9 @@ class Clinic:
         told = {"ok": bool(result.output.get("ok")), "outcome": errand.outcome, "took_ms": took_ms}
         self._log_intent(call.name[:64], {**told, "tries": errand.tries})
         output = orjson.dumps(result.output).decode()
-        return ToolAnswered(call.tool_call_id, output, result.leave, result.language)
+        return ToolAnswered(
+            call.tool_call_id, output, result.leave, result.language, result.asked, result.sentence
+        )
 
 
 @dataclass(slots=True)

@@ -95,6 +95,11 @@ class Understanding:
         return made
 
     @property
+    def embedder(self) -> Embedder | None:
+        """The embedding network, for others to use as well."""
+        return self._embedder
+
+    @property
     def by_words_alone(self) -> bool:
         """Whether the embedding network is missing: health says so."""
         return self._embedder is None

@@ -25,6 +25,7 @@ from appliance.core.events import (
     ReplyEnded,
     ReplyGoesOn,
     ReplyWorded,
+    ReplyWording,
     SpeechStarted,
     SpeechStopped,
     ToolCall,
@@ -115,6 +116,7 @@ class Session:
         self._over: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._parts: dict[str, str] = {}
+        self._wordings: dict[str, str] = {}
         self._leaving = False
         self._unpaid: dict[str, bool] = {}
         """Answers and transcriptions of which no usage was told, and whether more of them is to come."""
@@ -279,6 +281,13 @@ class Session:
         self._pieces += 1
         return [ReplyGoesOn(_id(event, "response_id"))] if self._pieces % SIGN_EVERY == 1 else []
 
+    def _wording(self, event: Json) -> list[Output]:
+        item_id = _id(event, "item_id")
+        text = (self._wordings.get(item_id, "") + str(event["delta"]))[:UTTERANCE_MOST]
+        _remember(self._wordings, item_id, text)
+        said = text.casefold()
+        return [ReplyWording(item_id, text)] if any(word in said for word in self.plan.watched) else []
+
     def _worded(self, event: Json) -> list[Output]:
         _remember(self._words, _id(event, "item_id"), str(event["transcript"]).strip())
         return []
@@ -441,6 +450,7 @@ _ROUTES: dict[str, Callable[[Session, Json], list[Output]]] = {
     "response.output_audio.delta": Session._audio,
     "response.function_call_arguments.delta": Session._goes_on,
     "response.output_audio.done": Session._audio_ended,
+    "response.output_audio_transcript.delta": Session._wording,
     "response.output_audio_transcript.done": Session._worded,
     "response.output_item.done": Session._item_done,
     "response.done": Session._reply_done,
@@ -462,7 +472,6 @@ _ROUTES |= dict.fromkeys(
         "response.output_item.added",
         "response.content_part.added",
         "response.content_part.done",
-        "response.output_audio_transcript.delta",
         "response.output_text.delta",
         "response.output_text.done",
         "response.function_call_arguments.done",

@@ -2,7 +2,8 @@
 
 A bridge serves one call after the other; each call gets peers of its own at the same ports.
 
-May import: the standard library, aiohttp, scripts.loopback_box, tests.peers, this package's format.
+May import: the standard library, aiohttp, scripts.loopback_box, tests.clinic_documents, tests.peers, this
+package's format.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ from scripts.loopback_box import (
     BoxFailed,
     LoopbackBox,
 )
+from tests import clinic_documents
 from tests.golden import booked
 from tests.golden.booked import Books, bookable
 from tests.golden.filed import count, shut, spend
@@ -73,6 +75,23 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "the ears of the box hear nonsense": {"local": True, "ears": Manner(text="the yellow submarine")},
     "the ears of the box hear nobody": {"local": True, "ears": Manner(text="")},
     "the box hears digits by itself": {"local": True, "digits": True},
+    "the clinic has documents": {"documents": True},
+    "the ears of the box hear a question for advice": {
+        "local": True,
+        "ears": Manner(text="how much ibuprofen can I take for my back"),
+    },
+    "the ears of the box hear what no document knows": {
+        "local": True,
+        "ears": Manner(text="do you repair bicycles"),
+    },
+    "the ears of the box hear about lost property": {
+        "local": True,
+        "ears": Manner(text="where is the lost property"),
+    },
+    "the ears of the box hear about the portal": {
+        "local": True,
+        "ears": Manner(text="how do I sign up for the portal"),
+    },
     "the caller rings from a mobile telephone": {"caller": "+14155550102"},
     "the carrier takes no texts": {
         "rest_faults": [RestFault(r"Messages", "POST", 20500, times=99)],
@@ -115,6 +134,7 @@ class Arrangement:
     digits: bool = False
     bookable: dict[str, Any] = field(default_factory=dict)
     books: Books = field(default_factory=Books)
+    documents: bool = False
     rejects: str = "http"
     caller: str = CALLER
 
@@ -127,7 +147,7 @@ class Arrangement:
     def usual(self) -> bool:
         """Whether a bridge with the usual settings does."""
         changed = self.settings or self.staff or self.local or self.spent_usd
-        differs = changed or self.bookable or self.shut
+        differs = changed or self.bookable or self.shut or self.documents
         return not differs and self.api_key == API_KEY
 
 
@@ -253,6 +273,8 @@ class Bench:
         await asyncio.to_thread(bridge.prepare)
         if arrangement.bookable:
             await asyncio.to_thread(arrangement.books.prepare, bridge, google)
+        if arrangement.documents:
+            await asyncio.to_thread(clinic_documents.given_to, folder / "data", bridge.database)
         if arrangement.shut:
             await asyncio.to_thread(shut, bridge.database, arrangement.shut)
         if arrangement.spent_usd:

@@ -18,6 +18,7 @@ from appliance.core.steps import CallOffered
 from appliance.languages.folders import code_of
 from appliance.store import bookings, calls, events, messages, office, usage
 from appliance.store.bookings import Booking
+from appliance.store.citations import CitationRow
 from appliance.store.database import connect, connect_readonly, immediate
 from appliance.store.times import utc_now
 from appliance.store.transcripts import TurnRow
@@ -60,6 +61,7 @@ class Filed:
             f"reason: {call.reason}",
             f"left: {left}",
             f"menu: {' '.join(call.menu_path) or '-'}",
+            *(_cited(row) for row in self.whole.citations),
             *(_message(message) for message in self.whole.messages),
             *(_booking(booking) for booking in self.bookings),
             *self.before,
@@ -70,6 +72,17 @@ def _turn(turn: TurnRow) -> str:
     words = f" {turn.text}" if turn.text else ""
     final = "" if turn.final else " (not final)"
     return f"{turn.speaker}:{words}{' -- cut short' if turn.cut else ''}{final}"
+
+
+def _cited(row: CitationRow) -> str:
+    """A question to the documents, and what became of it."""
+    if row.verified:
+        known = next(str(each["slug"]) for each in row.sources if each["passage"] == row.passage)
+        return f'answered: "{row.question}" -- {row.named} ({known}, version {row.sources[0]["version"]})'
+    if row.answered:
+        return f'answered with a source that is none: "{row.question}" -- {row.named}'
+    found = " though something was found" if row.sources else ""
+    return f'not answered{found}: "{row.question}"'
 
 
 def _message(message: messages.Message) -> str:
@@ -102,7 +115,9 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         language = next((each for each in reversed(chosen) if each in whole_office.staff.languages), "")
         spoken = spoken_in(whole_office, language) if language else whole_office
         links = spoken.bookable.offered and telephone.takes_texts(call.from_number)
-        facts = Facts.of(spoken, call.from_number, link=call.from_number if links else "")
+        pages = spoken.staff.clinic_url and telephone.takes_texts(call.from_number)
+        link, page = (call.from_number if sent else "" for sent in (links, pages))
+        facts = Facts.of(spoken, call.from_number, link=link, page=page)
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
         return Filed(whole, happened, facts, made, booked.before(db), code_of(spoken.staff.language))
     finally:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from appliance.core import phrases
 from appliance.core.booking.visits import Bookable
+from appliance.core.citations import Asked, Citation, Source
 from appliance.core.commands import (
     Command,
     EndCall,
+    NoteCitation,
     PlayPrompt,
     RecallWish,
     RunTool,
@@ -48,6 +50,7 @@ from appliance.core.events import (
     ReplyPlayed,
     ReplyQueued,
     ReplyWorded,
+    ReplyWording,
     SessionExpiring,
     SpeechStarted,
     SpeechStopped,
@@ -83,8 +86,31 @@ EXACT = '{"ok":true,"exact":true,"offers":[{"offer_id":"o1","said":"Monday"}]}'
 WHYS = ("not_known", "not_agreed", "who", "staff", "taken", "no_calendar", "nothing_free", "which_visit")
 REFUSALS = tuple(f'{{"ok":false,"why":"{why}","say":"No."}}' for why in WHYS)
 DONE = '{"ok":true,"confirmed":true,"say":"It is done."}'
+PARKING = Source(
+    "guide", 7, "Visitor guide", "Parking", "en", 0.9, "Visitor guide, parking", "", "It is free."
+)
+IN_ANOTHER = replace(PARKING, passage=8, language="es")
+asked = st.sampled_from(
+    [
+        None,
+        Asked("where can I park", "en"),
+        Asked("where can I park", "en", 0.9, (PARKING, IN_ANOTHER), "It is free."),
+    ]
+)
+KNOWN = '{"ok":true,"answer":"It is free.","source":"Visitor guide, parking","language":"en"}'
+answered = st.sampled_from(
+    [
+        *("It is free to park.", "Source: visitor guide, parking.", "Source: the staff handbook of old."),
+        *("You park for free. Source: visitor", "Source:", "Fuente: otra cosa cualquiera."),
+    ]
+)
 outputs = st.sampled_from(
     [
+        *(KNOWN, KNOWN.replace('"en"', '"es"')),
+        *(
+            f'{{"ok":true,"known":false,"then":"{then}"}}'
+            for then in ("message", "people", "say", "link", "advice")
+        ),
         *('{"ok":true}', '{"ok":false,"error":"no"}', '{"ok":true,"hours":"From eight to five."}'),
         *(FOUND, TWO_FOUND, OFFERS, EXACT, DONE, *REFUSALS),
     ]
@@ -132,11 +158,14 @@ facts: list[st.SearchStrategy[Event]] = [
     st.builds(HeardPart, ids, words),
     st.builds(Heard, ids, words),
     st.builds(ReplyBegan, ids),
-    st.builds(ReplyWorded, ids, words, ms),
+    st.builds(ReplyWorded, ids, st.one_of(words, answered), ms),
+    st.builds(ReplyWording, ids, answered),
     st.builds(ReplyEnded, ids, st.sampled_from(["completed", "cancelled", "failed", "incomplete"])),
     st.builds(ToolsAsked, ids, tools.map(tuple), st.booleans()),
     st.builds(UsageReported, st.just("m"), ms, ms, ms, ms, ms, ms, st.none()),
-    st.builds(ToolAnswered, st.sampled_from(["a", "b", "c", "local-1", "local-2"]), outputs, leaves),
+    st.builds(
+        ToolAnswered, st.sampled_from(["a", "b", "c", "local-1", "local-2"]), outputs, leaves, asked=asked
+    ),
     st.builds(BrainChanged, st.sampled_from(["local", "cloud"]), words),
     wishes,
     st.builds(MessageRecorded, st.sampled_from(["", "message-1.wav"]), words, ms, st.booleans()),
@@ -180,6 +209,25 @@ def test_any_history_ends_at_most_once_and_nothing_follows(
     commands = _commands(conversation, [*beginning, *history])
     ends = [place for place, command in enumerate(commands) if isinstance(command, EndCall)]
     assert ends in ([], [len(commands) - 1])
+
+
+@given(beginnings, histories)
+def test_each_question_is_noted_once_and_only_what_was_found_is_verified(
+    beginning: tuple[Event, ...], history: list[Event]
+) -> None:
+    conversation, events = _conversation(), [*beginning, *history, CallerHungUp()]
+    found, notes = set[int](), list[Citation]()
+    for event in events:
+        if isinstance(event, ToolAnswered) and event.asked is not None:
+            found |= {each.passage for each in event.asked.sources}
+        for command in conversation.handle(event):
+            if isinstance(command, NoteCitation):
+                notes.append(command.citation)
+                assert not command.citation.verified or command.citation.passage in found
+    asked_for = [
+        event.asked for event in events if isinstance(event, ToolAnswered) and event.asked is not None
+    ]
+    assert len([note for note in notes if note.asked.question]) <= len(asked_for)
 
 
 @given(beginnings, histories, st.booleans())

@@ -138,7 +138,7 @@ def test_what_is_known_and_what_is_not() -> None:
     session = fresh()
     for kind in (
         "rate_limits.updated",
-        "response.output_audio_transcript.delta",
+        "response.output_text.delta",
         "conversation.item.truncated",
     ):
         assert said(session, kind) == []

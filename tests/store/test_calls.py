@@ -1,5 +1,6 @@
 """Calls: begun, filed, swept, listed, and one with everything."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,7 +200,7 @@ def test_one_call_comes_with_everything_and_goes_with_it(db: Connection, call: s
     usage.add(db, call, 950, USED)
     intents.add(db, wish)
     languages.add(db, call, "es", AT)
-    citations.add(db, cited)
+    cited = replace(cited, id=citations.add(db, cited))
     messages.add(db, call_sid="CA1", subject="Call back", body="Please", at=AT)
     calls.end(db, call, AT, Outcome.HANDLED, "")
     with database.snapshot(db):

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from appliance.core.booking.linking import LinkDesk, NotTexted, Texted
+from appliance.core.booking.linking import About, LinkDesk, NotTexted, Texted
 from appliance.core.events import ToolCall
 from appliance.core.staff import Office
 from appliance.tools.tool import Desk, Note
@@ -15,13 +15,17 @@ class Links:
 
     def __init__(self, texted: Texted | NotTexted) -> None:
         self.asked: list[tuple[str, str, bool]] = []
+        self.about = list[About]()
         self._texted = texted
 
     def offer(self) -> str:
         return ""
 
-    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
+    async def text(
+        self, phone: str, language: str, *, asked: bool = False, about: About = About.APPOINTMENT
+    ) -> Texted:
         self.asked.append((phone, language, asked))
+        self.about.append(about)
         if isinstance(self._texted, NotTexted):
             raise self._texted
         return self._texted

@@ -4,6 +4,7 @@ May import: the standard library, appliance.core.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from appliance.core.errors import AttendantError
@@ -12,6 +13,13 @@ NO_TEXT = "no_text"
 """Why nothing was sent: this number gets no text."""
 ASK = "ask"
 """Why nothing was sent: the caller has to be asked first."""
+
+
+class About(StrEnum):
+    """What a link leads to."""
+
+    APPOINTMENT = "appointment"
+    CLINIC = "clinic"
 
 
 class NotTexted(AttendantError):
@@ -37,7 +45,9 @@ class LinkDesk(Protocol):
     def offer(self) -> str:
         """The number (E.164) to which a link may be offered from here on; empty for none of the caller's."""
 
-    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
+    async def text(
+        self, phone: str, language: str, *, asked: bool = False, about: About = About.APPOINTMENT
+    ) -> Texted:
         """Text a link to a number that the caller told, or calls from when none is told. Once a number.
 
         `asked`: our own dialogue has had the yes. Raises NotTexted or StoreRefused.

@@ -29,6 +29,7 @@ from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
+from appliance.core.dispositions import Disposition
 from appliance.core.errands import Back, Errands
 from appliance.core.events import (
     COST_CAP,
@@ -200,6 +201,10 @@ class Aloud:
         if not told:
             return [*self.changeover(), *self._recall()]
         return [*self.changeover(), *self.made(all_inherited(self.dialogue, told))]
+
+    def ends_with(self, sentence: str, disposition: Disposition) -> list[Command]:
+        """Say this ourselves, whatever a brain would word, and end the call this way."""
+        return self.made([Say(sentence), Leave(disposition, f"we said {sentence}")])
 
     # The caller's turns ------------------------------------------------------------------------------
 

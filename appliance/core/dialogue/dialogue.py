@@ -8,31 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from appliance.core.dialogue import asking
 from appliance.core.dialogue.appointments import OF_BOOKING, Appointments, for_staff, wish_of
 from appliance.core.dialogue.appointments import STEPS as OF_APPOINTMENTS
-from appliance.core.dialogue.asking import (
-    ANSWERS,
-    ASKED,
-    ASKED_FOR_PERSON,
-    BOOKING,
-    COLLECTING,
-    DAY_MOST,
-    GATHERED,
-    MESSAGE,
-    MISSES_TO_KEYS,
-    MISSES_TO_PERSON,
-    PATIENT,
-    PAUSES_MS,
-    QUESTION,
-    SILENCES_IN_CLOUD,
-    SUBJECTS,
-    TAKES,
-    TOLD_MOST,
-    Step,
-)
+from appliance.core.dialogue.asking import Step
+from appliance.core.dialogue.documents import DOCUMENTS, told
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
-from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish
-from appliance.core.dialogue.link import LINKS, Link
+from appliance.core.dialogue.following import Ask, Finished, Name, Next, Person, Request, Wish
+from appliance.core.dialogue.link import LINKS, PAGE, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
@@ -79,17 +62,19 @@ class Dialogue:
             return self.again()
         if wish.intent in ("none", "yes", "no", "repeat"):
             return self._asked(Step.OFFER, *self.facts.offered(self.language))
-        if wish.intent in SUBJECTS and (wish.intent not in BOOKING or for_staff(wish, self.facts)):
+        if wish.intent in asking.SUBJECTS and (
+            wish.intent not in asking.BOOKING or for_staff(wish, self.facts)
+        ):
             return self._message_goes_on(wish)
         return self.understood(wish)
 
     def _message_goes_on(self, wish: Understood) -> list[Move]:
         """What the cloud was told of a message, or of an appointment, is not asked for again."""
-        subject, self.number = SUBJECTS[wish.intent], wish.digits
+        subject, self.number = asking.SUBJECTS[wish.intent], wish.digits
         if not wish.text:
             return self._ask_message(subject)
         self.subject, self.message = subject, wish.text
-        return self._ask_number() if len(wish.text) > TOLD_MOST else self._read_back()
+        return self._ask_number() if len(wish.text) > asking.TOLD_MOST else self._read_back()
 
     def again(self) -> list[Move]:
         """What the caller was asked last, asked again."""
@@ -98,7 +83,7 @@ class Dialogue:
     @property
     def collecting(self) -> bool:
         """Whether something is being collected that nobody else knows of."""
-        return self.step in COLLECTING
+        return self.step in asking.COLLECTING
 
     def handed_over(self) -> None:
         """The cloud goes on: what was asked here is asked no more."""
@@ -129,10 +114,10 @@ class Dialogue:
         self.silences = 0
         if wish.intent == "unheard" and not self.facts.assistant:
             # Our own ear is out of order: keys are the way at once.
-            self.misses = max(self.misses, MISSES_TO_KEYS - 1)
+            self.misses = max(self.misses, asking.MISSES_TO_KEYS - 1)
             return self.missed()
         if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
-            return self.key(wish.digits) if wish.digits != "0" else self._person(ASKED_FOR_PERSON)
+            return self.key(wish.digits) if wish.digits != "0" else self._person(asking.ASKED_FOR_PERSON)
         here = self._answered(wish)
         if here is not None:
             self.misses = 0
@@ -156,7 +141,7 @@ class Dialogue:
             case Step.NUMBER if len(wish.digits) in TELEPHONE_DIGITS:
                 return self._number_given(wish.digits)
             case Step.LINK:
-                return self._goes_on(self.link.said(wish, self.facts.link, self.language))
+                return self._goes_on(self.link.said(wish, self.facts.caller, self.language))
             case step if step in OF_APPOINTMENTS:
                 return self._goes_on(self.booking.said(step, wish, self.facts, self.language))
             case _:
@@ -166,10 +151,10 @@ class Dialogue:
     def missed(self) -> list[Move]:
         """Nothing was understood: ask again, then offer keys, then a person."""
         self.misses += 1
-        if self.misses >= MISSES_TO_PERSON:
+        if self.misses >= asking.MISSES_TO_PERSON:
             return [Say("not_understood_person"), Leave(PEOPLE, "the caller was not understood")]
-        lead = Say("not_understood" if self.misses < MISSES_TO_KEYS else "not_understood_keys")
-        if self.misses >= MISSES_TO_KEYS and self.step is Step.OFFER:
+        lead = Say("not_understood" if self.misses < asking.MISSES_TO_KEYS else "not_understood_keys")
+        if self.misses >= asking.MISSES_TO_KEYS and self.step is Step.OFFER:
             return [lead, *self.facts.offered(self.language)]
         return [lead, *self.again()]
 
@@ -192,15 +177,15 @@ class Dialogue:
     def silent_in_cloud(self) -> list[Move]:
         """The caller says nothing to the cloud: ask twice, offer a message, end politely."""
         self.silences += 1
-        if self.silences > len(SILENCES_IN_CLOUD):
+        if self.silences > len(asking.SILENCES_IN_CLOUD):
             return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
-        return [Say(SILENCES_IN_CLOUD[self.silences - 1])]
+        return [Say(asking.SILENCES_IN_CLOUD[self.silences - 1])]
 
     def alarmed(self, what: str, language: str = "") -> list[Move]:
         """Danger, or the wish for a person, was found in words of this language: it is answered in it."""
         self.goes_on_in(language)
         if what == "person":
-            return self._person(ASKED_FOR_PERSON)
+            return self._person(asking.ASKED_FOR_PERSON)
         warned = self.facts.warned()
         if self.facts.emergency_line:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
@@ -210,14 +195,14 @@ class Dialogue:
     @property
     def expects_ms(self) -> int:
         """How long a silence ends the answer to what was asked."""
-        return PAUSES_MS.get(self.step, SENTENCE_MS)
+        return asking.PAUSES_MS.get(self.step, SENTENCE_MS)
 
     # Keys ----------------------------------------------------------------------------------------------
 
     @property
     def takes_number(self) -> bool:
         """Whether keys are gathered until # (a telephone number) instead of each being a choice."""
-        return self.step in GATHERED
+        return self.step in asking.GATHERED
 
     def in_number(self, digit: str, before: str) -> bool:
         """Whether a key belongs to a number: # ends one that was begun, and alone has it asked for again."""
@@ -251,7 +236,7 @@ class Dialogue:
             case Step.WAITING:
                 return []
             case Step.LINK:
-                return self._goes_on(self.link.key(digit, self.facts.link, self.language))
+                return self._goes_on(self.link.key(digit, self.facts.caller, self.language))
             case step if step in OF_APPOINTMENTS:
                 return self._goes_on(self.booking.key(step, digit, self.facts, self.language))
             case _:
@@ -276,7 +261,7 @@ class Dialogue:
             case "offer_department":
                 return self._ask_department()
             case "offer_leave_message":
-                return self._ask_message(MESSAGE)
+                return self._ask_message(asking.MESSAGE)
             case "offer_book" | "offer_theirs" as offer:
                 return self._wants_appointment(Understood("", "book" if offer == "offer_book" else "find"))
             case "offer_assistant":
@@ -287,7 +272,7 @@ class Dialogue:
     # What is done ----------------------------------------------------------------------------------------
 
     def _hours(self, asked: str = "") -> list[Move]:
-        return self._do("get_business_hours", language=self.language, day=asked[:DAY_MOST])
+        return self._do("get_business_hours", language=self.language, day=asked[: asking.DAY_MOST])
 
     def _ask_department(self) -> list[Move]:
         lines = self.facts.departments
@@ -301,19 +286,19 @@ class Dialogue:
 
     def _transfer(self, line: DepartmentLine) -> list[Move]:
         # It may be closed: then this is whom a message is for.
-        self.subject = f"{MESSAGE} for {line.name}"
+        self.subject = f"{asking.MESSAGE} for {line.name}"
         return self._do("transfer_to_department", department=line.name, language=self.language)
 
     def _person(self, why: str) -> list[Move]:
         return [Say("connecting"), Leave(PEOPLE, why)]
 
     def _ask_message(self, subject: str) -> list[Move]:
-        if subject != QUESTION:
+        if subject != asking.QUESTION:
             self.question = ""
-        if subject != PATIENT:
+        if subject != asking.PATIENT:
             self.booking = self.booking.anew()
         self.subject, self.link.texting = subject, False
-        ask = ASKED.get(subject, "ask_message")
+        ask = asking.ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
 
     def recorded(self, recording: str, text: str, *, kept: bool = True) -> list[Move]:
@@ -334,7 +319,7 @@ class Dialogue:
         return self._read_back() if text else self._ask_number()
 
     def _read_back(self) -> list[Move]:
-        read = ("confirm_request", "wish") if self.subject in ASKED else ("confirm_message", "message")
+        read = ("confirm_request", "wish") if self.subject in asking.ASKED else ("confirm_message", "message")
         return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], self.message),)))
 
     def _ask_number(self) -> list[Move]:
@@ -351,7 +336,7 @@ class Dialogue:
     def _confirmed(self, *, yes: bool) -> list[Move]:
         match self.step:
             case Step.MESSAGE_OFFERED:
-                return self._ask_message(self.subject or MESSAGE) if yes else self._more()
+                return self._ask_message(self.subject or asking.MESSAGE) if yes else self._more()
             case Step.MESSAGE_CHECK:
                 return self._ask_number() if yes else self._ask_message(self.subject)
             case step:
@@ -379,9 +364,12 @@ class Dialogue:
         if not (self.recording or self.message) or self.step is Step.WAITING:
             return []
         self.number = self.number or self.facts.caller
-        if self.subject == PATIENT:
+        if self.subject == asking.PATIENT:
             # Who it is for was not told to the end: it is a request.
-            self.subject, self.message = BOOKING["book"], f"{self.booking.new.chosen[1]}. {self.message}"
+            self.subject, self.message = (
+                asking.BOOKING["book"],
+                f"{self.booking.new.chosen[1]}. {self.message}",
+            )
             self.booking = self.booking.anew()
         return self._send()
 
@@ -402,6 +390,8 @@ class Dialogue:
         ok, (tool, self._doing) = bool(output.get("ok")), (asked or self._doing, "")
         if tool in LINKS:
             return self._goes_on(self.link.told(output)) or []
+        if tool in DOCUMENTS:
+            return self._of_documents(output)
         if OF_BOOKING & output.keys():
             return self._goes_on(self.booking.told(output, self.facts, self.language)) or []
         if leave == GOODBYE:
@@ -409,15 +399,13 @@ class Dialogue:
         if leave is not None:
             why = f"the local assistant: {str(leave) or 'people'}"
             return [self.facts.connecting(leave), Leave(leave, why)]
-        if tool == ANSWERS and not (ok and said):
-            return self._not_known()
         if not ok and said:
             return [Say(LITERAL, (("text", said),)), *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         if not ok:
-            said_so = Say("message_failed" if tool in TAKES else "connecting")
+            said_so = Say("message_failed" if tool in asking.TAKES else "connecting")
             return [said_so, Leave(PEOPLE, f"{tool} did not work")]
-        if tool in TAKES:
-            kept = Say("request_kept" if self.subject in ASKED else "message_kept")
+        if tool in asking.TAKES:
+            kept = Say("request_kept" if self.subject in asking.ASKED else "message_kept")
             return [kept, *self._more()]
         return [Say(LITERAL, (("text", said),)), *self._more()]
 
@@ -431,7 +419,7 @@ class Dialogue:
     def _wants_appointment(self, wish: Understood) -> list[Move]:
         if for_staff(wish, self.facts):
             linked = self._goes_on(Wish()) if wish.intent == "book" else None
-            return linked or self._ask_message(BOOKING[wish.intent])
+            return linked or self._ask_message(asking.BOOKING[wish.intent])
         self._forget()
         self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
         return self._goes_on(self.booking.wanted(wish_of(wish), self.facts, self.language)) or []
@@ -445,25 +433,30 @@ class Dialogue:
                 return self._do(then.tool, **then.arguments)
             case Name():
                 # Who comes may be known already, as another time was taken before.
-                return self._send() if self.recording else self._ask_message(PATIENT)
+                return self._send() if self.recording else self._ask_message(asking.PATIENT)
             case Wish():
-                return [*then.says, *self._ask_message(BOOKING["book"])]
+                return [*then.says, *self._ask_message(asking.BOOKING["book"])]
             case Request():
                 self._forget()
                 self.subject, self.message, self.number = then.subject, then.told, then.number
                 return [*then.says, *self._ask_number()]
             case Finished():
                 return [*then.says, *self._more()]
+            case Person():
+                return [*then.says, Leave(PEOPLE, then.why)]
             case None:
                 return None
 
     def _wants_answer(self, wish: Understood) -> list[Move]:
-        self.question = wish.text[:TOLD_MOST]
-        return self._do(ANSWERS, question=self.question) if self.question else self._not_known()
+        self.question = wish.text[: asking.TOLD_MOST]
+        return self._do(asking.ANSWERS, question=self.question) if self.question else self._of_documents({})
 
-    def _not_known(self) -> list[Move]:
-        self.subject = QUESTION
-        return self._asked(Step.MESSAGE_OFFERED, Say("not_known"), Say("offer_message"))
+    def _of_documents(self, output: Mapping[str, Any]) -> list[Move]:
+        """What they say, or what is done where they say nothing."""
+        then = told(output, self.language, self.facts.page)
+        if isinstance(then, Ask):
+            self.subject, self.link = asking.QUESTION, Link(PAGE) if then.step is Step.LINK else self.link
+        return self._goes_on(then) or []
 
     def _wants_language(self, wish: Understood) -> list[Move]:
         other = wish.language or self.facts.other_than(self.language)
@@ -488,12 +481,12 @@ _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "emergency": lambda dialogue, _wish: dialogue.alarmed("emergency"),
     "hours": lambda dialogue, wish: dialogue._hours(wish.text),
     "transfer_department": Dialogue._department,
-    "leave_message": lambda dialogue, _wish: dialogue._ask_message(MESSAGE),
+    "leave_message": lambda dialogue, _wish: dialogue._ask_message(asking.MESSAGE),
     **dict.fromkeys(("book", "move", "cancel", "find"), Dialogue._wants_appointment),
     "question": Dialogue._wants_answer,
     "language_switch": Dialogue._wants_language,
     "repeat": lambda dialogue, _wish: dialogue.again(),
-    "person": lambda dialogue, _wish: dialogue._person(ASKED_FOR_PERSON),
+    "person": lambda dialogue, _wish: dialogue._person(asking.ASKED_FOR_PERSON),
     "goodbye": lambda dialogue, _wish: dialogue._says_goodbye(),
     "no": Dialogue._says_no,
 }

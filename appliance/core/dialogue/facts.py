@@ -62,6 +62,8 @@ class Facts:
     """What callers say for the assistant, by the clinic's menu."""
     link: str = ""
     """The caller's number, where a link to book by may be texted to it."""
+    page: str = ""
+    """The same, where a link to the clinic's page may be texted."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
 
@@ -75,11 +77,12 @@ class Facts:
         assistant: bool = False,
         recorded: bool = False,
         link: str = "",
+        page: str = "",
     ) -> "Facts":
         """The facts of an office, for a caller (E.164, or empty when withheld).
 
-        `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`, `link`: as
-        in the fields.
+        `unreached` is the slug of a department whose phones rang in vain. `assistant`, `recorded`, `link`,
+        `page`: as in the fields.
         """
         staff, department, home = office.staff, office.department(unreached), home_of(office)
         return cls(
@@ -96,6 +99,7 @@ class Facts:
             emergency_line=staff.emergency_line is not None,
             bookable=office.bookable,
             link=link,
+            page=page,
             finds=finds(office),
             unreached=department.name if department else "",
             assistant=assistant,

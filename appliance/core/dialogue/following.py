@@ -49,7 +49,15 @@ class Finished:
     says: tuple[Say, ...] = ()
 
 
-Next = Ask | Do | Name | Wish | Request | Finished
+@dataclass(frozen=True, slots=True)
+class Person:
+    """After these words a person is rung; `why` is for the call log."""
+
+    says: tuple[Say, ...]
+    why: str
+
+
+Next = Ask | Do | Name | Wish | Request | Finished | Person
 
 
 def verbatim(text: str) -> tuple[Say, ...]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from appliance.core.dialogue.asking import ANSWERS, TAKES
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.documents import DOCUMENTS
+from appliance.core.dialogue.documents import news as news_of_documents
 from appliance.core.dialogue.moves import LITERAL, Move, Say
 from appliance.core.dispositions import Disposition
 from appliance.core.errands import Back
@@ -24,13 +26,12 @@ REFUSED = {
 }
 """What the caller still wants when one of these has refused."""
 FOUND = "find_appointment"
-DOCUMENTS = frozenset({ANSWERS, "get_policy"})
 
 
 def all_inherited(dialogue: Dialogue, back: Sequence[Back]) -> list[Move]:
     """The moves by which the caller is told of all that came back, and led on by one of them."""
     told = sorted((_Told.of(each) for each in back), key=lambda each: each.weight)
-    news = [say for each in told[:-1] for say in each.news()]
+    news = [say for each in told[:-1] for say in each.news(dialogue.language)]
     last = told[-1]
     return [*news, *inherited(dialogue, last.tool, last.output, last.said, last.leave)]
 
@@ -61,13 +62,13 @@ class _Told:
         asks = self.output.keys() & {"offers", "appointments"} or not (self.output.get("ok") and self.said)
         return int(bool(asks) and self.tool not in TAKES)
 
-    def news(self) -> list[Move]:
+    def news(self, language: str) -> list[Move]:
         """The same in a sentence, where something else leads on."""
         if self.tool in TAKES:
             return [Say("message_kept" if self.output.get("ok") else "message_failed")]
-        if self.said:
-            return [Say(LITERAL, (("text", self.said),))]
-        return [Say("not_known")] if self.tool in DOCUMENTS else []
+        if self.tool in DOCUMENTS:
+            return [*news_of_documents(self.output, language)]
+        return [Say(LITERAL, (("text", self.said),))] if self.said else []
 
 
 def inherited(

@@ -1,4 +1,7 @@
-"""A link to book by, offered as a text before a request is written down: to the caller's number, or another.
+"""A link offered as a text, to the caller's number or another.
+
+It is one to book by, before a request is written down, or one to the clinic's page, where the documents do
+not know.
 
 It says what comes next and does nothing. May import: the standard library, appliance.core.
 """
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.core.booking.linking import ASK
+from appliance.core.booking.linking import ASK, About
 from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.following import Ask, Finished, Next, Wish
 from appliance.core.dialogue.moves import LITERAL, Do, Say
@@ -17,12 +20,14 @@ SEND = "send_booking_link"
 LINKS = frozenset({SEND, "text_booking_link"})
 """The tools that text one: ours, and that of the cloud."""
 OTHER_NUMBER = "3"
+PAGE = str(About.CLINIC)
 
 
 @dataclass(slots=True)
 class Link:
     """What has become of it: `offered` once, and `texting` while another number is asked for."""
 
+    about: str = str(About.APPOINTMENT)
     offered: bool = False
     texting: bool = False
 
@@ -46,15 +51,22 @@ class Link:
         return self._agreed(number, language, yes=wish.intent == "yes") if known else None
 
     def _agreed(self, number: str, language: str, *, yes: bool) -> Next:
-        return self.send(number, language) if yes else Wish()
+        return self.send(number, language) if yes else self._otherwise()
+
+    def _otherwise(self, *says: Say) -> Next:
+        """What is offered where no link is wanted, or none can be sent."""
+        if self.about == PAGE:
+            return Ask(Step.MESSAGE_OFFERED, (*says, Say("offer_message")))
+        return Wish(says)
 
     def send(self, number: str, language: str) -> Do:
         """Text it to this number."""
         self.texting = False
-        return Do(SEND, {"phone": number, "language": language})
+        about = {"about": PAGE} if self.about == PAGE else {}
+        return Do(SEND, {"phone": number, "language": language, **about})
 
     def told(self, output: Mapping[str, Any]) -> Next:
         """What the tool answered: what is said of it, and a request where it could not be sent."""
         said = str(output.get("say", "")) if output.get("why") != ASK else ""
         words = (Say(LITERAL, (("text", said),)),) if said else ()
-        return Finished(words) if output.get("ok") else Wish(words)
+        return Finished(words) if output.get("ok") else self._otherwise(*words)

@@ -6,7 +6,18 @@ May import: the standard library, appliance.languages.
 """
 
 from appliance.core.when.resolving import resolve, resolve_day, resolve_days
-from appliance.core.when.saying import date_said, said
+from appliance.core.when.saying import date_said, month_said, said
 from appliance.core.when.told import Doubt, OnDay, Unclear, When
 
-__all__ = ["Doubt", "OnDay", "Unclear", "When", "date_said", "resolve", "resolve_day", "resolve_days", "said"]
+__all__ = [
+    "Doubt",
+    "OnDay",
+    "Unclear",
+    "When",
+    "date_said",
+    "month_said",
+    "resolve",
+    "resolve_day",
+    "resolve_days",
+    "said",
+]

@@ -34,6 +34,12 @@ def date_said(day: date, today: date, language: str = "en") -> str:
     )
 
 
+def month_said(day: date, language: str = "en") -> str:
+    """Such as `May 2024`."""
+    given: dict[str, Any] = table(language, "when")["said"]
+    return str(given["month"]).format(month=given["months"][day.month - 1], year=day.year)
+
+
 def _time(start: datetime, given: dict[str, Any], language: str) -> str:
     at = start.time().replace(tzinfo=None)
     if (at.hour, at.minute) == (12, 0):

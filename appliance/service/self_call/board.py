@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from appliance.core import front_door
+from appliance.core.citations import Citation
 from appliance.core.commands import EndCall
 from appliance.core.dispositions import PEOPLE, Disposition, Outcome
 from appliance.core.events import DigitPressed, Event, PhonesRang
@@ -50,6 +51,9 @@ class Notes:
             self.heard = f"{self.heard} {text}".strip()
 
     def wished(self, call_id: str, what: str, topic: str) -> None:
+        """It is in no book."""
+
+    def cited(self, call_id: str, citation: Citation) -> None:
         """It is in no book."""
 
     def spoken(self, call_id: str, language: str) -> None:

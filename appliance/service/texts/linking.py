@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 
 from appliance.core import telephone
-from appliance.core.booking.linking import ASK, NO_TEXT, NotTexted, Texted
+from appliance.core.booking.linking import ASK, NO_TEXT, About, NotTexted, Texted
 from appliance.core.staff import Office
 from appliance.core.texts import TextKind, TextState
 from appliance.service.booking.evidence import Evidence
@@ -41,7 +41,7 @@ class CallLinks:
         self._evidence = evidence
         self._region = region
         self._offered_at: int | None = None
-        self._sent: dict[str, Texted] = {}
+        self._sent: dict[tuple[str, About], Texted] = {}
         self._one_by_one = asyncio.Lock()
 
     @property
@@ -55,15 +55,20 @@ class CallLinks:
             self._offered_at = self._evidence.place
         return self.own
 
-    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
-        """Text a link, once to each number."""
+    async def text(
+        self, phone: str, language: str, *, asked: bool = False, about: About = About.APPOINTMENT
+    ) -> Texted:
+        """Text a link, once of each kind to each number."""
+        if about is About.CLINIC and not self._office.staff.clinic_url:
+            told = "The clinic has no web page to be texted: offer to take a message. "
+            raise _refused(NO_TEXT, "failed", language, told)
         async with self._one_by_one:
             number = await self._number(phone, language)
             if number == self._caller and not asked:
                 await self._agreed(language)
-            if number not in self._sent:
-                self._sent[number] = await self._texted(number, language)
-            return self._sent[number]
+            if (number, about) not in self._sent:
+                self._sent[number, about] = await self._texted(number, language, about)
+            return self._sent[number, about]
 
     async def _number(self, phone: str, language: str) -> str:
         """The number that the caller told, or calls from. Raises NotTexted."""
@@ -87,7 +92,7 @@ class CallLinks:
     def _takes_texts(self, number: str) -> bool:
         return telephone.takes_texts(number, self._region, self._office.staff.text_countries)
 
-    async def _texted(self, number: str, language: str) -> Texted:
+    async def _texted(self, number: str, language: str, about: About) -> Texted:
         now = self._post.now()
 
         def look(db: Connection) -> str:
@@ -102,13 +107,14 @@ class CallLinks:
             told = "That number gets no text. Ask for another one, or offer request_appointment: "
             raise _refused(NO_TEXT, problem, language, told)
         owed = Owed(
-            f"link {self._call_sid} {number}",
+            f"{'link' if about is About.APPOINTMENT else about} {self._call_sid} {number}",
             TextKind.LINK,
             number,
             language,
             now + OURS_FOR,
             now + OWED_FOR,
             self._call_sid,
+            about=about,
         )
         text = await self._post.owe(owed)
         state = await self._post.give(text, self._office)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from appliance.core import telephone
 from appliance.core.settings import Twilio
-from appliance.core.staff import Office
+from appliance.core.staff import Office, Otherwise
 from appliance.core.texts import TextCarrier
 from appliance.service.beside import Work
 from appliance.service.booking.part import evidence_of
@@ -52,15 +52,28 @@ class Texts:
         return CallLinks(self.post, known.office, offer.call_sid, offer.caller, evidence, region)
 
     def offers(self, office: Office) -> bool:
-        """Whether links are texted: there is something to book by them, and the clinic wants it."""
+        """Whether links are texted: there is something that they lead to, and the clinic wants it."""
+        return self.books(office) or self.tells(office)
+
+    def books(self, office: Office) -> bool:
+        """Whether links to book by are texted."""
         staff = office.staff
         return self.sends and staff.text_link and bool(staff.booking_url or office.bookable.offered)
 
-    def offered_to(self, known: KnownCall) -> str:
-        """The number of this caller to which a link may be texted; empty for none."""
-        caller, countries = known.offer.caller, known.office.staff.text_countries
-        takes = telephone.takes_texts(caller, region_of(known), countries)
-        return caller if takes and known.aside is None and self.offers(known.office) else ""
+    def tells(self, office: Office) -> bool:
+        """Whether links to the clinic's page are texted, where a question is not answered."""
+        staff = office.staff
+        return self.sends and bool(staff.clinic_url) and staff.low_confidence_action is Otherwise.LINK
+
+    def offered_to(self, known: KnownCall) -> tuple[str, str]:
+        """The number of this caller to which a link to book by may be texted, and one to the clinic's page.
+
+        Each is empty where none may.
+        """
+        caller, office = known.offer.caller, known.office
+        takes = telephone.takes_texts(caller, region_of(known), office.staff.text_countries)
+        number = caller if takes and known.aside is None else ""
+        return number if self.books(office) else "", number if self.tells(office) else ""
 
     def phone(self, office: Office) -> str:
         """The number at which people answer, as it is written."""

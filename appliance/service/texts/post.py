@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from appliance.core.booking.linking import About
 from appliance.core.errors import CarrierFailed, StoreRefused
 from appliance.core.staff import Office
 from appliance.core.texts import TextCarrier, TextKind, TextReported, TextState, state_of
@@ -162,7 +163,8 @@ def _tell(db: Connection, text: Text, problem: str, now: datetime) -> None:
     """Staff are told of a link that has not arrived: somebody waits for it."""
     if text.kind is not TextKind.LINK:
         return
-    body = f"A link to book by did not reach {text.number} ({problem}). Please call."
+    link = "A link to book by" if text.about is About.APPOINTMENT else "A link to the web page"
+    body = f"{link} did not reach {text.number} ({problem}). Please call."
     told = messages.Told(number=text.number)
     messages.add(
         db,

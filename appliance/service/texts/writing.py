@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance.core.booking.linking import About
 from appliance.core.staff import Office
 from appliance.core.texts import TextKind
 from appliance.service.texts import words
@@ -42,6 +43,8 @@ class Writing:
 
     def _link(self, db: Connection, text: Text, office: Office, now: datetime) -> str:
         staff, language = office.staff, text.language
+        if text.about is About.CLINIC:
+            return words.written("page", language, clinic=words.clinic(office), url=staff.clinic_url)
         if staff.booking_url:
             clinic = words.clinic(office)
             return words.written("own_link", language, clinic=clinic, url=staff.booking_url)

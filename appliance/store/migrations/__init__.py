@@ -32,6 +32,7 @@ from appliance.store.migrations import (
     m0017_texts,
     m0018_menu,
     m0019_documents,
+    m0020_answers,
 )
 
 COPIES_KEPT = 2
@@ -66,6 +67,7 @@ CHANGES: tuple[Change, ...] = (
     m0017_texts,
     m0018_menu,
     m0019_documents,
+    m0020_answers,
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.booking.linking import LinkDesk, NotTexted, Texted
+from appliance.core.booking.linking import About, LinkDesk, NotTexted, Texted
 from appliance.core.booking.visits import Bookable
 from appliance.service.booking.evidence import Evidence
 from tests.service.booking.box import Box
@@ -22,7 +22,10 @@ class Links:
     def offer(self) -> str:
         return CALLER
 
-    async def text(self, phone: str, language: str, *, asked: bool = False) -> Texted:
+    async def text(
+        self, phone: str, language: str, *, asked: bool = False, about: About = About.APPOINTMENT
+    ) -> Texted:
+        assert about is About.APPOINTMENT
         assert asked
         self.texted.append(await self._told.number(phone))
         if self._sure is None:

@@ -20,7 +20,7 @@ def known(caller: str = MOBILE, *, carrier: str = "twilio", **staff: Any) -> Kno
 @pytest.mark.parametrize("carrier", ["twilio", "asterisk"])
 async def test_a_link_is_offered_to_a_mobile_whoever_carries_the_call(surgery: Surgery, carrier: str) -> None:
     call = known(carrier=carrier)
-    assert surgery.texts.offered_to(call) == MOBILE
+    assert surgery.texts.offered_to(call) == (MOBILE, "")
     links = surgery.texts.links(call)
     assert links is not None
     assert links.own == MOBILE
@@ -28,13 +28,21 @@ async def test_a_link_is_offered_to_a_mobile_whoever_carries_the_call(surgery: S
 
 @pytest.mark.parametrize("caller", ["", "+19005550123", "+15550100002"])
 async def test_it_is_not_offered_to_who_cannot_get_it(surgery: Surgery, caller: str) -> None:
-    assert surgery.texts.offered_to(known(caller)) == ""
+    assert surgery.texts.offered_to(known(caller)) == ("", "")
 
 
 async def test_it_is_not_offered_without_a_number_to_send_from(surgery: Surgery) -> None:
     surgery.texts.sends = False
-    assert surgery.texts.offered_to(known()) == ""
+    assert surgery.texts.offered_to(known()) == ("", "")
     assert surgery.texts.links(known()) is None
+
+
+async def test_the_page_is_offered_where_a_question_is_to_end_with_it(surgery: Surgery) -> None:
+    page = {"clinic_url": "https://clinic.example/help"}
+    assert surgery.texts.offered_to(known(**page)) == (MOBILE, "")
+    call = known(**page, low_confidence_action="link")
+    assert surgery.texts.offered_to(call) == (MOBILE, MOBILE)
+    assert surgery.texts.links(call) is not None
 
 
 async def test_staff_may_not_want_it(surgery: Surgery) -> None:
