@@ -309,6 +309,10 @@ class Standby:
         """Have the local assistant look at it."""
         self._local.take_so_far(began_ms, ended_ms, whole=whole)
 
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Have the local assistant look at what the cloud has no words for."""
+        self._local.overhear(began_ms, ended_ms, language)
+
     async def probe(self) -> None:
         """Ask the cloud for a sign of life."""
         if self._cloud is not None:

@@ -65,6 +65,15 @@ class TakeSoFar:
 
 
 @dataclass(frozen=True, slots=True)
+class Overhear:
+    """Have what was said to the cloud recognised by ourselves as well, for danger: Overheard comes back."""
+
+    began_ms: int
+    ended_ms: int
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Attend:
     """Listen closely with our own ear: tell pauses, and end a turn after so many ms; 0 is as ever."""
 
@@ -212,6 +221,7 @@ BrainCommand = (
     | DeleteReply
     | TakeUtterance
     | TakeSoFar
+    | Overhear
     | AskForReply
     | ProbeBrain
     | LoseBrain

@@ -148,6 +148,9 @@ class Assistant(Brain, Protocol):
         It is Heard when it is the `whole` of an utterance, which goes on otherwise.
         """
 
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Recognise what was said to the cloud between these times, for danger: Overheard is reported."""
+
     async def start_recording(self, since_ms: int) -> None:
         """Record what the caller says: from now on (-1), or what began at this time of the call."""
 

@@ -101,6 +101,10 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("take_so_far", (began_ms, ended_ms, whole)))
 
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Note it."""
+        self.noted.append(("overhear", (began_ms, ended_ms, language)))
+
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
     ) -> None:

@@ -5,7 +5,7 @@ Pure. May import: the standard library, appliance.core.
 
 import json
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from appliance.core.commands import (
     Attend,
@@ -29,6 +29,7 @@ from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
+from appliance.core.dialogue.watching import Finding, Watch, curt
 from appliance.core.errands import Back, Errands
 from appliance.core.events import (
     COST_CAP,
@@ -36,17 +37,19 @@ from appliance.core.events import (
     HeardPart,
     LocalEvent,
     MessageRecorded,
+    Overheard,
     ToolAnswered,
     ToolCall,
     Understood,
 )
+from appliance.core.overhearing import TIMER as OVERHEAR
+from appliance.core.overhearing import Overhearing
 from appliance.core.phase import Patience
 from appliance.core.replies import SAY, Replies, Reply
 from appliance.core.story import Speaker, Turn
 from appliance.core.turn import CallerTurn
 
 NOTHING_SAID = Turn("", Speaker.ATTENDANT)
-CURT_WORDS = 4
 OFFERED_TO_SILENCE = "The caller was silent and was just asked: To leave a message, say yes or press 1."
 UNREACHED = (
     "The caller was put through to {}, and nobody there took the call. Say so, and offer to take a message."
@@ -56,34 +59,6 @@ FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
 PASSING = frozenset({"one_moment", "changeover", "goes_on"})
 """Sentences that answer nothing: what was asked before one of them is still open."""
-
-
-class Finding(Protocol):
-    """What was found in a caller's words."""
-
-    @property
-    def what(self) -> str:
-        """`emergency` or `person`."""
-
-    @property
-    def topic(self) -> str:
-        """What kind of emergency it is."""
-
-    @property
-    def language(self) -> str:
-        """The language that it was said in."""
-
-
-class Watch(Protocol):
-    """Looks for danger, and for the wish to speak with a person, in words as they come."""
-
-    def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
-        """What is found for the first time in this utterance."""
-
-
-def _curt(event: Heard | HeardPart) -> bool:
-    """Whether no more than a few words were said: a message may ask for somebody, too, in a sentence."""
-    return isinstance(event, Heard) and len(event.text.split()) <= CURT_WORDS
 
 
 @dataclass(slots=True)
@@ -119,6 +94,10 @@ class Aloud:
     _passing: set[str] = field(default_factory=set)
     _fetched: Understood | None = None
     """What the cloud assistant is fetched for."""
+    overhearing: Overhearing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.overhearing = Overhearing(self.turn, self.patience)
 
     def say(self, sentence: str, *fields: tuple[str, str], language: str = "") -> Command:
         """Speak one sentence in the language of the call, or in this one."""
@@ -154,7 +133,9 @@ class Aloud:
         return [RenewBrain(self._story(), self.dialogue.language), *waits]
 
     def waited(self, timer: str) -> list[Command]:
-        """A wait of ours is over: that for the message's end, or that for the assistant."""
+        """A wait of ours is over: for the message's end, for the assistant, or for the cloud's words."""
+        if timer == OVERHEAR:
+            return self.overhearing.due(self.dialogue.language)
         return self._not_fetched() if timer == FETCH else self.message_over()
 
     def _not_fetched(self, why: str = "") -> list[Command]:
@@ -298,6 +279,7 @@ class Aloud:
         `why` tells whether it failed. `keys` were pressed a moment ago, and the cloud was not told of them
         yet. Those that it was told of last, and a tool whose result it took, are ours to answer as well.
         """
+        self.overhearing.forget()
         if self._fetched is not None:
             return self._not_fetched(why)
         turn = self.turn
@@ -365,14 +347,39 @@ class Aloud:
 
     def alarmed(self, event: Heard | HeardPart) -> list[Command]:
         """Danger, or the wish for a person, in the caller's words: answered by us, at once."""
-        final = isinstance(event, Heard)
+        final, overhearing = isinstance(event, Heard), self.overhearing
         if final:
             self.dialogue.hears(event.text)
+        late = overhearing.words(event, self.dialogue.language)
         found = self.watch.heard(event.utterance_id, event.text, final=final) if self.watch else None
         if found is None or (found.what == "person" and self._no_person(event)):
+            return late
+        if overhearing.answered and found.what == "emergency":
+            # We have overheard it, and answered it then.
+            self.turn.muted = True
             return []
+        overhearing.forget()
+        return self._answered(found, event.utterance_id)
+
+    def overheard(self, event: Overheard) -> list[Command]:
+        """Danger in what the cloud has no words for; everything else in it is the cloud's to answer."""
+        utterance_id = f"heard-{event.began_ms}"
+        if self.watch is None or not self.overhearing.awaits(event.began_ms):
+            return []
+        found = self.watch.heard(utterance_id, event.text, final=True)
+        if found is None or found.what != "emergency":
+            return []
+        self.overhearing.answered = True
+        self.overhearing.forget()
+        story = self.replies.story
+        place = story.tell(story.unworded or utterance_id, Speaker.CALLER, event.text)
+        written = WriteTurn(place, Speaker.CALLER, event.text)
+        return [written, *self._answered(found, utterance_id)]
+
+    def _answered(self, found: Finding, utterance_id: str) -> list[Command]:
+        """What is said and done for what was found, in place of any other answer."""
         self.turn.owed = self.turn.unanswered = False
-        self.turn.muted, self._alarmed = True, event.utterance_id
+        self.turn.muted, self._alarmed = True, utterance_id
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
         noted = NoteWish(found.what, found.topic)
         self.recording = self._record_next = self._begun_with_cloud = False
@@ -385,7 +392,7 @@ class Aloud:
 
     def _no_person(self, event: Heard | HeardPart) -> bool:
         """Whether somebody else is meant: one that a message asks for, or the assistant behind the menu."""
-        return (self.recording and not _curt(event)) or self.dialogue.facts.names_assistant(event.text)
+        return (self.recording and not curt(event)) or self.dialogue.facts.names_assistant(event.text)
 
     # Waits -------------------------------------------------------------------------------------------
 
@@ -423,6 +430,7 @@ class Aloud:
         if self._record_next:
             # Before we have asked to the end: it is known by then what is asked.
             return [*self.replies.silence(), *self._begin_message(at_ms)]
+        self.overhearing.begins(at_ms)
         return [StopTimer("message_pause" if self.recording else "no_input")]
 
     @property
