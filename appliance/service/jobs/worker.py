@@ -30,6 +30,7 @@ from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import logs
+from appliance.service.jobs import rendering
 from appliance.service.jobs.health import Health
 from appliance.service.listening import listen_on
 from appliance.service.watchdog import Watchdog
@@ -47,7 +48,7 @@ LOOK_S = 10.0
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
 LOCK = "worker.lock"
-SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
+SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, rendering.NIGHTLY)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -58,6 +59,7 @@ def kinds(settings: Settings) -> Registry:
             tidy.checking(settings.database),
             texts.confirming(settings),
             texts.reminding_of(settings),
+            rendering.rendering_of(settings),
         ]
     )
 
@@ -74,6 +76,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._schedules = schedules
+        self._prompts = rendering.Noticing(settings) if registry is None else None
         self._clock = clock
         self._bell = Bell(settings)
         self._crew = Crew(
@@ -179,8 +182,11 @@ class Worker:
 
     def _look(self, db: Connection) -> None:
         with database.translated():
-            zone = ZoneInfo(office.load(db).staff.time_zone)
-        timetable.look(db, self._schedules, zone, self._clock().at)
+            as_it_is = office.load(db)
+        now = self._clock().at
+        timetable.look(db, self._schedules, ZoneInfo(as_it_is.staff.time_zone), now)
+        if self._prompts is not None:
+            self._prompts.look(db, as_it_is, now)
         self.looked.set()
 
 
