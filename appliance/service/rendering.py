@@ -1,7 +1,7 @@
 """The clinic's sentences, rendered ahead into the prompt cache, each by the best voice that is there.
 
-It computes and speaks to the speech program: for the command line and for jobs, never for the bridge. May import:
-the standard library, orjson, appliance.core, appliance.languages, appliance.service.prompts, models.local.
+It computes and speaks to the speech program: for the command line and for jobs, never for the bridge.
+May import: the standard library, orjson, appliance, models.local.
 """
 
 import hashlib
