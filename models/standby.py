@@ -288,6 +288,11 @@ class Standby:
         if self._cloud is not None:
             await self._cloud.cancel()
 
+    async def refuse(self) -> None:
+        """Silence the cloud alone: what it was about to answer we may be answering ourselves."""
+        if self._cloud is not None:
+            await self._cloud.cancel()
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Tell the cloud."""
         if self._cloud is not None:

@@ -390,6 +390,7 @@ class Call:
             case c.IgnoreReply():
                 for event in self._playout.ignore(command.response_id):
                     self.happened(event)
+                await self._brain.refuse()
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
             case c.StartTimer() | c.StopTimer() | c.Attend():
@@ -455,6 +456,7 @@ class Call:
             case c.TakeUtterance() | c.TakeSoFar() | c.Overhear() | c.StartRecording():
                 await self._take(command)
             case c.Speak():
+                self._playout.reserve(command.reply_id)
                 await brain.speak(command.reply_id, command.sentence, command.language, command.fields)
             case c.LoseBrain():
                 brain.lose(command.reason)

@@ -22,12 +22,12 @@ class ClearPlayback:
 
 @dataclass(frozen=True, slots=True)
 class CancelReply:
-    """Stop the brain from generating the answer it is at, if it is at one."""
+    """Stop whoever speaks: the brain's answer, if it is at one, and what we were about to say ourselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreReply:
-    """Play nothing of this answer."""
+    """Have the brain stop this answer, and play nothing of it; what we say ourselves goes on."""
 
     response_id: str
 

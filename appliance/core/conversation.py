@@ -11,7 +11,6 @@ from typing import assert_never
 
 from appliance.core import events as e
 from appliance.core.commands import (
-    CancelReply,
     Command,
     EndCall,
     IgnoreReply,
@@ -301,7 +300,7 @@ class Conversation:
         unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
         if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
             # Nobody is to be talked over, neither the caller nor our own last sentence.
-            return [*signs, CancelReply(), IgnoreReply(response_id)]
+            return [*signs, IgnoreReply(response_id)]
         self.replies.answering.add(response_id)
         return [*signs, *(self._owing.still() if self.turn.owed else [])]
 

@@ -132,7 +132,10 @@ class Brain(Side, Protocol):
 
 
 class Assistant(Brain, Protocol):
-    """A brain with a voice of our own behind it: what a call talks with."""
+    """A brain with a voice of our own behind it: what a call talks with. `cancel` silences both."""
+
+    async def refuse(self) -> None:
+        """Stop generating the answer that is not wanted; what we say ourselves goes on."""
 
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]

@@ -85,6 +85,10 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("cancel", None))
 
+    async def refuse(self) -> None:
+        """Note it."""
+        self.noted.append(("refuse", None))
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Note it."""
         self.noted.append(("truncate", (reply_id, heard_ms)))
