@@ -406,6 +406,8 @@ class Conversation:
         if not self._local:
             # What was said and not understood yet is the cloud's to answer.
             self._owing.lost = self.turn.owed
+            # What happened while it was on its way it is told at the next pause.
+            self._expiring = not self.language.knows(self.aloud.told())
             return [*self.aloud.handed_over(), *self._renewed()]
         self._errands.orphan()
         match self.phase:

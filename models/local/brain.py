@@ -160,6 +160,7 @@ class LocalBrain:
 
     def recall(self, story: tuple[Turn, ...]) -> None:
         """Find the wish that is open in the story."""
+        self._drop()
         self._ask(_Thought(STORY, lambda: self._recalled(story)))
 
     def start_recording(self, since_ms: int = -1) -> None:

@@ -130,7 +130,7 @@ class Aloud:
         """Have the cloud assistant come; what the caller wants is its to answer."""
         self._fetched, self.turn.owed = move.wish, True
         waits = [StartTimer("filler", self.patience.filler_ms), StartTimer(FETCH, self.patience.fetch_ms)]
-        return [RenewBrain(self._story(), self.dialogue.language), *waits]
+        return [RenewBrain(self.told(), self.dialogue.language), *waits]
 
     def waited(self, timer: str) -> list[Command]:
         """A wait of ours is over: for the message's end, for the assistant, or for the cloud's words."""
@@ -288,7 +288,7 @@ class Aloud:
         turn.owed, turn.speaks = False, turn.voice
         self.changed, self._lost = bool(self.replies.story.turns), why != COST_CAP
         self._begun_with_cloud = self.changed and (turn.voice or unanswered)
-        story = self._story()
+        story = self.told()
         last = story[-1] if story else NOTHING_SAID
         keys = keys or (self._untold(last) if unanswered else "")
         if len(keys) == 1:
@@ -312,14 +312,14 @@ class Aloud:
         keys = dict(self.dialogue.facts.language_keys).values()
         return "" if last.speaker is not Speaker.KEYPAD or last.text in keys else last.text
 
-    def _story(self) -> tuple[Turn, ...]:
+    def told(self) -> tuple[Turn, ...]:
         """What was said so far, without what we say in passing."""
         return tuple(turn for turn in self.replies.story.told() if turn.turn_id not in self._passing)
 
     def _recall(self) -> list[Command]:
         """Find the wish that is open."""
         self._recalling, self._begun_with_cloud = True, False
-        return [RecallWish(self._story())]
+        return [RecallWish(self.told())]
 
     def handed_over(self) -> list[Command]:
         """The cloud goes on; a message that was asked for while it was on its way is spoken to it."""
