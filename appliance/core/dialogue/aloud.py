@@ -327,7 +327,11 @@ class Aloud:
         self.recording = self._record_next = False
         self.dialogue.handed_over()
         stops = [StopTimer(name) for name in ("message", "message_pause", FETCH)]
-        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE)] if asked else [*stops]
+        if not asked:
+            return [*stops]
+        self.turn.owed = True
+        due = StartTimer("first_audio", self.patience.first_audio_ms)
+        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE), due, StartTimer("filler", self.patience.filler_ms)]
 
     def changeover(self) -> list[Command]:
         """Say once that it is another one who goes on."""
