@@ -299,7 +299,8 @@ class Aloud:
         if errands:
             # What they did is told when they are back.
             return self.changeover()
-        if not self.changed and not unanswered:
+        if not (self.changed or turn.ceased_ms or turn.stopped_ms):
+            # Nobody has said a word: also where the cloud owed the greeting.
             return self.greet(local=True)
         if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
