@@ -16,8 +16,11 @@ LANGUAGES = codes()
 LAST = (Say("ask_number"),)
 WORDED = [step for step in Step if step not in (Step.MESSAGE, Step.WAITING)]
 """Where words are answers: a message is recorded, and who waits is answered in a moment."""
-SAID = {
-    "help": {"en": ("help", "help me please", "what can you do"), "es": ("ayuda", "qué opciones hay")},
+SAID: dict[str, dict[str, tuple[str, ...]]] = {
+    "help": {
+        "en": ("help", "help please", "what are my options"),
+        "es": ("ayuda por favor", "cuáles son mis opciones"),
+    },
     "back": {"en": ("go back", "main menu"), "es": ("atrás", "menú principal")},
     "repeat": {"en": ("repeat that please", "what was that"), "es": ("repítalo por favor", "cómo dijo")},
     "person": {"en": ("zero", "operator"), "es": ("cero", "operadora")},
