@@ -230,8 +230,9 @@ class Conversation:
                 self.turn.ceases(event.at_ms, noise=noise)
                 if self._local:
                     return self.aloud.turn_over(noise) or self._caller_next()
-                words = [] if noise else self.aloud.overhearing.ceased(self.dialogue.language)
-                if self.manual_turns:
+                language, manual = self.dialogue.language, self.manual_turns
+                words = [] if noise else self.aloud.overhearing.ceased(language, manual=manual)
+                if manual:
                     return [*self._owing.turn_over(noise=noise), *words]
                 # The brain is rightly silent while the caller talks: only now is a sign of it due.
                 return [*words, *((not noise and self._owing.sign()) or self._caller_next())]
@@ -244,6 +245,7 @@ class Conversation:
                 return [] if self.aloud.overhearing.knows_better else self._speech_started()
             case e.SpeechStopped():
                 self.turn.speaks, self.turn.taken, self.turn.stopped_ms = False, True, event.at_ms
+                self.aloud.overhearing.caught_up()
                 # Of what we have answered ourselves no answer is wanted.
                 reply = [] if self.turn.muted else self._owing.reply()
                 return [StopTimer("reply_due"), StopTimer("probe"), *reply]

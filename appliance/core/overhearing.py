@@ -26,6 +26,8 @@ class Overhearing:
     turn: CallerTurn
     patience: Patience
     answered: bool = False
+    _late: bool = False
+    """Whether the cloud has still to hear what was answered, if it ever does."""
     _span: tuple[int, int] | None = None
     _worded: bool = False
     _parted: bool = False
@@ -38,23 +40,34 @@ class Overhearing:
     @property
     def knows_better(self) -> bool:
         """Whether speech that the cloud only hears now is what we have answered: nobody speaks any more."""
-        return self.answered and not self.turn.voice
+        return self._late and self.answered and not self.turn.voice
+
+    def answers(self) -> None:
+        """Danger was found in it, and is being answered."""
+        self.answered, self._late, self._span = True, not self.turn.taken, None
+
+    def caught_up(self) -> None:
+        """The cloud has heard an end of speech: what it hears next is something else."""
+        self._late = False
 
     def forget(self) -> None:
         """Another brain hears the caller: its words come from there."""
         self._span = None
 
-    def ceased(self, language: str) -> list[Command]:
-        """The caller has finished: words are due, sooner the less the cloud has noticed of the speech."""
+    def ceased(self, language: str, *, manual: bool = False) -> list[Command]:
+        """The caller has finished: words are due, sooner the less the cloud has noticed of the speech.
+
+        In `manual` turns it notices nothing by itself.
+        """
         turn = self.turn
         if self._worded:
             return []
         began_ms = turn.began_ms if self._span is None else self._span[0]
         self._span = max(began_ms, turn.ceased_ms - LONGEST_MS), turn.ceased_ms
-        if not (turn.speaks or turn.taken):
+        if not (turn.speaks or turn.taken or manual):
             return self._look(language)
         due_ms = self.patience.words_due_ms
-        return [StartTimer(TIMER, due_ms if turn.taken else due_ms // 2)]
+        return [StartTimer(TIMER, due_ms if turn.taken or manual else due_ms // 2)]
 
     def words(self, event: Heard | HeardPart, language: str) -> list[Command]:
         """The cloud has words: those of what was said last, unless it has not heard the end of that yet."""

@@ -374,8 +374,7 @@ class Aloud:
         found = self.watch.heard(utterance_id, event.text, final=True)
         if found is None or found.what != "emergency":
             return []
-        self.overhearing.answered = True
-        self.overhearing.forget()
+        self.overhearing.answers()
         story = self.replies.story
         place = story.tell(story.unworded or utterance_id, Speaker.CALLER, event.text)
         written = WriteTurn(place, Speaker.CALLER, event.text)
