@@ -288,6 +288,11 @@ class Standby:
         if self._cloud is not None:
             await self._cloud.cancel()
 
+    async def refuse(self) -> None:
+        """Silence the cloud alone: what it was about to answer we may be answering ourselves."""
+        if self._cloud is not None:
+            await self._cloud.cancel()
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Tell the cloud."""
         if self._cloud is not None:
@@ -308,6 +313,10 @@ class Standby:
     async def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool) -> None:
         """Have the local assistant look at it."""
         self._local.take_so_far(began_ms, ended_ms, whole=whole)
+
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Have the local assistant look at what the cloud has no words for."""
+        self._local.overhear(began_ms, ended_ms, language)
 
     async def probe(self) -> None:
         """Ask the cloud for a sign of life."""

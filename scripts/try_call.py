@@ -126,7 +126,11 @@ class Conversation:
 
     def _say(self, call_ms: int, line: str) -> None:
         self._shown_ms = call_ms = max(call_ms, self._shown_ms)
-        print(f"  {call_ms // 60000}:{call_ms / 1000 % 60:04.1f}  {line}", flush=True)
+        print(f"  {_clock(call_ms)}  {line}", flush=True)
+
+
+def _clock(call_ms: int) -> str:
+    return f"{call_ms // 60000}:{call_ms / 1000 % 60:04.1f}"
 
 
 def _line(entry: h.Happening) -> Iterator[str]:
@@ -189,7 +193,7 @@ async def _pull(call: PhoneCall, plug: AsyncExitStack, limit_s: float) -> None:
         await call.journal.wait_for(h.CallerActed, lambda acted: acted.step == UNPLUGS_AT, timeout_s=limit_s)
     except TimeoutError:
         return
-    print("           (the plug of the cloud is pulled)", flush=True)
+    print(f"  {_clock(call.line.now_ms)}  (the plug of the cloud is pulled)", flush=True)
     await plug.aclose()
 
 

@@ -29,6 +29,7 @@ from appliance.core.events import (
     TimerFired,
     VoiceBegan,
 )
+from appliance.core.gaps import Gaps
 from appliance.core.playout import Playout
 from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
@@ -46,9 +47,6 @@ TURN_EVENTS = 20
 STALLED_S = 0.06
 CLEAR_S = 1.0
 SILENT_LEG_S = 10.0
-STARVED_S = 2.0
-RECOVERS = 0.25
-"""What plays well makes up for so much of the gaps before it: a hiccup is forgotten, a trickle is not."""
 SETTLES_S = 0.5
 WORDS_S = 2.0
 KEEP_DISPOSITION_S = 0.5
@@ -111,8 +109,8 @@ class Call:
         self._timers = Timers(self._put)
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._frame_at = self._beat_at = self._began
-        self._starved_s = 0.0
+        self._frame_at = self._began
+        self._gaps = Gaps(self._began)
         self._settled = asyncio.Event()
         self._worded = asyncio.Event()
         self._played: dict[str, ReplyPlayed] = {}
@@ -377,15 +375,9 @@ class Call:
             self._put(_Woken())
         if away_s > SILENT_LEG_S:
             self._put(LegFailed("no audio from the carrier"))
-        self._count_gaps(now_s)
-
-    def _count_gaps(self, now_s: float) -> None:
-        """Give a reply up whose audio does not come, or comes in crumbs."""
-        passed_s, self._beat_at = now_s - self._beat_at, now_s
         starved = self._playout.starved
-        self._starved_s = max(0.0, self._starved_s + (passed_s if starved else -RECOVERS * passed_s))
-        if starved and self._starved_s > STARVED_S:
-            self._starved_s = 0.0
+        if self._gaps.too_many(now_s, starved):
+            # Its audio does not come, or comes in crumbs.
             self._put(ReplyStalled(starved))
 
     # Commands --------------------------------------------------------------------------------------
@@ -399,6 +391,7 @@ class Call:
             case c.IgnoreReply():
                 for event in self._playout.ignore(command.response_id):
                     self.happened(event)
+                await self._brain.refuse()
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
             case c.StartTimer() | c.StopTimer() | c.Attend():
@@ -450,9 +443,10 @@ class Call:
                 await brain.answer_tools(command.outputs, go_on=command.go_on)
             case c.RenewBrain():
                 self._beside(brain.take_over(command.story, command.language), "renewal")
-            case c.TakeUtterance() | c.TakeSoFar() | c.StartRecording():
+            case c.TakeUtterance() | c.TakeSoFar() | c.Overhear() | c.StartRecording():
                 await self._take(command)
             case c.Speak():
+                self._playout.reserve(command.reply_id)
                 await brain.speak(command.reply_id, command.sentence, command.language, command.fields)
             case c.LoseBrain():
                 brain.lose(command.reason)
@@ -461,7 +455,7 @@ class Call:
             case _:
                 await self._plain_verbs[type(command)]()
 
-    async def _take(self, command: c.TakeUtterance | c.TakeSoFar | c.StartRecording) -> None:
+    async def _take(self, command: c.TakeUtterance | c.TakeSoFar | c.Overhear | c.StartRecording) -> None:
         brain = self._brain
         match command:
             case c.StartRecording():
@@ -470,6 +464,8 @@ class Call:
                 await brain.take_so_far(command.began_ms, command.ended_ms, whole=command.whole)
             case c.TakeUtterance():
                 await brain.take_utterance(command.began_ms, command.ended_ms)
+            case c.Overhear():
+                await brain.overhear(command.began_ms, command.ended_ms, command.language)
 
     def _beside(self, work: Coroutine[None, None, None], name: str) -> None:
         assert self._side_tasks is not None  # noqa: S101 -- set before the first command

@@ -23,12 +23,12 @@ class ClearPlayback:
 
 @dataclass(frozen=True, slots=True)
 class CancelReply:
-    """Stop the brain from generating the answer it is at, if it is at one."""
+    """Stop whoever speaks: the brain's answer, if it is at one, and what we were about to say ourselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreReply:
-    """Play nothing of this answer."""
+    """Have the brain stop this answer, and play nothing of it; what we say ourselves goes on."""
 
     response_id: str
 
@@ -63,6 +63,15 @@ class TakeSoFar:
     began_ms: int
     ended_ms: int
     whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overhear:
+    """Have what was said to the cloud recognised by ourselves as well, for danger: Overheard comes back."""
+
+    began_ms: int
+    ended_ms: int
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +229,7 @@ BrainCommand = (
     | DeleteReply
     | TakeUtterance
     | TakeSoFar
+    | Overhear
     | AskForReply
     | ProbeBrain
     | LoseBrain

@@ -13,8 +13,9 @@ from appliance.core import commands as c
 from appliance.core import events as e
 from appliance.core.citing import Citing
 from appliance.core.commands import Command
-from appliance.core.dialogue.aloud import Aloud, Watch
+from appliance.core.dialogue.aloud import Aloud
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dialogue.watching import Watch
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
 from appliance.core.language import CallLanguage
@@ -85,8 +86,10 @@ class Conversation:
                 return self._on_playout(event)
             case e.VoiceBegan() | e.VoicePaused() | e.VoiceCeased():
                 return self._on_voice(event)
-            case e.SpeechStarted() | e.SpeechStopped() | e.UtteranceTaken() | e.HeardPart() | e.Heard():
+            case e.SpeechStarted() | e.SpeechStopped() | e.UtteranceTaken():
                 return self._on_speech(event)
+            case e.HeardPart() | e.Heard() | e.Overheard():
+                return self._on_words(event)
             case e.ReplyBegan() | e.ReplyGoesOn() | e.ReplyWording() | e.ReplyWorded() | e.ReplyEnded():
                 return self._on_reply(event)
             case e.Understood() | e.MessageRecorded():
@@ -220,36 +223,40 @@ class Conversation:
                 self.turn.ceases(event.at_ms, noise=noise)
                 if self._local:
                     return self.aloud.turn_over(noise) or self._caller_next()
-                if self.manual_turns:
-                    return self._owing.turn_over(noise=noise)
+                language, manual = self.dialogue.language, self.manual_turns
+                words = [] if noise else self.aloud.overhearing.ceased(language, manual=manual)
+                if manual:
+                    return [*self._owing.turn_over(noise=noise), *words]
                 # The brain is rightly silent while the caller talks: only now is a sign of it due.
-                return (not noise and self._owing.sign()) or self._caller_next()
+                return [*words, *((not noise and self._owing.sign()) or self._caller_next())]
             case _:
                 assert_never(event)
 
     def _on_speech(self, event: e.SpeechEvent) -> list[Command]:
         match event:
             case e.SpeechStarted():
-                return self._speech_started()
+                return [] if self.aloud.overhearing.knows_better else self._speech_started()
             case e.SpeechStopped():
                 self.turn.speaks, self.turn.taken, self.turn.stopped_ms = False, True, event.at_ms
-                return [c.StopTimer("reply_due"), c.StopTimer("probe"), *self._owing.reply()]
+                self.aloud.overhearing.caught_up()
+                # Of what we have answered ourselves no answer is wanted.
+                reply = [] if self.turn.muted else self._owing.reply()
+                return [c.StopTimer("reply_due"), c.StopTimer("probe"), *reply]
             case e.UtteranceTaken():
                 self.story.open(event.utterance_id, Speaker.CALLER)
-            case e.HeardPart():
-                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=False)
-                written = c.WriteTurn(place, Speaker.CALLER, event.text, final=False)
-                return [written, *self._alarmed(event)]
-            case e.Heard():
-                self.turn.worded = self.turn.worded or bool(event.text)
-                place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text)
-                return [c.WriteTurn(place, Speaker.CALLER, event.text), *self._alarmed(event)]
+                return []
             case _:
                 assert_never(event)
-        return []
 
-    def _alarmed(self, event: e.Heard | e.HeardPart) -> list[Command]:
-        return self.aloud.alarmed(event) if self.phase is Phase.TALKING else []
+    def _on_words(self, event: e.WordsEvent) -> list[Command]:
+        talking = self.phase is Phase.TALKING
+        if isinstance(event, e.Overheard):
+            return self.aloud.overheard(event) if talking and not self._local else []
+        final = isinstance(event, e.Heard)
+        self.turn.worded = self.turn.worded or (final and bool(event.text))
+        place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=final)
+        written = c.WriteTurn(place, Speaker.CALLER, event.text, final=final)
+        return [written, *(self.aloud.alarmed(event) if talking else [])]
 
     def _speech_started(self) -> list[Command]:
         self.turn.speaks, self.turn.muted, self.turn.put_off = True, False, False
@@ -290,7 +297,7 @@ class Conversation:
         unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
         if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
             # Nobody is to be talked over, neither the caller nor our own last sentence.
-            return [*signs, c.CancelReply(), c.IgnoreReply(response_id)]
+            return [*signs, c.IgnoreReply(response_id)]
         self.replies.answering.add(response_id)
         return [*signs, *(self._owing.still() if self.turn.owed else [])]
 
@@ -347,19 +354,15 @@ class Conversation:
             case "keys":
                 return self._keys_done()
             case "reply_due":
-                self.turn.probes += 1
-                return [c.ProbeBrain(), c.StartTimer("probe", self.patience.probe_ms)]
+                return self._owing.probes()
             case "first_audio" | "probe":
                 return [c.LoseBrain("mute")]
-            case "filler":
-                owed = self.turn.owed or self.aloud.working or bool(self._errands)
-                waits = owed and not self.turn.speaks and not self.replies.speaking
-                return [self.aloud.say("one_moment")] if waits and self.phase is Phase.TALKING else []
-            case "ask_again" | "words":
-                return self._owing.waited(name) if self.phase is Phase.TALKING else []
+            case "ask_again" | "words" | "filler":
+                errand = bool(self._errands)
+                return self._owing.waited(name, errand=errand) if self.phase is Phase.TALKING else []
             case "no_input":
                 return self.aloud.silent(local=self._local) if self._listening() else []
-            case "message" | "message_pause" | "fetch":
+            case "message" | "message_pause" | "fetch" | "overhear":
                 return self.aloud.waited(name)
             case "leave":
                 return self._still_leaving()
@@ -402,6 +405,8 @@ class Conversation:
         if not self._local:
             # What was said and not understood yet is the cloud's to answer.
             self._owing.lost = self.turn.owed
+            # What happened while it was on its way it is told at the next pause.
+            self._expiring = not self.language.knows(self.aloud.told())
             return [*self.aloud.handed_over(), *self._renewed()]
         self._errands.orphan()
         match self.phase:
@@ -468,11 +473,8 @@ class Conversation:
             c.StopTimer("probe"),
             c.StopTimer("keys"),
         )
-        return [
-            *waits,
-            c.PlayPrompt(prompt, self.dialogue.language),
-            c.StartTimer("leave", self.patience.leave_ms),
-        ]
+        says = c.PlayPrompt(prompt, self.dialogue.language)
+        return [*waits, says, c.StartTimer("leave", self.patience.leave_ms)]
 
     def _still_leaving(self) -> list[Command]:
         """The closing words take long: go on while they are being heard, end when nothing moves."""

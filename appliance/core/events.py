@@ -191,6 +191,17 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard:
+    """What our own recogniser makes of something that the caller has begun to say to the cloud at `began_ms`.
+
+    The cloud had no words for it by then. It is looked at for danger alone.
+    """
+
+    began_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What the local brain takes an utterance for; `intent` is `none` when it makes nothing of it.
 
@@ -358,7 +369,8 @@ BrainStateEvent = (
     | BrainRenewed
     | RenewalFailed
 )
-SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken | HeardPart | Heard
+SpeechEvent = SpeechStarted | SpeechStopped | UtteranceTaken
+WordsEvent = HeardPart | Heard | Overheard
 LocalEvent = Understood | MessageRecorded
 ReplyEvent = ReplyBegan | ReplyGoesOn | ReplyWording | ReplyWorded | ReplyEnded
 OtherEvent = ToolsAsked | UsageReported | UsageMissed | ToolAnswered | TimerFired
@@ -368,6 +380,7 @@ Event = (
     | VoiceEvent
     | BrainStateEvent
     | SpeechEvent
+    | WordsEvent
     | LocalEvent
     | ReplyEvent
     | OtherEvent

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from appliance.core.commands import Command, NoteLanguage, RenewBrain
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.errands import Errands
-from appliance.core.story import Story
+from appliance.core.story import Story, Turn
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class CallLanguage:
     story: Story
     _session: str = field(init=False)
     _noted: str = field(init=False)
+    _told: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._session = self._noted = self.dialogue.language
@@ -47,11 +48,16 @@ class CallLanguage:
         """Have the cloud go on in a session that speaks it."""
         return RenewBrain(self.story.told(), self.dialogue.language)
 
+    def knows(self, turns: Iterable[Turn]) -> bool:
+        """Whether the cloud's session was told of all of these when it was asked for."""
+        return all(turn.turn_id in self._told for turn in turns)
+
     def after(self, commands: Iterable[Command]) -> list[Command]:
         """What follows from these commands: the language is noted when it is another than before."""
         for command in commands:
             if isinstance(command, RenewBrain):
                 self._session = command.language
+                self._told = frozenset(turn.turn_id for turn in command.story)
         if self._noted == self.dialogue.language:
             return []
         self._noted = self.dialogue.language

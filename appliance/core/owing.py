@@ -5,7 +5,7 @@ Pure. May import: the standard library, appliance.core.
 
 from dataclasses import dataclass
 
-from appliance.core.commands import AskForReply, Command, StartTimer, StopTimer, TakeUtterance
+from appliance.core.commands import AskForReply, Command, ProbeBrain, StartTimer, StopTimer, TakeUtterance
 from appliance.core.dialogue.aloud import Aloud
 from appliance.core.phase import Patience
 from appliance.core.turn import CallerTurn
@@ -61,6 +61,11 @@ class Owing:
         self.turn.owed = True
         return [StartTimer("reply_due", self.patience.reply_due_ms)]
 
+    def probes(self) -> list[Command]:
+        """No sign has come: ask for one."""
+        self.turn.probes += 1
+        return [ProbeBrain(), StartTimer("probe", self.patience.probe_ms)]
+
     def failed(self, wait_ms: int) -> list[Command]:
         """What was owed failed: ask again, now or in a while. Nobody is answered who asked nothing."""
         if not self.turn.owed or self.turn.speaks:
@@ -87,12 +92,20 @@ class Owing:
         """Whether the caller's words are not waited for."""
         return self.turn.worded or not self.unworded
 
-    def waited(self, timer: str) -> list[Command]:
-        """A wait for the service to be ready, or for the caller's words, is over."""
+    def waited(self, timer: str, *, errand: bool) -> list[Command]:
+        """A wait is over: for an answer or an `errand`, for the service to be ready, or for words."""
+        if timer == "filler":
+            return self._moment(errand=errand)
         if timer == "ask_again":
             return self.again()
         self.unworded = False
         return []
+
+    def _moment(self, *, errand: bool) -> list[Command]:
+        """It takes long: the caller hears that, unless they speak or something sounds."""
+        owed = self.turn.owed or errand or self.aloud.working
+        waits = owed and not self.turn.speaks and not self.aloud.replies.speaking
+        return [self.aloud.say("one_moment")] if waits else []
 
     def renewed(self) -> list[Command]:
         """The next session is there, or that of before goes on: it owes what was lost."""

@@ -30,6 +30,7 @@ class Patience:
     probe_ms: int = 1200
     keys_ms: int = 2000
     words_ms: int = 1000
+    words_due_ms: int = 1000
     leave_ms: int = 8000
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250

@@ -53,6 +53,8 @@ class _Reply:
     sent: int = 0
     starts: int = 0
     complete: bool = False
+    reserved: bool = False
+    """Whether it holds its place until it is complete, whatever else is there to be played."""
     waiting: deque[bytes] = field(default_factory=deque)
 
     def take(self, most: int) -> bytes:
@@ -146,15 +148,24 @@ class Playout:
 
     @property
     def starved(self) -> str:
-        """The reply that was played as far as it came and is not complete; empty when none is."""
+        """The brain's reply that was played as far as it came and is not complete; empty when none is."""
         reply = self._replies[0] if self._replies else None
-        if reply is None or reply.complete or self._ready(reply) or self.playing:
+        if reply is None or reply.complete or reply.reserved or self._ready(reply) or self.playing:
             return ""
         return reply.reply_id
 
     def begin(self, response_id: str) -> None:
         """An answer begins; a clear from now on cuts it, whether it has audio yet or not."""
         self._begun.append(response_id)
+
+    def reserve(self, reply_id: str) -> None:
+        """A sentence of our own is about to be spoken: what comes later is played behind it.
+
+        It is to be completed in any case, also without audio.
+        """
+        if len(self._replies) < REMEMBERED:
+            self._replies.append(_Reply(reply_id, reply_id, reserved=True))
+            self._begun.append(reply_id)
 
     def queue(self, response_id: str, reply_id: str, audio: bytes) -> list[PlayoutEvent]:
         """Take audio of a reply; what belongs to an answer that was cut is dropped."""
@@ -167,22 +178,29 @@ class Playout:
             return []
         events: list[PlayoutEvent] = []
         if reply is None:
-            reply, events = self._add(response_id, reply_id)
+            reply = self._add(response_id, reply_id)
+        if not reply.queued:
+            events = self._begins(reply)
         reply.waiting.append(audio)
         reply.queued += len(audio)
         self._held += len(audio)
         return events
 
-    def _add(self, response_id: str, reply_id: str) -> tuple[_Reply, list[PlayoutEvent]]:
-        """A new reply in the queue. What came before it is complete: its brain has gone on."""
-        for earlier in self._replies:
-            earlier.complete = True
-        events = [*self._finished(), ReplyQueued(reply_id)]
+    def _add(self, response_id: str, reply_id: str) -> _Reply:
+        """A new reply in the queue."""
         reply = _Reply(reply_id, response_id)
         self._replies.append(reply)
         if response_id not in self._begun:
             self._begun.append(response_id)
-        return reply, events
+        return reply
+
+    def _begins(self, reply: _Reply) -> list[PlayoutEvent]:
+        """Its first audio is here. What a brain said before it is complete: it has gone on."""
+        for earlier in self._replies:
+            if earlier is reply:
+                break
+            earlier.complete = earlier.complete or not earlier.reserved
+        return [*self._finished(), ReplyQueued(reply.reply_id)]
 
     def complete(self, reply_id: str) -> list[PlayoutEvent]:
         """No more audio of this reply will come."""
@@ -202,7 +220,7 @@ class Playout:
         """The next piece to hand to the carrier, if one is due, and the mark that goes behind it."""
         if not self._held:
             return None
-        reply = next(each for each in self._replies if each.waiting)
+        reply = next(each for each in self._replies if each.waiting or (each.reserved and not each.complete))
         ready, room = self._ready(reply), self._lead - (self._sent - self._reckoned(now_s))
         if not ready or room < min(self._next, ready):
             return None
@@ -272,7 +290,8 @@ class Playout:
             if not reply.complete or reply.waiting or reply.starts + reply.sent > self._confirmed:
                 break
             self._replies.popleft()
-            events.append(ReplyPlayed(reply.reply_id, reply.queued // self._per_ms))
+            if reply.queued:
+                events.append(ReplyPlayed(reply.reply_id, reply.queued // self._per_ms))
         return events
 
     def heard(self) -> list[PlayoutEvent]:
@@ -287,6 +306,7 @@ class Playout:
         return [
             ReplyHeard(each.reply_id, _within(played - each.starts, each.sent) // self._per_ms)
             for each in self._replies
+            if each.queued
         ]
 
     def ignore(self, response_id: str) -> list[PlayoutEvent]:

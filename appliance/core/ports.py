@@ -137,7 +137,10 @@ class Brain(Side, Protocol):
 
 
 class Assistant(Brain, Protocol):
-    """A brain with a voice of our own behind it: what a call talks with."""
+    """A brain with a voice of our own behind it: what a call talks with. `cancel` silences both."""
+
+    async def refuse(self) -> None:
+        """Stop generating the answer that is not wanted; what we say ourselves goes on."""
 
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
@@ -152,6 +155,9 @@ class Assistant(Brain, Protocol):
 
         It is Heard when it is the `whole` of an utterance, which goes on otherwise.
         """
+
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Recognise what was said to the cloud between these times, for danger: Overheard is reported."""
 
     async def start_recording(self, since_ms: int) -> None:
         """Record what the caller says: from now on (-1), or what began at this time of the call."""

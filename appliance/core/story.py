@@ -63,6 +63,15 @@ class Story:
         """What has not come by now is waited for by nobody."""
         self._awaited.clear()
 
+    @property
+    def unworded(self) -> str:
+        """The last turn of the caller, where its words are to come or could not be had; empty otherwise."""
+        last = next((turn for turn in reversed(self.turns) if turn.speaker is Speaker.CALLER), None)
+        if last is None:
+            return ""
+        nothing_since = last is self.turns[-1] and not last.text
+        return last.turn_id if last.turn_id in self._awaited or nothing_since else ""
+
     def text_of(self, turn_id: str) -> str:
         """The words of a turn so far; empty for one that has none or does not exist."""
         place = self._places.get(turn_id)

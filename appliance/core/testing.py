@@ -86,6 +86,10 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("cancel", None))
 
+    async def refuse(self) -> None:
+        """Note it."""
+        self.noted.append(("refuse", None))
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Note it."""
         self.noted.append(("truncate", (reply_id, heard_ms)))
@@ -101,6 +105,10 @@ class NotingBrain(_Side):
     async def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool) -> None:
         """Note it."""
         self.noted.append(("take_so_far", (began_ms, ended_ms, whole)))
+
+    async def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Note it."""
+        self.noted.append(("overhear", (began_ms, ended_ms, language)))
 
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]

@@ -23,6 +23,7 @@ from appliance.core.events import (
     Heard,
     HeardPart,
     MessageRecorded,
+    Overheard,
     ReplyPlayed,
     ReplyWorded,
     Understood,
@@ -111,7 +112,7 @@ class LocalBrain:
         self._asked: deque[_Thought] = deque()
         self._was_asked = asyncio.Event()
         self._thinking: tuple[_Thought, asyncio.Task[None]] | None = None
-        self._known: tuple[Span, Recognised] | None = None
+        self._known: tuple[tuple[Span, str], Recognised] | None = None
         self._free_ms = 0
         self._speaking: asyncio.Task[None] | None = None
         self._message: bytearray | None = None
@@ -151,8 +152,15 @@ class LocalBrain:
         think = partial(self._heard_so_far, span, audio, whole=whole)
         self._ask(_Thought(SO_FAR, think, span), SO_FAR)
 
+    def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
+        """Recognise what was said to somebody else. Should it become ours to answer, the work is done."""
+        span = began_ms, ended_ms
+        audio = self._ring.utterance(*span, self._free_ms)
+        self._ask(_Thought(SO_FAR, lambda: self._overheard(span, audio, language), span), SO_FAR)
+
     def recall(self, story: tuple[Turn, ...]) -> None:
         """Find the wish that is open in the story."""
+        self._drop()
         self._ask(_Thought(STORY, lambda: self._recalled(story)))
 
     def start_recording(self, since_ms: int = -1) -> None:
@@ -190,11 +198,20 @@ class LocalBrain:
             await asyncio.wait([task])
             self._thinking = None
 
-    async def _words(self, span: Span, audio: bytes) -> Recognised:
+    async def _words(self, span: Span, audio: bytes, language: str = "") -> Recognised:
         """What was said; once known it is not recognised again. Raises AttendantError."""
-        if self._known is None or self._known[0] != span:
-            self._known = span, await self._faculties.recognise(audio, self.language)
+        what = span, language or self.language
+        if self._known is None or self._known[0] != what:
+            self._known = what, await self._faculties.recognise(audio, what[1])
         return self._known[1]
+
+    async def _overheard(self, span: Span, audio: bytes, language: str) -> None:
+        try:
+            heard = await self._words(span, audio, language)
+        except AttendantError as exc:
+            log.info("not overheard", extra={"call_id": self._call_id, "problem": str(exc)})
+            return
+        self._to().happened(Overheard(span[0], heard.text))
 
     async def _heard_so_far(self, span: Span, audio: bytes, *, whole: bool) -> None:
         utterance_id = _utterance_id(span)

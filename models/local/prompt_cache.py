@@ -23,7 +23,7 @@ SUFFIX = ".sound"
 DIGEST_BYTES = 32
 DISK_MOST = 64 * 1024 * 1024
 MEMORY_MOST = 24 * 1024 * 1024
-MADE = "1"
+MADE = "2"
 """How sounds are made: another number here, and every sentence is made anew."""
 
 

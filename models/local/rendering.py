@@ -10,12 +10,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from appliance.core.coding import Coding
+from models.local.espeak import PROGRAM
 from models.local.mouth import MADE_IN, Voice, pieces_of
 from models.local.prompt_cache import PromptCache
 from models.local.shaping import Shaper
 from models.local.speech_client import Sound, SpeechFailed
 from models.local.wording import Language
 
+ABOUT_THE_VOICE = frozenset({"unavailable", "language", "text", "too-long"})
+"""Failures that no waiting mends."""
 CODINGS: tuple[Coding, ...] = tuple(dict.fromkeys(MADE_IN.values()))
 
 
@@ -27,6 +30,8 @@ class Rendering:
     kept: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    later: bool = False
+    """Whether a better voice than those that spoke may be there in a while."""
     in_use: set[str] = field(default_factory=set)
 
 
@@ -57,6 +62,7 @@ async def _rendered(
                 came = await _spoken(voice, piece, language)
             except SpeechFailed as exc:
                 done.failures[voice.title] = str(exc)
+                done.later = done.later or exc.code not in ABOUT_THE_VOICE
                 continue
             for coding, key in keys.items():
                 cache.write(key, shaped(came, coding))
@@ -73,6 +79,9 @@ async def _spoken(voice: Voice, piece: str, language: Language) -> list[Sound]:
         came = [sound async for sound in sounds]
     if not shaped(came, "ulaw_8k"):
         raise SpeechFailed(f"{voice.title} gave no sound", "failed", retry=False)
+    if voice.rests and any(sound.voice == PROGRAM for sound in came):
+        # It would be kept under the name of a voice that it is not.
+        raise SpeechFailed(f"{voice.title} has {PROGRAM} speak for it", "unavailable", retry=False)
     return came
 
 

@@ -65,10 +65,14 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A stretch of mono 16-bit audio. The rate may change when another voice steps in."""
+    """A stretch of mono 16-bit audio. The rate may change when another voice steps in.
+
+    `voice` is whose it is, where a server says so.
+    """
 
     pcm: bytes
     rate: int
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,16 @@ def _no_garbage() -> Iterator[None]:
 
 
 class SpeechClient:
-    """Asks one server. `voices` names the voice for a language where a server knows voices by name alone."""
+    """Asks one server. `voices` names the voice for a language where a server knows voices by name alone.
 
-    def __init__(self, address: str, *, voices: Mapping[str, str] = MappingProxyType({})) -> None:
+    What is spoken for no call that is `live` waits behind what is.
+    """
+
+    def __init__(
+        self, address: str, *, voices: Mapping[str, str] = MappingProxyType({}), live: bool = True
+    ) -> None:
         self.address = address
+        self._live = live
         self._where = urlsplit(address)
         self._voices = voices
         self.standing = Standing()
@@ -168,7 +178,7 @@ class SpeechClient:
 
         async def ask(line: _Line, left_ms: int) -> Recognised:
             request = Transcribe(language=language).event()
-            request.data |= {"within_ms": left_ms, "priority": "live" if live else "background"}
+            request.data |= {"within_ms": left_ms, "priority": _priority(live=live)}
             line.send([request, wire.audio_start(RATE), *wire.chunks(pcm_16k, RATE), wire.audio_stop()])
             return _recognised(await line.until("transcript"), language)
 
@@ -189,7 +199,7 @@ class SpeechClient:
             # What is no Unicode cannot be sent: it is spoken as a gap.
             request = Synthesize(text.encode("utf-8", "replace").decode()).event()
             request.data["voice"] = {"language": language} | ({"name": named} if named else {})
-            request.data["within_ms"] = left_ms
+            request.data |= {"within_ms": left_ms, "priority": _priority(live=self._live)}
             line.send([request])
             return await _next_sound(line)
 
@@ -280,6 +290,10 @@ class SpeechClient:
             await asyncio.sleep(REDIAL_S)
 
 
+def _priority(*, live: bool) -> str:
+    return "live" if live else "background"
+
+
 def _primary(language: str) -> str:
     return language.partition("-")[0].lower()
 
@@ -298,7 +312,8 @@ async def _next_sound(line: _Line) -> Sound | None:
     """The next stretch of audio; None when there is no more."""
     while (event := await line.until("audio-chunk", "audio-stop")).type == "audio-chunk":
         if event.payload:
-            return Sound(event.payload, wire.sound_rate(event))
+            voice = event.data.get("voice")
+            return Sound(event.payload, wire.sound_rate(event), voice if isinstance(voice, str) else "")
     return None
 
 

@@ -139,6 +139,7 @@ class Connection:
                     rate = sound.rate
                     await self._send(wire.audio_start(rate))
                 for chunk in wire.chunks(sound.pcm, sound.rate):
+                    chunk.data["voice"] = sound.voice
                     await self._send(chunk)
         await self._send(wire.audio_stop())
 

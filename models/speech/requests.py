@@ -49,6 +49,7 @@ class Synthesise:
     language: str
     voice: str
     within_ms: int | None
+    live: bool = True
 
 
 Request = Describe | Ping | Recognise | Synthesise
@@ -161,9 +162,7 @@ class Requests:
         odd = len(audio) % wire.SAMPLE_BYTES
         pcm = bytes(audio[: len(audio) - odd])
         self._give_back(odd)
-        return Recognise(
-            pcm, _word(asked, "language"), _word(asked, "priority") != "background", _within_ms(asked)
-        )
+        return Recognise(pcm, _word(asked, "language"), _live(asked), _within_ms(asked))
 
     def _give_back(self, count: int) -> None:
         self._holding -= count
@@ -181,7 +180,13 @@ def _synthesise(event: Event) -> Synthesise:
         raise Refused("text", "there is no text to be spoken")
     voice = event.data.get("voice")
     named = Event("voice", voice if isinstance(voice, dict) else {})
-    return Synthesise(text, _word(named, "language"), _word(named, "name"), _within_ms(event))
+    language, name = _word(named, "language"), _word(named, "name")
+    return Synthesise(text, language, name, _within_ms(event), _live(event))
+
+
+def _live(event: Event) -> bool:
+    """Whether a call waits for it: so it is taken unless it is said to be otherwise."""
+    return _word(event, "priority") != "background"
 
 
 def _word(event: Event, key: str) -> str:

@@ -1,17 +1,19 @@
 """Synthesis: breath by breath from piper, and from espeak-ng where piper cannot or is too late.
 
 Each breath is a turn of its own: a long answer of one call does not keep another waiting, and what nobody
-listens to any more is not made. May import: appliance.core, models.speech, wyoming.event.
+listens to any more is not made.
+May import: appliance.core, models.local.espeak, models.speech, wyoming.event.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wyoming.event import Event
 
+from models.local.espeak import PROGRAM
 from models.speech.child import Child
 from models.speech.espeak import LastResort
 from models.speech.refused import Refused
@@ -29,10 +31,11 @@ LATER_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Mono 16-bit audio."""
+    """Mono 16-bit audio, and whose voice it is."""
 
     pcm: bytes
     rate: int
+    voice: str
 
 
 class Synthesis:
@@ -57,14 +60,14 @@ class Synthesis:
         within_s = (asked.within_ms or self._within_s * 1000) / 1000 / 2
         parts = breaths(asked.text)
         for number, breath in enumerate(parts):
-            sound = await self._piper(breath, voice, within_s) if voice else None
+            sound = await self._piper(breath, voice, within_s, live=asked.live) if voice else None
             if sound is None:
                 # One voice for the rest: changing to and fro sounds worse than the plain one.
                 voice = ""
-                sound = Spoken(*await self._last_resort.spoken(breath.text, asked.language))
+                sound = Spoken(*await self._last_resort.spoken(breath.text, asked.language), PROGRAM)
             yield sound
             if breath.ends and number < len(parts) - 1:
-                yield Spoken(bytes(2 * (sound.rate * PAUSE_MS // 1000)), sound.rate)
+                yield replace(sound, pcm=bytes(2 * (sound.rate * PAUSE_MS // 1000)))
             within_s = LATER_S
 
     def _voice(self, asked: Synthesise) -> str:
@@ -76,14 +79,14 @@ class Synthesis:
         named = self.voices.get(language) or self.voices.get(language.partition("-")[0].lower(), "")
         return named if named in speaking else ""
 
-    async def _piper(self, breath: Breath, voice: str, within_s: float) -> Spoken | None:
+    async def _piper(self, breath: Breath, voice: str, within_s: float, *, live: bool) -> Spoken | None:
         """The breath from piper; None when it cannot, or not in time."""
         question = Event("speak", {"voice": voice, "text": breath.text})
         try:
             async with asyncio.timeout(within_s):
-                answer = await self.child.ask(question)
+                answer = await self.child.ask(question, live=live)
         except (Refused, TimeoutError) as exc:
             code = exc.code if isinstance(exc, Refused) else "late"
             log.warning("piper does not speak, espeak-ng does", extra={"code": code})
             return None
-        return Spoken(answer.payload or b"", answer.data["rate"])
+        return Spoken(answer.payload or b"", answer.data["rate"], voice)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from appliance.core.call import CLEAR_S, STARVED_S, WORDS_S, Call, CallParts
+from appliance.core.call import CLEAR_S, WORDS_S, Call, CallParts
 from appliance.core.cleared import PATIENCE_MS
 from appliance.core.commands import EndCall
 from appliance.core.conversation import Conversation
@@ -28,6 +28,7 @@ from appliance.core.events import (
     UsageReported,
     UtteranceTaken,
 )
+from appliance.core.gaps import STARVED_S
 from appliance.core.phase import Patience
 from appliance.core.ports import BrainEars, LegEars
 from appliance.core.pulse import Pulse

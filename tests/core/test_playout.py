@@ -260,6 +260,45 @@ def test_a_new_reply_completes_the_one_before() -> None:
     assert playout.mark_reached(marks[-1], 0.1) == [ReplyPlayed("a", 100)]
 
 
+def test_a_sentence_of_ours_keeps_the_place_that_it_was_asked_for_at() -> None:
+    playout = Playout()
+    playout.reserve("say:1")
+    assert playout.queue("r1", "i1", b"\x01" * FRAME) == [ReplyQueued("i1")]
+    assert playout.complete("i1") == []
+    assert playout.due(1.0) == []
+    assert playout.heard() == [ReplyHeard("i1", 0)]
+    assert playout.queue("say:1", "say:1", b"\x02" * FRAME) == [ReplyQueued("say:1")]
+    assert [audio[:1] for audio, _ in playout.due(1.0)] == [b"\x02"]
+    # Its second half comes late: the answer does not come between.
+    assert not playout.starved
+    assert playout.due(1.0) == []
+    assert playout.queue("say:1", "say:1", b"\x03" * FRAME) == []
+    assert playout.complete("say:1") == []
+    assert [audio[:1] for audio, _ in playout.due(1.1)] == [b"\x03", b"\x01"]
+    marks = [f"0-{FRAME * place}" for place in (1, 2, 3)]
+    assert [event for mark in marks for event in playout.mark_reached(mark, 1.2)] == [
+        ReplyPlayed("say:1", 40),
+        ReplyPlayed("i1", 20),
+    ]
+
+
+def test_a_sentence_of_ours_that_cannot_be_said_holds_nothing_up() -> None:
+    playout = Playout()
+    playout.reserve("say:1")
+    playout.queue("r1", "i1", b"\x01" * FRAME)
+    assert playout.complete("say:1") == []
+    assert len(playout.due(1.0)) == 1
+
+
+def test_a_sentence_of_ours_that_was_cut_before_it_began_is_not_said() -> None:
+    playout = Playout()
+    playout.reserve("say:1")
+    playout.clear()
+    assert playout.queue("say:1", "say:1", b"\x02" * FRAME) == []
+    playout.queue("r1", "i1", b"\x01" * FRAME)
+    assert len(playout.due(1.0)) == 1
+
+
 def test_too_much_audio_is_dropped_and_counted() -> None:
     playout = Playout()
     for _ in range(LONGEST_MS // 1000 + 10):

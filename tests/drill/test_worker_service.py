@@ -57,7 +57,7 @@ def done(box: Booted, key: str, lines: Iterator[str]) -> None:
     """Owe a job, and wait until the worker says that it is done."""
     owed = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", OWE, key)
     assert owed.status == 0, owed.output
-    next(line for line in lines if '"job done"' in line)
+    next(line for line in lines if '"job done"' in line and '"tidy"' in line)
     listed = box.run(*ATTENDANT, "jobs", "list", "--state", "done", "--json")
     assert key in {job["key"] for job in json.loads(listed.output)}
 

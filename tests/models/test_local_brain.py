@@ -17,6 +17,7 @@ from appliance.core.events import (
     Heard,
     HeardPart,
     MessageRecorded,
+    Overheard,
     ReplyPlayed,
     ReplyWorded,
     Understood,
@@ -205,6 +206,32 @@ async def test_who_ended_at_the_pause_is_not_recognised_twice() -> None:
         await call.until(Heard("heard-500", "opening hours please"))
         assert await call.count(Understood, 2)
         assert len(taken) == 2
+
+
+async def test_what_is_overheard_becomes_no_turn_and_is_not_recognised_twice() -> None:
+    taken = list[str]()
+
+    async def recognise(_ulaw_8k: bytes, language: str) -> Recognised:
+        taken.append(language)
+        return Recognised("opening hours please", 0.9, language, True)
+
+    async with listening(recognise=recognise) as (brain, call):
+        brain.hear(QUIET * 100)
+        brain.overhear(500, 1500, "es")
+        overheard = Overheard(500, "opening hours please")
+        assert await call.until(overheard) == [overheard]
+        brain.speak("say:1", "how_can_i_help", "es", ())
+        brain.take_utterance(500, 1500)
+        await call.until(Heard("heard-500", "opening hours please"))
+        assert taken == ["es"]
+
+
+async def test_what_cannot_be_overheard_says_nothing() -> None:
+    async with listening(recognise=deaf) as (brain, call):
+        brain.overhear(0, 600, "en")
+        brain.take_utterance(0, 1000)
+        wish = Understood("heard-0", "unheard")
+        assert await call.until(wish) == [UtteranceTaken("heard-0"), wish]
 
 
 async def test_who_went_on_is_recognised_anew_and_at_once() -> None:

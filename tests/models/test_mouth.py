@@ -439,6 +439,28 @@ async def test_what_the_better_voice_rendered_outlives_it(tmp_path: Path) -> Non
         box.mouth.close()
 
 
+async def test_what_espeak_says_for_a_voice_is_not_kept_as_that_voice(tmp_path: Path) -> None:
+    async with SynthesiserPeer(voice="espeak-ng") as peer:
+        box = Box(tmp_path, peer.address)
+        done = await render(box.cache, box.mouth.voices, [ONE], "en")
+        assert done.made.keys() == {"espeak-ng"}
+        assert not done.later
+        peer.voice = "tone"
+        done = await render(box.cache, box.mouth.voices, [ONE], "en")
+        assert done.made.keys() == {"speech"}
+        await peer.stop()
+        assert is_tone(await box.said(ONE))
+        box.mouth.close()
+
+
+async def test_a_voice_that_is_away_may_be_there_later(tmp_path: Path) -> None:
+    box = Box(tmp_path, f"unix://{tmp_path / 'nobody'}")
+    done = await render(box.cache, box.mouth.voices, [ONE], "en")
+    assert done.made.keys() == {"espeak-ng"}
+    assert done.later
+    box.mouth.close()
+
+
 async def drained(sounds: AsyncGenerator[bytes, None]) -> int:
     return sum([len(sound) async for sound in sounds])
 

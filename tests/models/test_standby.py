@@ -35,11 +35,20 @@ class Noted:
 
     def __init__(self) -> None:
         self.events = list[Event]()
+        self.completed = list[str]()
         self.came = asyncio.Event()
 
     async def reply_audio(self, response_id: str, reply_id: str, ulaw_8k: bytes) -> None: ...
 
-    def reply_complete(self, reply_id: str) -> None: ...
+    def reply_complete(self, reply_id: str) -> None:
+        self.completed.append(reply_id)
+        self.came.set()
+
+    async def complete(self, reply_id: str) -> None:
+        async with asyncio.timeout(5):
+            while reply_id not in self.completed:
+                self.came.clear()
+                await self.came.wait()
 
     def happened(self, event: Event) -> None:
         self.events.append(event)
@@ -112,6 +121,23 @@ async def test_the_cloud_begins_and_its_facts_are_passed_on() -> None:
         await standby.take_utterance(100, 900)
         assert noted.events == [BrainReady(), Heard("u1", "hello")]
         assert clouds.made[0][1].noted == [("greet", None), ("take_utterance", (100, 900))]
+
+
+async def test_an_answer_that_is_not_wanted_is_stopped_and_our_own_sentence_said() -> None:
+    clouds = Clouds()
+    async with standing(clouds) as (standby, noted):
+        (await clouds.ears()).happened(BrainReady())
+        await standby.speak("say:1", "emergency_911", "en", ())
+        await standby.speak("say:2", "emergency_line", "en", ())
+        await standby.refuse()
+        await noted.complete("say:2")
+        assert noted.completed == ["say:1", "say:2"]
+        assert clouds.made[0][1].noted == [("cancel", None)]
+        await standby.speak("say:3", "goodbye", "en", ())
+        await standby.cancel()
+        await standby.speak("say:4", "goodbye", "en", ())
+        await noted.complete("say:4")
+        assert "say:3" not in noted.completed
 
 
 async def test_a_lost_cloud_is_followed_by_the_local_assistant() -> None:

@@ -39,6 +39,7 @@ async def test_piper_speaks(speech: Program) -> None:
         for text in ("Hello.", "Hello.", "Good bye.", "Hello. How may I help you today?")
     ]
     assert rates(short) == {PIPER}
+    assert {sound.voice for sound in longer} == {"english"}
     assert pcm(short) == pcm(again) != pcm(other)
     assert len(pcm(longer)) > len(pcm(short)) > 0
 
@@ -54,7 +55,10 @@ async def test_a_voice_may_be_named(speech: Program) -> None:
 
 
 async def test_a_language_without_a_voice_is_spoken_by_espeak(speech: Program) -> None:
-    assert rates(await spoken(speech.client, "Bonjour.", "fr")) == {ESPEAK}
+    sounds = await spoken(speech.client, "Bonjour.", "fr")
+    assert rates(sounds) == {ESPEAK}
+    # Who keeps what is said knows by that whose voice it is.
+    assert {sound.voice for sound in sounds} == {"espeak-ng"}
 
 
 async def test_a_language_that_nobody_speaks_is_said(speech: Program) -> None:

@@ -5,7 +5,7 @@ Pure. May import: the standard library, appliance.core.
 
 import json
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from appliance.core.commands import (
     Attend,
@@ -29,6 +29,7 @@ from appliance.core.dialogue.appointments import CHECKS
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
+from appliance.core.dialogue.watching import Finding, Watch, curt
 from appliance.core.dispositions import Disposition
 from appliance.core.errands import Back, Errands
 from appliance.core.events import (
@@ -37,17 +38,19 @@ from appliance.core.events import (
     HeardPart,
     LocalEvent,
     MessageRecorded,
+    Overheard,
     ToolAnswered,
     ToolCall,
     Understood,
 )
+from appliance.core.overhearing import TIMER as OVERHEAR
+from appliance.core.overhearing import Overhearing
 from appliance.core.phase import Patience
 from appliance.core.replies import SAY, Replies, Reply
 from appliance.core.story import Speaker, Turn
 from appliance.core.turn import CallerTurn
 
 NOTHING_SAID = Turn("", Speaker.ATTENDANT)
-CURT_WORDS = 4
 OFFERED_TO_SILENCE = "The caller was silent and was just asked: To leave a message, say yes or press 1."
 UNREACHED = (
     "The caller was put through to {}, and nobody there took the call. Say so, and offer to take a message."
@@ -57,34 +60,6 @@ FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
 PASSING = frozenset({"one_moment", "changeover", "goes_on"})
 """Sentences that answer nothing: what was asked before one of them is still open."""
-
-
-class Finding(Protocol):
-    """What was found in a caller's words."""
-
-    @property
-    def what(self) -> str:
-        """`emergency` or `person`."""
-
-    @property
-    def topic(self) -> str:
-        """What kind of emergency it is."""
-
-    @property
-    def language(self) -> str:
-        """The language that it was said in."""
-
-
-class Watch(Protocol):
-    """Looks for danger, and for the wish to speak with a person, in words as they come."""
-
-    def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
-        """What is found for the first time in this utterance."""
-
-
-def _curt(event: Heard | HeardPart) -> bool:
-    """Whether no more than a few words were said: a message may ask for somebody, too, in a sentence."""
-    return isinstance(event, Heard) and len(event.text.split()) <= CURT_WORDS
 
 
 @dataclass(slots=True)
@@ -120,6 +95,10 @@ class Aloud:
     _passing: set[str] = field(default_factory=set)
     _fetched: Understood | None = None
     """What the cloud assistant is fetched for."""
+    overhearing: Overhearing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.overhearing = Overhearing(self.turn, self.patience)
 
     def say(self, sentence: str, *fields: tuple[str, str], language: str = "") -> Command:
         """Speak one sentence in the language of the call, or in this one."""
@@ -152,10 +131,12 @@ class Aloud:
         """Have the cloud assistant come; what the caller wants is its to answer."""
         self._fetched, self.turn.owed = move.wish, True
         waits = [StartTimer("filler", self.patience.filler_ms), StartTimer(FETCH, self.patience.fetch_ms)]
-        return [RenewBrain(self._story(), self.dialogue.language), *waits]
+        return [RenewBrain(self.told(), self.dialogue.language), *waits]
 
     def waited(self, timer: str) -> list[Command]:
-        """A wait of ours is over: that for the message's end, or that for the assistant."""
+        """A wait of ours is over: for the message's end, for the assistant, or for the cloud's words."""
+        if timer == OVERHEAR:
+            return self.overhearing.due(self.dialogue.language)
         return self._not_fetched() if timer == FETCH else self.message_over()
 
     def _not_fetched(self, why: str = "") -> list[Command]:
@@ -303,6 +284,7 @@ class Aloud:
         `why` tells whether it failed. `keys` were pressed a moment ago, and the cloud was not told of them
         yet. Those that it was told of last, and a tool whose result it took, are ours to answer as well.
         """
+        self.overhearing.forget()
         if self._fetched is not None:
             return self._not_fetched(why)
         turn = self.turn
@@ -311,7 +293,7 @@ class Aloud:
         turn.owed, turn.speaks = False, turn.voice
         self.changed, self._lost = bool(self.replies.story.turns), why != COST_CAP
         self._begun_with_cloud = self.changed and (turn.voice or unanswered)
-        story = self._story()
+        story = self.told()
         last = story[-1] if story else NOTHING_SAID
         keys = keys or (self._untold(last) if unanswered else "")
         if len(keys) == 1:
@@ -322,7 +304,8 @@ class Aloud:
         if errands:
             # What they did is told when they are back.
             return self.changeover()
-        if not self.changed and not unanswered:
+        if not (self.changed or turn.ceased_ms or turn.stopped_ms):
+            # Nobody has said a word: also where the cloud owed the greeting.
             return self.greet(local=True)
         if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
@@ -335,14 +318,14 @@ class Aloud:
         keys = dict(self.dialogue.facts.language_keys).values()
         return "" if last.speaker is not Speaker.KEYPAD or last.text in keys else last.text
 
-    def _story(self) -> tuple[Turn, ...]:
+    def told(self) -> tuple[Turn, ...]:
         """What was said so far, without what we say in passing."""
         return tuple(turn for turn in self.replies.story.told() if turn.turn_id not in self._passing)
 
     def _recall(self) -> list[Command]:
         """Find the wish that is open."""
         self._recalling, self._begun_with_cloud = True, False
-        return [RecallWish(self._story())]
+        return [RecallWish(self.told())]
 
     def handed_over(self) -> list[Command]:
         """The cloud goes on; a message that was asked for while it was on its way is spoken to it."""
@@ -350,7 +333,11 @@ class Aloud:
         self.recording = self._record_next = False
         self.dialogue.handed_over()
         stops = [StopTimer(name) for name in ("message", "message_pause", FETCH)]
-        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE)] if asked else [*stops]
+        if not asked:
+            return [*stops]
+        self.turn.owed = True
+        due = StartTimer("first_audio", self.patience.first_audio_ms)
+        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE), due, StartTimer("filler", self.patience.filler_ms)]
 
     def changeover(self) -> list[Command]:
         """Say once that it is another one who goes on."""
@@ -370,14 +357,38 @@ class Aloud:
 
     def alarmed(self, event: Heard | HeardPart) -> list[Command]:
         """Danger, or the wish for a person, in the caller's words: answered by us, at once."""
-        final = isinstance(event, Heard)
+        final, overhearing = isinstance(event, Heard), self.overhearing
         if final:
             self.dialogue.hears(event.text)
+        late = overhearing.words(event, self.dialogue.language)
         found = self.watch.heard(event.utterance_id, event.text, final=final) if self.watch else None
         if found is None or (found.what == "person" and self._no_person(event)):
+            return late
+        if overhearing.answered and found.what == "emergency":
+            # We have overheard it, and answered it then.
+            self.turn.muted = True
             return []
+        overhearing.forget()
+        return self._answered(found, event.utterance_id)
+
+    def overheard(self, event: Overheard) -> list[Command]:
+        """Danger in what the cloud has no words for; everything else in it is the cloud's to answer."""
+        utterance_id = f"heard-{event.began_ms}"
+        if self.watch is None or not self.overhearing.awaits(event.began_ms):
+            return []
+        found = self.watch.heard(utterance_id, event.text, final=True)
+        if found is None or found.what != "emergency":
+            return []
+        self.overhearing.answers()
+        story = self.replies.story
+        place = story.tell(story.unworded or utterance_id, Speaker.CALLER, event.text)
+        written = WriteTurn(place, Speaker.CALLER, event.text)
+        return [written, *self._answered(found, utterance_id)]
+
+    def _answered(self, found: Finding, utterance_id: str) -> list[Command]:
+        """What is said and done for what was found, in place of any other answer."""
         self.turn.owed = self.turn.unanswered = False
-        self.turn.muted, self._alarmed = True, event.utterance_id
+        self.turn.muted, self._alarmed = True, utterance_id
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
         noted = NoteWish(found.what, found.topic)
         self.recording = self._record_next = self._begun_with_cloud = False
@@ -390,7 +401,7 @@ class Aloud:
 
     def _no_person(self, event: Heard | HeardPart) -> bool:
         """Whether somebody else is meant: one that a message asks for, or the assistant behind the menu."""
-        return (self.recording and not _curt(event)) or self.dialogue.facts.names_assistant(event.text)
+        return (self.recording and not curt(event)) or self.dialogue.facts.names_assistant(event.text)
 
     # Waits -------------------------------------------------------------------------------------------
 
@@ -428,6 +439,7 @@ class Aloud:
         if self._record_next:
             # Before we have asked to the end: it is known by then what is asked.
             return [*self.replies.silence(), *self._begin_message(at_ms)]
+        self.overhearing.begins(at_ms)
         return [StopTimer("message_pause" if self.recording else "no_input")]
 
     @property

@@ -16,8 +16,8 @@ from appliance.core.phrases.words import Plainness, Runs, runs_of
 from appliance.languages.folders import LanguageProblem
 from appliance.languages.tables import having, table
 
-LIKELY, LIKELY_AFTER_ALL = 0.45, 0.55
-"""How likely a wish has to be, and where there are phrases of which none is meant."""
+LIKELY, LIKELY_ALONE = 0.45, 0.55
+"""How likely a wish has to be where a phrase is meant, and where none is."""
 LEAST_WORDS = 2
 """A single word, such as "help", is no danger unless a phrase says so."""
 OTHER = "other"
@@ -60,9 +60,9 @@ class PhraseBook:
             return found
         words = self._words(runs)
         like = self._likeness.like(words, signs(reads.values()))
-        if like.emergency + like.person < self._bar(found, reads.values()) or (
-            found is None and len(words) < LEAST_WORDS
-        ):
+        if found is None and len(words) < LEAST_WORDS:
+            return None
+        if like.emergency + like.person < (LIKELY_ALONE if found is None else LIKELY):
             return None
         what = "emergency" if like.emergency >= like.person else "person"
         if found is not None and found.what == what:
@@ -71,12 +71,6 @@ class PhraseBook:
             return None
         topic = next(filter(None, (read.topic(what) for read in reads.values())), OTHER)
         return Finding(what, topic, like.language)
-
-    @staticmethod
-    def _bar(found: Finding | None, reads: Iterable[Read]) -> float:
-        """How likely it has to be: what the phrases know to be denied, asked or past weighs against it."""
-        turned = found is None and any(read.unmeant for read in reads)
-        return LIKELY_AFTER_ALL if turned else LIKELY
 
     def by(self, likeness: Likeness) -> "PhraseBook":
         """The same phrases, with another model of likeness."""

@@ -27,11 +27,6 @@ class Read:
         return next((hit.meaning.finding for hit in self._phrases if self._reading.meant(hit)), None)
 
     @property
-    def unmeant(self) -> bool:
-        """Whether there are phrases, and none is meant."""
-        return bool(self._phrases) and self.finding is None
-
-    @property
     def named(self) -> bool:
         """Whether somebody is wanted by name: that is no wish for just anybody."""
         return Scope.NAMED in self._reading.scopes

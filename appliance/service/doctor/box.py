@@ -13,7 +13,7 @@ from appliance.core.phones import outside
 from appliance.core.self_call import State, overdue_after_s
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
-from appliance.service import disk
+from appliance.service import disk, rendering
 from appliance.service.doctor import bridge, worker
 from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.service.self_call import alarm
@@ -41,6 +41,7 @@ async def examined(
         yield each
     async for each in _speech(settings):
         yield each
+    yield sentences(settings, office)
     yield _people(settings, office)
     if settings.asterisk.enabled:
         yield _self_call(settings, now or datetime.now(UTC))
@@ -122,6 +123,16 @@ async def _speech(settings: Settings) -> AsyncIterator[Examined]:
         yield well("speech", f"{at} recognises with {models} and speaks with {voices}")
     if shutil.which(PROGRAM) is None:
         yield missing("voice of last resort", f"{PROGRAM} is not installed: `apt install {PROGRAM}`.")
+
+
+def sentences(settings: Settings, office: Office) -> Examined:
+    """Whether what the box is known to say is rendered ahead."""
+    kept, voices = rendering.cache(settings), rendering.voices_of(settings)
+    lacking, of = rendering.lacking(kept, voices, rendering.texts(office))
+    if lacking:
+        told = f"{lacking} of {of} are not rendered ahead, and callers hear them a moment later"
+        return note("sentences", f"{told}: attendant-worker renders them, or `attendant prompts render`.")
+    return well("sentences", f"all {of} that are known beforehand are rendered ahead")
 
 
 def _people(settings: Settings, office: Office) -> Examined:

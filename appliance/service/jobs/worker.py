@@ -28,6 +28,7 @@ from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
+from appliance.service.jobs import rendering
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -45,7 +46,7 @@ LOOK_S = 10.0
 """How often the timetables are looked at."""
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
-SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, knowledge_jobs.NIGHTLY)
+SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, knowledge_jobs.NIGHTLY, rendering.NIGHTLY)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -57,6 +58,7 @@ def kinds(settings: Settings) -> Registry:
             texts.confirming(settings),
             texts.reminding_of(settings),
             *knowledge_jobs.kinds_of(knowledge.place(settings)),
+            rendering.rendering_of(settings),
         ]
     )
 
@@ -73,6 +75,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._schedules = schedules
+        self._prompts = rendering.Noticing(settings) if registry is None else None
         self._clock = clock
         self._bell = Bell(settings)
         self._crew = Crew(
@@ -179,8 +182,11 @@ class Worker:
 
     def _look(self, db: Connection) -> None:
         with database.translated():
-            zone = ZoneInfo(office.load(db).staff.time_zone)
-        timetable.look(db, self._schedules, zone, self._clock().at)
+            as_it_is = office.load(db)
+        now = self._clock().at
+        timetable.look(db, self._schedules, ZoneInfo(as_it_is.staff.time_zone), now)
+        if self._prompts is not None:
+            self._prompts.look(db, as_it_is, now)
         self.looked.set()
 
 

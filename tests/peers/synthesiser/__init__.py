@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from wyoming.event import Event
@@ -45,6 +45,8 @@ class SynthesiserPeer:
     amplitude: int = 6000
     lead_ms: int = 0
     """Silence before and behind each tone."""
+    voice: str = ""
+    """Whose voice it says that it is; nothing, as servers of other kinds do."""
 
     asked: list[Event] = field(default_factory=list)
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -131,7 +133,8 @@ class _Answering(AsyncEventHandler):
 
     async def _chunks(self, sound: bytes) -> None:
         for at in range(0, len(sound), CHUNK * 2):
-            await self.write_event(Event("audio-chunk", self._format(), sound[at : at + CHUNK * 2]))
+            told = self._format() | ({"voice": self._peer.voice} if self._peer.voice else {})
+            await self.write_event(Event("audio-chunk", told, sound[at : at + CHUNK * 2]))
 
-    def _format(self) -> dict[str, int]:
+    def _format(self) -> dict[str, Any]:
         return {"rate": self._peer.rate, "width": 2, "channels": 1}
