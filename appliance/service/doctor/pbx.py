@@ -223,7 +223,7 @@ async def _media(local_base: str, secret: str) -> Examined:
 
 
 def _sounds(house: House, office: Office) -> Examined:
-    needed = names(office)
+    needed = names(office, house)
     lacking = [name for name in needed if not (house.sounds / f"{name}.ulaw").exists()]
     if lacking:
         told = f"{', '.join(lacking)} are not in {house.sounds}: `attendant asterisk render` makes them."
