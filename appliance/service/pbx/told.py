@@ -56,6 +56,8 @@ class PbxCalls:
         self._filed = FiledCalls(switchboard, records, control, country_code)
         self._asked: dict[str, str] = {}
         """The channels of desks that are asked whether they take a call."""
+        self._missing: set[str] = set()
+        """Calls that had no channel when it was looked last."""
 
     async def heard(self, event: AmiEvent) -> None:
         """Take one thing in; what goes wrong with it is this one's alone, and a message is tried again."""
@@ -121,15 +123,25 @@ class PbxCalls:
         while True:
             await asyncio.sleep(SWEEP_S)
             if self._control().connected:
-                await self._looked()
+                try:
+                    await self.look()
+                except CarrierFailed as exc:
+                    log.warning("calls and messages not looked for", extra={"problem": str(exc)})
 
-    async def _looked(self) -> None:
-        try:
-            await self._filed.look()
-            if await asyncio.to_thread(recorded, self._house):
-                await self._sweep(await self._alive())
-        except CarrierFailed as exc:
-            log.warning("calls and messages not looked for", extra={"problem": str(exc)})
+    async def look(self) -> None:
+        """Look once: which calls go on, however quietly, and which do not. Raises CarrierFailed."""
+        open_before = self._switchboard.open_calls(CARRIER)
+        alive = await self._alive()
+        await self._filed.look()
+        gone = {call_sid for call_sid in open_before if call_sid not in alive}
+        for call_sid in alive.intersection(open_before):
+            self._switchboard.goes_on(call_sid)
+        # Of one that has only just ended the last word may be on its way: the second time there is none.
+        for call_sid in gone & self._missing:
+            await self._gone(CallOffered(call_sid, "", "", CARRIER))
+        self._missing = gone
+        if await asyncio.to_thread(recorded, self._house):
+            await self._sweep(alive)
 
     async def _alive(self) -> set[str]:
         """The channels that there are. Raises CarrierFailed."""
