@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -59,6 +60,12 @@ async def run(*command: str) -> str:
     return said.decode()
 
 
+def quiet_s(call: PhoneCall, since_s: float) -> float:
+    """The longest time without a sound since then."""
+    heard = [since_s, *(at_s for at_s in call.hearing.audible_s if at_s > since_s), time.monotonic()]
+    return max(later - earlier for earlier, later in pairwise(heard))
+
+
 @pytest.mark.parametrize("when", ["before the call", "in the greeting"])
 async def test_a_bridge_that_hangs_leaves_nobody_in_dead_air(
     when: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -107,13 +114,10 @@ async def test_without_the_manager_a_transfer_goes_where_it_was_promised(
         async with without_manager(clinic):
             call.say(spoken("say_en_billing"))
             await call.said()
-            await call.hear(listening.reply(), 20.0)
-            left_s = call.hearing.audible_s[-1]
+            said_s = time.monotonic()
             taken = await nurse.rung(timeout_s=20.0)
-            waited_s = time.monotonic() - left_s
-            measured(
-                capsys, "manager interface gone, from the last word until the department rings", waited_s
-            )
+            waited_s = quiet_s(call, said_s)
+            measured(capsys, "manager interface gone, the longest silence until it rings", waited_s)
             assert waited_s < DEAD_AIR_S
             await taken.answered()
             await taken.hear(listening.reply(), 20.0)
