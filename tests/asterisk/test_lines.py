@@ -13,6 +13,7 @@ import pytest
 from appliance.service.doctor import bridge
 from appliance.service.doctor.examined import Health
 from tests.asterisk.house import CALLER, DESK, LOOK_AGAIN_S, NURSE, House, house, measured
+from tests.asterisk.staff import hears
 from tests.asterisk.test_house import TRANSFER, greeted, spoken
 from tests.asterisk.test_outside import FRIEND, PASSWORD, outside
 from tests.peers.phone import Manner, Phone, Registrar
@@ -115,10 +116,11 @@ async def test_a_trunk_that_has_gone_silent_is_told_and_the_next_of_a_department
             assert "does not answer, so that no call goes out" in ill["told"]
             assert "trunk" in await lacking(clinic)
             await shown(clinic, "attendant_pbx_trunk_up 0.0")
-            # A desk that dials out hears at once that it does not work, not a silence.
+            # A desk that dials out is told.
             call = await nurse.dial(FRIEND)
-            await call.ended(NEXT_S)
-            assert call.status in (480, 503)
+            await hears(call, clinic, "no_line")
+            await call.ended()
+            assert call.status == 503
             nurse.on_ring = Manner.answers(0.3)
             asked = await greeted(caller)
             asked.say(spoken("say_en_billing"))

