@@ -2,13 +2,14 @@
 
 Our dialplan tells what becomes of a call by user events of its own, `UserEvent(Attendant,Did: ...)`; whether
 a phone can be reached Asterisk tells by itself. Sans-I/O. Source: Asterisk 22's AMI 11.
-May import: the standard library, appliance.core, ari_bridge.arrival.
+May import: the standard library, appliance.core, ari_bridge.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.core.steps import CallEnded, CallOffered, RingEnded, VoicemailTaken
+from ari_bridge import past
 from ari_bridge.arrival import CARRIER, RESULTS, number
 
 LEGS = "WebSocket/"
@@ -31,6 +32,8 @@ class Told:
 
     offer: CallOffered
     what: RingEnded | VoicemailTaken | CallEnded | None
+    rang: tuple[RingEnded, ...] = ()
+    """At the end of a call, how each phone did that rang in it, whether that was heard of before or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def read(message: Mapping[str, str], country_code: str = "1") -> AmiEvent | None
             caller, called = (number(message.get(name, ""), country_code) for name in ("Caller", "Called"))
             offer = CallOffered(message["Call"], caller, called, CARRIER)
             known, what = _told(message)
-            return Told(offer, what) if known else None
+            return Told(offer, what, past.went(offer.call_sid, message.get("Went", ""))) if known else None
         case "ContactStatus" if message.get("ContactStatus") in REACHABLE and message.get("AOR"):
             return PhoneState(message["AOR"], REACHABLE[message["ContactStatus"]])
         case "AttendedTransfer" if message.get("TransferTargetChannel", "").startswith(LEGS):

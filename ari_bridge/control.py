@@ -201,6 +201,12 @@ class AsteriskControl:
             return ""
         return next((str(row["Val"]) for row in answer if "Val" in row), "")
 
+    async def family(self, family: str) -> dict[str, str]:
+        """All that the PBX's database holds in a family, by its keys. Raises CarrierFailed."""
+        answer = await self.act("DBGetTree", Family=family)
+        rows = answer if isinstance(answer, list) else []
+        return {str(row["Key"]).removeprefix(f"/{family}/"): str(row["Val"]) for row in rows if "Val" in row}
+
     async def drop(self, family: str, key: str = "") -> None:
         """Have that database forget it, or a whole family, if it is there. Raises CarrierFailed."""
         try:

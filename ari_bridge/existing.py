@@ -7,7 +7,8 @@ May import: the standard library, appliance.core, ari_bridge.
 
 from dataclasses import dataclass
 
-from ari_bridge.rendering import DIALPLAN, Pbx, pieces
+from ari_bridge.plan import Pbx
+from ari_bridge.rendering import DIALPLAN, pieces
 
 
 @dataclass(frozen=True, slots=True)

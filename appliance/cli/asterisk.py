@@ -39,6 +39,7 @@ def render(settings: Settings, *, printed: bool, existing: bool) -> None:
     """Write Asterisk's configuration and sounds as staff decided; a bridge that runs does so by itself."""
     from appliance.service.pbx.house import House, rendered
     from appliance.service.pbx.keeper import decided
+    from appliance.service.pbx.music import names
     from appliance.service.pbx.trunk_hosts import known
 
     house = House.of(settings)
@@ -47,7 +48,7 @@ def render(settings: Settings, *, printed: bool, existing: bool) -> None:
     if existing:
         _print_existing(settings, house, office, phones, local_base)
         return
-    texts = rendered(settings, house, office, phones, local_base, known(house))
+    texts = rendered(settings, house, office, phones, local_base, known(house), names(house))
     if printed:
         for name, text in sorted(texts.items()):
             show.line(f"; ---- {name}\n{text}")

@@ -3,6 +3,7 @@
 May import: the standard library, pydantic.
 """
 
+from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -24,6 +25,17 @@ Reach = Annotated[str, Field(pattern=rf"^(\+[1-9][0-9]{{6,14}}|{EXTENSION})$"), 
 
 Prefix = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,14}$")]
 """How numbers outside begin (E.164)."""
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError as exc:
+        raise ValueError(f"{text[:40]!r} is no network: write it like 192.168.1.0/24") from exc
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""Addresses, such as 192.168.1.0/24 or 192.168.1.7."""
 
 
 class Phone(BaseModel):

@@ -17,7 +17,7 @@ from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
-from appliance.core.phones import Extension
+from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
 
 
@@ -241,7 +241,7 @@ class Trunk(Frozen):
     caller_id: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
     """The number that calls going out show."""
 
-    from_networks: tuple[str, ...] = ()
+    from_networks: tuple[Network, ...] = ()
     """Networks from which the provider calls, such as 203.0.113.0/28; left out, those of its host."""
 
 
@@ -288,7 +288,7 @@ class Asterisk(Frozen):
     rtp_to: int = Field(10199, ge=1024, le=65535)
     """The last of them; a call takes two, and two more for each phone in it."""
 
-    phone_networks: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    phone_networks: tuple[Network, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     """Networks from which phones may register; all others are refused."""
 
     audio: Literal["ulaw", "slin24"] = "ulaw"

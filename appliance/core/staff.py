@@ -161,6 +161,10 @@ class StaffSettings(BaseModel):
     ring_s: int = Field(20, ge=5, le=60)
     """How long phones ring before voicemail takes the call."""
 
+    hold_sound: Literal["music", "ringing"] = "music"
+    """What callers of the PBX hear while phones ring for them: music, or the tone of ringing. On
+    hold they hear the music in either case."""
+
     caller_id: E164 | None = None
     """The number that transferred calls show; empty shows the caller's own."""
 

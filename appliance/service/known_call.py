@@ -18,6 +18,10 @@ from appliance.core.story import Turn
 from appliance.languages.folders import code_of
 from appliance.store import calls
 
+HUNG_UP = "the caller hung up"
+GONE = "its channel is gone"
+"""What is known of the end of a call that the carrier itself knows no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:
@@ -134,11 +138,19 @@ class KnownCall:
         """How the call is filed, as things stand."""
         if self.outcome is not None:
             return self.outcome
+        if self._cut_off:
+            return Outcome.INTERRUPTED
         if self.disposition == GOODBYE or self.talked:
             return Outcome.HANDLED
         if self.interrupted:
             return Outcome.INTERRUPTED
         return Outcome.FAILED if self.reason == "a fault of ours" else Outcome.ABANDONED
+
+    @property
+    def _cut_off(self) -> bool:
+        """Whether the carrier lost the call where nobody can say how it went on."""
+        lost = self.end is not None and self.end.status == GONE
+        return lost and self.reason != HUNG_UP and self.disposition != GOODBYE
 
     def resume(self, row: calls.Call) -> None:
         """Take on a call that is kept already: one that only the sweep has filed may still go on."""

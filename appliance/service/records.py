@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.self_call import Finding
-from appliance.core.steps import VoicemailTaken
-from appliance.store import calls, intents, messages, self_calls, times, usage
+from appliance.core.steps import RingEnded, VoicemailTaken
+from appliance.store import calls, events, intents, messages, self_calls, times, usage
 from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.self_calls import SelfCall
@@ -130,6 +130,10 @@ class BridgeRecords:
         """Note what a caller wanted."""
         row = intents.IntentRow(call_id, name, meta, utc_now())
         self._writer.submit(lambda db: intents.add(db, row))
+
+    async def rings(self, call_sid: str) -> list[RingEnded]:
+        """How phones did in a call, with all that was given to us to write so far. Raises StoreError."""
+        return await self._writer.promise(lambda db: events.rings(db, call_sid), within_s=MESSAGE_S)
 
     async def call(self, call_sid: str) -> calls.Call | None:
         """A call as it is kept, also of a process before this one; None when it cannot be told."""

@@ -33,7 +33,7 @@ from appliance.core.steps import (
     Steps,
     VoicemailTaken,
 )
-from appliance.service.known_call import Brief, KnownCall, numbered
+from appliance.service.known_call import HUNG_UP, Brief, KnownCall, numbered
 from appliance.service.office_book import OfficeBook
 from appliance.store import calls, times
 from ari_bridge.arrival import CARRIER
@@ -45,7 +45,6 @@ KNOWN_MOST = 2000
 SILENT_S = 60.0
 QUIET_S = 120.0
 FORGOTTEN_S = 900.0
-HUNG_UP = "the caller hung up"
 SILENT = "nothing more was heard of it"
 OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)
 """How a call may stand of which the carrier knows more: a talk with a person, or a message."""

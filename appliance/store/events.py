@@ -11,6 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.events import Event, PhonesRang
+from appliance.core.steps import RingEnded
 from appliance.store.database import Connection
 from appliance.store.errors import EventUnreadable
 
@@ -18,6 +19,7 @@ KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 """What a conversation takes."""
 BETWEEN = frozenset({PhonesRang.__name__})
 """What happened while we held no leg."""
+_RANG = TypeAdapter(PhonesRang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ def of_call(db: Connection, call_id: str) -> list[EventRow]:
         "SELECT call_id, seq, at_ms, kind, data FROM call_event WHERE call_id = ? ORDER BY seq", (call_id,)
     )
     return [EventRow(*row) for row in rows]
+
+
+def rings(db: Connection, call_sid: str) -> list[RingEnded]:
+    """How phones did in a call, by the carrier's id, in order."""
+    rows = db.execute(
+        """
+        SELECT data FROM call_event JOIN call_log ON call_log.id = call_event.call_id
+        WHERE call_sid = ? AND kind = ? ORDER BY seq
+        """,
+        (call_sid, PhonesRang.__name__),
+    )
+    found = [_RANG.validate_json(row[0]) for row in rows]
+    return [RingEnded(call_sid, each.result, each.seconds, each.department) for each in found]
 
 
 def replay(db: Connection, call_id: str) -> list[tuple[int, Event]]:

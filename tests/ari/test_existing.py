@@ -7,7 +7,8 @@ from appliance.core.menu import DepartmentLine
 from appliance.core.settings import Asterisk
 from appliance.core.staff import Office, StaffSettings
 from ari_bridge.existing import CUSTOM, snippets
-from ari_bridge.rendering import Pbx, Places, rendered
+from ari_bridge.plan import Pbx, Places
+from ari_bridge.rendering import rendered
 
 FOLDER = "/var/lib/attendant-pbx/etc"
 

@@ -9,7 +9,8 @@ from appliance.core.menu import DepartmentLine
 from appliance.core.phones import Phone
 from appliance.core.settings import Asterisk
 from appliance.core.staff import Office, StaffSettings
-from ari_bridge.rendering import EMPTY, FILES, Pbx, mark_of, rendered
+from ari_bridge.plan import Pbx
+from ari_bridge.rendering import EMPTY, FILES, mark_of, rendered
 from ari_bridge.server import told
 
 PHONES = (
@@ -319,6 +320,46 @@ def test_a_trunk_registers_and_is_known_by_its_networks() -> None:
     by_address = rendered(pbx({"trunk": {"host": "sip.example.net"}}))["pjsip.conf"]
     assert "type = registration" not in by_address
     assert "match = sip.example.net" in by_address
+
+
+def test_a_user_with_an_at_of_its_own_registers_by_a_uri_that_can_be_read() -> None:
+    phones = rendered(pbx({"trunk": {"host": "sip.example.net", "user": "clinic@example.org"}}))["pjsip.conf"]
+    assert "client_uri = sip:clinic%40example.org@sip.example.net" in phones
+    assert "contact_user = clinic%40example.org" in phones
+    assert "username = clinic@example.org" in phones
+
+
+@pytest.mark.parametrize("network", ["192.168.1.*", "192.168.1.0/33", "the LAN", "10.0.0.1-10.0.0.9", ""])
+def test_what_is_no_network_is_refused_in_plain_words(network: str) -> None:
+    with pytest.raises(ValueError, match="is no network: write it like"):
+        Asterisk.model_validate({"phone_networks": [network]})
+    with pytest.raises(ValueError, match="is no network: write it like"):
+        Asterisk.model_validate({"trunk": {"from_networks": [network]}})
+
+
+def test_a_network_is_written_by_its_first_address() -> None:
+    asterisk = Asterisk.model_validate({"phone_networks": ["192.168.1.7/24", "10.1.2.3"]})
+    assert asterisk.phone_networks == ("192.168.1.0/24", "10.1.2.3/32")
+
+
+def test_a_desk_that_hands_on_rings_again_unless_it_rings_with_the_front_desk() -> None:
+    waiting_room = Phone(extension="201", name="Waiting room", secret="u" * 24, staff=False)
+    dialplan = rendered(pbx(phones=(*PHONES, waiting_room)))["extensions.conf"]
+    recalled = context(dialplan, "attendant-recalled")
+    assert "exten = 102,1,Gosub(attendant-ring,s,1(PJSIP/102,20,102))" in recalled
+    assert "101" not in recalled
+    assert "201" not in recalled
+
+
+def test_while_phones_ring_there_is_music_or_ringing_as_staff_decide() -> None:
+    assert rendered(pbx())["extensions.conf"].count("Set(MUSIC=m(attendant))") == 2
+    office = Office(staff=StaffSettings(people=("101",), hold_sound="ringing"))
+    assert rendered(pbx(office=office))["extensions.conf"].count("Set(MUSIC=r)") == 3
+
+
+def test_other_music_is_another_rendering() -> None:
+    plain, tunes = rendered(pbx()), rendered(pbx(tunes=("summer-1a2b3c4d",)))
+    assert mark_of(plain) != mark_of(tunes)
 
 
 @pytest.mark.parametrize(

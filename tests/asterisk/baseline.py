@@ -22,7 +22,7 @@ MODULES = """
     codec_ulaw codec_alaw codec_a_mu codec_g722 codec_resample codec_gsm
     format_pcm format_wav format_sln format_gsm
     app_dial app_playback app_playtones app_echo app_verbose app_stack app_voicemail app_mixmonitor app_record
-    app_transfer app_read app_bridgewait app_userevent app_senddtmf app_chanspy
+    app_transfer app_read app_bridgewait app_userevent app_senddtmf app_originate app_chanspy
     func_callerid func_channel func_cut func_db func_devstate func_extstate func_global func_groupcount
     func_hangupcause func_logic func_periodic_hook func_pjsip_aor func_pjsip_contact func_pjsip_endpoint
     func_strings func_timeout func_uri

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from appliance.store import calls, database, office, phones
 from appliance.store.database import connect_readonly
@@ -95,6 +96,12 @@ class House:
             return found if len(found) >= count else []
 
         return await until(enough, timeout_s)
+
+
+def measured(capsys: pytest.CaptureFixture[str], what: str, waited_s: float) -> None:
+    """Print a figure of docs/desk-phones.md."""
+    with capsys.disabled():
+        print(f"\nmeasured: {what}: {waited_s:.2f} s")
 
 
 async def rung_by_itself(box: LoopbackBox) -> dict[str, Any]:

@@ -107,6 +107,31 @@ async def test_a_menu_is_led_through_by_voice(tmp_path: Path) -> None:
             assert whole.call.outcome is Outcome.TRANSFERRED
 
 
+async def test_a_menu_is_led_through_by_keys(tmp_path: Path) -> None:
+    async with house(tmp_path, staff={"front_door": "menu"}) as clinic:
+        nurse, caller = await clinic.phone(NURSE), await clinic.phone(CALLER)
+        nurse.on_ring = Manner.answers(0.3)
+        call = await caller.dial(ASSISTANT)
+        await call.answered()
+        await call.hear(listening.sound())
+        # Over the greeting; then to the end of what it says.
+        call.press("1")
+        await call.hear(listening.reply(), 30.0)
+        call.press("5")
+        await call.hear(listening.sound(), 20.0)
+        call.press("1")
+        taken = await nurse.rung(timeout_s=20.0)
+        await taken.answered()
+        await taken.hear(listening.reply(), 20.0)
+        taken.press("1")
+        await talk(taken, call)
+        await taken.hang_up()
+        await call.ended()
+        (whole,) = await clinic.filed()
+        assert "We are open" in " ".join(turn.text for turn in whole.turns)
+        assert whole.call.outcome is Outcome.TRANSFERRED
+
+
 async def test_a_number_outside_is_shown_what_staff_decided(tmp_path: Path) -> None:
     async with Phone("provider") as provider:
         trunk = {"host": f"127.0.0.1:{provider.where[1]}", "from_networks": ["127.0.0.1/32"]}

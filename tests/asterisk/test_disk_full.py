@@ -143,3 +143,31 @@ async def test_a_bridge_without_room_serves_callers_and_files_them_later(tmp_pat
             again = await greeted(caller)
             await again.hang_up()
             await clinic.filed(2)
+
+
+async def test_a_phone_that_registers_while_one_disk_under_all_is_full_can_be_rung(tmp_path: Path) -> None:
+    data = tmp_path / "box" / "data"
+    # Our unit has Asterisk's own database in memory, and all else on the one disk of the machine.
+    with small_disk(data, "96m"), small_disk(data / "asterisk/lib", "4m"):
+        async with house(tmp_path, GREETING) as clinic:
+            caller = await clinic.phone(CALLER)
+            await until((data / "asterisk/etc/sounds/fallback.ulaw").exists, 60.0)
+            filler = fill(data)
+            desk = await clinic.phone(DESK)
+            desk.on_ring = Manner.answers(0.5)
+            for rung in (1, 2):
+                # Once with the assistant, which lets go of it, and once without.
+                call = await greeted(caller) if rung == 1 else await caller.dial(ASSISTANT)
+                if rung == 1:
+                    call.press("0")
+                taken = await desk.rung(rung, timeout_s=20.0)
+                await taken.answered()
+                await taken.hang_up()
+                await call.ended()
+                if rung == 1:
+                    clinic.box.signal(signal.SIGKILL)
+                    await clinic.box.ended()
+            # Asterisk begins anew and still knows where the phone is.
+            await clinic.pbx.restart()
+            assert f"{DESK}/" in await clinic.pbx.cli("pjsip show contacts")
+            filler.unlink()

@@ -6,7 +6,8 @@ import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -14,8 +15,10 @@ import pytest
 
 from appliance.core import ulaw
 from appliance.core.dispositions import Outcome
-from tests.asterisk.house import ASSISTANT, CALLER, DESK, LOOK_AGAIN_S, NURSE, House, house
-from tests.asterisk.test_house import GREETING, TRANSFER, greeted, spoken
+from tests.asterisk.house import ASSISTANT, CALLER, DESK, LOOK_AGAIN_S, NURSE, House, house, measured
+from tests.asterisk.pbx import PbxFailed
+from tests.asterisk.staff import shows
+from tests.asterisk.test_house import DEAD_AIR_S, GREETING, TRANSFER, greeted, spoken
 from tests.golden.clinic import until
 from tests.peers.phone import Manner, PhoneCall, listening
 from tests.peers.phone.sound import Pcm
@@ -25,7 +28,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="an Asterisk tree takes root: debootstrap, mounts, chroot"),
 ]
 
-DEAD_AIR_S = 5.0
 REACHED_S = 10.0
 PLACED_S = 1.0
 GATE_S = 2.0
@@ -58,6 +60,12 @@ async def run(*command: str) -> str:
     return said.decode()
 
 
+def quiet_s(call: PhoneCall, since_s: float) -> float:
+    """The longest time without a sound since then."""
+    heard = [since_s, *(at_s for at_s in call.hearing.audible_s if at_s > since_s), time.monotonic()]
+    return max(later - earlier for earlier, later in pairwise(heard))
+
+
 @pytest.mark.parametrize("when", ["before the call", "in the greeting"])
 async def test_a_bridge_that_hangs_leaves_nobody_in_dead_air(
     when: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -81,8 +89,8 @@ async def test_a_bridge_that_hangs_leaves_nobody_in_dead_air(
             clinic.box.signal(signal.SIGSTOP)
             taken = await desk.rung()
             waited_s = time.monotonic() - hung_s
-        with capsys.disabled():
-            print(f"\nbridge hung {when}: {waited_s:.1f} s until the caller is led on")
+        until_what = "a sentence" if when == "before the call" else "the desk rings"
+        measured(capsys, f"bridge hangs {when}, until {until_what}", waited_s)
         assert waited_s < DEAD_AIR_S
         await taken.answered()
         await both_hear(call, taken)
@@ -95,7 +103,9 @@ async def test_a_bridge_that_hangs_leaves_nobody_in_dead_air(
         await clinic.filed(2)
 
 
-async def test_without_the_manager_a_transfer_goes_where_it_was_promised(tmp_path: Path) -> None:
+async def test_without_the_manager_a_transfer_goes_where_it_was_promised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with house(tmp_path, TRANSFER) as clinic:
         caller, nurse = await clinic.phone(CALLER), await clinic.phone(NURSE)
         desk = await clinic.phone(DESK)
@@ -103,7 +113,12 @@ async def test_without_the_manager_a_transfer_goes_where_it_was_promised(tmp_pat
         call = await greeted(caller)
         async with without_manager(clinic):
             call.say(spoken("say_en_billing"))
+            await call.said()
+            said_s = time.monotonic()
             taken = await nurse.rung(timeout_s=20.0)
+            waited_s = quiet_s(call, said_s)
+            measured(capsys, "manager interface gone, the longest silence until it rings", waited_s)
+            assert waited_s < DEAD_AIR_S
             await taken.answered()
             await taken.hear(listening.reply(), 20.0)
             taken.press("1")
@@ -134,8 +149,7 @@ async def test_a_media_connection_that_is_cut_leads_to_people(
         assert port in cut
         taken = await desk.rung()
         waited_s = time.monotonic() - cut_s
-        with capsys.disabled():
-            print(f"\nmedia connection cut: {waited_s:.2f} s until the desk rings")
+        measured(capsys, "media connection cut, until the desk rings", waited_s)
         assert waited_s < DEAD_AIR_S
         await taken.answered()
         await both_hear(call, taken)
@@ -299,13 +313,37 @@ async def test_a_manager_that_is_blocked_keeps_nobody_from_where_they_are_to_go(
             await call.ended()
             # It is noticed, and the connection given up.
             await clinic.healthy("not connected")
-        with capsys.disabled():
-            print(f"\nmanager interface blocked: {waited_s:.1f} s from the key until the desk rings")
+        measured(capsys, "manager interface blocked, from the key until the desk rings", waited_s)
         assert waited_s < DEAD_AIR_S
-        # How it went for the caller was told on that connection; that it is over is found out.
+        # How it went was told on that connection, and heard by nobody: it is found out.
         await clinic.connected()
-        await clinic.filed()
+        (whole,) = await clinic.filed()
+        assert whole.call.outcome is Outcome.TRANSFERRED
+        rang = [orjson.loads(row.data)["result"] for row in whole.events if row.kind == "PhonesRang"]
+        assert rang == ["answered"]
         assert clinic.open_calls() == 0
+        await shows(clinic, "database show attendant-past", "0 results")
+
+
+async def test_a_talk_that_begins_and_ends_while_the_bridge_is_dead_is_filed_as_one(tmp_path: Path) -> None:
+    async with house(tmp_path, GREETING) as clinic:
+        caller, desk = await clinic.phone(CALLER), await clinic.phone(DESK)
+        desk.on_ring = Manner.answers(0.3)
+        clinic.box.signal(signal.SIGKILL)
+        await clinic.box.ended()
+        call = await caller.dial(ASSISTANT)
+        taken = await desk.rung(timeout_s=20.0)
+        await taken.answered()
+        await both_hear(call, taken)
+        await taken.hang_up()
+        await call.ended()
+        await shows(clinic, "database show attendant-past", "1 results")
+        await clinic.box.start()
+        (whole,) = await clinic.filed()
+        assert whole.call.outcome is Outcome.TRANSFERRED
+        assert whole.call.from_number == CALLER
+        assert (whole.call.duration_s or 0) >= 3
+        await shows(clinic, "database show attendant-past", "0 results")
 
 
 async def reachable(clinic: House, count: int) -> None:
@@ -339,6 +377,23 @@ async def test_an_asterisk_that_is_stopped_goes_on_where_it_was(tmp_path: Path) 
         assert clinic.open_calls() == 0
 
 
+async def test_an_asterisk_that_is_told_to_end_lets_its_callers_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with house(tmp_path, GREETING) as clinic:
+        call = await greeted(await clinic.phone(CALLER))
+        ended_s = time.monotonic()
+        # As the unit ends it, for an update or a restart of the machine.
+        with suppress(PbxFailed):
+            await clinic.pbx.cli("core stop now")
+        await call.ended(DEAD_AIR_S)
+        measured(capsys, "Asterisk is told to end, until its callers are let go", time.monotonic() - ended_s)
+        await clinic.pbx.ended()
+        await clinic.pbx.restart()
+        (whole,) = await clinic.filed()
+        assert whole.call.outcome is Outcome.ABANDONED
+
+
 async def test_a_bridge_that_hangs_between_gate_and_sound_leads_to_people(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -357,8 +412,7 @@ async def test_a_bridge_that_hangs_between_gate_and_sound_leads_to_people(
         # Asterisk waits for the handshake as long as the connection stands: the watchdog ends that.
         taken = await desk.rung()
         waited_s = time.monotonic() - hung_s
-        with capsys.disabled():
-            print(f"\nbridge hung between gate and sound: {waited_s:.1f} s until the desk rings")
+        measured(capsys, "bridge hangs between gate and sound, until the desk rings", waited_s)
         assert waited_s < DEAD_AIR_S
         await taken.answered()
         await both_hear(call, taken)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,20 @@ import pytest
 
 from appliance.service.doctor import bridge
 from appliance.service.doctor.examined import Health
-from tests.asterisk.house import DESK, LOOK_AGAIN_S, NURSE, House, house
-from tests.asterisk.test_outside import PASSWORD, outside
-from tests.peers.phone import Phone, Registrar
+from tests.asterisk.house import CALLER, DESK, LOOK_AGAIN_S, NURSE, House, house, measured
+from tests.asterisk.staff import hears
+from tests.asterisk.test_house import TRANSFER, greeted, spoken
+from tests.asterisk.test_outside import FRIEND, PASSWORD, outside
+from tests.peers.phone import Manner, Phone, Registrar
+from tests.peers.phone.relay import Relay
 
 pytestmark = [
     pytest.mark.drill,
     pytest.mark.skipif(os.geteuid() != 0, reason="an Asterisk tree takes root: debootstrap, mounts, chroot"),
 ]
 TOLD_S = 45.0
+NEXT_S = 2.0
+"""Within so long the next of a department rings when the trunk is known to be gone."""
 
 
 async def part(clinic: House, name: str, state: str) -> dict[str, Any]:
@@ -82,3 +88,49 @@ async def test_a_trunk_whose_provider_refuses_us_is_told(tmp_path: Path) -> None
             assert "refuses our registration, so that no call comes in" in ill["told"]
             assert "trunk" in await lacking(clinic)
             await shown(clinic, "attendant_pbx_trunk_up 0.0")
+
+
+async def test_a_trunk_that_has_gone_silent_is_told_and_the_next_of_a_department_rings_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Phone("provider") as provider, Relay() as way:
+        trunk = {"host": f"127.0.0.1:{way.left.where[1]}", "from_networks": ["192.0.2.0/24"]}
+        settings = {"asterisk.trunk": trunk}
+        departments = {"Billing": [FRIEND, NURSE]}
+        way.right.phone = provider.where
+        async with house(
+            tmp_path,
+            TRANSFER,
+            settings=settings,
+            departments=departments,
+            staff={"outside_prefixes": ["+1415"]},
+        ) as clinic:
+            way.left.phone = ("127.0.0.1", clinic.ports.sip)
+            await part(clinic, "trunk", "ok")
+            nurse, caller = await clinic.phone(NURSE), await clinic.phone(CALLER)
+            for what in ("OPTIONS", "INVITE"):
+                way.lose(what, 10_000)
+            since_s = time.monotonic()
+            ill = await part(clinic, "trunk", "unreachable")
+            noticed_s = time.monotonic() - since_s
+            assert "does not answer, so that no call goes out" in ill["told"]
+            assert "trunk" in await lacking(clinic)
+            await shown(clinic, "attendant_pbx_trunk_up 0.0")
+            # A desk that dials out is told.
+            call = await nurse.dial(FRIEND)
+            await hears(call, clinic, "no_line")
+            await call.ended()
+            assert call.status == 503
+            nurse.on_ring = Manner.answers(0.3)
+            asked = await greeted(caller)
+            asked.say(spoken("say_en_billing"))
+            await asked.said()
+            left_s = time.monotonic()
+            await nurse.rung(timeout_s=20.0)
+            waited_s = time.monotonic() - left_s
+            measured(capsys, "trunk gone silent, until it is told", noticed_s)
+            measured(capsys, "trunk known to be silent, until the next desk rings", waited_s)
+            assert "INVITE" not in way.lost
+            await asked.hang_up()
+            way.heal()
+            await part(clinic, "trunk", "ok")

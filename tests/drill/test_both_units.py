@@ -222,6 +222,41 @@ def test_two_users_serve_calls_and_survive_each_others_restarts(box: Booted) -> 
     assert box.run(*as_asterisk, "ls", OURS).status != 0
 
 
+RUN, KEPT = Path("/run/attendant-asterisk-lib"), Path("/var/lib/attendant-asterisk/lib")
+
+
+def cli(box: Booted, command: str) -> str:
+    """What Asterisk's command line says."""
+    return done(box, "nsenter", "-m", "-t", shown(box, PBX, "MainPID"), "asterisk", "-rx", command)
+
+
+def test_asterisks_own_database_needs_no_disk_and_outlives_it_and_an_orderly_boot(box: Booted) -> None:
+    # The disk under it is full.
+    done(box, "mkdir", "-p", KEPT)
+    done(box, "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", KEPT)
+    box.run("sh", "-c", f"cat /dev/zero >{KEPT}/filler")
+    done(box, "systemctl", "start", BRIDGE, PBX)
+    cli(box, "database put test where here")
+    wait_until(box, f"test -s {RUN}/astdb.sqlite3")
+    # It is committed once a second, and what fails then is taken back: so it has to be there later.
+    done(box, "sleep", "3")
+    assert "here" in cli(box, "database get test where")
+    done(box, "systemctl", "kill", "--signal=KILL", PBX)
+    restarted = f"test $(systemctl show -P NRestarts {PBX}) = 1"
+    wait_until(box, f"{restarted} && systemctl -q is-active {PBX}")
+    assert "here" in cli(box, "database get test where")
+    # With room an orderly end keeps it over a boot, once.
+    done(box, "rm", KEPT / "filler")
+    done(box, "systemctl", "stop", PBX)
+    assert done(box, "ls", KEPT).split() == ["astdb.sqlite3"]
+    done(box, "sh", "-c", f"rm -r {RUN}/*")
+    done(box, "systemctl", "start", PBX)
+    assert "here" in cli(box, "database get test where")
+    assert done(box, "ls", KEPT) == ""
+    done(box, "systemctl", "stop", PBX)
+    done(box, "umount", KEPT)
+
+
 def written(box: Booted, path: Path, text: str) -> None:
     """Write a file on the machine."""
     done(box, "sh", "-c", 'mkdir -p "$(dirname "$1")" && printf %s "$2" >"$1"', "sh", path, text)

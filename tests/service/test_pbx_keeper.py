@@ -63,7 +63,8 @@ class Ground:
 
     @property
     def reloads(self) -> int:
-        return len([each for each in self.ami.actions if each["Action"] == "Reload"])
+        """How often the dialplan was read anew."""
+        return len([each for each in self.ami.actions if each.get("Module") == "pbx_config.so"])
 
 
 @pytest.fixture

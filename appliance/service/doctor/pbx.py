@@ -28,7 +28,8 @@ LEAST = {20: 18, 22: 8, 23: 2}
 """The least minor version of each branch whose WebSocket channels speak JSON; all after them do."""
 MODULES = (
     *("chan_websocket", "res_websocket_client", "res_http_websocket", "res_curl", "func_curl"),
-    *("app_dial", "app_playback", "app_read", "app_record", "app_stack", "app_userevent", "app_senddtmf"),
+    *("app_dial", "app_originate", "app_playback", "app_read", "app_record", "app_stack", "app_userevent"),
+    "app_senddtmf",
     *("func_callerid", "func_channel", "func_cut", "func_db", "func_dialplan", "func_env", "func_global"),
     *("func_logic", "func_strings"),
     *("func_timeout", "codec_ulaw", "format_pcm", "format_wav", "res_musiconhold"),
@@ -36,8 +37,8 @@ MODULES = (
 )
 """What the dialplan, the media leg and the self-call need of Asterisk."""
 ACTIONS = (
-    *("Command", "CoreShowChannels", "DBDel", "DBDelTree", "DBGet", "ModuleCheck", "PlayDTMF", "Reload"),
-    "Setvar",
+    *("Command", "CoreShowChannels", "DBDel", "DBDelTree", "DBGet", "DBGetTree", "ModuleCheck", "PlayDTMF"),
+    *("Reload", "Setvar"),
 )
 """What the bridge asks for in calls, and this doctor."""
 EVENT = "AttendantDoctor"
@@ -223,7 +224,7 @@ async def _media(local_base: str, secret: str) -> Examined:
 
 
 def _sounds(house: House, office: Office) -> Examined:
-    needed = names(office)
+    needed = names(office, house)
     lacking = [name for name in needed if not (house.sounds / f"{name}.ulaw").exists()]
     if lacking:
         told = f"{', '.join(lacking)} are not in {house.sounds}: `attendant asterisk render` makes them."

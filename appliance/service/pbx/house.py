@@ -21,7 +21,7 @@ from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from ari_bridge import rendering
 from ari_bridge.existing import Piece, snippets
-from ari_bridge.rendering import Pbx, Places
+from ari_bridge.plan import Pbx, Places
 
 SECRET_BYTES = 24
 SYSTEM = "system_name"
@@ -38,6 +38,7 @@ FOLDERS = {
     "etc/sounds": READ,
     "etc/sounds/hold": READ,
     "etc/announcements": READ,
+    "music": READ,
     "spool": SHARED,
     "spool/voicemail": SHARED,
     "spool/greetings": SHARED,
@@ -59,6 +60,16 @@ class House:
     def sounds(self) -> Path:
         """What the PBX says."""
         return self.folder / "etc" / "sounds"
+
+    @property
+    def hold(self) -> Path:
+        """What callers hear while phones ring: all that lies there."""
+        return self.sounds / "hold"
+
+    @property
+    def music(self) -> Path:
+        """The clinic's own music, of which that is made."""
+        return self.folder / "music"
 
     @property
     def announcements(self) -> Path:
@@ -170,6 +181,7 @@ def plan(
     phones: tuple[Phone, ...],
     local_base: str,
     trunk_addresses: tuple[str, ...] = (),
+    tunes: tuple[str, ...] = (),
 ) -> Pbx:
     """What the configuration is made of; passwords that are missing are made. Raises SettingsError."""
     asterisk = settings.asterisk
@@ -183,6 +195,7 @@ def plan(
         media_secret=known_secret(settings, asterisk.media_secret_file),
         ari_secret=known_secret(settings, asterisk.ari_secret_file),
         trunk_addresses=trunk_addresses,
+        tunes=tunes,
         trunk_secret=settings.secret(asterisk.trunk.secret_file) if asterisk.trunk.user else "",
         year=office.staff.day_began(datetime.now(UTC)).year,
         system=_system(house.folder),
@@ -232,11 +245,12 @@ def rendered(
     phones: tuple[Phone, ...],
     local_base: str,
     trunk_addresses: tuple[str, ...] = (),
+    tunes: tuple[str, ...] = (),
 ) -> dict[str, str]:
     """The configuration's files. Raises SettingsError."""
     if not settings.asterisk.enabled:
         raise SettingsError(["[asterisk] enabled is false in the settings: nothing is to be rendered."])
-    return rendering.rendered(plan(settings, house, office, phones, local_base, trunk_addresses))
+    return rendering.rendered(plan(settings, house, office, phones, local_base, trunk_addresses, tunes))
 
 
 def existing(

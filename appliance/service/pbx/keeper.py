@@ -16,7 +16,7 @@ from appliance.core.phones import Phone
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service.parts import Part
-from appliance.service.pbx import sounds, trunk_hosts
+from appliance.service.pbx import music, sounds, trunk_hosts
 from appliance.service.pbx.house import House, rendered
 from appliance.service.pbx.trial import Trial
 from appliance.store import office as office_rows
@@ -64,6 +64,7 @@ class PbxKeeper:
         self._control = control
         self._trial = trial
         self._decided: Decided | None = None
+        self._tunes: tuple[str, ...] = ()
         self._year = 0
         """That whose holidays are in it: a new one has others."""
         self._wanted: Mapping[str, str] = {}
@@ -91,7 +92,8 @@ class PbxKeeper:
         """Write what changed, and have it read. Raises AttendantError when it cannot be written at all."""
         now = await self._reader.run(decided)
         year = now[0].staff.day_began(datetime.now(UTC)).year
-        if (now, year) != (self._decided, self._year):
+        tunes = await asyncio.to_thread(music.names, self._house)
+        if (now, year, tunes) != (self._decided, self._year, self._tunes):
             await self.install(now)
             self._decided, self._year = now, year
         due = self.unread and self._control.connected
@@ -108,7 +110,8 @@ class PbxKeeper:
 
     def _rendered(self, office: Office, phones: tuple[Phone, ...]) -> Mapping[str, str]:
         addresses = trunk_hosts.known(self._house) if self._settings.asterisk.trunk.host else ()
-        return rendered(self._settings, self._house, office, phones, self.local_base, addresses)
+        self._tunes = music.names(self._house)
+        return rendered(self._settings, self._house, office, phones, self.local_base, addresses, self._tunes)
 
     def look_anew(self) -> None:
         """What the configuration is made of has changed elsewhere: make it again."""

@@ -17,7 +17,7 @@ from appliance.core.staff import Office
 from appliance.service.parts import Part
 from ari_bridge.ami_events import PhoneState
 from ari_bridge.control import AsteriskControl
-from ari_bridge.rendering import TRUNK
+from ari_bridge.plan import TRUNK
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """What the PBX says by itself, as files: for callers whom we cannot serve, and for the desk.
 
-May import: the standard library, numpy, appliance.core, appliance.languages, appliance.service.pbx.house,
+May import: the standard library, numpy, appliance.core, appliance.languages, appliance.service.pbx,
 models.local.
 """
 
@@ -17,6 +17,7 @@ from appliance.core.steps import Say, TakeVoicemail
 from appliance.languages import prompts
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
+from appliance.service.pbx import music
 from appliance.service.pbx.house import House, replace
 from models.local.mouth import Mouth, Recordings
 from models.local.shaping import recorded
@@ -65,9 +66,9 @@ def texts(office: Office) -> dict[str, str]:
     }
 
 
-def names(office: Office) -> list[str]:
+def names(office: Office, house: House) -> list[str]:
     """The files that there have to be, without their ending."""
-    return [*lines(office), "tone", "hold/hold"]
+    return [*lines(office), "tone", *(f"hold/{name}" for name in music.names(house) or (music.OURS,))]
 
 
 async def rendered(house: House, office: Office, mouth: Mouth) -> list[str]:
@@ -91,7 +92,7 @@ def _spoken(mouth: Mouth, language: Language, path: Path, sound: bytes) -> bool:
 
 def without_words(house: House) -> None:
     """Write the music and the tone: they have to be there when the PBX begins, and looks for its music."""
-    _kept(house.sounds / "hold" / "hold.ulaw", hold())
+    music.laid_out(house, hold())
     _kept(house.sounds / "tone.ulaw", tone())
 
 

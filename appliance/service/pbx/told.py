@@ -10,6 +10,8 @@ from pathlib import Path
 
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
 from appliance.core.steps import CallEnded, CallOffered, RingEnded, VoicemailTaken
+from appliance.service.known_call import GONE
+from appliance.service.pbx.filed import FiledCalls
 from appliance.service.pbx.house import House
 from appliance.service.pbx.messages import NAME, brought, recorded
 from appliance.service.records import BridgeRecords
@@ -17,11 +19,11 @@ from appliance.service.switchboard import ClinicSwitchboard
 from ari_bridge.ami_events import AmiEvent, CallerLeft, DeskAsked, HandedToUs, PhoneState, Told
 from ari_bridge.arrival import CARRIER, number, own
 from ari_bridge.control import AsteriskControl
+from ari_bridge.past import Past
 from ari_bridge.rendering import CALLERS, DESK_FIRST
 
 log = logging.getLogger(__name__)
 
-GONE = "its channel is gone"
 SWEEP_S = 30.0
 
 
@@ -51,8 +53,11 @@ class PbxCalls:
         self._own = own_call
         self._phone = phone
         self._country_code = country_code
+        self._filed = FiledCalls(switchboard, records, control, country_code)
         self._asked: dict[str, str] = {}
         """The channels of desks that are asked whether they take a call."""
+        self._missing: set[str] = set()
+        """Calls that had no channel when it was looked last."""
 
     async def heard(self, event: AmiEvent) -> None:
         """Take one thing in; what goes wrong with it is this one's alone, and a message is tried again."""
@@ -86,41 +91,57 @@ class PbxCalls:
         if isinstance(what, RingEnded) and what.department == DESK_FIRST and what.result != "answered":
             # The box answers now, and tells how it goes.
             return
+        if isinstance(what, CallEnded):
+            await self._filed.over(Past(event.offer, event.rang, what))
+            return
         if self._switchboard.brief(event.offer.call_sid) is None:
             # One that was never with us: people took it, or nobody.
             await self._switchboard.offer(event.offer)
         match what:
             case RingEnded():
                 self._asked.pop(what.call_sid, None)
-                await self._switchboard.rang_aside(what)
+                await self._filed.rang(what)
             case VoicemailTaken():
                 await self._recorded(what)
                 await self._control().drop(CALLERS, what.call_sid)
-            case CallEnded():
-                await self._switchboard.ended(what)
             case None:
                 pass
 
     async def begun(self) -> None:
-        """A connection stands: file what was recorded meanwhile, and calls whose channels are gone."""
+        """A connection stands: file calls that ended meanwhile, and what was recorded, as they went."""
         # What is offered while we ask is no call that is gone.
         open_before = self._switchboard.open_calls(CARRIER)
         alive = await self._alive()
+        await self._filed.look()
         await self._sweep(alive)
         for call_sid in open_before:
             if call_sid not in alive:
-                await self.heard(Told(CallOffered(call_sid, "", "", CARRIER), CallEnded(call_sid, GONE)))
+                await self._gone(CallOffered(call_sid, "", "", CARRIER))
 
     async def run(self) -> None:
-        """Look again and again for messages that were not filed when they were told of."""
+        """Look again and again for what was not filed when it was told, or was never told."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            lying = await asyncio.to_thread(recorded, self._house)
-            if lying and self._control().connected:
+            if self._control().connected:
                 try:
-                    await self._sweep(await self._alive())
+                    await self.look()
                 except CarrierFailed as exc:
-                    log.warning("messages not looked for", extra={"problem": str(exc)})
+                    log.warning("calls and messages not looked for", extra={"problem": str(exc)})
+
+    async def look(self) -> None:
+        """Look once: which calls go on, however quietly, and which do not. Raises CarrierFailed."""
+        open_before = self._switchboard.open_calls(CARRIER)
+        alive = await self._alive()
+        await self._filed.look()
+        gone = {call_sid for call_sid in open_before if call_sid not in alive}
+        for call_sid in alive.intersection(open_before):
+            self._switchboard.goes_on(call_sid)
+        # Of one that has only just ended the last word may be on its way: the second time there is none.
+        for call_sid in gone & self._missing:
+            await self._gone(CallOffered(call_sid, "", "", CARRIER))
+        self._missing = gone
+        if await asyncio.to_thread(recorded, self._house):
+            await self._sweep(alive)
 
     async def _alive(self) -> set[str]:
         """The channels that there are. Raises CarrierFailed."""
@@ -144,7 +165,11 @@ class PbxCalls:
         caller = await self._control().kept(CALLERS, call_sid)
         offer = CallOffered(call_sid, number(caller, self._country_code), "", CARRIER)
         await self.heard(Told(offer, VoicemailTaken(call_sid, path.name, 0)))
-        await self.heard(Told(offer, CallEnded(call_sid, GONE)))
+        await self._gone(offer)
+
+    async def _gone(self, offer: CallOffered) -> None:
+        """A call has no channel any more, and how it went nobody has kept: the PBX itself was ended."""
+        await self.heard(Told(offer, CallEnded(offer.call_sid, GONE)))
 
     async def _recorded(self, taken: VoicemailTaken) -> None:
         """A message lies in the PBX's folder: it is ours when it is on our disk and in our books."""

@@ -12,13 +12,14 @@ from ari_bridge.control import Access
 from ari_bridge.rendering import MARKS
 
 CONTEXTS = (
-    *("attendant", "attendant-ring", "attendant-asks", "attendant-over", "attendant-self"),
+    *("attendant", "attendant-ring", "attendant-rang", "attendant-asks", "attendant-over"),
     *("attendant-departments", "attendant-size", "attendant-from-desk", "attendant-from-public"),
-    *("attendant-house", "attendant-inside", "attendant-code"),
+    *("attendant-house", "attendant-inside", "attendant-code", "attendant-self"),
 )
 BOOT_S = 30.0
 RELOAD_S = 60.0
-DIALPLAN_MODULE = "pbx_config.so"
+OF_ANOTHER = ("pbx_config.so", "res_musiconhold.so")
+"""What a PBX of the clinic's own reads anew: our dialplan, and the music that lies in our folder."""
 
 
 class Trial:
@@ -42,10 +43,10 @@ class Trial:
 
     async def _reload(self, ami: ManagerSession) -> None:
         """Have it read what is ours, and wait until it has. Raises CarrierFailed, also while it does so."""
-        only = {"Module": DIALPLAN_MODULE} if self._existing else {}
-        answer = await ami.ask("Reload", within_s=RELOAD_S, **only)
-        if answer.get("Response") != "Success" and not _without_dialplan(answer):
-            raise CarrierFailed(f"it does not read anew: {answer.get('Message', '')[:80]}", retry=True)
+        for only in [{"Module": module} for module in OF_ANOTHER] if self._existing else [{}]:
+            answer = await ami.ask("Reload", within_s=RELOAD_S, **only)
+            if answer.get("Response") != "Success" and not _without_module(answer):
+                raise CarrierFailed(f"it does not read anew: {answer.get('Message', '')[:80]}", retry=True)
 
     async def _missing(
         self, ami: ManagerSession, mark: str, office: Office, phones: tuple[Phone, ...]
@@ -78,6 +79,6 @@ async def _told(ami: ManagerSession, command: str) -> str:
     return answer.get("Output", "") if answer.get("Response") == "Success" else ""
 
 
-def _without_dialplan(answer: dict[str, str]) -> bool:
-    """A PBX whose dialplan module is not loaded has none to read: what is missing then tells the rest."""
+def _without_module(answer: dict[str, str]) -> bool:
+    """A PBX without such a module has nothing to read there: what is missing then tells the rest."""
     return "No such module" in answer.get("Message", "")

@@ -13,6 +13,7 @@ from tests.peers.realtime.bell import Bell
 
 T = TypeVar("T")
 Packet = dict[str, str]
+DONE = {"Hangup": {"Message": "Channel Hungup"}, "Ping": {"Ping": "Pong", "Timestamp": "1.0"}}
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 
 
@@ -23,6 +24,8 @@ class ManagerPeer:
         self.actions: list[Packet] = []
         self.variables: dict[tuple[str, str], str] = {}
         self.channels: list[Packet] = []
+        self.database: dict[str, str] = {}
+        """What its own database holds, by `/family/key`."""
         self.mute = False
         """Whether nothing is answered any more."""
         self.silent: set[str] = set()
@@ -114,33 +117,59 @@ class ManagerPeer:
                 self.variables[packet["Channel"], packet["Variable"]] = packet["Value"]
                 _send(writer, {"Response": "Success", **about, "Message": "Variable Set"})
             case "CoreShowChannels":
-                head = {
-                    "Response": "Success",
-                    **about,
-                    "EventList": "start",
-                    "Message": "Channels will follow",
-                }
-                _send(writer, head)
-                for channel in self.channels:
-                    _send(writer, {"Event": "CoreShowChannel", **about, **channel})
-                count = str(len(self.channels))
-                over = {
-                    "Event": "CoreShowChannelsComplete",
-                    **about,
-                    "EventList": "Complete",
-                    "ListItems": count,
-                }
-                _send(writer, over)
-            case "Hangup":
-                _send(writer, {"Response": "Success", **about, "Message": "Channel Hungup"})
+                self._list_channels(about, writer)
+            case "DBGet" | "DBGetTree" | "DBDel" | "DBDelTree":
+                self._of_database(action, packet, about, writer)
+            case "Hangup" | "Ping":
+                _send(writer, {"Response": "Success", **about, **DONE[action]})
             case "Reload" | "Command" if self.etc is not None:
                 _send(writer, {"Response": "Success", **about, **self._of_dialplan(self.etc, packet)})
-            case "Ping":
-                _send(writer, {"Response": "Success", **about, "Ping": "Pong", "Timestamp": "1.0"})
             case _:
                 unknown = {"Response": "Error", "Message": "Invalid/unknown command"}
                 _send(writer, {**self.answers.get(action, unknown), **about})
         return True
+
+    def _list_channels(self, about: Packet, writer: asyncio.StreamWriter) -> None:
+        head = {
+            "Response": "Success",
+            **about,
+            "EventList": "start",
+            "Message": "Channels will follow",
+        }
+        _send(writer, head)
+        for channel in self.channels:
+            _send(writer, {"Event": "CoreShowChannel", **about, **channel})
+        count = str(len(self.channels))
+        over = {
+            "Event": "CoreShowChannelsComplete",
+            **about,
+            "EventList": "Complete",
+            "ListItems": count,
+        }
+        _send(writer, over)
+
+    def _of_database(self, action: str, packet: Packet, about: Packet, writer: asyncio.StreamWriter) -> None:
+        """Tell what it holds, or forget it."""
+        under = f"/{packet['Family']}/{packet.get('Key', '')}"
+        found = {
+            key: value
+            for key, value in self.database.items()
+            if key == under or (action.endswith("Tree") and key.startswith(under))
+        }
+        if not found and action != "DBGetTree":
+            _send(writer, {"Response": "Error", **about, "Message": "Database entry not found"})
+            return
+        if action.startswith("DBDel"):
+            self.database = {key: value for key, value in self.database.items() if key not in found}
+            _send(writer, {"Response": "Success", **about, "Message": "Key deleted successfully"})
+            return
+        head = {"EventList": "start", "Message": "Result will follow"}
+        _send(writer, {"Response": "Success", **about, **head})
+        for key, value in found.items():
+            shown = key if action == "DBGetTree" else packet["Key"]
+            _send(writer, {"Event": f"{action}Response", **about, "Key": shown, "Val": value})
+        over = {"EventList": "Complete", "ListItems": str(len(found))}
+        _send(writer, {"Event": f"{action}Complete", **about, **over})
 
     def _of_dialplan(self, etc: Path, packet: Packet) -> Packet:
         """Read it, or show it."""

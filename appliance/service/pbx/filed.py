@@ -1,0 +1,109 @@
+"""Calls of the PBX that are over: filed as they went, whoever listened when it was told.
+
+What the PBX told of a call while nobody heard it stands in its own database, and in the last word on the
+call; what we have heard already is left as it is. May import: the standard library, appliance.core,
+appliance.service, ari_bridge.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.steps import LookedUp, RingEnded
+from appliance.service.records import BridgeRecords
+from appliance.service.switchboard import ClinicSwitchboard
+from ari_bridge import past
+from ari_bridge.control import AsteriskControl
+from ari_bridge.past import FAMILY, Past
+from ari_bridge.rendering import DESK_FIRST
+
+log = logging.getLogger(__name__)
+
+FOLLOWED_MOST = 2000
+
+
+class FiledCalls:
+    """Files them. `rang` is told each ring as it ends, `over` the end of a call, `look` finds the others."""
+
+    def __init__(
+        self,
+        switchboard: ClinicSwitchboard,
+        records: BridgeRecords,
+        control: Callable[[], AsteriskControl],
+        country_code: str,
+    ) -> None:
+        self._switchboard = switchboard
+        self._records = records
+        self._control = control
+        self._country_code = country_code
+        self._told: dict[str, list[RingEnded]] = {}
+        """How phones did, by their calls, as far as this process was told."""
+
+    async def rang(self, ring: RingEnded) -> None:
+        """Phones are done."""
+        self._told.setdefault(ring.call_sid, []).append(ring)
+        while len(self._told) > FOLLOWED_MOST:
+            del self._told[next(iter(self._told))]
+        await self._switchboard.rang_aside(ring)
+
+    async def over(self, call: Past) -> None:
+        """A call is over, and this is the last word on it. Raises StoreError."""
+        call_sid = call.offer.call_sid
+        if self._switchboard.brief(call_sid) is None:
+            # We never had it, or another process of ours did.
+            await self._settle(call)
+        else:
+            await self._catch_up(call)
+            await self._switchboard.ended(call.ended)
+        try:
+            await self._control().drop(FAMILY, call_sid)
+        except CarrierFailed as exc:
+            # It is found there again, and is no news then.
+            log.info("a call that is filed stays with the PBX for now", extra={"problem": str(exc)})
+
+    async def look(self) -> None:
+        """File the calls whose end nobody told us. Raises CarrierFailed."""
+        for call_sid, row in (await self._control().family(FAMILY)).items():
+            try:
+                await self.over(past.read(call_sid, row, self._country_code))
+            except WireError as exc:
+                log.warning("what the PBX kept of a call is not read", extra={"problem": str(exc)})
+                await self._control().drop(FAMILY, call_sid)
+            except AttendantError as exc:
+                log.error("a call that is over is not filed yet", extra={"problem": str(exc)})
+
+    async def _settle(self, call: Past) -> None:
+        phones = tuple(ring for ring in call.rang if _counts(ring))
+        found = LookedUp(call.ended, phones, call.offer, call.began)
+        await self._switchboard.settle(found, voicemail=False)
+        await self._catch_up(call)
+
+    async def _catch_up(self, call: Past) -> None:
+        """Take in what phones did of which we did not hear."""
+        rings = [ring for ring in call.rang if _counts(ring)]
+        told = self._told.pop(call.offer.call_sid, [])
+        if len(told) < len(rings):
+            told = await self._kept(call.offer.call_sid, told)
+        known = Counter(map(_what, told))
+        for ring in rings:
+            known[_what(ring)] -= 1
+            if known[_what(ring)] < 0:
+                await self._switchboard.rang_aside(ring)
+
+    async def _kept(self, call_sid: str, told: list[RingEnded]) -> list[RingEnded]:
+        """What is in our books, also by an earlier process; without them what this one was told."""
+        try:
+            return await self._records.rings(call_sid)
+        except AttendantError as exc:
+            log.warning("what phones did is not read", extra={"problem": str(exc)})
+            return told
+
+
+def _what(ring: RingEnded) -> tuple[str, str, int]:
+    return ring.department, ring.result, ring.seconds
+
+
+def _counts(ring: RingEnded) -> bool:
+    """Whether it says how a call went: a desk that rings before the box does not, unless it answers."""
+    return ring.department != DESK_FIRST or ring.result == "answered"
