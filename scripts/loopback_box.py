@@ -98,7 +98,7 @@ class LoopbackBox:
         }
         self._tree: dict[str, dict[str, Any]] = {
             "box": {"data_dir": str(folder / "data")},
-            "listen": {"public_port": 0, "local_port": 0, "admin_port": 0},
+            "listen": {"public_port": 0, "local_port": 0, "admin_port": 0, "worker_port": 0},
             "twilio": {
                 "account_sid": ACCOUNT_SID,
                 "public_url": PUBLIC_URL,

@@ -18,6 +18,7 @@ from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
 from appliance.core.phones import Extension
 from appliance.core.playout import LONGEST_TOKENS
+from appliance.core.voicemail_settings import Voicemail
 
 
 class Box(Frozen):
@@ -397,6 +398,7 @@ class Settings(Frozen):
     microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
+    voicemail: Voicemail = Voicemail()
 
     @property
     def database(self) -> Path:

@@ -235,6 +235,18 @@ class Assistant(Table):
     voice: str
 
 
+class Voicemail(Table):
+    """`voicemail.toml`."""
+
+    names: list[Words]
+    loose_names: list[Words]
+    urgent: list[Words]
+    not_urgent: list[Words]
+    courtesies: Words
+    around: Words
+    phantoms: list[Words]
+
+
 class Desk(Open):
     """`desk.toml`."""
 
@@ -264,9 +276,10 @@ LOST = {
     "numbers": "numbers are not understood by voice, only by keys",
     "departments": "departments are found by the names that staff gave them alone",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
+    "voicemail": "names and what is urgent are not found in messages",
 }
 """Files that may be left out, and what is lost without them."""
-OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording}
+OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording, "voicemail": Voicemail}
 """Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}
 """A file that goes with another."""

@@ -39,6 +39,8 @@ class Recognise:
     language: str
     live: bool
     within_ms: int | None
+    words: bool = False
+    """Whether it is asked when each word is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,8 @@ class Requests:
         odd = len(audio) % wire.SAMPLE_BYTES
         pcm = bytes(audio[: len(audio) - odd])
         self._give_back(odd)
-        return Recognise(
-            pcm, _word(asked, "language"), _word(asked, "priority") != "background", _within_ms(asked)
-        )
+        live, words = _word(asked, "priority") != "background", asked.data.get("words") is True
+        return Recognise(pcm, _word(asked, "language"), live, _within_ms(asked), words)
 
     def _give_back(self, count: int) -> None:
         self._holding -= count

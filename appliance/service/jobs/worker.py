@@ -24,12 +24,13 @@ from aiohttp import web
 from appliance.core.errors import SettingsError
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.jobs import texts, tidy, timetable
+from appliance.jobs import recordings, summing, texts, tidy, timetable, writing_down
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import logs
+from appliance.service.jobs import outside
 from appliance.service.jobs.health import Health
 from appliance.service.listening import listen_on
 from appliance.service.watchdog import Watchdog
@@ -52,12 +53,17 @@ SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
 
 def kinds(settings: Settings) -> Registry:
     """All kinds of jobs of this version."""
+    carrier = outside.CarrierRecordings(settings)
     return registry(
         [
             tidy.tidying(settings.jobs.kept_days),
             tidy.checking(settings.database),
             texts.confirming(settings),
             texts.reminding_of(settings),
+            recordings.fetching(settings, carrier),
+            recordings.deleting(carrier),
+            writing_down.writing_down(settings, outside.speech_of(settings)),
+            summing.summing(outside.cloud_of(settings)),
         ]
     )
 
