@@ -1,12 +1,13 @@
 """Spoken messages and what is owed for them: fetched, written down, deleted at the carrier, summed up.
 
 Every function that writes is to run in a transaction of its caller: the row and the debt are there together,
-or neither is. May import: the standard library, appliance.store.
+or neither is. May import: the standard library, appliance.core, appliance.store.
 """
 
 from datetime import datetime, timedelta
 
-from appliance.store import jobs, message_texts, messages, times
+from appliance.core.dispositions import Outcome
+from appliance.store import calls, jobs, message_texts, messages, times
 from appliance.store.database import Connection
 from appliance.store.jobs import State, Wanted
 from appliance.store.message_texts import URGENT, MessageText, TextState
@@ -85,8 +86,18 @@ def written(db: Connection, message: Message, text: MessageText, name: str, *, n
     if name != message.recording_path:
         # A patient's name may be in the same recording.
         db.execute("UPDATE booking SET recording = ? WHERE recording = ?", (name, message.recording_path))
+    if empty and message.call_id is not None:
+        _hung_up(db, message.call_id)
     if text.urgency in URGENT:
         messages.mark_urgent(db, message.id)
+
+
+def _hung_up(db: Connection, call_id: str) -> None:
+    """File a call as one whose caller hung up, unless there is a message of it after all."""
+    call = calls.one(db, call_id)
+    spoken = [each for each in messages.of_call(db, call_id) if not each.hang_up]
+    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL and not spoken:
+        calls.went(db, call_id, Outcome.ABANDONED)
 
 
 def summed_up(db: Connection, text: MessageText, *, now: datetime) -> None:

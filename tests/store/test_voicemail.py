@@ -171,8 +171,7 @@ def test_the_text_goes_with_its_message(db: Connection) -> None:
 
 
 def test_the_name_of_a_patient_in_the_same_recording_is_found_under_its_new_name(db: Connection) -> None:
-    named = {"call_sid": "CA1", "subject": "s", "body": "b", "recording_path": "m.wav"}
-    message_id = messages.add(db, at=AT, **named)
+    message_id = messages.add(db, call_sid="CA1", subject="s", body="b", at=AT, recording_path="m.wav")
     span = Span(NOW, NOW + timedelta(minutes=30))
     booked = bookings.Wanted("key", "CA1", "check-up", "doctor", span, span, "UTC")
     patient = bookings.Patient("", "+14155550123", recording="m.wav")

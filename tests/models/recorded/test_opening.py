@@ -45,7 +45,7 @@ def open_it(
     return opened(made, within_s=within_s, check=check)
 
 
-def decoded(path: Path) -> tuple[int, np.ndarray]:  # type: ignore[type-arg]
+def decoded(path: Path) -> tuple[int, np.ndarray]:
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
         return container.streams.audio[0].rate, np.concatenate(frames)
