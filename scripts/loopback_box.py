@@ -8,7 +8,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -98,7 +99,7 @@ class LoopbackBox:
         }
         self._tree: dict[str, dict[str, Any]] = {
             "box": {"data_dir": str(folder / "data")},
-            "listen": {"public_port": 0, "local_port": 0, "admin_port": 0},
+            "listen": {"public_port": 0, "local_port": 0, "admin_port": 0, "worker_port": 0},
             "twilio": {
                 "account_sid": ACCOUNT_SID,
                 "public_url": PUBLIC_URL,
@@ -205,6 +206,23 @@ class LoopbackBox:
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
+
+    @asynccontextmanager
+    async def beside(self, command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run another process of the box, such as the worker, which has begun when this is entered."""
+        with self.log_path.open("ab") as log:
+            process = await self._run(command, errors=log)
+        try:
+            async with asyncio.timeout(READY_S):
+                line = await process.stdout.readline() if process.stdout else b""
+            if not line:
+                raise BoxFailed(self.log_path.read_text("utf-8", "replace")[-4000:])
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
 
     async def printed(self, *command: str) -> str:
         """What a command prints. Raises BoxFailed with the log when it does not end well."""

@@ -5,8 +5,8 @@ more try when trying again can help. May import: appliance.core, twilio, aiohttp
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,23 +19,19 @@ from twilio.rest import Client
 from twilio.rest.api.v2010 import account  # noqa: F401 -- the SDK would import it later, and stop every call
 
 from appliance.core.errors import CarrierFailed, UnknownToCarrier
-from appliance.core.files import settle
 from appliance.core.settings import Twilio
 from appliance.core.standing import Standing
 from appliance.core.steps import CallEnded, CallOffered, LookedUp, RingEnded, VoicemailTaken
 from appliance.core.texts import SentText
+from twilio_bridge.download import REFUSES_US, USUAL, Bounds, download
 from twilio_bridge.webhook import CALL_SID, CARRIER, FINAL, RECORDING_SID, number
 
 REQUEST_S = 2.5
-DOWNLOAD_S = 60.0
 TRIES = 2
-PIECE = 64 * 1024
-RECORDING_MOST = 64 * 1024 * 1024
 PHONES_MOST = 50
 TEXTS_MOST = 50
 LISTED_MOST = 5000
 PAGE = 200
-REFUSES_US = frozenset({401, 403})
 
 T = TypeVar("T")
 
@@ -199,13 +195,23 @@ class TwilioRest:
             and CALL_SID.fullmatch(each.call_sid or "")
         ]
 
-    async def fetch_recording(self, recording_sid: str, path: Path) -> int:
-        """Download a recording as WAV into a file, on disk when this returns its size in bytes."""
+    async def fetch_recording(self, recording_sid: str, path: Path, bounds: Bounds = USUAL) -> int:
+        """Download a recording as WAV into a file, on disk when this returns its size in bytes.
+
+        What was cut off is gone on with by the next try. Raises CarrierFailed, NoRoom.
+        """
         url = (
             f"{self._twilio.api_url}/2010-04-01/Accounts/{self._twilio.account_sid}"
             f"/Recordings/{recording_sid}.wav"
         )
-        return await self._asked(lambda: self._download(url, path))
+        auth = aiohttp.encode_basic_auth(self._twilio.account_sid, self._auth_token)
+        async with aiohttp.ClientSession(headers={"Authorization": auth}) as http:
+            return await self._asked(lambda: download(http, url, path, bounds))
+
+    async def delete_recording(self, recording_sid: str) -> None:
+        """Have the carrier keep a recording no longer; one that is gone already is as good."""
+        with suppress(UnknownToCarrier):
+            await self._asked(lambda: self._client.recordings(recording_sid).delete_async())
 
     async def _asked(self, ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
         """Ask, and note how it went. Raises CarrierFailed."""
@@ -220,41 +226,11 @@ class TwilioRest:
         self.standing.answered()
         return answer
 
-    async def _download(self, url: str, path: Path) -> int:
-        auth = aiohttp.encode_basic_auth(self._twilio.account_sid, self._auth_token)
-        part = path.with_suffix(".part")
-        async with (
-            asyncio.timeout(DOWNLOAD_S),
-            aiohttp.ClientSession(headers={"Authorization": auth}) as http,
-            http.get(url) as response,
-        ):
-            if response.status != 200:
-                again = response.status in (404, 429) or response.status >= 500
-                down = response.status in REFUSES_US or (again and response.status != 404)
-                raise CarrierFailed(f"recording: status {response.status}", retry=again, down=down)
-            size = await _save(response.content, part)
-        await asyncio.to_thread(settle, part, path)
-        return size
-
 
 def _whole(said: object) -> int:
     """A number of seconds as the service writes it; what is none is 0."""
     text = str(said)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
-
-
-async def _save(stream: aiohttp.StreamReader, path: Path) -> int:
-    """Write a stream to a file and have it on disk; no larger than is sane."""
-    size = 0
-    with await asyncio.to_thread(path.open, "wb") as file:
-        async for piece in stream.iter_chunked(PIECE):
-            size += len(piece)
-            if size > RECORDING_MOST:
-                raise CarrierFailed("recording: too large", retry=False)
-            await asyncio.to_thread(file.write, piece)
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
-    return size
 
 
 def _unlisted(error: TwilioException) -> CarrierFailed:

@@ -3,6 +3,8 @@
 May import: flask, admin, appliance.store.
 """
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -11,9 +13,11 @@ from admin.calls import shown
 from admin.messages.recording import with_recordings
 from appliance.core.staff import Office
 from appliance.store import calls as call_log
+from appliance.store import message_texts
 from appliance.store import office as office_rows
 from appliance.store.calls import Call, WholeCall
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText
 
 PAGE = 50
 calls = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
@@ -39,7 +43,7 @@ def index() -> ResponseReturnValue:
 def one(call_id: str) -> ResponseReturnValue:
     """One call with everything that is kept of it."""
     box = the_box()
-    office, whole = box.read(lambda db: _one(db, call_id))
+    office, whole, texts = box.read(lambda db: _one(db, call_id))
     return render_template(
         "calls/one.html",
         office=office,
@@ -49,7 +53,7 @@ def one(call_id: str) -> ResponseReturnValue:
         speed=shown.speed(whole.timings),
         used=shown.used(whole.usage),
         events=shown.event_lines(whole.events),
-        messages=with_recordings(whole.messages, box.recordings),
+        messages=with_recordings(whole.messages, box.recordings, texts),
     )
 
 
@@ -60,6 +64,9 @@ def _page(db: Connection, before_id: str) -> tuple[Office, list[Call]]:
     return office_rows.load(db), call_log.page(db, before=before, limit=PAGE + 1)
 
 
-def _one(db: Connection, call_id: str) -> tuple[Office, WholeCall]:
+def _one(db: Connection, call_id: str) -> tuple[Office, WholeCall, Mapping[int, MessageText]]:
     whole = call_log.whole(db, call_id)
-    return office_rows.load(db), whole if whole is not None else abort(404)
+    if whole is None:
+        abort(404)
+    texts = message_texts.of_messages(db, [each.id for each in whole.messages])
+    return office_rows.load(db), whole, texts

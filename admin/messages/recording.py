@@ -1,28 +1,35 @@
-"""Which file holds a message's recording: one inside the recordings' folder, or none.
+"""A message as it is shown: which file holds its recording (one inside the folder, or none), and its text.
 
 May import: the standard library, appliance.store.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
 
-TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
+TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".flac": "audio/flac"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message, and whether its recording can be heard."""
+    """A message, whether its recording can be heard, and what a machine made of it; None when nothing yet."""
 
     message: Message
     playable: bool
+    text: MessageText | None = None
 
 
-def with_recordings(messages: Iterable[Message], folder: Path) -> list[Shown]:
+def with_recordings(
+    messages: Iterable[Message], folder: Path, texts: Mapping[int, MessageText]
+) -> list[Shown]:
     """Messages as they are shown."""
-    return [Shown(message, recording_of(message, folder) is not None) for message in messages]
+    return [
+        Shown(message, recording_of(message, folder) is not None, texts.get(message.id))
+        for message in messages
+    ]
 
 
 def recording_of(message: Message, folder: Path) -> Path | None:

@@ -3,15 +3,19 @@
 May import: flask, admin, appliance.store.
 """
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from admin.box import the_box
 from admin.messages.recording import TYPES, recording_of, with_recordings
 from appliance.core.staff import Office
+from appliance.store import message_texts
 from appliance.store import messages as message_rows
 from appliance.store import office as office_rows
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
 
 PAGE = 50
@@ -25,12 +29,14 @@ def index() -> ResponseReturnValue:
     box, before = the_box(), request.args.get("before", default=0, type=int)
     if not 0 <= before <= ID_MOST:
         abort(404)
-    office, found = box.read(lambda db: _page(db, before))
+    hang_ups = request.args.get("hang_ups") == "1"
+    office, found, texts = box.read(lambda db: _page(db, before, hang_ups=hang_ups))
     return render_template(
         "messages/index.html",
         office=office,
         now=box.now(),
-        messages=with_recordings(found[:PAGE], box.recordings),
+        messages=with_recordings(found[:PAGE], box.recordings, texts),
+        hang_ups=hang_ups,
         older=found[PAGE - 1].id if len(found) > PAGE else 0,
         first=not before,
     )
@@ -47,6 +53,8 @@ def recording(message_id: int) -> ResponseReturnValue:
     return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
 
 
-def _page(db: Connection, before_id: int) -> tuple[Office, list[Message]]:
-    found = message_rows.page(db, before_id=before_id or None, limit=PAGE + 1)
-    return office_rows.load(db), found
+def _page(
+    db: Connection, before_id: int, *, hang_ups: bool
+) -> tuple[Office, list[Message], Mapping[int, MessageText]]:
+    found = message_rows.page(db, before_id=before_id or None, limit=PAGE + 1, hang_ups=hang_ups)
+    return office_rows.load(db), found, message_texts.of_messages(db, [each.id for each in found])

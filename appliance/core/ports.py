@@ -4,6 +4,7 @@ May import: the standard library, numpy, appliance.core.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -233,6 +234,16 @@ class CallLog(Protocol):
 
     def went(self, call_id: str, outcome: Outcome) -> None:
         """Later word of how a call went that is filed already."""
+
+
+class Recordings(Protocol):
+    """What a carrier keeps of messages that callers spoke. Every method raises CarrierFailed."""
+
+    async def fetch_recording(self, recording_sid: str, path: Path) -> int:
+        """Bring one into a file, on disk when this returns its size; goes on where it was cut off."""
+
+    async def delete_recording(self, recording_sid: str) -> None:
+        """Have it kept there no longer; one that is gone already is as good."""
 
 
 class Switchboard(Protocol):

@@ -19,6 +19,7 @@ from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
 from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
+from appliance.core.voicemail_settings import Voicemail
 
 
 class Box(Frozen):
@@ -399,6 +400,7 @@ class Settings(Frozen):
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
     knowledge: Knowledge = Knowledge()
+    voicemail: Voicemail = Voicemail()
 
     @property
     def database(self) -> Path:

@@ -276,6 +276,18 @@ class Assistant(Table):
     voice: str
 
 
+class Voicemail(Table):
+    """`voicemail.toml`."""
+
+    names: list[Words]
+    loose_names: list[Words]
+    urgent: list[Words]
+    not_urgent: list[Words]
+    courtesies: Words
+    around: Words
+    phantoms: list[Words]
+
+
 class Desk(Open):
     """`desk.toml`."""
 
@@ -307,6 +319,7 @@ LOST = {
     "asking": "the office's documents are searched with words as they are spelt, and less surely",
     "answers": "questions for medical advice are not told from others, nor a source that a model invents",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
+    "voicemail": "names and what is urgent are not found in messages",
 }
 """Files that may be left out, and what is lost without them."""
 OPTIONAL: Mapping[str, type[BaseModel]] = {
@@ -314,6 +327,7 @@ OPTIONAL: Mapping[str, type[BaseModel]] = {
     "asking": Asking,
     "answers": Answers,
     "wording": Wording,
+    "voicemail": Voicemail,
 }
 """Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}

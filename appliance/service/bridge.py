@@ -33,6 +33,7 @@ from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.story import Story, Turn
+from appliance.jobs.bell import Bell, Ringer
 from appliance.languages.prompts import codes
 from appliance.service import logs, parts, prompts
 from appliance.service.answers import Answers
@@ -54,7 +55,6 @@ from appliance.service.pbx.codes import DeskCodes
 from appliance.service.pbx.house import House
 from appliance.service.pbx.part import PbxPart
 from appliance.service.process import allow_connections, spare_the_loop
-from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords
 from appliance.service.session_plans import session_plans
 from appliance.service.switchboard import ClinicSwitchboard
@@ -105,7 +105,6 @@ class Bridge:
         self._prompts: dict[tuple[str, Coding], dict[str, bytes]] = {
             (code, "ulaw_8k"): prompts.load(code) for code in codes()
         }
-        self._fetcher: RecordingFetcher | None = None
         self._filing: Filing | None = None
         self._pbx: PbxPart | None = None
         self._texts: Texts | None = None
@@ -147,6 +146,9 @@ class Bridge:
         if swept:
             log.warning("calls were interrupted by an earlier end", extra={"count": len(swept)})
         self._records = BridgeRecords(self._writer, self._reader)
+        ringer = Ringer(Bell(self._settings))
+        stack.push_async_callback(asyncio.to_thread, ringer.close)
+        self._records.owed = ringer.ring
         self._call_log = StoredCallLog(self._writer, self._process)
 
     async def _open_cloud(self, stack: AsyncExitStack) -> None:
@@ -375,8 +377,6 @@ class Bridge:
         yield "appointments", self._bookings.settling(self._book)
         yield "silent calls", tidy
         yield "disk", self._disk.run
-        if self._fetcher is not None:
-            yield "recordings", self._fetcher.run
         if self._filing is not None:
             yield "filing", self._filing.run
         if self._texts is not None:
@@ -410,9 +410,6 @@ class Bridge:
                 self._texts.hearing,
             ),
         )
-        folder = self._settings.box.data_dir / "recordings"
-        self._fetcher = RecordingFetcher(self._rest, self._reader, self._records, folder)
-        self._records.recording_ready = self._fetcher.ring
         self._filing = Filing(self._rest, switchboard, self._reader, self._writer)
         app.add_routes([*server.routes(), *self._bookings.pages(self._book, self._texts.phone)])
         told = "Messages of the carrier that came late or twice"

@@ -6,7 +6,6 @@ May import: appliance.core, appliance.calendars, models, openai, twilio, aiohttp
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
-from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
@@ -14,18 +13,12 @@ from appliance.calendars.google.calendar import google_calendar
 from appliance.calendars.graph.account import account
 from appliance.calendars.graph.patience import Clock, Patience
 from appliance.calendars.graph.tokens import Tokens
+from appliance.core.cloud_address import rest_url
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.core.settings import Cloud, Settings, Twilio
 from twilio_bridge.rest import TwilioRest
 
 ASK_S = 8.0
-
-
-def rest_url(cloud: Cloud) -> str:
-    """The REST address beside a realtime address: `wss://host/v1/realtime` has `https://host/v1`."""
-    parts = urlsplit(cloud.url)
-    scheme = "https" if parts.scheme == "wss" else "http"
-    return urlunsplit((scheme, parts.netloc, parts.path.removesuffix("/realtime"), "", ""))
 
 
 async def cloud_problem(cloud: Cloud, key: str) -> str:

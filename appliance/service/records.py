@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.self_call import Finding
 from appliance.core.steps import RingEnded, VoicemailTaken
-from appliance.store import calls, events, intents, messages, self_calls, times, usage
+from appliance.store import calls, events, intents, messages, self_calls, times, usage, voicemail
 from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.self_calls import SelfCall
@@ -38,15 +38,15 @@ class BridgeRecords:
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
         self._reader = reader
-        self.recording_ready: Callable[[], None] | None = None
+        self.owed: Callable[[], None] | None = None
+        """To be called when a job is owed: it rings for the worker."""
 
-    def fetch(self) -> None:
-        """Have the recordings that are missing fetched."""
-        if self.recording_ready is not None:
-            self.recording_ready()
+    def _ring(self) -> None:
+        if self.owed is not None:
+            self.owed()
 
-    async def voicemail(self, taken: VoicemailTaken) -> None:
-        """Keep a voicemail, once; on disk when this returns.
+    async def voicemail(self, taken: VoicemailTaken, *, ready: bool = False) -> None:
+        """Keep a voicemail, once, and owe its recording, which may be `ready`; on disk when this returns.
 
         Raises StoreRefused within the carrier's time; then it is written as soon as the disk lets us.
         """
@@ -54,12 +54,14 @@ class BridgeRecords:
         at = times.written(min(now, taken.at or now))
 
         def keep(db: Connection) -> None:
-            messages.add_voicemail(
+            voicemail.taken(
                 db,
                 call_sid=taken.call_sid,
                 recording_sid=taken.recording_sid,
                 seconds=taken.seconds,
                 at=at,
+                now=now,
+                ready=ready,
             )
 
         try:
@@ -67,18 +69,18 @@ class BridgeRecords:
         except AttendantError as exc:
             self._writer.submit(keep)
             raise StoreRefused(f"The voicemail is not kept yet: {exc}") from exc
+        self._ring()
 
     async def voicemail_here(self, taken: VoicemailTaken) -> None:
         """Keep a voicemail whose recording lies among ours under its name; on disk when this returns."""
-        at, name = utc_now(), taken.recording_sid
+        now, name = datetime.now(UTC), taken.recording_sid
+        at, told = times.written(now), taken.seconds
 
         def keep(db: Connection) -> None:
-            messages.add_voicemail(
-                db, call_sid=taken.call_sid, recording_sid=name, seconds=taken.seconds, at=at
-            )
-            messages.keep_recording(db, name, name)
+            voicemail.taken_here(db, call_sid=taken.call_sid, name=name, seconds=told, at=at, now=now)
 
         await self._writer.promise(keep, within_s=MESSAGE_S)
+        self._ring()
 
     async def rehearse_voicemail(self, taken: VoicemailTaken) -> bool:
         """Keep a voicemail whose recording is ours, read it and take it out again, in one transaction.
@@ -106,10 +108,11 @@ class BridgeRecords:
 
     async def message(self, call_sid: str, note: Note) -> None:
         """Keep a message for the staff, once; on disk when this returns."""
-        at, once = utc_now(), hashlib.sha256(repr((call_sid, note)).encode()).hexdigest()
+        now = datetime.now(UTC)
+        at, once = times.written(now), hashlib.sha256(repr((call_sid, note)).encode()).hexdigest()
 
         def keep(db: Connection) -> None:
-            messages.add(
+            message_id = messages.add(
                 db,
                 call_sid=call_sid,
                 subject=note.subject,
@@ -119,8 +122,11 @@ class BridgeRecords:
                 recording_path=note.recording or None,
                 once=once,
             )
+            if note.recording:
+                voicemail.owe_text(db, message_id, now=now)
 
         await self._writer.promise(keep, within_s=MESSAGE_S)
+        self._ring()
 
     def menu_step(self, call_sid: str, step: str) -> None:
         """Note a step of the caller's way through the menus."""
@@ -151,20 +157,3 @@ class BridgeRecords:
         except AttendantError as exc:
             log.warning("the day's cost not read", extra={"problem": str(exc)})
             return 0.0
-
-    async def recording_kept(self, recording_sid: str, name: str) -> None:
-        """Note the file of a voicemail's recording, in the recordings' folder; on disk when this returns."""
-        await self._writer.promise(lambda db: messages.keep_recording(db, recording_sid, name))
-
-    async def recording_later(self, recording_sid: str, at: datetime) -> None:
-        """Note that a recording could not be fetched, and when to try again."""
-        later = times.written(at)
-        await self._writer.promise(lambda db: messages.fetch_later(db, recording_sid, later))
-
-    async def recording_given_up(self, recording_sid: str, problem: str) -> None:
-        """Note that a recording is given up, and why."""
-        await self._writer.promise(lambda db: messages.fetch_no_more(db, recording_sid, problem))
-
-    async def recordings_once_more(self) -> int:
-        """Have every recording that was given up tried once more; return how many there are."""
-        return await self._writer.promise(messages.fetch_once_more)

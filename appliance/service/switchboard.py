@@ -53,14 +53,11 @@ OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)
 class Records(Protocol):
     """What the switchboard writes beside the call log."""
 
-    async def voicemail(self, taken: VoicemailTaken) -> None:
+    async def voicemail(self, taken: VoicemailTaken, *, ready: bool = False) -> None:
         """Keep a voicemail; on disk when this returns. Raises StoreRefused."""
 
     async def voicemail_here(self, taken: VoicemailTaken) -> None:
         """Keep a voicemail whose recording is ours; on disk when this returns. Raises StoreRefused."""
-
-    def fetch(self) -> None:
-        """Have the recordings that are missing fetched."""
 
     def menu_step(self, call_sid: str, step: str) -> None:
         """Note a step of the caller's way through the menus."""
@@ -260,14 +257,14 @@ class ClinicSwitchboard:
         known = await self._find(taken.call_sid)
         if taken.digits == "0":
             return front_door.to_people(known.office)
-        if not await self._kept(taken):
+        if not await self._kept(taken, ready=False):
             return front_door.unconfirmed(known.office)
         self._went(known, Outcome.VOICEMAIL)
         return front_door.thanks(known.office)
 
-    async def _kept(self, taken: VoicemailTaken) -> bool:
+    async def _kept(self, taken: VoicemailTaken, *, ready: bool) -> bool:
         try:
-            await self._records.voicemail(taken)
+            await self._records.voicemail(taken, ready=ready)
         except StoreRefused as exc:
             log.error("voicemail not confirmed", extra={"problem": str(exc)})
             return False
@@ -276,8 +273,7 @@ class ClinicSwitchboard:
     async def recorded(self, taken: VoicemailTaken) -> None:
         """The recording can be fetched: keep the message even if the caller hung up while speaking."""
         known = await self._find(taken.call_sid)
-        if await self._kept(taken):
-            self._records.fetch()
+        await self._kept(taken, ready=True)
         if known.outcome in OPEN_TO_MORE:
             self._went(known, Outcome.VOICEMAIL)
 

@@ -54,6 +54,8 @@ class Message:
     fetch_tries: int = 0
     fetch_problem: str | None = None
     told: Told = NOTHING_TOLD
+    hang_up: bool = False
+    """Whether it is the recording of a caller who said nothing: no message."""
 
 
 def add(
@@ -132,41 +134,36 @@ def keep_recording(db: Connection, recording_sid: str, path: str) -> None:
     )
 
 
-def fetch_later(db: Connection, recording_sid: str, at: str) -> None:
-    """Note that a recording could not be fetched, and before when not to try again. Raises NoSuchRow."""
+def fetch_no_more(db: Connection, recording_sid: str, problem: str, tries: int = 1) -> None:
+    """Give a recording up after so many tries, and say why. Raises NoSuchRow."""
     _changed(
         db.execute(
             """
-            UPDATE message SET fetch_tries = fetch_tries + 1, fetch_at = ? WHERE recording_sid = ?
+            UPDATE message SET fetch_tries = ?, fetch_problem = ? WHERE recording_sid = ?
             RETURNING id
             """,
-            (at, recording_sid),
+            (tries, problem, recording_sid),
         ).fetchone()
     )
 
 
-def fetch_no_more(db: Connection, recording_sid: str, problem: str) -> None:
-    """Give a recording up, and say why. Raises NoSuchRow."""
+def keep_sound(db: Connection, message_id: int, name: str, ms: int | None, *, hang_up: bool) -> None:
+    """Note the file that is kept of a recording, its length, and whether nobody spoke. Raises NoSuchRow."""
+    seconds = None if ms is None else (ms + 500) // 1000
     _changed(
         db.execute(
             """
-            UPDATE message SET fetch_tries = fetch_tries + 1, fetch_problem = ? WHERE recording_sid = ?
+            UPDATE message SET recording_path = ?, seconds = COALESCE(?, seconds), hang_up = ? WHERE id = ?
             RETURNING id
             """,
-            (problem, recording_sid),
+            (name, seconds, int(hang_up), message_id),
         ).fetchone()
     )
 
 
-def fetch_once_more(db: Connection) -> int:
-    """Give every recording that was given up one more try; return how many there are."""
-    rows = db.execute(
-        """
-        UPDATE message SET fetch_problem = NULL, fetch_at = NULL WHERE fetch_problem IS NOT NULL
-        RETURNING id
-        """
-    )
-    return len(rows.fetchall())
+def mark_urgent(db: Connection, message_id: int) -> None:
+    """Note that a message cannot wait. Raises NoSuchRow."""
+    _changed(db.execute("UPDATE message SET urgent = 1 WHERE id = ? RETURNING id", (message_id,)).fetchone())
 
 
 def untaken(db: Connection, recordings: dict[str, str]) -> dict[str, bool]:
@@ -208,16 +205,25 @@ def mark_handled(db: Connection, message_id: int, at: str | None, by: str) -> No
 
 
 def page(
-    db: Connection, *, before_id: int | None = None, limit: int = 50, unhandled: bool = False
+    db: Connection,
+    *,
+    before_id: int | None = None,
+    limit: int = 50,
+    unhandled: bool = False,
+    hang_ups: bool = False,
 ) -> list[Message]:
-    """Messages, the newest first, from behind `before_id` on; all of them or those not dealt with."""
+    """Messages, the newest first, from behind `before_id` on; all of them or those not dealt with.
+
+    Recordings in which nobody speaks are no messages, and among them only when asked for.
+    """
     rows = db.execute(
         """
         SELECT * FROM message
         WHERE (:before_id IS NULL OR id < :before_id) AND (NOT :unhandled OR handled_at IS NULL)
+            AND (:hang_ups OR NOT hang_up)
         ORDER BY id DESC LIMIT :limit
         """,
-        {"before_id": before_id, "unhandled": int(unhandled), "limit": limit},
+        {"before_id": before_id, "unhandled": int(unhandled), "limit": limit, "hang_ups": int(hang_ups)},
     )
     return [_message(row) for row in rows]
 
@@ -230,22 +236,16 @@ def one(db: Connection, message_id: int) -> Message | None:
 
 def unnotified(db: Connection, limit: int = 50) -> list[Message]:
     """Messages of which the staff have not been told, the oldest first."""
-    rows = db.execute("SELECT * FROM message WHERE notified = 0 ORDER BY created_at, id LIMIT ?", (limit,))
-    return [_message(row) for row in rows]
-
-
-def unfetched(db: Connection, at: str, limit: int = 50) -> list[Message]:
-    """Voicemail whose recording is to be fetched at this time: the least tried first, then the oldest."""
     rows = db.execute(
-        """
-        SELECT * FROM message
-        WHERE kind = 'voicemail' AND recording_path IS NULL AND fetch_problem IS NULL
-          AND (fetch_at IS NULL OR fetch_at <= ?)
-        ORDER BY fetch_tries, created_at, id LIMIT ?
-        """,
-        (at, limit),
+        "SELECT * FROM message WHERE notified = 0 AND NOT hang_up ORDER BY created_at, id LIMIT ?", (limit,)
     )
     return [_message(row) for row in rows]
+
+
+def of_recording(db: Connection, recording_sid: str) -> Message | None:
+    """The voicemail of a recording; None when no message tells of it any more."""
+    row = db.execute("SELECT * FROM message WHERE recording_sid = ?", (recording_sid,)).fetchone()
+    return None if row is None else _message(row)
 
 
 def of_call(db: Connection, call_id: str) -> list[Message]:
@@ -285,4 +285,5 @@ def _message(row: Any) -> Message:
             urgent=bool(row["urgent"]),
             call_back=bool(row["call_back"]),
         ),
+        hang_up=bool(row["hang_up"]),
     )

@@ -54,13 +54,28 @@ class SpeechFailed(AttendantError):
 
 
 @dataclass(frozen=True, slots=True)
+class SaidWord:
+    """A word, when it is said in the audio, and how sure the server is of it (0 to 1)."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was heard. `speech` is false when nobody spoke: a good answer, not a failure."""
+    """What was heard. `speech` is false when nobody spoke: a good answer, not a failure.
+
+    Words come where they were asked for, if the server knows them; so does how sure it is of the language.
+    """
 
     text: str
     confidence: float | None
     language: str
     speech: bool
+    language_sure: float | None = None
+    words: tuple[SaidWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +186,19 @@ class SpeechClient:
         """How the last request went; the problem is a code of SpeechFailed."""
 
     async def recognise(
-        self, pcm_16k: bytes, language: str, within_s: float, *, live: bool = True
+        self, pcm_16k: bytes, language: str, within_s: float, *, live: bool = True, words: bool = False
     ) -> Recognised:
-        """What is said in mono 16-bit audio. Raises SpeechFailed. Cancelling closes the connection."""
+        """What is said in mono 16-bit audio; without a language the server finds out which it is.
+
+        Raises SpeechFailed. Cancelling closes the connection.
+        """
         language = _primary(language)
 
         async def ask(line: _Line, left_ms: int) -> Recognised:
-            request = Transcribe(language=language).event()
+            request = Transcribe(language=language or None).event()
             request.data |= {"within_ms": left_ms, "priority": _priority(live=live)}
+            if words:
+                request.data["words"] = True
             line.send([request, wire.audio_start(RATE), *wire.chunks(pcm_16k, RATE), wire.audio_stop()])
             return _recognised(await line.until("transcript"), language)
 
@@ -302,10 +322,27 @@ def _recognised(event: Event, language: str) -> Recognised:
     text, said, sure = wire.text_of(event).strip(), event.data.get("language"), event.data.get("confidence")
     return Recognised(
         text=text,
-        confidence=float(sure) if isinstance(sure, int | float) and 0 <= sure <= 1 else None,
+        confidence=_share(sure),
         language=said if isinstance(said, str) and said else language,
         speech=bool(text) and event.data.get("no_speech") is not True,
+        language_sure=_share(event.data.get("language_confidence")),
+        words=tuple(_words(event.data.get("words"))),
     )
+
+
+def _share(value: object) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    return float(value) if known and isinstance(value, int | float) else None
+
+
+def _words(told: object) -> Iterator[SaidWord]:
+    """The words that are told as ours tells them; of others nothing is known."""
+    for each in told if isinstance(told, list) else ():
+        if not isinstance(each, dict):
+            continue
+        text, start, end = (each.get(key) for key in ("text", "start_ms", "end_ms"))
+        if isinstance(text, str) and isinstance(start, int) and isinstance(end, int) and 0 <= start <= end:
+            yield SaidWord(text, start, end, _share(each.get("confidence")))
 
 
 async def _next_sound(line: _Line) -> Sound | None:

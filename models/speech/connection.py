@@ -7,6 +7,7 @@ models.wyoming_wire, wyoming.
 import asyncio
 import logging
 from contextlib import aclosing, suppress
+from dataclasses import asdict
 
 from wyoming.asr import Transcript
 from wyoming.error import Error
@@ -127,7 +128,8 @@ class Connection:
             case Ping(text):
                 await self._send(Event("pong", {"text": text}))
             case Recognise():
-                await self._send(_transcript(await self._services.recognition.heard(request)))
+                heard = await self._services.recognition.heard(request)
+                await self._send(_transcript(heard, words=request.words))
             case Synthesise():
                 await self._speak(request)
 
@@ -158,8 +160,8 @@ class Connection:
             raise ConnectionAbortedError("the peer does not take what it asked for") from exc
 
 
-def _transcript(heard: Heard) -> Event:
-    """The answer: the package's, with how sure we are in fields of our own."""
+def _transcript(heard: Heard, *, words: bool) -> Event:
+    """The answer: the package's, with how sure we are in fields of our own, and the words where asked for."""
     event = Transcript(heard.text, language=heard.language or None).event()
     event.data["no_speech"] = not heard.text
     event.data["confidence"] = round(heard.confidence, 3)
@@ -167,4 +169,8 @@ def _transcript(heard: Heard) -> Event:
         {"text": each.text.strip(), "confidence": round(each.confidence, 3), "no_speech": each.silent}
         for each in heard.segments
     ]
+    if heard.language_sure is not None:
+        event.data["language_confidence"] = heard.language_sure
+    if words:
+        event.data["words"] = [asdict(word) for each in heard.spoken for word in each.words]
     return event

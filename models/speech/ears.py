@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from faster_whisper import WhisperModel
+from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
@@ -41,18 +41,23 @@ class Ears:
         )
         self.languages = list(self._model.supported_languages)
 
-    def heard(self, pcm_16k: bytes, language: str | None) -> dict[str, Any]:
-        """What is said in this audio, as the data of an answer."""
+    def heard(self, pcm_16k: bytes, language: str | None, *, words: bool = False) -> dict[str, Any]:
+        """What is said in this audio, as the data of an answer; with `words`, when each of them is said."""
         sound = np.frombuffer(pcm_16k, np.int16).astype(np.float32) / 32768.0
         voiced = _voiced(sound)
         if voiced is None:
             return {"segments": [], "language": language or ""}
-        return self.written(voiced, language)
+        begin, end = voiced
+        return self.written(sound[begin:end], language, words=words, from_s=begin / RATE)
 
-    def written(self, sound: Float32, language: str | None) -> dict[str, Any]:
-        """What the network writes for this, speech or not."""
+    def written(
+        self, sound: Float32, language: str | None, *, words: bool = False, from_s: float = 0.0
+    ) -> dict[str, Any]:
+        """What the network writes for this, speech or not; times of words count from `from_s` before it."""
         seconds = len(sound) / RATE
-        segments, about = self._model.transcribe(
+        # The usual way looks again behind the last word, as it is told; by a small network that is a loop.
+        reader = BatchedInferencePipeline(self._model) if words else self._model
+        segments, about = reader.transcribe(
             sound,
             language=language,
             beam_size=1,
@@ -63,30 +68,44 @@ class Ears:
             log_prob_threshold=None,
             compression_ratio_threshold=None,
             vad_filter=False,
+            word_timestamps=words,
             max_new_tokens=min(TOKENS_MOST, TOKENS_LEAST + int(TOKENS_PER_S * seconds)),
         )
-        return {"segments": list(_told(segments, seconds)), "language": about.language}
+        return {
+            "segments": list(_told(segments, seconds, from_s)),
+            "language": about.language,
+            "language_sure": round(float(about.language_probability), 3),
+        }
 
 
-def _told(segments: Any, seconds: float) -> Iterator[dict[str, Any]]:
+def _told(segments: Any, seconds: float, from_s: float) -> Iterator[dict[str, Any]]:
     for segment in segments:
         yield {
             "text": segment.text,
             "seconds": round(min(segment.end, seconds) - segment.start, 2),
             "avg_logprob": float(segment.avg_logprob),
             "no_speech": float(segment.no_speech_prob),
+            "words": [
+                {
+                    "text": word.word.strip(),
+                    "start_ms": round((from_s + min(float(word.start), seconds)) * 1000),
+                    "end_ms": round((from_s + min(float(word.end), seconds)) * 1000),
+                    "confidence": round(min(1.0, max(0.0, float(word.probability))), 3),
+                }
+                for word in segment.words or ()
+            ],
         }
 
 
-def _voiced(sound: Float32) -> Float32 | None:
-    """From the first speech to the last, with a little around it; None when there is none."""
+def _voiced(sound: Float32) -> tuple[int, int] | None:
+    """From the first speech to the last, with a little around it, in samples; None when there is none."""
     options = VadOptions(threshold=SPEECH_FROM, min_silence_duration_ms=500, speech_pad_ms=0)
     spoken = get_speech_timestamps(np.concatenate((np.zeros(WARM_UP, np.float32), sound)), options)
     if not spoken:
         return None
     pad = int(PAD_S * RATE)
     begin = max(0, spoken[0]["start"] - WARM_UP - pad)
-    return sound[begin : spoken[-1]["end"] - WARM_UP + pad]
+    return begin, min(len(sound), spoken[-1]["end"] - WARM_UP + pad)
 
 
 def main() -> int:
@@ -104,7 +123,8 @@ def main() -> int:
     took_ms = round((time.monotonic() - began) * 1000)
     pipes.say("ready", {"languages": ears.languages, "took_ms": took_ms})
     for asked in pipes.questions():
-        pipes.say("heard", ears.heard(asked.payload or b"", asked.data.get("language")))
+        told_words = bool(asked.data.get("words"))
+        pipes.say("heard", ears.heard(asked.payload or b"", asked.data.get("language"), words=told_words))
     return 0
 
 

@@ -4,7 +4,7 @@ Pure. May import: the standard library.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # The network's own thresholds: silence when it says so and is unsure of its words as well.
 SILENT_FROM = 0.6
@@ -14,13 +14,29 @@ NOTHING_BELOW = -2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of an utterance, and when it is said in it."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of one utterance as the network wrote it down."""
+    """A stretch of one utterance as the network wrote it down; its words only where they were asked for."""
 
     text: str
     seconds: float
     avg_logprob: float
     no_speech: float
+    words: tuple[Word, ...] = ()
+
+    def later(self, ms: int) -> "Segment":
+        """The same, so much behind its piece's beginning."""
+        moved = (replace(word, start_ms=word.start_ms + ms, end_ms=word.end_ms + ms) for word in self.words)
+        return replace(self, words=tuple(moved))
 
     @property
     def confidence(self) -> float:
@@ -40,6 +56,12 @@ class Heard:
 
     segments: tuple[Segment, ...]
     language: str
+    language_sure: float | None = None
+    """How sure the network is of the language, where it was asked which it is."""
+
+    def later(self, ms: int) -> "Heard":
+        """The same, so much behind the beginning of the whole."""
+        return replace(self, segments=tuple(segment.later(ms) for segment in self.segments))
 
     @property
     def spoken(self) -> tuple[Segment, ...]:
@@ -64,4 +86,5 @@ class Heard:
 def joined(pieces: list[Heard], language: str) -> Heard:
     """The pieces of one utterance as one."""
     segments = tuple(segment for piece in pieces for segment in piece.segments)
-    return Heard(segments, pieces[0].language if pieces else language)
+    first = next((piece for piece in pieces if piece.spoken), pieces[0] if pieces else None)
+    return Heard(segments, language) if first is None else replace(first, segments=segments)

@@ -9,10 +9,10 @@ from pathlib import Path
 from wyoming.event import Event
 
 from models.speech.child import Child
-from models.speech.heard import Heard, Segment, joined
+from models.speech.heard import Heard, Segment, Word, joined
 from models.speech.pieces import pieces
 from models.speech.refused import Refused
-from models.speech.requests import Recognise
+from models.speech.requests import BYTES_PER_S, Recognise
 from models.speech.turns import Turns
 
 # A voicemail can wait; so many of them are a worker that asks too fast.
@@ -43,15 +43,21 @@ class Recognition:
         try:
             async with asyncio.timeout(within_s):
                 parts: list[Heard] = []
+                at = 0
                 for pcm in pieces(asked.pcm_16k):
-                    question = Event("hear", {"language": language or None}, pcm)
+                    told = {"language": language or None, "words": asked.words}
+                    question = Event("hear", told, pcm)
                     answer = await self.child.ask(question, live=asked.live, first=bool(parts))
-                    parts.append(_read(answer))
+                    parts.append(_read(answer).later(at * 1000 // BYTES_PER_S))
+                    at += len(pcm)
         except TimeoutError as exc:
             raise Refused("late", "it was not recognised within its time") from exc
         return joined(parts, language)
 
 
 def _read(answer: Event) -> Heard:
-    segments = tuple(Segment(**each) for each in answer.data["segments"])
-    return Heard(segments, answer.data["language"])
+    segments = tuple(
+        Segment(**{**each, "words": tuple(Word(**word) for word in each["words"])})
+        for each in answer.data["segments"]
+    )
+    return Heard(segments, answer.data["language"], answer.data.get("language_sure"))

@@ -39,6 +39,8 @@ class Recognise:
     language: str
     live: bool
     within_ms: int | None
+    words: bool = False
+    """Whether it is asked when each word is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class Requests:
         odd = len(audio) % wire.SAMPLE_BYTES
         pcm = bytes(audio[: len(audio) - odd])
         self._give_back(odd)
-        return Recognise(pcm, _word(asked, "language"), _live(asked), _within_ms(asked))
+        words = asked.data.get("words") is True
+        return Recognise(pcm, _word(asked, "language"), _live(asked), _within_ms(asked), words)
 
     def _give_back(self, count: int) -> None:
         self._holding -= count

@@ -2,14 +2,18 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from appliance.core.settings import Settings
-from appliance.store import messages
+from appliance.store import message_texts, messages
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText, TextState
+from models.recorded.keeping import Flac
 from tests.admin import rows
 from tests.admin.test_calls import text_of
 
@@ -155,3 +159,95 @@ def test_a_box_without_messages_says_what_to_do(browser: FlaskClient, db: Connec
     db.execute("DELETE FROM message")
     assert "No messages yet" in browser.get("/messages").text
     assert "No messages before these" in browser.get("/messages?before=1").text
+
+
+# What a machine made of it -----------------------------------------------------------------------------
+
+
+def written(db: Connection, text: MessageText) -> None:
+    message_texts.put(db, text, rows.NOW)
+
+
+TEXT = MessageText(
+    1,
+    TextState.WRITTEN,
+    text="This is Ana Ruiz. My son can't breathe.",
+    language="en",
+    confidence=0.87,
+    summary="My son can't breathe.",
+    urgency="emergency",
+    because="My son can't breathe.",
+    name="Ana Ruiz",
+    number="+13475550123",
+    number_said=True,
+    made_by="rules",
+)
+
+
+def test_what_was_said_stands_with_it_and_is_marked_as_a_machines(
+    browser: FlaskClient, db: Connection
+) -> None:
+    written(db, TEXT)
+    messages.mark_urgent(db, 1)
+    page = browser.get("/messages").text
+    seen = text_of(page)
+    assert "Ana Ruiz Emergency?" in seen
+    assert "My son can't breathe. All that was said This is Ana Ruiz." in seen
+    assert "Call back, as it was said: (347) 555-0123 · rang from" in seen
+    assert "Written by a machine, and summed up by rules · sure: 87 %. Listen before you rely on it." in seen
+    assert "All that was said" in text_of(browser.get("/calls/voice").text)
+
+
+def test_a_summary_of_the_clouds_says_so(browser: FlaskClient, db: Connection) -> None:
+    written(db, replace(TEXT, made_by="small-one", confidence=None, whole=False))
+    seen = text_of(browser.get("/messages").text)
+    assert "summed up by the cloud (small-one). Listen" in seen
+    assert "It is longer than is kept: the end is missing." in seen
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (MessageText(1, TextState.NO_SPEECH), "Nobody speaks in it."),
+        (MessageText(1, TextState.WAITING, "unreachable"), "Not written down yet (unreachable)"),
+        (MessageText(1, TextState.FAILED, "it is no sound"), "It cannot be written down: it is no sound."),
+        (MessageText(1, TextState.WRITTEN, "nobody was understood"), "Nobody was understood: please listen."),
+    ],
+)
+def test_how_far_a_message_is_is_said(
+    browser: FlaskClient, db: Connection, text: MessageText, said: str
+) -> None:
+    assert "Not written down yet." in text_of(browser.get("/messages").text)
+    written(db, text)
+    assert said in text_of(browser.get("/messages").text)
+
+
+def test_what_a_caller_says_is_never_markup(browser: FlaskClient, db: Connection) -> None:
+    written(
+        db, replace(TEXT, text=rows.HOSTILE, summary=rows.HOSTILE, because=rows.HOSTILE, name=rows.HOSTILE)
+    )
+    assert rows.HOSTILE not in browser.get("/messages").text
+
+
+def test_who_hung_up_without_a_word_is_shown_only_when_asked_for(
+    browser: FlaskClient, db: Connection
+) -> None:
+    messages.keep_sound(db, 1, "RE1.wav", 500, hang_up=True)
+    assert 'src="/messages/1/recording"' not in browser.get("/messages").text
+    page = browser.get("/messages?hang_ups=1").text
+    assert 'src="/messages/1/recording"' in page
+    assert "Hang-up" in text_of(page)
+
+
+def test_a_recording_as_it_is_kept_is_played_in_parts(
+    browser: FlaskClient, settings: Settings, db: Connection
+) -> None:
+    folder = settings.box.data_dir / "recordings"
+    with Flac(folder / "RE1.flac", 8000) as kept:
+        kept.add(np.arange(-8000, 8000, dtype=np.int16))
+    messages.keep_recording(db, "RE1", "RE1.flac")
+    sound = (folder / "RE1.flac").read_bytes()
+    whole = browser.get("/messages/1/recording", buffered=True)
+    assert (whole.status_code, whole.mimetype, whole.data) == (200, "audio/flac", sound)
+    part = browser.get("/messages/1/recording", buffered=True, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.data) == (206, sound[100:200])

@@ -6,6 +6,8 @@ from pathlib import Path
 import aiohttp
 
 from appliance.core.dispositions import Outcome
+from appliance.store import messages
+from appliance.store.database import connect_readonly
 from scripts.loopback_box import AUTH_TOKEN, CALLER, CLINIC, FRONT_DESK, PUBLIC_URL, LoopbackBox
 from tests.calls.stage import staged
 from tests.golden.clinic import until
@@ -30,16 +32,27 @@ async def test_a_message_left_while_the_box_was_dead_is_kept_and_fetched(tmp_pat
         await phone.done(BACK_S)
         (recording,) = phone.recordings
         await stage.box.start()
+        async with stage.box.beside("worker"):
+            await until(lambda: _here(stage.box), BACK_S)
         kept = await _kept(stage.box, phone)
         (message,) = kept.whole.messages
         assert (kept.call.outcome, kept.call.duration_s) == (Outcome.VOICEMAIL, phone.duration_s)
         assert (message.recording_sid, message.kind) == (recording.sid, "voicemail")
         file = tmp_path / "data" / "recordings" / (message.recording_path or "")
         assert file.read_bytes() == wav(recording.ulaw_8k)
-        assert await _late_callback(stage.box, phone) == 204
+        assert await late_callback(stage.box, phone) == 204
         again = await _kept(stage.box, phone)
         assert [each.id for each in again.whole.messages] == [message.id]
         assert again.call == kept.call
+
+
+def _here(box: LoopbackBox) -> bool:
+    """Whether the recording has come."""
+    db = connect_readonly(box.database)
+    try:
+        return any(message.recording_path for message in messages.page(db))
+    finally:
+        db.close()
 
 
 async def _kept(box: LoopbackBox, phone: PhoneCall) -> Filed:
@@ -48,7 +61,7 @@ async def _kept(box: LoopbackBox, phone: PhoneCall) -> Filed:
     return kept
 
 
-async def _late_callback(box: LoopbackBox, phone: PhoneCall) -> int:
+async def late_callback(box: LoopbackBox, phone: PhoneCall) -> int:
     """The carrier tells of the recording after all."""
     (recording,) = phone.recordings
     form = {

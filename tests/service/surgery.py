@@ -21,7 +21,6 @@ from appliance.service.greetings import Greetings
 from appliance.service.known_call import KnownCall
 from appliance.service.listening import listen_on
 from appliance.service.office_book import OfficeBook
-from appliance.service.recordings import RecordingFetcher
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.service.texts.part import Texts
@@ -64,7 +63,6 @@ class Surgery:
 
     board: ClinicSwitchboard
     filing: Filing
-    fetcher: RecordingFetcher
     carrier: CarrierPeer
     server: TwilioServer
     texts: Texts
@@ -135,7 +133,6 @@ async def open_surgery(
         surgery = Surgery(
             board=board,
             filing=Filing(rest, board, reader, writer, now=hands.now),
-            fetcher=RecordingFetcher(rest, reader, records, folder, now=hands.now),
             carrier=carrier,
             server=server,
             texts=texts,

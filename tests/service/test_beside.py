@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,9 @@ from appliance.core.steps import CallOffered, LookedUp, VoicemailTaken
 from appliance.service.beside import Beside
 from appliance.service.filing import Filing
 from appliance.service.logs import JsonLines
-from appliance.service.recordings import RecordingFetcher
-from appliance.service.records import BridgeRecords
-from appliance.store import calls, messages
-from appliance.store.database import connect_readonly
+from appliance.store import calls
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
-from tests.golden.clinic import until
 
 AT, CALL, SECOND = "2026-01-01T00:00:00.000Z", "CA" + "a" * 32, "CA" + "b" * 32
 
@@ -147,44 +142,6 @@ async def test_pauses_grow() -> None:
 
 
 # Our own work, with a port that fails in a way that nobody thought of ----------------------------------
-
-
-class Fetch:
-    """Has one recording of two; the other one is a mistake of ours."""
-
-    def __init__(self) -> None:
-        self.asked = Bell()
-
-    async def fetch_recording(self, recording_sid: str, path: Path) -> int:
-        self.asked.ring()
-        if recording_sid.endswith("1"):
-            raise IndexError(recording_sid)
-        await asyncio.to_thread(path.write_bytes, b"sound")
-        return 5
-
-
-async def test_a_recording_that_breaks_the_fetcher_holds_up_no_other(
-    writer: Writer, reader: Reader, path: Path, tmp_path: Path
-) -> None:
-    bad, good = f"RE{1:032x}", f"RE{2:032x}"
-    for sid in (bad, good):
-        await writer.promise(
-            partial(messages.add_voicemail, call_sid=CALL, recording_sid=sid, seconds=1, at=AT)
-        )
-    fetch, records, beside = Fetch(), BridgeRecords(writer, reader), Beside(pauses_s=(0.0,))
-    fetcher = RecordingFetcher(fetch, reader, records, tmp_path / "recordings")
-
-    def tries() -> dict[str | None, tuple[int, str | None]]:
-        db = connect_readonly(path)
-        try:
-            found = messages.page(db, limit=9)
-        finally:
-            db.close()
-        return {each.recording_sid: (each.fetch_tries, each.recording_path) for each in found}
-
-    async with kept(beside, recordings=fetcher.run):
-        await until(lambda: tries() == {bad: (1, None), good: (0, f"{good}.wav")})
-    assert beside.failures["recordings"] == 1
 
 
 class Books:

@@ -53,12 +53,17 @@ def test_a_recording_that_is_reported_again_is_one_message(db: Connection, call:
     assert [message.seconds for message in messages.page(db)] == [12]
 
 
-def test_a_recording_is_fetched_once(db: Connection, call: str) -> None:
+def test_a_recording_that_was_given_up_and_comes_after_all_is_no_trouble(db: Connection, call: str) -> None:
     message_id = recorded(db)
-    assert [message.id for message in messages.unfetched(db, AT)] == [message_id]
-    messages.keep_recording(db, "RE1", "2026/RE1.wav")
-    assert messages.unfetched(db, AT) == []
-    assert must(db, message_id).recording_path == "2026/RE1.wav"
+    messages.fetch_no_more(db, "RE1", "recording: status 404", tries=24)
+    assert (must(db, message_id).fetch_tries, must(db, message_id).fetch_problem) == (
+        24,
+        "recording: status 404",
+    )
+    messages.keep_recording(db, "RE1", "RE1.wav")
+    assert must(db, message_id) == messages.of_recording(db, "RE1")
+    assert (must(db, message_id).recording_path, must(db, message_id).fetch_problem) == ("RE1.wav", None)
+    assert messages.of_recording(db, "RE2") is None
 
 
 def test_the_staff_are_told_once(db: Connection, call: str) -> None:
@@ -94,19 +99,6 @@ def test_what_is_not_there_cannot_be_changed(db: Connection) -> None:
     with pytest.raises(errors.NoSuchRow):
         messages.mark_handled(db, 9, AT, "ana")
     assert messages.one(db, 9) is None
-
-
-def test_recordings_that_failed_wait_and_come_after_the_others(db: Connection, call: str) -> None:
-    bad, good = recorded(db), recorded(db, "RE2")
-    messages.fetch_later(db, "RE1", LATER)
-    assert [message.id for message in messages.unfetched(db, AT)] == [good]
-    assert [message.id for message in messages.unfetched(db, LATER)] == [good, bad]
-    messages.fetch_no_more(db, "RE1", "status 404")
-    assert [message.id for message in messages.unfetched(db, LATER)] == [good]
-    assert (must(db, bad).fetch_tries, must(db, bad).fetch_problem) == (2, "status 404")
-    assert messages.fetch_once_more(db) == 1
-    assert messages.fetch_once_more(db) == 0
-    assert [message.id for message in messages.unfetched(db, AT)] == [good, bad]
 
 
 def test_recordings_that_no_message_tells_of_are_told_from_those_of_unknown_calls(

@@ -22,13 +22,13 @@ from aiohttp import web
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import knowledge as knowledge_jobs
-from appliance.jobs import texts, tidy, timetable
+from appliance.jobs import recordings, summing, texts, tidy, timetable, writing_down
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import rendering
+from appliance.service.jobs import outside, rendering
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -51,6 +51,7 @@ SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, knowledge_jobs.NIGHTLY, rendering.NIGHTL
 
 def kinds(settings: Settings) -> Registry:
     """All kinds of jobs of this version."""
+    carrier = outside.CarrierRecordings(settings)
     return registry(
         [
             tidy.tidying(settings.jobs.kept_days),
@@ -59,6 +60,10 @@ def kinds(settings: Settings) -> Registry:
             texts.reminding_of(settings),
             *knowledge_jobs.kinds_of(knowledge.place(settings)),
             rendering.rendering_of(settings),
+            recordings.fetching(settings, carrier),
+            recordings.deleting(carrier),
+            writing_down.writing_down(settings, outside.speech_of(settings)),
+            summing.summing(outside.cloud_of(settings)),
         ]
     )
 

@@ -33,6 +33,7 @@ from appliance.store.migrations import (
     m0018_menu,
     m0019_documents,
     m0020_answers,
+    m0024_voicemail,
 )
 
 COPIES_KEPT = 2
@@ -68,6 +69,7 @@ CHANGES: tuple[Change, ...] = (
     m0018_menu,
     m0019_documents,
     m0020_answers,
+    m0024_voicemail,
 )
 
 

@@ -14,6 +14,7 @@ from tests.peers.carrier.distance import Distance
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number
 from tests.peers.carrier.peer import CarrierPeer
 from tests.peers.carrier.plan import read_plan
+from tests.peers.carrier.recording_files import DownloadFault
 from tests.peers.carrier.rest_errors import RestFault
 from tests.peers.carrier.stream import MediaStream
 
@@ -22,6 +23,7 @@ __all__ = [
     "CarrierPeer",
     "Destination",
     "Distance",
+    "DownloadFault",
     "Faults",
     "MediaStream",
     "Network",

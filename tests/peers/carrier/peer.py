@@ -20,6 +20,7 @@ from tests.peers.carrier.inbound import STARTS, STOPS, answers, inbound
 from tests.peers.carrier.messaging import Message
 from tests.peers.carrier.network import Account, Destination, Faults, Network, Number, Pace
 from tests.peers.carrier.plan import Step, as_plan
+from tests.peers.carrier.recording_files import Download, DownloadFault
 from tests.peers.carrier.requests import Answer, Request, RequestFailed, Requests, ask_once
 from tests.peers.carrier.rest import Rest
 from tests.peers.carrier.rest_errors import RestFault
@@ -47,6 +48,8 @@ class CarrierPeer:
         self.calls: dict[str, PhoneCall] = {}
         self.messages: list[Message] = []
         self.rest_faults: list[RestFault] = []
+        self.download_faults: list[DownloadFault] = []
+        self.downloads: list[Download] = []
         self.rest_requests: list[tuple[str, str, dict[str, str]]] = []
         """Method, path and form of every REST request, in order."""
         self.opted_out: set[str] = set()

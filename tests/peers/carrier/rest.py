@@ -18,6 +18,7 @@ from tests.peers.carrier import rest_views as views
 from tests.peers.carrier.call import Document, PhoneCall
 from tests.peers.carrier.messaging import Message, check_message
 from tests.peers.carrier.network import API_VERSION, Network, VoiceRecording, new_sid
+from tests.peers.carrier.recording_files import Download, DownloadFault, give
 from tests.peers.carrier.rest_errors import Refused, RestFault
 from tests.peers.carrier.sound_files import silent_mp3, wav
 
@@ -35,6 +36,8 @@ class Peer(Protocol):
     messages: list[Message]
     rest_faults: list[RestFault]
     rest_requests: list[tuple[str, str, dict[str, str]]]
+    download_faults: list[DownloadFault]
+    downloads: list[Download]
     opted_out: set[str]
     no_mobiles: set[str]
 
@@ -218,7 +221,7 @@ class Rest:
             raise Refused(20404, f"The requested resource {request.path} was not found")
         return recording
 
-    async def _recording(self, request: web.Request) -> web.Response:
+    async def _recording(self, request: web.Request) -> web.StreamResponse:
         recording, kind = self._find_recording(request), request.match_info["kind"]
         if kind == ".json":
             return _json(views.recording_view(recording, self._peer.network))
@@ -227,7 +230,9 @@ class Rest:
         if kind == ".mp3":
             return web.Response(body=silent_mp3(len(recording.ulaw_8k) // 8), content_type="audio/mpeg")
         if kind in ("", ".wav"):
-            return web.Response(body=wav(recording.ulaw_8k), content_type="audio/x-wav")
+            peer = self._peer
+            fault = next((each for each in peer.download_faults if each.takes()), None)
+            return await give(request, recording.sid, wav(recording.ulaw_8k), fault, peer.downloads)
         raise Refused(20404)
 
     async def _delete(self, request: web.Request) -> web.Response:

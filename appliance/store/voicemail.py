@@ -1,0 +1,113 @@
+"""Spoken messages and what is owed for them: fetched, written down, deleted at the carrier, summed up.
+
+Every function that writes is to run in a transaction of its caller: the row and the debt are there together,
+or neither is. May import: the standard library, appliance.core, appliance.store.
+"""
+
+from datetime import datetime, timedelta
+
+from appliance.core.dispositions import Outcome
+from appliance.store import calls, jobs, message_texts, messages, times
+from appliance.store.database import Connection
+from appliance.store.jobs import State, Wanted
+from appliance.store.message_texts import URGENT, MessageText, TextState
+from appliance.store.messages import Message
+
+FETCH, WRITE_DOWN, DELETE, SUM_UP = "fetch_recording", "write_down", "delete_recording", "sum_up"
+"""The kinds of jobs."""
+READY_AFTER = timedelta(seconds=30)
+FETCH_TRIES, WRITE_TRIES, DELETE_TRIES, SUM_UP_TRIES = 24, 48, 24, 6
+
+
+def taken(
+    db: Connection,
+    *,
+    call_sid: str,
+    recording_sid: str,
+    seconds: int,
+    at: str,
+    now: datetime,
+    ready: bool = True,
+) -> int:
+    """Keep word of a recording that the carrier holds, and owe that it is fetched; told again, once.
+
+    One that is not `ready` yet is asked for a little later, or as soon as the carrier says that it is: also
+    when it was given up, for then the carrier has tried again, too.
+    """
+    message_id = messages.add_voicemail(
+        db, call_sid=call_sid, recording_sid=recording_sid, seconds=seconds, at=at
+    )
+    kept = messages.one(db, message_id)
+    if kept is not None and kept.recording_path is None:
+        key, due = f"{FETCH}:{recording_sid}", None if ready else now + READY_AFTER
+        wanted = Wanted(FETCH, key, {"recording_sid": recording_sid}, due, FETCH_TRIES)
+        known = jobs.of_key(db, key)
+        if known is None:
+            jobs.owe(db, wanted, now=now)
+        elif ready and known.state in (State.QUEUED, State.WAITING, State.DEAD):
+            jobs.retry(db, known.id)
+    return message_id
+
+
+def taken_here(db: Connection, *, call_sid: str, name: str, seconds: int, at: str, now: datetime) -> int:
+    """Keep a voicemail whose recording lies among ours under its name, and owe its text; once."""
+    message_id = messages.add_voicemail(db, call_sid=call_sid, recording_sid=name, seconds=seconds, at=at)
+    kept = messages.one(db, message_id)
+    if kept is not None and kept.recording_path is None:
+        messages.keep_recording(db, name, name)
+    owe_text(db, message_id, now=now)
+    return message_id
+
+
+def fetched(db: Connection, message: Message, name: str, *, delete: bool, now: datetime) -> None:
+    """Note that our copy is on disk; owe its text and, if wished, that the carrier deletes its own."""
+    sid = message.recording_sid or ""
+    messages.keep_recording(db, sid, name)
+    owe_text(db, message.id, now=now)
+    if delete:
+        wanted = Wanted(DELETE, f"{DELETE}:{sid}", {"recording_sid": sid}, tries=DELETE_TRIES)
+        jobs.owe(db, wanted, now=now)
+
+
+def owe_text(db: Connection, message_id: int, *, now: datetime) -> None:
+    """Owe that a spoken message is written down."""
+    wanted = Wanted(WRITE_DOWN, f"{WRITE_DOWN}:{message_id}", {"message_id": message_id}, tries=WRITE_TRIES)
+    jobs.owe(db, wanted, now=now)
+
+
+def written(db: Connection, message: Message, text: MessageText, name: str, *, now: datetime) -> None:
+    """Keep what a message says, and the file that is kept of it; one in which nobody speaks is a hang-up.
+
+    A message that the assistant asked for is none in any case: the caller was told that it is kept.
+    """
+    message_texts.put(db, text, times.written(now))
+    empty = text.state is TextState.NO_SPEECH and message.kind == "voicemail"
+    messages.keep_sound(db, message.id, name, text.stored_ms, hang_up=empty)
+    if name != message.recording_path:
+        # A patient's name may be in the same recording.
+        db.execute("UPDATE booking SET recording = ? WHERE recording = ?", (name, message.recording_path))
+    if empty and message.call_id is not None:
+        _hung_up(db, message.call_id)
+    if text.urgency in URGENT:
+        messages.mark_urgent(db, message.id)
+
+
+def _hung_up(db: Connection, call_id: str) -> None:
+    """File a call as one whose caller hung up, unless there is a message of it after all."""
+    call = calls.one(db, call_id)
+    spoken = [each for each in messages.of_call(db, call_id) if not each.hang_up]
+    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL and not spoken:
+        calls.went(db, call_id, Outcome.ABANDONED)
+
+
+def summed_up(db: Connection, text: MessageText, *, now: datetime) -> None:
+    """Keep what a model made of a text."""
+    message_texts.put(db, text, times.written(now))
+    if text.urgency in URGENT:
+        messages.mark_urgent(db, text.message_id)
+
+
+def owe_sum(db: Connection, message_id: int, *, now: datetime) -> None:
+    """Owe that the text of a message is summed up by the cloud."""
+    wanted = Wanted(SUM_UP, f"{SUM_UP}:{message_id}", {"message_id": message_id}, tries=SUM_UP_TRIES)
+    jobs.owe(db, wanted, now=now)
