@@ -239,6 +239,20 @@ class Desk(Open):
     """`desk.toml`."""
 
 
+class Keywords(Table):
+    """What people write who want no texts, want them again, or ask for help."""
+
+    stop: list[str] = Field(min_length=1)
+    start: list[str] = Field(min_length=1)
+    help: list[str] = Field(min_length=1)
+
+
+class Texts(Open):
+    """`texts.toml`."""
+
+    keywords: Keywords
+
+
 NEEDED: Mapping[str, type[BaseModel]] = {
     "language": Language,
     "prompts": Prompts,
@@ -256,6 +270,7 @@ SENTENCES = {
     "opening": ("said",),
     "booking": ("said", "doubts"),
     "desk": ("sentences",),
+    "texts": ("texts", "said", "page"),
 }
 """Tables in them that hold the sentences of English, in the language."""
 LOST = {
@@ -263,10 +278,11 @@ LOST = {
     "intents": "without the cloud callers are understood by keys alone",
     "numbers": "numbers are not understood by voice, only by keys",
     "departments": "departments are found by the names that staff gave them alone",
+    "texts": "texts, what is said about them, and the page to book on are in English",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
 }
 """Files that may be left out, and what is lost without them."""
-OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "wording": Wording}
+OPTIONAL: Mapping[str, type[BaseModel]] = {"numbers": Numbers, "texts": Texts, "wording": Wording}
 """Those of them that are declared here; the others are read where they are used."""
 WITH = {"phrases": "spellings"}
 """A file that goes with another."""

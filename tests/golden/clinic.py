@@ -74,6 +74,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "the ears of the box hear nobody": {"local": True, "ears": Manner(text="")},
     "the box hears digits by itself": {"local": True, "digits": True},
     "the caller rings from a mobile telephone": {"caller": "+14155550102"},
+    "the caller withholds the number": {"caller": "+266696687"},
     "the carrier takes no texts": {
         "rest_faults": [RestFault(r"Messages", "POST", 20500, times=99)],
     },

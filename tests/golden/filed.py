@@ -101,8 +101,8 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         whole_office, chosen = office.load(db), [step.rpartition(":")[2] for step in call.menu_path]
         language = next((each for each in reversed(chosen) if each in whole_office.staff.languages), "")
         spoken = spoken_in(whole_office, language) if language else whole_office
-        links = spoken.bookable.offered and telephone.takes_texts(call.from_number)
-        facts = Facts.of(spoken, call.from_number, link=call.from_number if links else "")
+        mobile = call.from_number if telephone.takes_texts(call.from_number) else ""
+        facts = Facts.of(spoken, call.from_number, link=mobile if spoken.bookable.offered else None)
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
         return Filed(whole, happened, facts, made, booked.before(db), code_of(spoken.staff.language))
     finally:

@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.languages.
 
 from dataclasses import dataclass, replace
 
+from appliance.core.booking.rules import Rule
 from appliance.core.booking.visits import Bookable
 from appliance.core.dialogue.asking import CURT_WORDS, FOR_ASSISTANT
 from appliance.core.dialogue.moves import LITERAL, Say
@@ -60,8 +61,9 @@ class Facts:
     """Whether this is a menu, behind which the cloud assistant can be had."""
     assistant_words: tuple[str, ...] = ()
     """What callers say for the assistant, by the clinic's menu."""
-    link: str = ""
-    """The caller's number, where a link to book by may be texted to it."""
+    link: str | None = None
+    """The caller's number, to which a link to book by may be texted; empty where the caller has to give one,
+    None where no links are texted."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
 
@@ -74,7 +76,7 @@ class Facts:
         *,
         assistant: bool = False,
         recorded: bool = False,
-        link: str = "",
+        link: str | None = None,
     ) -> "Facts":
         """The facts of an office, for a caller (E.164, or empty when withheld).
 
@@ -190,4 +192,4 @@ def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str],
 
 def finds(office: Office) -> bool:
     """Whether callers are told about their appointments by the box itself."""
-    return bool(office.bookable.offered) and office.staff.appointments_told != "nobody"
+    return bool(office.bookable.offered) and office.staff.rules.told is not Rule.NOBODY

@@ -56,11 +56,15 @@ class Texts:
         staff = office.staff
         return self.sends and staff.text_link and bool(staff.booking_url or office.bookable.offered)
 
-    def offered_to(self, known: KnownCall) -> str:
-        """The number of this caller to which a link may be texted; empty for none."""
+    def offered_to(self, known: KnownCall) -> str | None:
+        """The number of this caller to which a link may be texted; empty where another one has to be given.
+
+        None where no links are texted.
+        """
+        if known.aside is not None or not self.offers(known.office):
+            return None
         caller, countries = known.offer.caller, known.office.staff.text_countries
-        takes = telephone.takes_texts(caller, region_of(known), countries)
-        return caller if takes and known.aside is None and self.offers(known.office) else ""
+        return caller if telephone.takes_texts(caller, region_of(known), countries) else ""
 
     def phone(self, office: Office) -> str:
         """The number at which people answer, as it is written."""
