@@ -124,9 +124,10 @@ def tools() -> str:
             "Made by `scripts/reference.py` from the code. What can be done during a call: the cloud",
             "assistant, the local one and the keypad use the same tools. What a model writes is checked,",
             "each use is noted in the call (`intent_log`) with its outcome and how long it took, and a",
-            "tool that promises something returns when that is on disk.\n",
-            "| tool | what it does | asked for by | at most | tried again |",
-            "| --- | --- | --- | --- | --- |",
+            "tool that promises something returns when that is on disk. *By the rule* names the settings",
+            "of staff that say whom it may tell, or serve (docs/bookings.md); the others tell of nobody.\n",
+            "| tool | what it does | asked for by | at most | tried again | by the rule |",
+            "| --- | --- | --- | --- | --- | --- |",
             *(_tool_row(tool) for tool in TOOLS),
             *(line for tool in TOOLS for line in _tool(tool)),
         ]
@@ -136,7 +137,10 @@ def tools() -> str:
 def _tool_row(tool: Tool) -> str:
     asked = "the cloud assistant and the box" if tool.offered else "the box alone"
     again = "once" if tool.again else "never"
-    return f"| `{tool.name}` | {_cell(tool.description)} | {asked} | {tool.within_s:g} s | {again} |"
+    rules = ", ".join(f"`{deed}`" for deed in tool.rules) or "–"
+    return (
+        f"| `{tool.name}` | {_cell(tool.description)} | {asked} | {tool.within_s:g} s | {again} | {rules} |"
+    )
 
 
 def _tool(tool: Tool) -> Iterator[str]:

@@ -111,6 +111,36 @@ def list_(settings: Settings) -> None:
     )
 
 
+@bookings.command("show")
+@click.argument("code")
+@with_settings
+def show_(settings: Settings, code: str) -> None:
+    """Print the appointments with this CODE: what, whose, and where they stand in the calendar."""
+    found = rows.read(settings, lambda db: booking_rows.coded(db, code.strip().lower()))
+    if not found:
+        raise NoSuchRow(
+            f"There is no appointment with the code {code!r}: `attendant bookings list` has them."
+        )
+    for each in found:
+        start = each.span.start.astimezone(ZoneInfo(each.zone))
+        for name, value in (
+            ("Code", each.key[:CODE_LENGTH].upper()),
+            ("When", f"{start:%a %Y-%m-%d %H:%M}"),
+            ("Visit", f"{each.visit} with {each.provider}"),
+            ("Patient", each.patient),
+            ("Born", each.born),
+            ("Number", each.phone),
+            ("State", "being cancelled" if each.leaving else str(each.state)),
+            ("Instead of", (each.replaces or "")[:CODE_LENGTH].upper()),
+            ("Recording", each.recording),
+            ("Event", each.event_id or ""),
+            ("Opens at", each.link),
+            ("Call", each.call_sid),
+        ):
+            if value:
+                show.line(f"{name:<11} {value}")
+
+
 @bookings.command()
 @with_settings
 def check(settings: Settings) -> None:

@@ -62,7 +62,8 @@ class Span:
 class Appointment:
     """What is to stand in a calendar. `key` names it for ever: the same key is the same appointment.
 
-    Its times are whole seconds. `zone` is the office's IANA time zone, in which the calendar shows it.
+    Its times are whole seconds. `zone` is the office's IANA time zone, in which the calendar shows it. The
+    `colour` in which it is shown (such as #ff8800, or empty) is no part of what makes it the same.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Appointment:
     notes: str
     span: Span
     zone: str
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

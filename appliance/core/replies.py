@@ -12,6 +12,8 @@ from appliance.core.story import Speaker, Story, spoken_part
 PROMPT = "prompt:"
 SAY = "say:"
 """Sentences that we speak ourselves; no brain has made them."""
+LEAST_HEARD_MS = 500
+"""Who has heard less than this of a question does not answer it."""
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Replies:
     speaking: dict[str, Reply] = field(default_factory=dict)
     answering: set[str] = field(default_factory=set)
     missed: bool = False
-    """Whether the last of our sentences was cut before any of it was heard."""
+    """Whether the last of our sentences was cut before enough of it was heard to answer it."""
     _cut_ms: dict[str, int] = field(default_factory=dict)
 
     def queued(self, reply_id: str) -> bool:
@@ -46,7 +48,7 @@ class Replies:
         """So much of a reply was played."""
         if event.reply_id in self.speaking:
             self.speaking[event.reply_id].heard_ms = event.played_ms
-            self.missed = False
+            self.missed = self.missed and event.played_ms < LEAST_HEARD_MS
 
     @property
     def heard_ms(self) -> int:
@@ -63,7 +65,7 @@ class Replies:
         if not self.speaking and not self.answering:
             return []
         ours = [reply for reply_id, reply in self.speaking.items() if reply_id.startswith(SAY)]
-        self.missed = bool(ours) and ours[-1].heard_ms == 0
+        self.missed = bool(ours) and ours[-1].heard_ms < LEAST_HEARD_MS
         commands: list[Command] = [ClearPlayback(), CancelReply()]
         for reply_id, reply in self.speaking.items():
             if not reply_id.startswith((PROMPT, SAY)):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from appliance.core.booking.rules import Rule, Rules
 from appliance.core.booking.visits import Bookable
 from appliance.core.holidays import Holidays
 from appliance.core.hours import Spans, WeeklyHours
@@ -198,9 +199,19 @@ class StaffSettings(BaseModel):
     goes on by itself from the next pause of a call under way. 0 is no limit. Models without a known price do
     not count, and without `local.enabled` calls under way go on."""
 
-    appointments_told: Literal["two factors", "nobody"] = "two factors"
-    """Whom the box tells about appointments, and lets move or cancel them: nobody, or callers of whom two of
-    number, name and day of birth are those of the booking."""
+    appointments_told: Rule = Rule.TWO
+    """Whom the box tells about appointments: callers of whom two, or all three, of number, name and day of
+    birth are those of the booking; or nobody."""
+
+    appointments_moved: Rule = Rule.TWO
+    """Who may have an appointment moved, of those who are told about it: the same choice."""
+
+    appointments_cancelled: Rule = Rule.TWO
+    """Who may have one cancelled, of those who are told about it: the same choice."""
+
+    known_visits: Rule = Rule.TWO
+    """Who counts as a patient who was here before, for visits that only such may book: the same choice, by an
+    appointment that is over. With "nobody" such visits are requests."""
 
     calendar_names: bool = False
     """Whether patients' names and numbers stand in calendars, and names in the calendar feed. Without it an
@@ -249,6 +260,13 @@ class StaffSettings(BaseModel):
     kb_old_after_months: int = Field(12, ge=0, le=120)
     """After so many months without a review, the month of the last one is said with an answer's source; 0
     never says it."""
+
+    @property
+    def rules(self) -> Rules:
+        """What may be told to whom, and who may have what changed."""
+        return Rules(
+            self.appointments_told, self.appointments_moved, self.appointments_cancelled, self.known_visits
+        )
 
     def day_began(self, at: datetime) -> datetime:
         """Midnight before this time, by the office's own clock."""

@@ -292,6 +292,20 @@ class Desk(Open):
     """`desk.toml`."""
 
 
+class Keywords(Table):
+    """What people write who want no texts, want them again, or ask for help."""
+
+    stop: list[str] = Field(min_length=1)
+    start: list[str] = Field(min_length=1)
+    help: list[str] = Field(min_length=1)
+
+
+class Texts(Open):
+    """`texts.toml`."""
+
+    keywords: Keywords
+
+
 NEEDED: Mapping[str, type[BaseModel]] = {
     "language": Language,
     "prompts": Prompts,
@@ -309,6 +323,7 @@ SENTENCES = {
     "opening": ("said",),
     "booking": ("said", "doubts"),
     "desk": ("sentences",),
+    "texts": ("texts", "said", "page"),
 }
 """Tables in them that hold the sentences of English, in the language."""
 LOST = {
@@ -318,6 +333,7 @@ LOST = {
     "departments": "departments are found by the names that staff gave them alone",
     "asking": "the office's documents are searched with words as they are spelt, and less surely",
     "answers": "questions for medical advice are not told from others, nor a source that a model invents",
+    "texts": "texts, what is said about them, and the page to book on are in English",
     "wording": "numbers, dates and signs in a sentence are read as the voice reads them",
     "voicemail": "names and what is urgent are not found in messages",
 }
@@ -326,6 +342,7 @@ OPTIONAL: Mapping[str, type[BaseModel]] = {
     "numbers": Numbers,
     "asking": Asking,
     "answers": Answers,
+    "texts": Texts,
     "wording": Wording,
     "voicemail": Voicemail,
 }

@@ -209,7 +209,7 @@ class Bridge:
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
         caller = known.offer.caller
-        link, page = ("", "") if texts is None else texts.offered_to(known)
+        link, page = (None, "") if texts is None else texts.offered_to(known)
         facts = Facts.of(
             known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link, page=page
         )

@@ -76,6 +76,20 @@ def forget_unmade(db: Connection, before: datetime, *, limit: int) -> int:
     return len(rows.fetchall())
 
 
+def forget_cancelled(db: Connection, before: datetime, *, limit: int) -> int:
+    """Delete some that were cancelled, and would have been over, before then; return how many."""
+    rows = db.execute(
+        """
+        DELETE FROM booking WHERE id IN (
+            SELECT id FROM booking WHERE state = 'cancelled' AND changed_at < :before AND ends_at < :before
+            LIMIT :limit
+        ) RETURNING id
+        """,
+        {"before": times.written(before), "limit": limit},
+    )
+    return len(rows.fetchall())
+
+
 def purge(db: Connection, *, now: datetime) -> None:
     """Forget what was offered and not taken: holds that have run out, and those of calls that are over."""
     db.execute(

@@ -39,7 +39,7 @@ def make(db: Connection, text_id: int, *, number: str, language: str, expires: d
         """,
         {
             "text_id": text_id,
-            "hash": _hash(token),
+            "hash": digest(token),
             "call_sid": f"link-{secrets.token_hex(16)}",
             "number": number,
             "language": language,
@@ -56,9 +56,27 @@ def opened_by(db: Connection, token: str) -> Link | None:
         SELECT id, call_sid, number, language, expires_at, told, used_at FROM booking_link
         WHERE token_hash = ?
         """,
-        (_hash(token),),
+        (digest(token),),
     ).fetchone()
     return None if row is None else _link(row)
+
+
+def forget(db: Connection, before: datetime, *, limit: int) -> int:
+    """Forget some links that had expired by then; return how many."""
+    rows = db.execute(
+        """
+        DELETE FROM booking_link WHERE id IN (
+            SELECT id FROM booking_link WHERE expires_at < :before ORDER BY id LIMIT :limit)
+        RETURNING id
+        """,
+        {"before": times.written(before), "limit": limit},
+    )
+    return len(rows.fetchall())
+
+
+def digests(db: Connection) -> frozenset[str]:
+    """The digests of the tokens of all links."""
+    return frozenset(each for (each,) in db.execute("SELECT token_hash FROM booking_link").fetchall())
 
 
 def use(db: Connection, link_id: int, told: str, *, now: datetime) -> None:
@@ -77,5 +95,6 @@ def _link(row: Any) -> Link:
     return Link(link_id, call_sid, number, language, times.read(expires), told, used_at)
 
 
-def _hash(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -314,6 +314,16 @@ def been_here(db: Connection, phone: str, born: str, until: datetime) -> list[Bo
     return [_booking(row) for row in rows]
 
 
+def coded(db: Connection, code: str) -> list[Booking]:
+    """Those whose key begins so, but for what was only offered; the next first."""
+    rows = db.execute(
+        f"{_SELECT} WHERE substr(key, 1, length(:code)) = :code AND :code <> '' AND state <> 'held'"
+        " ORDER BY starts_at",
+        {"code": code},
+    )
+    return [_booking(row) for row in rows]
+
+
 def to_come(db: Connection, since: datetime) -> list[Booking]:
     """All that stands and ends after then, the next first."""
     rows = db.execute(

@@ -71,3 +71,16 @@ def may_answer(db: Connection, number: str, pause: timedelta, *, now: datetime) 
         {"number": number, "now": times.written(now), "before": times.written(now - pause)},
     ).fetchone()
     return row is not None
+
+
+def forget(db: Connection, before: datetime, *, limit: int) -> int:
+    """Forget some numbers of which nothing was heard since then, but for those that want no texts."""
+    rows = db.execute(
+        """
+        DELETE FROM texting WHERE number IN (
+            SELECT number FROM texting WHERE stopped_at IS NULL AND changed_at < :before LIMIT :limit)
+        RETURNING number
+        """,
+        {"before": times.written(before), "limit": limit},
+    )
+    return len(rows.fetchall())

@@ -127,6 +127,22 @@ def again(db: Connection, text_id: int, due: datetime, problem: str, *, now: dat
     )
 
 
+def put_off(db: Connection, text_id: int, since: datetime, until: datetime, *, now: datetime) -> None:
+    """What is owed is to be sent between these times instead."""
+    db.execute(
+        """
+        UPDATE text SET due_at = :since, until_at = :until, changed_at = :now
+        WHERE id = :id AND state = 'owed'
+        """,
+        {
+            "id": text_id,
+            "since": times.written(since),
+            "until": times.written(until),
+            "now": times.written(now),
+        },
+    )
+
+
 def end(db: Connection, text_id: int, state: TextState, problem: str, *, now: datetime) -> bool:
     """It is not sent any more, failed or refused; False when it was over or on its way already."""
     row = db.execute(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from appliance.core.booking.desk import NotBooked
 from appliance.core.booking.identity import Identity
+from appliance.core.booking.rules import Deed
 from appliance.tools.book import BORN, done
 from appliance.tools.slots import desk_of, not_done
 from appliance.tools.tool import WORDS_WITHIN_S, Arguments, Desk, Result, Spoken, Tool
@@ -79,6 +80,7 @@ FIND_APPOINTMENT = Tool(
     WhoseAppointment,
     _find,
     within_s=WORDS_WITHIN_S,
+    rules=(Deed.TOLD,),
 )
 CANCEL_APPOINTMENT = Tool(
     "cancel_appointment",
@@ -86,6 +88,7 @@ CANCEL_APPOINTMENT = Tool(
     WhichAppointment,
     _cancel,
     within_s=WORDS_WITHIN_S,
+    rules=(Deed.TOLD, Deed.CANCELLED),
 )
 MOVE_APPOINTMENT = Tool(
     "move_appointment",
@@ -93,4 +96,5 @@ MOVE_APPOINTMENT = Tool(
     MovedTo,
     _move,
     within_s=WORDS_WITHIN_S,
+    rules=(Deed.TOLD, Deed.MOVED),
 )

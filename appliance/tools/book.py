@@ -7,6 +7,7 @@ from pydantic import Field
 
 from appliance.core.booking.desk import Done, NotBooked
 from appliance.core.booking.identity import Identity
+from appliance.core.booking.rules import Deed
 from appliance.tools.message import RECORDING
 from appliance.tools.slots import VisitWanted, desk_of, not_done
 from appliance.tools.tool import WORDS_WITHIN_S, Arguments, Desk, Result, Spoken, Tool
@@ -27,9 +28,11 @@ class OfferTaken(Arguments):
 
 
 class OfferTakenAloud(OfferTaken):
-    """The same, with the patient's name as it was recorded."""
+    """The same, as our own dialogue had it: with the patient's name as it was recorded, or by keys alone."""
 
-    recording: str = Field(pattern=RECORDING, description="The name under which it was recorded.")
+    recording: str = Field(
+        "", pattern=RECORDING, description="The name under which it was recorded; empty by keys alone."
+    )
 
 
 class VisitRequested(VisitWanted):
@@ -48,10 +51,11 @@ def done(made: Done) -> Result:
 
 
 async def _book(desk: Desk, arguments: OfferTaken) -> Result:
+    ours = isinstance(arguments, OfferTakenAloud)
     recording = arguments.recording if isinstance(arguments, OfferTakenAloud) else ""
     patient = Identity(arguments.phone, arguments.name, arguments.born)
     try:
-        made = await desk_of(desk).book(arguments.offer_id, patient, arguments.language, recording)
+        made = await desk_of(desk).book(arguments.offer_id, patient, arguments.language, recording, ours=ours)
     except NotBooked as exc:
         return not_done(exc)
     return done(made)
@@ -71,13 +75,15 @@ BOOK_APPOINTMENT = Tool(
     OfferTaken,
     _book,
     within_s=WORDS_WITHIN_S,
+    rules=(Deed.KNOWN,),
 )
 BOOK_BY_VOICE = Tool(
     "book_spoken_appointment",
-    "Book an offer for a patient whose name was recorded.",
+    "Book an offer for a patient whose name was recorded, or who has told a day of birth by keys.",
     OfferTakenAloud,
     _book,
     offered=False,
+    rules=(Deed.KNOWN,),
 )
 REQUEST_APPOINTMENT = Tool(
     "request_appointment",

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from appliance.core.booking.desk import BookingDesk
 from appliance.core.booking.linking import LinkDesk
+from appliance.core.booking.rules import Deed
 from appliance.core.citations import Asked
 from appliance.core.dispositions import Disposition
 from appliance.core.staff import Office
@@ -160,6 +161,8 @@ class Tool:
     """How long it may take, with all its tries: the caller waits."""
     again: bool = False
     """Whether it is tried once more when it fails in passing, since it changes nothing."""
+    rules: tuple[Deed, ...] = ()
+    """The rules of staff that say whom it may tell, or serve; none where it tells of nobody."""
 
     def schema(self) -> dict[str, Any]:
         """The function schema that the assistant is given."""

@@ -97,6 +97,17 @@ def test_nobody_goes_who_has_appointments(typed: Typed, tmp_path: Path) -> None:
     listed = typed("bookings", "list").output
     assert "ABCDE" in listed
     assert "Ana Ruiz" in listed
+    shown = typed("bookings", "show", "abcde").output
+    assert "cleaning with ruiz" in shown
+    assert "promised" in shown
+    assert "Event" not in shown
+    db = database.connect(tmp_path / "data" / "attendant.db")
+    with database.immediate(db):
+        bookings.booked(db, "abcdef01", event_id="e1", link="https://calendar.example/e1", now=now)
+    db.close()
+    shown = " ".join(typed("bookings", "show", "ABCDE").output.split())
+    assert "Event e1 Opens at https://calendar.example/e1" in shown
+    assert typed("bookings", "show", "zzzzz").exit_code == 1
     code, said = imported(typed, tmp_path, "")
     assert (code, said.strip()) == (1, "A provider with appointments to come cannot go: 'ruiz' still has 1.")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.core.booking.agreeing import agreed, hedges, refuses, says_yes
+from appliance.core.booking.agreeing import agreed, hedges, refuses, says_yes, since_told
 from appliance.core.story import Speaker, Turn
 
 
@@ -75,3 +75,21 @@ def test_a_word_of_agreement() -> None:
     assert says_yes("okay then")
     assert says_yes("sí")
     assert not says_yes("tomorrow at ten")
+
+
+@pytest.mark.parametrize("speaker", [Speaker.CALLER, Speaker.KEYPAD])
+def test_what_comes_before_the_question_is_no_answer_to_it(speaker: Speaker) -> None:
+    early, late = said("1", speaker=speaker), said("1", speaker=speaker)
+    question = said("Shall I book it?", speaker=Speaker.ATTENDANT)
+    assert not agreed(since_told([*early, *question]))
+    assert agreed(since_told([*early, *question, *late]))
+    assert not agreed(since_told([*early, *said("find_slots: two offers", speaker=Speaker.TOOL), *late]))
+
+
+def test_a_question_that_was_cut_before_it_was_heard_asks_nothing() -> None:
+    cut = Turn("a1", Speaker.ATTENDANT, "", cut=True)
+    # Its words are still to come: it sounds.
+    begun = Turn("a1", Speaker.ATTENDANT)
+    assert not agreed(since_told([cut, *said("yes")]))
+    assert agreed(since_told([begun, *said("yes")]))
+    assert agreed(since_told([Turn("a1", Speaker.ATTENDANT, "Tuesday at two is", cut=True), *said("yes")]))

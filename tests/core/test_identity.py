@@ -1,4 +1,4 @@
-"""Two factors, and names as they are spelled by ear."""
+"""By how many things somebody is known, and names as they are spelled by ear."""
 
 import pytest
 
@@ -65,14 +65,14 @@ def test_what_is_said_around_a_name_is_left_out(said: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("known", range(8))
-def test_two_of_three_are_enough(known: int) -> None:
+def test_each_thing_that_matches_counts(known: int) -> None:
     told = Identity(
         BOOKED.phone if known & 1 else "+15550109999",
         BOOKED.name if known & 2 else "Kate Smith",
         BOOKED.born if known & 4 else "",
     )
-    assert told.is_of(BOOKED) is (known.bit_count() >= 2)
+    assert told.matching(BOOKED) == known.bit_count()
 
 
 def test_nothing_matches_nothing() -> None:
-    assert not Identity().is_of(Identity())
+    assert Identity().matching(Identity()) == 0

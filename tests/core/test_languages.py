@@ -96,6 +96,29 @@ def test_a_file_that_is_missing_is_named(place: Path, name: str) -> None:
     assert f"The language 'fr' has no {name}.toml." in list(complete.problems("fr", place / "fr"))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("{url}", "{link}", "texts.toml: [texts] link must have the places {clinic}, {until}, {url}."),
+        ("sent = ", "sended = ", "texts.toml: [said] has no sent."),
+        ("[page]", "[paje]", "texts.toml: [page] has no title."),
+        ('stop = ["', 'stopp = ["', "texts.toml, keywords.stop: Field required"),
+    ],
+)
+def test_texts_of_a_language_are_complete_where_there_are_any(
+    place: Path, before: str, after: str, problem: str
+) -> None:
+    assert "Without texts.toml texts, " in " ".join(complete.lost(place / "fr"))
+    text = (Path(complete.__file__).parent / "en" / "texts.toml").read_text("utf-8")
+    assert before in text
+    mine = place / "fr" / "texts.toml"
+    mine.write_text(text, "utf-8")
+    assert list(complete.problems("fr", place / "fr")) == []
+    assert "texts.toml" not in " ".join(complete.lost(place / "fr"))
+    mine.write_text(text.replace(before, after, 1), "utf-8")
+    assert problem in " ".join(complete.problems("fr", place / "fr"))
+
+
 def test_phrases_need_their_spellings(place: Path) -> None:
     (place / "fr" / "phrases.toml").write_text("")
     assert "The language 'fr' has phrases.toml without spellings.toml." in list(

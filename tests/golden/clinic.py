@@ -93,6 +93,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
         "ears": Manner(text="how do I sign up for the portal"),
     },
     "the caller rings from a mobile telephone": {"caller": "+14155550102"},
+    "the caller withholds the number": {"caller": "+266696687"},
     "the carrier takes no texts": {
         "rest_faults": [RestFault(r"Messages", "POST", 20500, times=99)],
     },

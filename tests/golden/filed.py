@@ -114,10 +114,9 @@ def filed(database: Path, call_sid: str) -> Filed | None:
         whole_office, chosen = office.load(db), [step.rpartition(":")[2] for step in call.menu_path]
         language = next((each for each in reversed(chosen) if each in whole_office.staff.languages), "")
         spoken = spoken_in(whole_office, language) if language else whole_office
-        links = spoken.bookable.offered and telephone.takes_texts(call.from_number)
-        pages = spoken.staff.clinic_url and telephone.takes_texts(call.from_number)
-        link, page = (call.from_number if sent else "" for sent in (links, pages))
-        facts = Facts.of(spoken, call.from_number, link=link, page=page)
+        mobile = call.from_number if telephone.takes_texts(call.from_number) else ""
+        link = mobile if spoken.bookable.offered else None
+        facts = Facts.of(spoken, call.from_number, link=link, page=mobile if spoken.staff.clinic_url else "")
         made = [each for each in bookings.to_come(db, datetime.now(UTC)) if each.call_sid == call_sid]
         return Filed(whole, happened, facts, made, booked.before(db), code_of(spoken.staff.language))
     finally:

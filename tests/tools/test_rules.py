@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.core.booking.rules import Deed
 from appliance.core.dispositions import GOODBYE, PEOPLE, transfer
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.menu import DepartmentLine
@@ -158,3 +159,12 @@ async def test_a_long_list_of_mistakes_is_told_in_short() -> None:
     wrong = orjson.dumps({f"argument{n}": "x" for n in range(500)}).decode()
     output = orjson.loads((await Kept().asked("take_message", wrong)).output)
     assert len(output["error"]) == PROBLEM_MOST
+
+
+def test_what_asks_who_somebody_is_has_a_rule_of_staff() -> None:
+    asks_who = {"born", "appointment_id"}
+    for tool in TOOLS:
+        assert bool(tool.rules) is bool(asks_who & set(tool.arguments.model_fields)), tool.name
+    for name, deed in (("find", Deed.TOLD), ("cancel", Deed.CANCELLED), ("move", Deed.MOVED)):
+        (tool,) = (each for each in TOOLS if each.name == f"{name}_appointment")
+        assert {Deed.TOLD, deed} == set(tool.rules)

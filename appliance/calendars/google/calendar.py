@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from appliance.core.calendar import Appointment, CalendarFailed, Kept, Span, Trouble, merged
+from appliance.core.colours import nearest
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Google, Settings
 
@@ -28,6 +29,20 @@ GONE = frozenset({404, 410})
 WRITERS = frozenset({"owner", "writer", "writerWithoutPrivateAccess"})
 OURS = "attendant"
 """The private property of an event that says which appointment it was made for."""
+COLOURS = {
+    "1": "#a4bdfc",
+    "2": "#7ae7bf",
+    "3": "#dbadff",
+    "4": "#ff887c",
+    "5": "#fbd75b",
+    "6": "#ffb878",
+    "7": "#46d6db",
+    "8": "#e1e1e1",
+    "9": "#5484ed",
+    "10": "#51b749",
+    "11": "#dc2127",
+}
+"""The colours that an event can have, by Google's numbers for them (its `colors.get`)."""
 SEEN = "id,status,etag,htmlLink,start,end,extendedProperties/private"
 """The fields that we look at: not what the clinic has written."""
 
@@ -253,6 +268,7 @@ def event_id_of(key: str) -> str:
 
 def _event_of(appointment: Appointment) -> Event:
     span, zone = appointment.span, appointment.zone
+    colour = nearest(appointment.colour, COLOURS)
     return {
         "id": event_id_of(appointment.key),
         "summary": appointment.title,
@@ -262,6 +278,7 @@ def _event_of(appointment: Appointment) -> Event:
         "status": "confirmed",
         "transparency": "opaque",
         "extendedProperties": {"private": {OURS: _digest(appointment)}},
+        **({"colorId": colour} if colour else {}),
     }
 
 

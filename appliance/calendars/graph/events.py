@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.core.calendar import Appointment, CalendarFailed, Kept, Span, Trouble
+from appliance.core.colours import nearest
 
 KEYS = uuid.UUID("6a1c4b60-0d3e-4a55-9a0e-5f3b8c1f2d77")
 KEY_PROPERTY = f"String {{{KEYS}}} Name AttendantKey"
@@ -23,6 +24,15 @@ WITH_ASKED = f"singleValueExtendedProperties($filter=id eq '{ASKED_PROPERTY}')"
 LIVES = 5
 """How often an appointment can be put in: each time it is taken out, one is over."""
 LONGEST_TITLE = 255
+CATEGORIES = {
+    "Red category": "#e00000",
+    "Orange category": "#f08020",
+    "Yellow category": "#f0e020",
+    "Green category": "#20a040",
+    "Blue category": "#2060d0",
+    "Purple category": "#8030a0",
+}
+"""The categories that a mailbox has from the beginning; Outlook shows an event in the colour of its own."""
 WINDOW = timedelta(days=60)
 """getSchedule takes less than 62 days at once."""
 FREE = "free"
@@ -52,6 +62,7 @@ def made_for(event: Mapping[str, Any], appointment: Appointment) -> bool:
 
 def new_event(appointment: Appointment, zone: str, life: int = 0) -> dict[str, Any]:
     """What is posted to make it, its times in this zone."""
+    category = nearest(appointment.colour, CATEGORIES)
     return {
         "subject": appointment.title[:LONGEST_TITLE],
         "body": {"contentType": "text", "content": appointment.notes},
@@ -63,6 +74,7 @@ def new_event(appointment: Appointment, zone: str, life: int = 0) -> dict[str, A
             {"id": KEY_PROPERTY, "value": transaction_id(appointment.key)},
             {"id": ASKED_PROPERTY, "value": digest(appointment)},
         ],
+        **({"categories": [category]} if category else {}),
     }
 
 

@@ -26,6 +26,17 @@ def agreed(turns: Iterable[Turn]) -> bool:
     return bool(told) and (undecided < 0 or any(_agrees(turn) for turn in told[undecided + 1 :]))
 
 
+def since_told(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The turns behind the first of the attendant's: what came before that was no answer to it.
+
+    One that was cut before any of it was heard tells nothing.
+    """
+    for place, turn in enumerate(turns):
+        if turn.speaker is Speaker.ATTENDANT and (turn.text or not turn.cut):
+            return turns[place + 1 :]
+    return ()
+
+
 def hedges(text: str) -> bool:
     """Whether these words put it off, in any language: "maybe", "yes, but later", "quizás después"."""
     said = f" {' '.join(plain_words(text))} "

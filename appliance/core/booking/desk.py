@@ -28,6 +28,8 @@ class Why(StrEnum):
     """A name, or a number that the caller has told, is missing."""
     NOT_KNOWN = "not_known"
     """Nothing is told to this caller."""
+    MORE = "more"
+    """All three of number, name and day of birth are needed for that, and the caller has told two."""
     STAFF = "staff"
     """Only staff may do that."""
 
@@ -102,10 +104,13 @@ class BookingDesk(Protocol):
     async def find_slots(self, wanted: SlotsWanted) -> Offers:
         """Times that are free, held for this call for some minutes."""
 
-    async def book(self, offer_id: str, patient: Identity, language: str, recording: str = "") -> Done:
+    async def book(
+        self, offer_id: str, patient: Identity, language: str, recording: str = "", *, ours: bool = False
+    ) -> Done:
         """Book what was offered. Asked again, it is done once.
 
-        `recording` is the name of a recording in which the patient says who it is, for staff.
+        `recording` is the name of a recording in which the patient says who it is, for staff. `ours`: our own
+        dialogue has had the yes, and asked who comes; by keys alone a day of birth will do for a name.
         """
 
     async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:

@@ -1,7 +1,8 @@
-"""Whether a caller is told about an appointment: when two things match that were told when it was booked.
+"""By how many things that were told for a booking a caller is known who asks about it.
 
-The number, the name and the day of birth are the three; of appointments of anybody else nothing is said, not
-even that there are any. Pure. May import: the standard library, appliance.core, appliance.languages.
+The number, the name and the day of birth are the three. How many it takes is said by `rules`; of appointments
+of anybody else nothing is said, not even that there are any. Pure.
+May import: the standard library, appliance.core, appliance.languages.
 """
 
 import re
@@ -13,7 +14,6 @@ from appliance.core.menu import plain
 from appliance.languages.prompts import codes
 from appliance.languages.tables import table, words
 
-FACTORS = 2
 WORDS_MOST = 5
 """So many words a name has at most, without what joins them."""
 
@@ -26,14 +26,14 @@ class Identity:
     name: str = ""
     born: str = ""
 
-    def is_of(self, booked: "Identity") -> bool:
-        """Whether enough of what is told here is what was told for a booking."""
+    def matching(self, booked: "Identity") -> int:
+        """How much of what is told here is what was told for a booking: 0 to 3."""
         matches = (
             bool(self.phone) and self.phone == booked.phone,
             same_name(self.name, booked.name),
             bool(self.born) and self.born == booked.born,
         )
-        return sum(matches) >= FACTORS
+        return sum(matches)
 
 
 def same_name(told: str, booked: str) -> bool:

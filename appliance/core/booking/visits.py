@@ -88,7 +88,7 @@ class VisitType(BaseModel):
     """Whom it can be with; empty is everybody."""
 
     colour: str = Field("", pattern=r"^(#[0-9a-f]{6})?$")
-    """How calendars show it."""
+    """How calendars show it, such as #0b8043: Google and Microsoft 365 in the nearest that they have."""
 
     @property
     def length(self) -> timedelta:

@@ -26,6 +26,7 @@ from appliance.core.commands import (
     WriteTurn,
 )
 from appliance.core.dialogue.appointments import CHECKS
+from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
@@ -58,6 +59,7 @@ UNREACHED = (
 ASKED_FOR_A_MESSAGE = "The caller was just asked to speak a message for the staff."
 FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
+ASKS_YES = CHECKS | {Step.LINK}
 PASSING = frozenset({"one_moment", "changeover", "goes_on"})
 """Sentences that answer nothing: what was asked before one of them is still open."""
 
@@ -212,7 +214,9 @@ class Aloud:
             return []
         self.recording = self._record_next = self._recalling = self._begun_with_cloud = False
         self._left_out = self.turn.voice
-        return [*self.changeover(), *self.made(self.dialogue.key(digit))]
+        dialogue = self.dialogue
+        early = self.replies.missed and dialogue.booking.agrees(dialogue.step, digit)
+        return [*self.changeover(), *self.made(dialogue.again() if early else dialogue.key(digit))]
 
     def keyed(self, keys: str) -> list[Command]:
         """Write down what was keyed: who presses keys is not silent."""
@@ -268,7 +272,7 @@ class Aloud:
             case Understood():
                 self.turn.owed = self.turn.unanswered = self._begun_with_cloud = False
                 act = self.dialogue.resume if event.recalled else self.dialogue.understood
-                early = event.intent == "yes" and self.replies.missed and self.dialogue.step in CHECKS
+                early = event.intent == "yes" and self.replies.missed and self.dialogue.step in ASKS_YES
                 return [StopTimer("filler"), *(self.again() if early else self.made(act(event)))]
             case MessageRecorded():
                 self.keeping = self._record_next = False

@@ -64,6 +64,11 @@ class Appointments:
             return self._answers(self.theirs.key(step, digit, language))
         return self._answers(self.new.key(step, digit, facts.bookable, language))
 
+    def agrees(self, step: Step, digit: str) -> bool:
+        """Whether this key has something done that was asked for by a yes."""
+        asked = step in CHECKS and (step is not Step.OFFERS or self.new.exact)
+        return digit == agreeing.YES_KEY and (asked or step is Step.LINK)
+
     def keyed(self, step: Step, digits: str, language: str) -> Next | None:
         """Keys that were gathered; None when they cannot be what was asked for."""
         if step in theirs.STEPS:

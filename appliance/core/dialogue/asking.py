@@ -29,6 +29,8 @@ ASKED = {
 }
 ASKED_FOR_PERSON = "the caller asked for a person"
 MESSAGE = SUBJECTS["leave_message"]
+SPOKEN = "Spoken; listen to the recording."
+"""What is written of a message of which no word was understood."""
 QUESTION = "Question"
 CURT_WORDS = 3
 """In more words than these a caller who names the assistant may want something else."""

@@ -25,7 +25,7 @@ DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
-UNBOOKABLE = frozenset({"no_calendar", "staff", "who", "which_provider"})
+UNBOOKABLE = frozenset({"no_calendar", "staff", "more", "who", "which_provider"})
 OF_BIRTH = frozenset({Step.PATIENT_BORN, Step.PATIENT_BORN_CHECK})
 STEPS = OF_BIRTH | {Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK}
 WITHOUT = "1"
@@ -61,6 +61,8 @@ class Booking:
     taken: str = ""
     born: str | None = None
     """The patient's day of birth; empty where it is not told, None where it was not asked for."""
+    unnamed: bool = False
+    """Whether nobody has said a name: then the day of birth is told by keys in its place."""
     _heard: date | None = None
     _doubts: int = 0
 
@@ -100,12 +102,21 @@ class Booking:
                 return None
 
     def keyed(self, digits: str, language: str) -> Next | None:
-        """The keys of a day of birth, or the one that leaves it out."""
+        """The keys of a day of birth, or the one that leaves it out, or has the name said after all."""
         day = birthday.keyed(digits)
         if day is None and digits != WITHOUT:
             return self._read_back(digits, language) if len(digits) in birthday.KEYED else None
-        self.born = day.isoformat() if day else ""
+        if day is None:
+            # Without a name it cannot be left out: the name is said after all, and it is asked for later.
+            self.born, self.unnamed = None if self.unnamed else "", False
+            return Name()
+        self.born = day.isoformat()
         return Name()
+
+    def without_name(self) -> Ask:
+        """No name was heard: the patient may be told by keys alone."""
+        self.unnamed, self.born = True, None
+        return self._ask_born()
 
     def said(self, step: Step, wish: Understood, bookable: Bookable, language: str) -> Next | None:
         """Words; None when they are no answer to what was asked."""
@@ -158,7 +169,7 @@ class Booking:
         the day of birth is asked for beside it.
         """
         if self.born is None and finds and not name:
-            return Ask(Step.PATIENT_BORN, (Say("ask_patient_born"),))
+            return self._ask_born()
         told = {"offer_id": self.taken, "name": name_within(name)[:80], "phone": number, "language": language}
         return Do(BOOK, {**told, "born": self.born or "", "recording": recording})
 
@@ -172,9 +183,17 @@ class Booking:
 
     def _born_confirmed(self, *, yes: bool) -> Next:
         if not yes or self._heard is None:
-            return Ask(Step.PATIENT_BORN, (Say("ask_patient_born"),))
+            return self._ask_born()
         self.born = self._heard.isoformat()
         return Name()
+
+    def left_over(self, said: str) -> str:
+        """What staff read of one that was not told to the end; empty where nobody said who comes."""
+        by_keys = f"By keys alone: born {self.born}." if self.unnamed and self.born else ""
+        return f"{self.chosen[1]}. {said or by_keys}" if said or by_keys else ""
+
+    def _ask_born(self) -> Ask:
+        return Ask(Step.PATIENT_BORN, (Say("ask_born_unnamed" if self.unnamed else "ask_patient_born"),))
 
     def _for(self, visit: VisitType, language: str) -> Next:
         self.visit = visit.name

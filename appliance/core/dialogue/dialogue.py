@@ -54,14 +54,14 @@ class Dialogue:
         if facts.unreached:
             nobody = Say("nobody_there", (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
-        return [facts.welcome(self.language), *self._asked(Step.OFFER, *self.facts.offered(self.language))]
+        return [facts.welcome(self.language), *self._offers()]
 
     def resume(self, wish: Understood) -> list[Move]:
         """Go on where the cloud was lost: with the wish that is still open, or a question."""
         if self.step is not Step.OFFER:
             return self.again()
         if wish.intent in ("none", "yes", "no", "repeat"):
-            return self._asked(Step.OFFER, *self.facts.offered(self.language))
+            return self._offers()
         if wish.intent in asking.SUBJECTS and (
             wish.intent not in asking.BOOKING or for_staff(wish, self.facts)
         ):
@@ -141,7 +141,7 @@ class Dialogue:
             case Step.NUMBER if len(wish.digits) in TELEPHONE_DIGITS:
                 return self._number_given(wish.digits)
             case Step.LINK:
-                return self._goes_on(self.link.said(wish, self.facts.caller, self.language))
+                return self._goes_on(self.link.said(wish, self.facts.texted(self.link.about), self.language))
             case step if step in OF_APPOINTMENTS:
                 return self._goes_on(self.booking.said(step, wish, self.facts, self.language))
             case _:
@@ -165,10 +165,7 @@ class Dialogue:
             case 1:
                 return [Say("nobody_heard"), *self.again()]
             case 2:
-                return [
-                    Say("nobody_heard_again"),
-                    *self._asked(Step.OFFER, *self.facts.offered(self.language)),
-                ]
+                return [Say("nobody_heard_again"), *self._offers()]
             case 3:
                 return self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))
             case _:
@@ -212,14 +209,13 @@ class Dialogue:
         """A key was pressed, outside of a number; 0 never comes here."""
         self.silences = 0
         if digit == "*":
-            return self._asked(Step.OFFER, *self.facts.offered(self.language))
+            return self._offers()
         if digit == "#":
             return self.again()
-        misses, self.misses = self.misses, 0
         chosen = self._keyed(digit)
         if chosen is None:
-            self.misses = misses
             return self.missed()
+        self.misses = 0
         return chosen
 
     def _keyed(self, digit: str) -> list[Move] | None:
@@ -236,7 +232,7 @@ class Dialogue:
             case Step.WAITING:
                 return []
             case Step.LINK:
-                return self._goes_on(self.link.key(digit, self.facts.caller, self.language))
+                return self._goes_on(self.link.key(digit, self.facts.texted(self.link.about), self.language))
             case step if step in OF_APPOINTMENTS:
                 return self._goes_on(self.booking.key(step, digit, self.facts, self.language))
             case _:
@@ -275,8 +271,7 @@ class Dialogue:
         return self._do("get_business_hours", language=self.language, day=asked[: asking.DAY_MOST])
 
     def _ask_department(self) -> list[Move]:
-        lines = self.facts.departments
-        if not lines:
+        if not self.facts.departments:
             return self._person("the caller asked for a department and there is none")
         return self._asked(Step.DEPARTMENT, Say("ask_department"), *self.facts.each_department())
 
@@ -314,6 +309,8 @@ class Dialogue:
             return self.silent()
         if not recording:
             self.silences = 1
+            if self.subject == asking.PATIENT:
+                return self._goes_on(self.booking.new.without_name()) or []
             return [Say("message_too_short"), *self._ask_message(self.subject)]
         self.silences, self.recording, self.message = 0, recording, text
         return self._read_back() if text else self._ask_number()
@@ -349,7 +346,7 @@ class Dialogue:
         if self.booking.new.taken:
             who = (self.message, self.number, self.recording, self.language)
             return self._goes_on(self.booking.new.book(*who, finds=self.facts.finds)) or []
-        said = self.message or "Spoken; listen to the recording."
+        said = self.message or asking.SPOKEN
         body = f'Asked: "{self.question}". {said}' if self.question else said
         told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
         return self._do("take_spoken_message", **told)
@@ -361,16 +358,15 @@ class Dialogue:
 
     def left_over(self) -> list[Move]:
         """The caller hung up with a message that was not confirmed to the end."""
-        if not (self.recording or self.message) or self.step is Step.WAITING:
+        told = self.message or (asking.SPOKEN if self.recording else "")
+        patient = self.subject == asking.PATIENT
+        # Who it is for was not told to the end: then it is a request.
+        told = self.booking.new.left_over(told) if patient else told
+        if not told or self.step is Step.WAITING:
             return []
-        self.number = self.number or self.facts.caller
-        if self.subject == asking.PATIENT:
-            # Who it is for was not told to the end: it is a request.
-            self.subject, self.message = (
-                asking.BOOKING["book"],
-                f"{self.booking.new.chosen[1]}. {self.message}",
-            )
-            self.booking = self.booking.anew()
+        self.number, self.message = self.number or self.facts.caller, told
+        if patient:
+            self.subject, self.booking = asking.BOOKING["book"], self.booking.anew()
         return self._send()
 
     def _more(self) -> list[Move]:
@@ -433,6 +429,8 @@ class Dialogue:
                 return self._do(then.tool, **then.arguments)
             case Name():
                 # Who comes may be known already, as another time was taken before.
+                if self.booking.new.unnamed:
+                    return self._ask_number()
                 return self._send() if self.recording else self._ask_message(asking.PATIENT)
             case Wish():
                 return [*then.says, *self._ask_message(asking.BOOKING["book"])]
@@ -463,14 +461,13 @@ class Dialogue:
         if other not in self.facts.languages:
             return self._person("the caller speaks another language")
         self.language = other
-        return [Say("language_now"), *self._asked(Step.OFFER, *self.facts.offered(self.language))]
+        return [Say("language_now"), *self._offers()]
 
     def _says_goodbye(self) -> list[Move]:
         return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
 
-    def _says_no(self, _wish: Understood) -> list[Move]:
-        """No to "anything else?" is a goodbye."""
-        return self._says_goodbye() if self.served else self.missed()
+    def _offers(self) -> list[Move]:
+        return self._asked(Step.OFFER, *self.facts.offered(self.language))
 
     def _asked(self, step: Step, *said: Say) -> list[Move]:
         self.step, self.last = step, said
@@ -488,5 +485,6 @@ _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "repeat": lambda dialogue, _wish: dialogue.again(),
     "person": lambda dialogue, _wish: dialogue._person(asking.ASKED_FOR_PERSON),
     "goodbye": lambda dialogue, _wish: dialogue._says_goodbye(),
-    "no": Dialogue._says_no,
+    # No to "anything else?" is a goodbye.
+    "no": lambda dialogue, _wish: dialogue._says_goodbye() if dialogue.served else dialogue.missed(),
 }

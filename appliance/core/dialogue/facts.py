@@ -5,6 +5,8 @@ May import: the standard library, appliance.core, appliance.languages.
 
 from dataclasses import dataclass, replace
 
+from appliance.core.booking.linking import About
+from appliance.core.booking.rules import Rule
 from appliance.core.booking.visits import Bookable
 from appliance.core.dialogue.asking import CURT_WORDS, FOR_ASSISTANT
 from appliance.core.dialogue.moves import LITERAL, Say
@@ -60,10 +62,11 @@ class Facts:
     """Whether this is a menu, behind which the cloud assistant can be had."""
     assistant_words: tuple[str, ...] = ()
     """What callers say for the assistant, by the clinic's menu."""
-    link: str = ""
-    """The caller's number, where a link to book by may be texted to it."""
+    link: str | None = None
+    """The caller's number, to which a link to book by may be texted; empty where the caller has to give one,
+    None where no links are texted."""
     page: str = ""
-    """The same, where a link to the clinic's page may be texted."""
+    """The same, where a link to the clinic's page may be texted; empty where none may."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
 
@@ -76,7 +79,7 @@ class Facts:
         *,
         assistant: bool = False,
         recorded: bool = False,
-        link: str = "",
+        link: str | None = None,
         page: str = "",
     ) -> "Facts":
         """The facts of an office, for a caller (E.164, or empty when withheld).
@@ -107,6 +110,10 @@ class Facts:
                 word for entry in staff.menu if entry.choice is Choice.ASSISTANT for word in entry.words
             ),
         )
+
+    def texted(self, about: str) -> str:
+        """The number to which a link about this is offered; empty where the caller has to give one."""
+        return self.page if about == About.CLINIC else self.link or ""
 
     def welcome(self, language: str) -> Say:
         """The first that is said in a call that no cloud has begun."""
@@ -194,4 +201,4 @@ def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str],
 
 def finds(office: Office) -> bool:
     """Whether callers are told about their appointments by the box itself."""
-    return bool(office.bookable.offered) and office.staff.appointments_told != "nobody"
+    return bool(office.bookable.offered) and office.staff.rules.told is not Rule.NOBODY

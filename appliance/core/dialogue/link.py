@@ -31,18 +31,21 @@ class Link:
     offered: bool = False
     texting: bool = False
 
-    def instead(self, then: Next | None, number: str) -> Next | None:
-        """The same; where a request would be written down, a link to this number is offered before, once."""
-        if not (isinstance(then, Wish) and number) or self.offered:
+    def instead(self, then: Next | None, number: str | None) -> Next | None:
+        """The same; where a request would be written down, a link is offered before, once.
+
+        To this number, or where it is empty to one that the caller gives; None where no links are texted.
+        """
+        if not isinstance(then, Wish) or number is None or self.offered:
             return then
         self.offered = True
-        return Ask(Step.LINK, (*then.says, Say("offer_link", (("number", number),))))
+        offer = Say("offer_link", (("number", number),)) if number else Say("offer_link_elsewhere")
+        return Ask(Step.LINK, (*then.says, offer))
 
     def key(self, digit: str, number: str, language: str) -> Next | None:
         """A key; None when it means nothing here."""
         if digit == OTHER_NUMBER:
-            self.texting = True
-            return Ask(Step.NUMBER, (Say("ask_number"),))
+            return self._ask_number()
         return self._agreed(number, language, yes=digit == "1") if digit in "12" else None
 
     def said(self, wish: Understood, number: str, language: str) -> Next | None:
@@ -51,6 +54,8 @@ class Link:
         return self._agreed(number, language, yes=wish.intent == "yes") if known else None
 
     def _agreed(self, number: str, language: str, *, yes: bool) -> Next:
+        if yes and not number:
+            return self._ask_number()
         return self.send(number, language) if yes else self._otherwise()
 
     def _otherwise(self, *says: Say) -> Next:
@@ -58,6 +63,10 @@ class Link:
         if self.about == PAGE:
             return Ask(Step.MESSAGE_OFFERED, (*says, Say("offer_message")))
         return Wish(says)
+
+    def _ask_number(self) -> Ask:
+        self.texting = True
+        return Ask(Step.NUMBER, (Say("ask_number"),))
 
     def send(self, number: str, language: str) -> Do:
         """Text it to this number."""

@@ -57,6 +57,7 @@ class Theirs:
     _heard: date | None = None
     _wrong: int = 0
     _doubts: int = 0
+    _asked_for_more: bool = False
 
     def begin(self, wish: str, caller: str, language: str) -> Next:
         """The caller wants this of an appointment, and calls from this number."""
@@ -184,6 +185,9 @@ class Theirs:
             return Finished(told)
         if why == "not_known":
             return self._not_found(told)
+        if why == "more" and not self._asked_for_more:
+            self._asked_for_more = True
+            return Ask(Step.WHOSE, (*told, Say("ask_whose")))
         if why == "who" and not self._doubted():
             return Ask(Step.BORN, (Say("ask_born"),))
         return self._request(told)

@@ -21,16 +21,20 @@ SUNDAY = 6
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """What was said of one day, apart: a date, a weekday, a week; and how far the day is moved from there."""
+    """What was said of one day, apart: a date, a weekday, a week; and how far the day is moved from there.
+
+    `beside` is a weekday next to the date, before or after it: the Monday before Thanksgiving.
+    """
 
     dates: Sequence[Item]
     weekdays: Sequence[Item]
     weeks: Sequence[Item]
     moved: int = 0
+    beside: Sequence[Item] = ()
 
     def day(self, today: date) -> date:
         """The date. Raises Unclear."""
-        if any(len(each) > 1 for each in (self.weekdays, self.weeks)):
+        if any(len(each) > 1 for each in (self.weekdays, self.weeks, self.beside)):
             raise Unclear(Doubt.SEVERAL)
         found = {_date(item, today) for item in self.dates}
         if self.weekdays:
@@ -40,6 +44,8 @@ class Days:
         if len(found) != 1:
             raise Unclear(Doubt.SEVERAL if found else Doubt.NO_DAY)
         day = found.pop() + timedelta(self.moved)
+        for item in self.beside:
+            day = _beside(day, item.number("wd"), item.number("side"))
         if day < today:
             raise Unclear(Doubt.PAST)
         return day
@@ -51,6 +57,11 @@ class Days:
         if self.weeks:
             return {_in_week(said, self.weeks[0].number("weeks"), today)}
         return {_weekday(said, today)}
+
+
+def _beside(day: date, weekday: int, side: int) -> date:
+    """The weekday next before that day (-1), or next after it (1)."""
+    return day + side * timedelta((side * (weekday - day.weekday()) - 1) % WEEK + 1)
 
 
 def _date(item: Item, today: date) -> date:
@@ -93,7 +104,8 @@ def _weekday(said: Item, today: date) -> date:
         return today + timedelta(_next(ahead, today) + WEEK)
     if which == "coming":
         return today + timedelta(ahead or WEEK)
-    if not ahead and which != "this":
+    if not ahead:
+        # On a Friday "this Friday", too, may be today or in a week.
         raise Unclear(Doubt.WHICH_DAY)
     return today + timedelta(ahead + WEEK * said.number("later"))
 

@@ -96,12 +96,17 @@ def _without_refused(items: Sequence[Item]) -> list[Item]:
         if dropped and item.start - dropped.end <= 1 and item.kind in (Kind.DAY, Kind.TIME):
             last = items[place - 1]
             if last.form == "not_this" or last.kind is not item.kind:
-                left = [each for each in left if each is not last]
+                # What was said before in the same words is refused with it: "Thursday, no, not Thursday".
+                left = [each for each in left if each is not last and not _same(each, item)]
                 dropped = item
                 continue
         dropped = item if item.form == "not_this" else None
         left.append(item)
     return left
+
+
+def _same(one: Item, other: Item) -> bool:
+    return (one.kind, one.form, one.values) == (other.kind, other.form, other.values)
 
 
 def _between(items: Sequence[Item], place: int) -> bool:

@@ -113,12 +113,13 @@ def _day(said: Sequence[Item], today: date, given: date | None) -> date:
         if given is None:
             raise Unclear(Doubt.NO_DAY)
         return given
-    forms: dict[str, list[Item]] = {"weekday": [], "week": [], "moved": []}
+    forms: dict[str, list[Item]] = {"weekday": [], "week": [], "moved": [], "beside": []}
     dates: list[Item] = []
     for item in said:
         forms.get(item.form, dates).append(item)
     moved = sum(item.number("days") for item in forms["moved"])
-    return Days(_once(dates), _once(forms["weekday"]), _once(forms["week"]), moved).day(today)
+    beside = _once(forms["beside"])
+    return Days(_once(dates), _once(forms["weekday"]), _once(forms["week"]), moved, beside).day(today)
 
 
 def _once(items: Sequence[Item]) -> list[Item]:

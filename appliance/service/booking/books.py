@@ -51,6 +51,8 @@ class Books:
     """So long a write may take."""
     texts: bool = False
     """Whether patients are told by text what becomes of an appointment."""
+    ring: Callable[[], None] = field(default=lambda: None)
+    """Says that a job is owed, once that is on disk. Never blocks; the worker looks every second anyway."""
 
     async def hold(self, wanted: Wanted) -> None:
         """Hold a time for a call. Raises SlotTaken."""
@@ -97,7 +99,9 @@ class Books:
                 booking_texts.booked(db, found, now=now)
             return found
 
-        return await self.writer.promise(write, within_s=self.write_s)
+        found = await self.writer.promise(write, within_s=self.write_s)
+        self._owed()
+        return found
 
     async def give_up(self, key: str, note: Note | None) -> None:
         """The time is free again, and staff are told so; on disk when this returns."""
@@ -128,6 +132,7 @@ class Books:
                 booking_texts.cancelled(db, before, now=now)
 
         await self.writer.promise(write, within_s=self.write_s)
+        self._owed()
 
     async def seen(self, key: str, kept: Kept) -> Booking:
         """It stands there in the calendar; on disk when this returns."""
@@ -140,7 +145,9 @@ class Books:
                 booking_texts.moved(db, before, found, now=now)
             return found
 
-        return await self.writer.promise(write, within_s=self.write_s)
+        found = await self.writer.promise(write, within_s=self.write_s)
+        self._owed()
+        return found
 
     async def told(self, key: str, note: Note | None) -> None:
         """The patient has heard of it, or staff read that it may be otherwise; on disk when this returns."""
@@ -151,6 +158,11 @@ class Books:
             _tell(db, note, now)
 
         await self.writer.promise(write, within_s=self.write_s)
+
+    def _owed(self) -> None:
+        """What patients are told by text is owed as a job by now."""
+        if self.texts:
+            self.ring()
 
     async def of_patient(self, phone: str, born: str) -> list[Booking]:
         """What stands for a number or a day of birth."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appliance.core.booking.choosing import OFFERS_MOST, Opening
-from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWanted, Standing, Why
+from appliance.core.booking.desk import Done, Offer, Offers, SlotsWanted, Standing, Why
 from appliance.core.booking.identity import Identity
-from appliance.core.booking.saying import offers_said, question, sentence, time_said
+from appliance.core.booking.rules import Deed, Rule
+from appliance.core.booking.saying import offers_said, sentence, time_said
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.booking.wanted import Wanted as When
 from appliance.core.booking.wanted import wanted as understood
@@ -25,8 +26,10 @@ from appliance.core.staff import Office
 from appliance.service.booking import keeping
 from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
 from appliance.service.booking.choice import provider_wanted, visit_wanted
+from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
 from appliance.service.booking.openings import Search, openings
+from appliance.service.booking.patients import UNHEARD_BIRTH, UNHEARD_NAME, Patients
 from appliance.store.bookings import Booking, Patient, Shown, SlotTaken, State, Wanted
 from appliance.store.errors import StoreError
 
@@ -39,9 +42,8 @@ REQUESTED, MOVE, CANCEL, NAMED, NOT_THERE = (
     "Who has an appointment",
     "Appointment not in the calendar",
 )
-UNHEARD_NAME = "The caller was not heard saying this name."
-UNHEARD_BIRTH = "The caller was not heard saying this day of birth."
-NOT_AS_WRITTEN = "The name may be misheard: it is not in the caller's words as it is written here."
+ASK_TWO = "the full name, and the number or the day of birth with which it was booked"
+ASK_ALL = "the full name, and the number and the day of birth with which it was booked"
 WRONG_MOST = 3
 """So many times somebody can be taken for another; then nothing more is told in this call."""
 CODE_LENGTH = 5
@@ -54,7 +56,7 @@ class _Offered:
     key: str
     visit: VisitType
     opening: Opening
-    place: int
+    place: int = 0
     done: Done | None = None
 
 
@@ -64,6 +66,8 @@ class _Found:
 
     booking: Booking
     place: int
+    matching: int
+    """By how many things of the booking the caller is known."""
     done: Done | None = None
     moved: bool = False
 
@@ -85,7 +89,7 @@ class CallDesk:
         self._offered: dict[str, _Offered] = {}
         self._found: dict[str, _Found] = {}
         self._tried: set[str] = set()
-        self._unheard: set[str] = set()
+        self._patients = Patients(books, evidence)
         self._wrong = 0
         self._one_by_one = asyncio.Lock()
 
@@ -98,20 +102,20 @@ class CallDesk:
         providers = provider_wanted(bookable, visit, wanted)
         when = understood(wanted.when, self._now(), language)
         if when.doubt is not None:
-            raise _doubt(str(when.doubt), language, "The caller has to be asked when: ")
+            raise doubt(str(when.doubt), language, "The caller has to be asked when: ")
         search = Search(visit, providers, when, self._call_sid)
         try:
             free = await openings(self._books, self._office.staff, search)
         except CalendarFailed as exc:
             told = "No calendar can be reached. Offer to write down a request (request_appointment): "
-            raise _doubt(Why.NO_CALENDAR, language, told) from exc
+            raise doubt(Why.NO_CALENDAR, language, told) from exc
         async with self._one_by_one:
             held = await self._held(visit, free.times, when)
         if not held and free.unknown:
             told = "Not all calendars can be reached. Offer to write down a request (request_appointment): "
-            raise _doubt(Why.NO_CALENDAR, language, told)
+            raise doubt(Why.NO_CALENDAR, language, told)
         if not held:
-            raise _doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
+            raise doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
         return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
 
     async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:
@@ -122,14 +126,14 @@ class CallDesk:
             try:
                 await self._books.hold(self._wanted(key, visit, opening))
             except SlotTaken as exc:
-                raise _doubt(Why.TAKEN, language, "That time has just been taken: ") from exc
+                raise doubt(Why.TAKEN, language, "That time has just been taken: ") from exc
         offer_id = f"o{len(self._offered) + 1}"
         self._offered[offer_id] = _Offered(key, visit, opening, self._evidence.place)
         return Offer(offer_id, self._said(opening, language))
 
     async def _held(self, visit: VisitType, free: Sequence[Opening], when: When) -> list[_Offered]:
         """Hold the first of these that can be had; what was held before and is not among them is free."""
-        place, held = self._evidence.place, list[_Offered]()
+        held = list[_Offered]()
         # The others of before would be in the way of these.
         await self._books.release(self._call_sid, {self._key(visit, each) for each in free[:1]})
         for each in free:
@@ -141,7 +145,10 @@ class CallDesk:
             except SlotTaken:
                 # Somebody was quicker.
                 continue
-            held.append(_Offered(key, visit, each, place))
+            held.append(_Offered(key, visit, each))
+        for one in held:
+            # What is said while we look is no answer.
+            one.place = self._evidence.place
         return held
 
     def _key(self, visit: VisitType, opening: Opening) -> str:
@@ -185,13 +192,15 @@ class CallDesk:
 
     # Booking ------------------------------------------------------------------------------------------
 
-    async def book(self, offer_id: str, patient: Identity, language: str, recording: str = "") -> Done:
+    async def book(
+        self, offer_id: str, patient: Identity, language: str, recording: str = "", *, ours: bool = False
+    ) -> Done:
         """Book what was offered. Asked again, it is done once."""
         async with self._one_by_one:
             offered = self._offer(offer_id, language)
             if offered.done is None:
-                await self._agreed(offered.place, language, spoken=bool(recording))
-                who = await self._who(patient, language, recording)
+                await self._agreed(offered.place, language, ours=ours)
+                who = await self._patients.told(patient, language, recording, ours=ours)
                 offered.done = await self._booked(offered, who, language)
             return offered.done
 
@@ -201,37 +210,17 @@ class CallDesk:
         if offered is None:
             known = ", ".join(self._offered) or "none: call find_slots"
             told = f"Nothing was offered under that id in this call (there is {known}). "
-            raise _doubt(Why.NO_SUCH_OFFER, language, told)
+            raise doubt(Why.NO_SUCH_OFFER, language, told)
         return offered
 
-    async def _agreed(self, place: int, language: str, *, spoken: bool = False) -> None:
+    async def _agreed(self, place: int, language: str, *, ours: bool = False) -> None:
         """The caller has heard what stood at this place, and agreed. Raises NotBooked.
 
-        Where the name was `spoken` to us our own dialogue has had the yes; a no since was to something else.
+        `ours`: our own dialogue has had the yes; a no since was to something else.
         """
-        if not await (self._evidence.answered(place) if spoken else self._evidence.agreed(place)):
+        if not await (self._evidence.answered(place) if ours else self._evidence.agreed(place)):
             told = "The caller has not said yes since: read it out and wait for a yes. "
-            raise _doubt(Why.NOT_AGREED, language, told)
-
-    async def _who(self, patient: Identity, language: str, recording: str) -> Patient:
-        """The patient, as the caller has told it."""
-        phone = await self._evidence.number(patient.phone)
-        if not phone or not (patient.name.strip() or recording):
-            told = "A full name is needed, and a number that the caller said, keyed in or calls from. Ask: "
-            raise _doubt(Why.WHO, language, told)
-        if not recording:
-            await self._told_by_caller(patient, language)
-        return Patient(patient.name.strip(), phone, patient.born, recording, language)
-
-    async def _told_by_caller(self, patient: Identity, language: str) -> None:
-        """What was not heard is asked for; a name is believed then, and marked for staff."""
-        if patient.born and not await self._evidence.born(patient.born):
-            raise _doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it, or leave it out. ")
-        if await self._evidence.name(patient.name):
-            return
-        if not await self._evidence.insisted(patient.name):
-            raise _doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
-        self._unheard.add(patient.name.strip())
+            raise doubt(Why.NOT_AGREED, language, told)
 
     async def _booked(
         self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
@@ -245,7 +234,7 @@ class CallDesk:
         try:
             booking = await self._kept(offered, who, old, patience)
         except SlotTaken as exc:
-            raise _doubt(Why.TAKEN, language, "That time has just been taken. Offer others: ") from exc
+            raise doubt(Why.TAKEN, language, "That time has just been taken. Offer others: ") from exc
         except CalendarFailed as exc:
             booking = self._wished(offered, who)
             why = f"The calendar did not confirm it ({exc.trouble}); the box goes on trying, and tells here."
@@ -256,9 +245,10 @@ class CallDesk:
         return Done(True, sentence(language, "moved" if old else "booked", offer=said))
 
     async def _known(self, who: Patient) -> bool:
-        """Whether this patient was here before, by two things that were told then."""
-        told = Identity(who.phone, who.name, who.born)
-        return any(told.is_of(_booked_by(each)) for each in await self._books.been_here(who.phone, who.born))
+        """Whether this patient was here before, by what was told then."""
+        told, rules = Identity(who.phone, who.name, who.born), self._office.staff.rules
+        been_here = await self._books.been_here(who.phone, who.born)
+        return any(rules.allow(Deed.KNOWN, told.matching(_booked_by(each))) for each in been_here)
 
     async def _kept(
         self, offered: _Offered, who: Patient, old: Booking | None, patience: keeping.Patience
@@ -269,12 +259,8 @@ class CallDesk:
         self._tried.add(key)
         wanted, shown = self._wanted(key, offered.visit, offered.opening), self._shown(offered, who)
         booking = await self._books.take(wanted, who, shown, old.key if old else None)
-        notes = keeping.Notes()
-        if who.recording:
-            said = "It is booked. The patient says the name in the recording."
-            notes = keeping.Notes(self._note(NAMED, booking, said))
-        elif who.name in self._unheard:
-            notes = keeping.Notes(self._note(NAMED, booking, f"It is booked. {NOT_AS_WRITTEN}"))
+        remark = self._patients.remark(who)
+        notes = keeping.Notes(self._note(NAMED, booking, f"It is booked. {remark}") if remark else None)
         return await keeping.keep(self._books, self._office, booking, patience, fresh=fresh, notes=notes)
 
     def _shown(self, offered: _Offered, who: Patient) -> Shown:
@@ -292,18 +278,18 @@ class CallDesk:
 
     async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
         """Write down for the staff what the caller would like."""
-        who = await self._who(patient, wanted.language, "")
+        who = await self._patients.told(patient, wanted.language)
         if not await self._evidence.numbers_told(f"{wanted.visit}. {wanted.provider}. {wanted.when}"):
             told = "The caller has not said the number in these words. Leave it out. Ask: "
-            raise _doubt(Why.WHO, wanted.language, told)
+            raise doubt(Why.WHO, wanted.language, told)
         parts = [
             f"Wanted: {wanted.visit or 'an appointment'}",
             f"with {wanted.provider}" if wanted.provider else "",
             f'when: "{wanted.when}"' if wanted.when else "",
         ]
         body = f"{', '.join(filter(None, parts))}. Patient: {who.name}. Call back: {who.phone}"
-        if who.name in self._unheard:
-            body = f"{body}. {NOT_AS_WRITTEN}"
+        if remark := self._patients.remark(who):
+            body = f"{body}. {remark}"
         await self._books.tell_staff(Note(self._call_sid, REQUESTED, body))
         return Done(False, sentence(wanted.language, "wished"))
 
@@ -315,32 +301,29 @@ class CallDesk:
             return await self._told(who, language)
 
     async def _told(self, who: Identity, language: str) -> tuple[Standing, ...]:
-        if self._office.staff.appointments_told == "nobody" or self._wrong >= WRONG_MOST:
+        rules = self._office.staff.rules
+        if rules.told is Rule.NOBODY or self._wrong >= WRONG_MOST:
             told = "Nothing is told about appointments here. Offer to connect with a person: "
-            raise _doubt(Why.STAFF, language, told)
+            raise doubt(Why.STAFF, language, told)
         if who.born and not await self._evidence.born(who.born):
-            raise _doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it. ")
+            raise doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it. ")
         if who.name and not await self._evidence.name(who.name):
-            raise _doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
+            raise doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
         known = replace(who, phone=await self._evidence.number(who.phone))
-        found = [
-            each
-            for each in await self._books.of_patient(known.phone, known.born)
-            if known.is_of(_booked_by(each))
-        ]
+        of_them = await self._books.of_patient(known.phone, known.born)
+        matching = {each.key: known.matching(_booked_by(each)) for each in of_them}
+        found = [each for each in of_them if rules.allow(Deed.TOLD, matching[each.key])]
         if not found:
             self._wrong += 1
-            told = (
-                "Nothing is found, or the details do not match: say only that. Ask for the full name, and the"
-                " number or the day of birth with which it was booked: "
-            )
-            raise _doubt(Why.NOT_KNOWN, language, told)
+            needed = ASK_ALL if rules.told is Rule.THREE else ASK_TWO
+            told = f"Nothing is found, or the details do not match: say only that. Ask for {needed}: "
+            raise doubt(Why.NOT_KNOWN, language, told)
         patience = keeping.Patience(CALENDARS_S)
         seen = await asyncio.gather(*(self._seen(each, patience) for each in found))
         there = [each for each in seen if each is not None]
         if not there:
-            raise _doubt(Why.NOT_KNOWN, language, "It stands in the calendar no more: say only this. ")
-        return tuple(self._standing(booking, how, language) for booking, how in there)
+            raise doubt(Why.NOT_KNOWN, language, "It stands in the calendar no more: say only this. ")
+        return tuple(self._standing(booking, how, language, matching[booking.key]) for booking, how in there)
 
     async def _seen(self, booking: Booking, patience: keeping.Patience) -> tuple[Booking, str] | None:
         """The appointment as the calendar has it, with the sentence for how sure it is; None if gone."""
@@ -360,11 +343,11 @@ class CallDesk:
         booking = await self._books.seen(booking.key, kept)
         return None if booking.span.end <= self._books.now() else (booking, "standing")
 
-    def _standing(self, booking: Booking, how: str, language: str) -> Standing:
+    def _standing(self, booking: Booking, how: str, language: str, matching: int) -> Standing:
         known = next((name for name, each in self._found.items() if each.booking.key == booking.key), "")
         appointment_id = known or f"a{len(self._found) + 1}"
-        found = self._found.setdefault(appointment_id, _Found(booking, self._evidence.place))
-        found.booking = booking
+        found = self._found.setdefault(appointment_id, _Found(booking, self._evidence.place, matching))
+        found.booking, found.matching = booking, max(found.matching, matching)
         start = self._said_of(booking, language)
         said = sentence(language, how, offer=start)
         visit, provider = (
@@ -378,6 +361,7 @@ class CallDesk:
         async with self._one_by_one:
             found = self._theirs(appointment_id, language)
             if found.done is None:
+                self._may(Deed.CANCELLED, found, language)
                 await self._agreed(found.place, language)
                 found.done = await self._cancelled(found.booking, language)
             return found.done
@@ -402,6 +386,7 @@ class CallDesk:
             offered = self._offer(offer_id, language)
             if offered.done is None:
                 found = self._theirs(appointment_id, language)
+                self._may(Deed.MOVED, found, language)
                 await self._agreed(max(offered.place, found.place), language)
                 old, patience = found.booking, keeping.Patience(CALENDARS_S)
                 who = Patient(old.patient, old.phone, old.born, language=language)
@@ -421,11 +406,21 @@ class CallDesk:
         except (CalendarFailed, StoreError, StoreRefused) as exc:
             log.warning("the old appointment is there still", extra={"problem": str(exc)[:300]})
 
+    def _may(self, deed: Deed, found: _Found, language: str) -> None:
+        """See that the rule for it lets this caller. Raises NotBooked."""
+        rules = self._office.staff.rules
+        if rules.of(deed) is Rule.NOBODY:
+            told = "Staff alone do that here. Offer to take a message, or to connect with a person: "
+            raise doubt(Why.STAFF, language, told)
+        if not rules.allow(deed, found.matching):
+            told = f"For that ask for {ASK_ALL}, and call find_appointment with all three: "
+            raise doubt(Why.MORE, language, told)
+
     def _theirs(self, appointment_id: str, language: str) -> _Found:
         found = self._found.get(appointment_id)
         if found is None or found.moved:
             told = "That was not found in this call. Call find_appointment first: "
-            raise _doubt(Why.NOT_KNOWN, language, told)
+            raise doubt(Why.NOT_KNOWN, language, told)
         return found
 
     # Words --------------------------------------------------------------------------------------------
@@ -473,8 +468,3 @@ def _booked_by(booking: Booking) -> Identity:
 
 def _start(offered: _Offered) -> datetime:
     return offered.opening.start
-
-
-def _doubt(why: str, language: str, told: str) -> NotBooked:
-    asked = question(language, why)
-    return NotBooked(f"{told}{asked}", why, asked)

@@ -25,7 +25,7 @@ class Proof(Protocol):
         """How many turns there are so far."""
 
     async def agreed(self, since: int) -> bool:
-        """Whether there was a yes since that place."""
+        """Whether something was told since that place, and there was a yes behind it."""
 
     async def answered(self, since: int) -> bool:
         """Whether there was anything since that place."""
@@ -72,8 +72,11 @@ class Evidence:
         return len(self._story())
 
     async def agreed(self, since: int) -> bool:
-        """Whether the caller has agreed since that place; the caller's last words are waited for."""
-        return agreeing.agreed((await self._said())[since:])
+        """Whether the caller was told something since that place, and has agreed behind it.
+
+        The caller's last words are waited for. What was said or keyed in before that is no yes to it.
+        """
+        return agreeing.agreed(agreeing.since_told((await self._said())[since:]))
 
     async def answered(self, since: int) -> bool:
         """Whether the caller has said or keyed anything since that place."""

@@ -6,7 +6,7 @@ May import: the standard library, appliance.core, appliance.store, appliance.ser
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,8 @@ async def keep(
     if booking.state is not State.PROMISED:
         raise SlotTaken("This appointment is nobody's any more.")
     provider = provider_of(office, booking)
-    wanted = appointment_of(booking)
+    visit = office.bookable.visit_of(booking.visit)
+    wanted = replace(appointment_of(booking), colour=visit.colour if visit else "")
     kept = None if fresh else await books.calendars.find(provider, wanted, patience.left_s)
     if kept is None:
         busy = await books.calendars.busy(provider, booking.taken, patience.left_s)

@@ -1,8 +1,9 @@
 """Appointments as a part of the bridge: calendars, a desk for each call, and what is settled beside them.
 
-May import: aiohttp, appliance.core, appliance.store, appliance.service.
+May import: aiohttp, appliance.core, appliance.jobs, appliance.store, appliance.service.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
@@ -12,6 +13,7 @@ from appliance.core.booking.desk import BookingDesk
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.core.story import Turn
+from appliance.jobs.bell import Bell, Ringer
 from appliance.service.beside import Work
 from appliance.service.booking import calendars
 from appliance.service.booking.books import Books
@@ -51,7 +53,9 @@ class Bookings:
         stack.callback(found.close)
         twilio = settings.twilio
         texts = bool(twilio.account_sid and twilio.sms_from)
-        return cls(Books(found, writer, reader, texts=texts))
+        ringer = Ringer(Bell(settings))
+        stack.push_async_callback(asyncio.to_thread, ringer.close)
+        return cls(Books(found, writer, reader, texts=texts, ring=ringer.ring))
 
     def desk(self, known: KnownCall) -> BookingDesk | None:
         """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""

@@ -65,15 +65,18 @@ class Texts:
         staff = office.staff
         return self.sends and bool(staff.clinic_url) and staff.low_confidence_action is Otherwise.LINK
 
-    def offered_to(self, known: KnownCall) -> tuple[str, str]:
+    def offered_to(self, known: KnownCall) -> tuple[str | None, str]:
         """The number of this caller to which a link to book by may be texted, and one to the clinic's page.
 
-        Each is empty where none may.
+        The first is empty where another number has to be given, and None where no links to book by are
+        texted; the second is empty where none to the page is.
         """
         caller, office = known.offer.caller, known.office
+        if known.aside is not None:
+            return None, ""
         takes = telephone.takes_texts(caller, region_of(known), office.staff.text_countries)
-        number = caller if takes and known.aside is None else ""
-        return number if self.books(office) else "", number if self.tells(office) else ""
+        number = caller if takes else ""
+        return number if self.books(office) else None, number if self.tells(office) else ""
 
     def phone(self, office: Office) -> str:
         """The number at which people answer, as it is written."""

@@ -66,7 +66,7 @@ class Post:
             if found.state is not TextState.OWED:
                 return found.state
             if found.until_at <= now:
-                return self._ended(db, found, TextState.FAILED, TOO_LATE, now)
+                return self._missed(db, found, office, now)
             if texting.stopped(db, found.number):
                 return self._ended(db, found, TextState.REFUSED, WANTS_NONE, now)
             body = self.writing.body(db, found, office, now)
@@ -113,6 +113,14 @@ class Post:
             return TextState.OWED
 
         return await self.writer.promise(note, within_s=WRITE_S)
+
+    def _missed(self, db: Connection, text: Text, office: Office, now: datetime) -> TextState:
+        """Its time is over: a reminder that did not go out in the evening has the next morning still."""
+        other = self.writing.another_time(db, text, office, now)
+        if other is None:
+            return self._ended(db, text, TextState.FAILED, TOO_LATE, now)
+        texts.put_off(db, text.id, other.since, other.until, now=now)
+        return TextState.OWED
 
     def _ended(self, db: Connection, text: Text, state: TextState, problem: str, now: datetime) -> TextState:
         if texts.end(db, text.id, state, problem, now=now) and state is TextState.FAILED:

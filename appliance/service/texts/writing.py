@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appliance.core.booking import reminding
 from appliance.core.booking.linking import About
+from appliance.core.booking.reminding import Window
 from appliance.core.staff import Office
 from appliance.core.texts import TextKind
 from appliance.service.texts import words
@@ -40,6 +42,16 @@ class Writing:
         zone = ZoneInfo(office.staff.time_zone)
         start = words.time_of(booking.span.start.astimezone(zone), now.astimezone(zone), text.language)
         return words.written(text.kind, text.language, clinic=words.clinic(office), start=start)
+
+    def another_time(self, db: Connection, text: Text, office: Office, now: datetime) -> Window | None:
+        """When a text that has missed its time may still go out: a reminder alone, until it is too late."""
+        if text.kind is not TextKind.REMINDER:
+            return None
+        try:
+            booking = bookings.get(db, text.booking_key)
+        except NoSuchRow:
+            return None
+        return reminding.window(office.staff, booking.span.start, now)
 
     def _link(self, db: Connection, text: Text, office: Office, now: datetime) -> str:
         staff, language = office.staff, text.language

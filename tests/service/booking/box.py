@@ -57,7 +57,8 @@ class Box:
         caller: str = CALLER,
         links: Callable[[Evidence], LinkDesk] | None = None,
     ) -> None:
-        facts = Facts.of(office.office, caller, link=caller if links else "")
+        """`links`: those that are texted in this call, to the caller's own number if there is one."""
+        facts = Facts.of(office.office, caller, link=caller if links else None)
         self.conversation = Conversation(
             dialogue=Dialogue(facts, language), watch=phrases.Watcher(phrases.load(by_likeness=False))
         )
@@ -140,6 +141,12 @@ class Box:
         await self.happens(VoiceBegan(self._ms + 1), VoiceCeased(self._ms + 2000, 1900))
         await self.key("#")
         await self.happens(MessageRecorded(RECORDING, text, 2000))
+
+    async def keeps_silent(self) -> None:
+        """Say nothing where a name is recorded, and press pound."""
+        assert self.records
+        await self.key("#")
+        await self.happens(MessageRecorded("", "", 0))
 
     def heard(self, words: str) -> bool:
         return any(words in text for text in self.said)

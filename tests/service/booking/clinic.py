@@ -113,9 +113,15 @@ class Caller:
         """Say the name and the day of birth."""
         self.says(f"It is {patient.name}, born {patient.born.replace('-', ' ')}")
 
+    def hears(self, text: str) -> None:
+        self.turns.append(Turn(f"t{len(self.turns)}", Speaker.ATTENDANT, text))
+
     async def wants(self, when: str = "", **more: Any) -> Offers:
+        """Ask for times, and have them read out."""
         self.says(when)
-        return await self.desk.find_slots(SlotsWanted(when, **more))
+        offers = await self.desk.find_slots(SlotsWanted(when, **more))
+        self.hears(offers.said)
+        return offers
 
     async def books(self, when: str, patient: Identity = ANA) -> Done:
         """Ask for a time, say yes to the first offer, and give the name."""

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,21 @@ from appliance.core.booking.desk import NotBooked, Standing, Why
 from appliance.core.booking.identity import Identity
 from appliance.core.calendar import Span
 from appliance.store.bookings import State
-from tests.service.booking.clinic import ANA, TUESDAY_AT_TWO, Caller, Clinic, clinic, fails
+from tests.service.booking.clinic import (
+    ANA,
+    ONE_DOCTOR,
+    TUESDAY_AT_TWO,
+    Caller,
+    Clinic,
+    clinic,
+    fails,
+)
 
 AT_TWO = Span(TUESDAY_AT_TWO, TUESDAY_AT_TWO + timedelta(minutes=30))
 AT_TEN = Span(TUESDAY_AT_TWO + timedelta(hours=20), TUESDAY_AT_TWO + timedelta(hours=20, minutes=30))
 ELSEWHERE = "+15550109999"
 NAMED = Identity(name="Ana Ruiz")
+KNOWN_VISIT = {"slug": "follow-up", "name": "Follow-up", "minutes": 30, "who": "known"}
 
 
 async def booked(office: Clinic) -> None:
@@ -24,8 +34,11 @@ async def booked(office: Clinic) -> None:
 
 
 async def found(caller: Caller, who: Identity = NAMED) -> tuple[Standing, ...]:
+    """What is found, and read out."""
     caller.tells(who)
-    return await caller.desk.appointments(who, "en")
+    told = await caller.desk.appointments(who, "en")
+    caller.hears(" ".join(each.said for each in told))
+    return told
 
 
 @pytest.mark.parametrize(
@@ -113,6 +126,85 @@ async def test_staff_can_have_nothing_told(tmp_path: Path) -> None:
         await booked(office)
         with pytest.raises(NotBooked):
             await found(office.caller())
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"), [("two factors", None), ("three factors", Why.MORE), ("nobody", Why.STAFF)]
+)
+async def test_each_deed_has_a_rule_of_its_own(tmp_path: Path, rule: str, why: Why | None) -> None:
+    for deed in ("appointments_moved", "appointments_cancelled"):
+        folder = tmp_path / deed
+        folder.mkdir()
+        staff: dict[str, Any] = {deed: rule}
+        async with clinic(folder, **staff) as office:
+            await booked(office)
+            caller = office.caller("CA1")
+            (standing,) = await found(caller)
+            offers = await caller.wants("Wednesday at ten")
+            caller.says("yes")
+            asked = {
+                "appointments_moved": caller.desk.move(
+                    standing.appointment_id, offers.offers[0].offer_id, "en"
+                ),
+                "appointments_cancelled": caller.desk.cancel(standing.appointment_id, "en"),
+            }
+            other = next(name for name in asked if name != deed)
+            if why is None:
+                assert (await asked[deed]).sure
+                asked[other].close()
+                continue
+            with pytest.raises(NotBooked) as caught:
+                await asked[deed]
+            assert caught.value.why == why
+            assert office.events() == [AT_TWO]
+            # The other deed has its own rule.
+            assert (await asked[other]).sure
+
+
+@pytest.mark.parametrize("deed", ["appointments_cancelled", "appointments_told"])
+async def test_with_three_things_it_is_done_where_three_are_needed(tmp_path: Path, deed: str) -> None:
+    staff: dict[str, Any] = {deed: "three factors"}
+    async with clinic(tmp_path, **staff) as office:
+        await booked(office)
+        caller = office.caller("CA1")
+        if deed == "appointments_told":
+            with pytest.raises(NotBooked) as caught:
+                await found(caller)
+            assert "the number and the day of birth" in str(caught.value)
+        else:
+            await found(caller)
+        (standing,) = await found(caller, ANA)
+        caller.says("yes")
+        assert (await caller.desk.cancel(standing.appointment_id, "en")).sure
+        assert office.events() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "born", "sure"),
+    [
+        ("two factors", "", True),
+        ("three factors", "", False),
+        ("three factors", "1980-03-09", True),
+        ("nobody", "1980-03-09", False),
+    ],
+)
+async def test_who_was_here_before_is_known_by_the_rule(
+    tmp_path: Path, rule: str, born: str, *, sure: bool
+) -> None:
+    visits = {**ONE_DOCTOR, "visit": [*ONE_DOCTOR["visit"], KNOWN_VISIT]}
+    async with clinic(tmp_path, visits, known_visits=rule) as office:
+        first = office.caller("CA0")
+        checked = await first.wants("Tuesday 2pm", visit="Check-up")
+        first.says("yes")
+        first.tells(ANA)
+        assert (await first.desk.book(checked.offers[0].offer_id, ANA, "en")).sure
+        office.later(days=7)
+        caller = office.caller("CA1")
+        caller.tells(ANA)
+        offers = await caller.wants("", visit="Follow-up")
+        caller.says("yes")
+        who = Identity(name="Ana Ruiz", born=born)
+        assert (await caller.desk.book(offers.offers[0].offer_id, who, "en")).sure is sure
 
 
 async def test_only_what_was_found_is_cancelled_and_only_once(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.core.dispositions import PEOPLE
-from appliance.core.events import CallerHungUp, TimerFired
+from appliance.core.events import CallerHungUp, MessageRecorded, TimerFired
 from appliance.store.bookings import State
-from tests.service.booking.box import RECORDING, Box
+from tests.service.booking.box import RECORDING, Box, booked
 from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
 
 VISITS: dict[str, Any] = {
@@ -76,6 +76,141 @@ async def test_what_was_booked_by_keys_is_cancelled_by_keys(tmp_path: Path) -> N
         await again.keys("19800309")
         await again.key("2", "1")
         assert again.heard("Your appointment is cancelled")
+        assert office.events() == []
+
+
+async def test_by_keys_alone_without_a_word(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.keeps_silent()
+        assert box.said[-1].startswith("I did not hear a name. To book with the keys alone")
+        await box.keys("1980030")
+        assert box.said[-1].startswith("I did not hear a name.")
+        await box.keys("19800309")
+        assert box.said[-1].startswith("Shall we call you back at")
+        assert office.events() == []
+        await box.key("1")
+        assert box.heard("You are booked: Thursday, November 26th at 11 a.m.")
+        (row,) = office.rows()
+        assert (row.state, row.patient, row.phone, row.born) == (State.BOOKED, "", CALLER, "1980-03-09")
+        (note,) = office.notes()
+        assert note[0] == "Who has an appointment"
+        assert "Patient: not named" in note[1]
+        assert "The day of birth is 1980-03-09." in note[1]
+        # With number and day of birth it is found again.
+        again = Box(office)
+        await again.begin()
+        await again.key("6")
+        await again.keys("19800309")
+        assert again.heard("You have an appointment: Thursday, November 26th at 11 a.m.")
+
+
+async def test_who_was_here_before_is_known_by_keys_alone(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office, "Tuesday 2pm")
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.keeps_silent()
+        await box.keys("19800309")
+        await box.key("1")
+        assert [row.patient for row in office.rows()] == ["Ana Ruiz", "Ana Ruiz"]
+        assert "By keys alone: the name is that of earlier appointments" in office.notes()[-1][1]
+
+
+async def test_another_day_of_birth_has_no_name_on_record(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office, "Tuesday 2pm")
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.keeps_silent()
+        await box.keys("19810309")
+        await box.key("1")
+        assert sorted(row.patient for row in office.rows()) == ["", "Ana Ruiz"]
+
+
+async def test_who_did_not_speak_at_first_may_say_the_name_after_all(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.keeps_silent()
+        await box.keys("1")
+        assert box.said[-1].startswith("Please say the first and last name of the patient.")
+        await box.names("")
+        await box.key("1")
+        assert box.said[-1].startswith("Please enter the patient's day of birth")
+        await box.keys("19800309")
+        assert box.heard("You are booked")
+        assert [row.recording for row in office.rows()] == [RECORDING]
+
+
+async def test_who_keys_a_day_of_birth_and_hangs_up_leaves_a_request(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.keeps_silent()
+        await box.keys("19800309")
+        await box.happens(CallerHungUp())
+        (note,) = box.kept
+        assert (note.subject, note.number) == ("Appointment wanted", CALLER)
+        assert note.body == "Thursday, November 26th at 11 a.m.. By keys alone: born 1980-03-09."
+        assert office.rows() == []
+
+
+async def test_who_only_keeps_silent_books_nothing(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = Box(office)
+        await box.begin()
+        await box.key("4", "1", "1", "1")
+        await box.happens(TimerFired("message_pause"), MessageRecorded("", "", 0))
+        for _ in range(4):
+            await box.happens(TimerFired("no_input"))
+        assert box.left is not None
+        assert office.rows() == []
+        assert box.kept == []
+
+
+@pytest.mark.parametrize("keys", [("4", "1", "1"), ("4", "2", "1", "2", "1")])
+async def test_a_key_that_comes_before_the_question_books_nothing(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    async with clinic(tmp_path, ONE_DOCTOR if len(keys) == 3 else VISITS) as office:
+        box = Box(office)
+        await box.begin()
+        # Whoever knows the menu may run ahead of it, but for the yes.
+        box.sounds = False
+        await box.key(*keys)
+        assert not box.records
+        asked = box.said[-1]
+        assert "Shall I book" in asked
+        await box.key("1")
+        assert box.said[-1] == asked
+        assert not box.records
+        box.sounds = True
+        await box.key("1")
+        assert box.said[-1] == asked
+        await box.key("1")
+        assert box.records
+
+
+async def test_a_key_that_comes_before_the_question_cancels_nothing(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        box = Box(office)
+        await box.begin()
+        await box.key("6")
+        await box.keys("19800309")
+        box.sounds = False
+        await box.key("2", "1", "1")
+        assert box.said[-1].startswith("Shall I cancel")
+        assert len(office.events()) == 1
+        box.sounds = True
+        await box.key("1", "1")
         assert office.events() == []
 
 

@@ -49,7 +49,7 @@ async def test_a_recorded_name_is_with_the_promise_when_the_box_ends(tmp_path: P
         caller.says("yes")
         office.own.before["keep"] = end
         with pytest.raises(Killed):
-            await caller.desk.book(offers.offers[0].offer_id, Identity(), "en", RECORDING)
+            await caller.desk.book(offers.offers[0].offer_id, Identity(), "en", RECORDING, ours=True)
     async with clinic(tmp_path) as office:
         office.later(minutes=1)
         await office.settle()
@@ -61,7 +61,8 @@ async def test_a_recorded_name_is_told_with_what_is_booked(tmp_path: Path) -> No
         caller = office.caller()
         offers = await caller.wants("Tuesday at ten")
         caller.says("yes")
-        assert (await caller.desk.book(offers.offers[0].offer_id, Identity(), "en", RECORDING)).sure
+        done = await caller.desk.book(offers.offers[0].offer_id, Identity(), "en", RECORDING, ours=True)
+        assert done.sure
         assert recorded(office) == [("Who has an appointment", RECORDING)]
 
 

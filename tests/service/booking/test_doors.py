@@ -149,6 +149,7 @@ async def offered(model: Model, caller: Caller, language: str) -> str:
     caller.says(ASKED[language])
     output = await model.uses("find_slots", when=ASKED[language], minutes=30, language=language)
     assert output["say"] == SAID[language]
+    caller.hears(output["say"])
     caller.says("yes, for Ana Ruiz")
     return str(output["offers"][0]["offer_id"])
 
@@ -169,6 +170,7 @@ async def test_tuesday_at_two_stands_in_the_calendar(tmp_path: Path, service: Se
         assert service.stands(office) == [TUESDAY_AT_TWO]
         found = await model.uses("find_appointment", name="Ana Ruiz", language=language)
         appointment_id = found["appointments"][0]["appointment_id"]
+        caller.hears(found["appointments"][0]["said"])
         caller.says({"en": "yes, cancel it", "es": "sí, cancélela"}[language])
         gone = await model.uses("cancel_appointment", appointment_id=appointment_id, language=language)
         assert gone["confirmed"] is True

@@ -34,7 +34,7 @@ class Links:
 
 
 def without_calendar(
-    office: Clinic, sure: bool | None = True, language: str = "en"
+    office: Clinic, sure: bool | None = True, language: str = "en", caller: str = CALLER
 ) -> tuple[Box, list[Links]]:
     """A call in which no calendar answers and links are texted."""
     made: list[Links] = []
@@ -44,7 +44,7 @@ def without_calendar(
         made.append(Links(told, sure))
         return made[0]
 
-    return Box(office, language, links=links), made
+    return Box(office, language, caller, links=links), made
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,57 @@ async def test_a_link_goes_to_a_number_that_is_keyed_in(tmp_path: Path) -> None:
         await box.key("1")
         assert made[0].texted == ["+14155550103"]
         assert box.heard("en: not yet")
+
+
+WITHHELD = {
+    "en": ("I can text a link to book by yourself to a mobile number.", "Tuesday at two", "yes"),
+    "es": ("Puedo enviar a un celular", "el martes a las dos de la tarde", "sí"),
+}
+
+
+@pytest.mark.parametrize("language", WITHHELD)
+@pytest.mark.parametrize("by", ["key", "voice"])
+async def test_who_calls_from_a_withheld_number_gives_one(tmp_path: Path, language: str, by: str) -> None:
+    async with clinic(tmp_path) as office:
+        box, made = without_calendar(office, language=language, caller="")
+        offer, wish, yes = WITHHELD[language]
+        await box.begin()
+        await box.says(wish, "book")
+        assert box.said[-1].startswith(offer)
+        assert made[0].texted == []
+        await (box.key("1") if by == "key" else box.says(yes, "yes"))
+        await box.key(*"4155550103#")
+        assert made[0].texted == []
+        await box.key("1")
+        assert made[0].texted == ["+14155550103"]
+        assert box.heard(f"{language}: sent")
+
+
+async def test_who_calls_from_a_withheld_number_may_rather_leave_a_request(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box, made = without_calendar(office, caller="")
+        await box.begin()
+        await box.says("Tuesday at two", "book")
+        await box.key("2")
+        assert box.said[-1] == "Please say your name, and which day and time you would like."
+        await box.names("Ana Ruiz, Tuesday at two")
+        await box.key("1")
+        assert box.said[-1] == "Please enter your telephone number and press pound, or say it."
+        assert made[0].texted == []
+
+
+async def test_a_key_that_comes_before_the_offer_sends_no_link(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box, made = without_calendar(office)
+        await box.begin()
+        box.sounds = False
+        await box.says("Tuesday at two", "book")
+        await box.key("1")
+        assert made[0].texted == []
+        assert box.said[-1].startswith("I can text you a link")
+        box.sounds = True
+        await box.key("1", "1")
+        assert made[0].texted == [CALLER]
 
 
 async def test_who_wants_no_link_leaves_a_request(tmp_path: Path) -> None:

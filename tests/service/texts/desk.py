@@ -98,3 +98,13 @@ class Caller:
 
     def keys(self, digits: str) -> None:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.KEYPAD, digits))
+
+    def hears(self, words: str) -> None:
+        """What the attendant says."""
+        self.turns.append(Turn(f"t{len(self.turns)}", Speaker.ATTENDANT, words))
+
+    def offered(self) -> str:
+        """Have a link offered, and be asked about the number."""
+        number = self.links.offer()
+        self.hears("Shall I text the link to the number that you call from?")
+        return number

@@ -10,9 +10,10 @@ from appliance.store import bookings, texts
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
 from appliance.store.texts import Owed, Text
+from tests.peers.carrier import RestFault
 from tests.service.booking.clinic import ZONE
 from tests.service.surgery import Surgery
-from tests.service.texts.desk import MOBILE, given, notes, stands
+from tests.service.texts.desk import MOBILE, given, notes, rounds, stands
 
 pytestmark = pytest.mark.filterwarnings("ignore:(BasicAuth|The 'auth' parameter) is deprecated")
 SAID = {
@@ -94,10 +95,59 @@ async def test_a_cancellation_is_told_when_it_is_so(surgery: Surgery) -> None:
     assert "is cancelled. Reply STOP" in surgery.carrier.messages[0].body
 
 
-async def test_a_reminder_that_comes_too_late_does_not_come(surgery: Surgery) -> None:
-    await booked(surgery)
-    text = await owed(surgery, "reminder")
-    surgery.hands.put_on(timedelta(hours=6))
+async def evening(surgery: Surgery) -> tuple[datetime, Text]:
+    """It is seven in the evening before an appointment, and its reminder is owed until eight; its start."""
+    start = await booked(surgery)
+    surgery.hands.put_on(start - timedelta(hours=19) - surgery.hands.now())
+    now = surgery.hands.now()
+    told = Owed("reminder k1", TextKind.REMINDER, MOBILE, "en", now, start - timedelta(hours=18), "CA1", "k1")
+    return start, await surgery.writer.promise(lambda db: texts.owe(db, told, now=now))
+
+
+async def test_a_reminder_of_an_evening_without_the_carrier_comes_in_the_morning(surgery: Surgery) -> None:
+    start, text = await evening(surgery)
+    surgery.carrier.rest_faults += [RestFault("Messages", "POST", 20429) for _ in range(2)]
+    assert await given(surgery, text) is TextState.OWED
+    surgery.hands.put_on(timedelta(minutes=50))
+    await rounds(surgery)
+    # At eight it is night for texts, and the carrier has come back.
+    surgery.hands.put_on(timedelta(hours=2))
+    await rounds(surgery)
+    found = await stands(surgery, text)
+    assert (found.state, found.due_at) == (TextState.OWED, start - timedelta(hours=5))
+    assert found.until_at == start - timedelta(hours=1)
+    assert await rounds(surgery) == 0
+    assert surgery.carrier.messages == []
+    surgery.hands.put_on(found.due_at - surgery.hands.now())
+    assert await rounds(surgery) == 1
+    (message,) = surgery.carrier.messages
+    assert message.body.startswith("Riverside Clinic: a reminder of your appointment ")
+    assert await rounds(surgery) == 0
+
+
+async def test_what_was_cancelled_in_the_night_is_not_reminded_of(surgery: Surgery) -> None:
+    start, text = await evening(surgery)
+    surgery.hands.put_on(timedelta(hours=2))
+    await rounds(surgery)
+    now = surgery.hands.now()
+    await surgery.writer.promise(lambda db: bookings.cancel(db, "k1", now=now))
+    surgery.hands.put_on(start - timedelta(hours=4) - surgery.hands.now())
+    await rounds(surgery)
+    assert (await stands(surgery, text)).state is TextState.REFUSED
+    assert surgery.carrier.messages == []
+
+
+@pytest.mark.parametrize("minutes", [59, 0, -10])
+async def test_a_reminder_that_comes_too_late_does_not_come(surgery: Surgery, minutes: int) -> None:
+    start, text = await evening(surgery)
+    surgery.hands.put_on(start - timedelta(minutes=minutes) - surgery.hands.now())
     assert await given(surgery, text) is TextState.FAILED
     assert surgery.carrier.messages == []
     assert await notes(surgery) == []
+
+
+async def test_a_confirmation_has_no_other_time(surgery: Surgery) -> None:
+    await booked(surgery)
+    text = await owed(surgery, "confirmation")
+    surgery.hands.put_on(timedelta(hours=6))
+    assert await given(surgery, text) is TextState.FAILED

@@ -23,7 +23,7 @@ async def why(caller: Caller, phone: str = "", language: str = "en") -> tuple[st
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_a_link_is_texted_to_the_number_that_was_agreed_to(surgery: Surgery, language: str) -> None:
     caller = Caller(surgery)
-    assert caller.links.offer() == MOBILE
+    assert caller.offered() == MOBILE
     caller.says("yes, that is right" if language == "en" else "sí, ese")
     texted = await caller.links.text("", language)
     assert (texted.sure, texted.said) == (True, SENT[language])
@@ -40,8 +40,12 @@ async def test_a_model_cannot_text_without_a_yes(surgery: Surgery) -> None:
     caller.says("I would like an appointment, yes")
     assert await why(caller) == (ASK, "Shall I text the link to the number that you call from?")
     assert await why(caller) == (ASK, "Shall I text the link to the number that you call from?")
+    caller.says("yes, before I was asked")
+    assert (await why(caller))[0] == ASK
+    caller.hears("Shall I text the link to the number that you call from?")
     caller.says("no thanks")
     assert (await why(caller))[0] == ASK
+    caller.hears("Shall I text the link to the number that you call from?")
     caller.says("oh well, yes please")
     assert (await caller.links.text("", "en")).sure
     assert len(surgery.carrier.messages) == 1
@@ -81,7 +85,7 @@ async def test_no_text_goes_to_a_number_that_may_cost_dearly(surgery: Surgery, n
 
 async def test_another_country_is_texted_where_staff_have_said_so(surgery: Surgery) -> None:
     caller = Caller(surgery, caller="+525512345678", text_countries=["MX"])
-    caller.links.offer()
+    caller.offered()
     caller.says("sí")
     assert (await caller.links.text("", "es")).sure
 
@@ -90,7 +94,7 @@ async def test_who_wants_no_texts_gets_none(surgery: Surgery) -> None:
     now = surgery.hands.now()
     await surgery.writer.promise(lambda db: texting.stop(db, MOBILE, now=now))
     caller = Caller(surgery)
-    caller.links.offer()
+    caller.offered()
     caller.says("yes")
     assert (await why(caller))[0] == NO_TEXT
     assert surgery.carrier.rest_requests == []
@@ -99,14 +103,14 @@ async def test_who_wants_no_texts_gets_none(surgery: Surgery) -> None:
 async def test_a_number_gets_three_in_a_day_and_all_numbers_what_staff_allow(surgery: Surgery) -> None:
     for number in range(5):
         caller = Caller(surgery, call_sid=f"CA{number}")
-        caller.links.offer()
+        caller.offered()
         caller.says("yes")
         if number < 3:
             await caller.links.text("", "en")
         else:
             assert (await why(caller))[1] == "I cannot send another text to that number today."
     stranger = Caller(surgery, OTHER, texts_a_day=3)
-    stranger.links.offer()
+    stranger.offered()
     stranger.says("yes")
     assert (await why(stranger))[0] == NO_TEXT
     assert len(surgery.carrier.messages) == 3
@@ -126,7 +130,7 @@ async def test_nothing_is_called_sent_that_the_carrier_did_not_confirm(
 ) -> None:
     surgery.carrier.rest_faults.append(fault)
     caller = Caller(surgery)
-    caller.links.offer()
+    caller.offered()
     caller.says("yes")
     texted = await caller.links.text("", "en")
     assert not texted.sure
@@ -136,14 +140,14 @@ async def test_nothing_is_called_sent_that_the_carrier_did_not_confirm(
 async def test_what_the_carrier_refuses_is_said(surgery: Surgery) -> None:
     surgery.carrier.no_mobiles.add(MOBILE)
     caller = Caller(surgery)
-    caller.links.offer()
+    caller.offered()
     caller.says("yes")
     assert await why(caller) == (NO_TEXT, "The text could not be sent.")
 
 
 async def test_the_clinics_own_page_needs_no_token(surgery: Surgery) -> None:
     caller = Caller(surgery, booking_url="https://book.example.org/riverside")
-    caller.links.offer()
+    caller.offered()
     caller.says("yes")
     await caller.links.text("", "en")
     (message,) = surgery.carrier.messages

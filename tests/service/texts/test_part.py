@@ -27,13 +27,13 @@ async def test_a_link_is_offered_to_a_mobile_whoever_carries_the_call(surgery: S
 
 
 @pytest.mark.parametrize("caller", ["", "+19005550123", "+15550100002"])
-async def test_it_is_not_offered_to_who_cannot_get_it(surgery: Surgery, caller: str) -> None:
+async def test_who_cannot_get_it_on_that_number_may_give_another(surgery: Surgery, caller: str) -> None:
     assert surgery.texts.offered_to(known(caller)) == ("", "")
 
 
 async def test_it_is_not_offered_without_a_number_to_send_from(surgery: Surgery) -> None:
     surgery.texts.sends = False
-    assert surgery.texts.offered_to(known()) == ("", "")
+    assert surgery.texts.offered_to(known()) == (None, "")
     assert surgery.texts.links(known()) is None
 
 

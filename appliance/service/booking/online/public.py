@@ -19,6 +19,7 @@ from appliance.service.booking.online.asked import asked
 from appliance.service.booking.online.look import HEADERS
 from appliance.service.booking.online.pace import Pace
 from appliance.service.booking.online.page import Paper
+from appliance.service.booking.online.register import Register
 from appliance.service.booking.online.visit import Shown, Visit
 from appliance.store import booking_links
 from appliance.store.booking_links import Link
@@ -42,8 +43,12 @@ class Pages:
     office: Callable[[], Awaitable[Office]]
     phone: Callable[[Office], str]
     pace: Pace = field(default_factory=Pace)
+    register: Register = field(init=False)
     _making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _links: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def __post_init__(self) -> None:
+        self.register = Register(self.books.reader, READ_S)
 
     def routes(self) -> list[web.RouteDef]:
         """What is served."""
@@ -51,36 +56,40 @@ class Pages:
 
     async def _serve(self, request: web.Request) -> web.Response:
         office = await self.office()
-        language = office.staff.language.partition("-")[0]
-        paper = self._paper(office, language)
-        if not self.pace.stranger() or self._making.locked():
-            return _answer(page.news(paper, "busy"), 429, {"Retry-After": "60"})
+        paper = self._paper(office, office.staff.language.partition("-")[0])
         try:
-            async with self._making, asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(WITHIN_S):
                 return await self._answered(request, office, paper)
         except (AttendantError, TimeoutError) as exc:
             log.warning("page of a link not served", extra={"problem": str(exc)[:300] or "too slow"})
             return _answer(page.news(paper, "trouble"), 503, {"Retry-After": "60"})
 
     async def _answered(self, request: web.Request, office: Office, paper: Paper) -> web.Response:
-        token = request.match_info["token"]
-        link = await self.books.reader.run(lambda db: booking_links.opened_by(db, token), within_s=READ_S)
+        link = await self._link(request.match_info["token"])
         if link is None:
-            self.pace.no_link()
             return _answer(page.news(paper, "unknown"), 404)
         paper = self._paper(office, link.language)
         if link.expires_at <= self.books.now() or not office.bookable.offered:
             return _answer(page.news(paper, "expired", "expired_more"), 410)
         if not self.pace.link(link.id):
-            return _answer(page.news(paper, "busy"), 429, {"Retry-After": "60"})
+            return _busy(paper)
         fields = await _form(request) if request.method == "POST" else _looked_at(request)
         lock = self._links.setdefault(link.id, asyncio.Lock())
         async with lock:
-            # Pressed twice, it is done once: the second one finds what the first has done.
-            shown = await self._shown(office, link, paper, fields)
+            # Pressed twice, it is done once: the second one finds what the first has done. And one link has
+            # one page made at a time, so that it leaves room for the others.
+            if self._making.locked():
+                return _busy(paper)
+            async with self._making:
+                shown = await self._shown(office, link, paper, fields)
         if shown.goes_to:
             return web.Response(status=303, headers={**HEADERS, "Location": request.path + shown.goes_to})
         return _answer(shown.html)
+
+    async def _link(self, token: str) -> Link | None:
+        if not await self.register.knows(token):
+            return None
+        return await self.books.reader.run(lambda db: booking_links.opened_by(db, token), within_s=READ_S)
 
     async def _shown(self, office: Office, link: Link, paper: Paper, fields: Mapping[str, str]) -> Shown:
         return await Visit(self.books, office, link, paper).shown(asked(fields, paper.today))
@@ -113,6 +122,10 @@ async def _form(request: web.Request) -> dict[str, str]:
     if len(form) > FIELDS_MOST or len(fields) != len(form):
         raise web.HTTPBadRequest(headers=HEADERS)
     return fields
+
+
+def _busy(paper: Paper) -> web.Response:
+    return _answer(page.news(paper, "busy"), 429, {"Retry-After": "60"})
 
 
 def _answer(html: str, status: int = 200, more: Mapping[str, str] | None = None) -> web.Response:

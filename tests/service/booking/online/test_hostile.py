@@ -1,6 +1,7 @@
 """Who has no link, and who sends what no page of ours sends, gets nothing and disturbs nobody."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import aiohttp
@@ -9,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.service.booking.online.asked import NAME_MOST, WISH_MOST, asked
-from appliance.service.booking.online.pace import LINK_MOST, LINK_S, STRANGERS_MOST, STRANGERS_S, Pace
+from appliance.service.booking.online.pace import LINK_MOST, LINK_S, Pace
 from tests.service.booking.clinic import NOW, fails
 from tests.service.booking.online.test_pages import nothing
-from tests.service.booking.online.visitor import scene
+from tests.service.booking.online.visitor import Page, Scene, scene
 
 TOKENS = [
     "A" * 42,
@@ -124,15 +125,52 @@ async def test_who_asks_too_often_has_to_wait(tmp_path: Path) -> None:
         assert (await visitor.look()).status == 200
 
 
-async def test_guessing_is_stopped(tmp_path: Path) -> None:
+def flood(clinic: Scene, tasks: asyncio.TaskGroup, many: int) -> list[asyncio.Task[Page]]:
+    """So many who have no link, at the same time."""
+    strangers = [clinic.stranger(f"{place:043}") for place in range(many)]
+    return [tasks.create_task(each.look(), name="a stranger") for each in strangers]
+
+
+async def test_those_without_a_link_keep_nobody_waiting_who_has_one(tmp_path: Path) -> None:
     async with scene(tmp_path) as clinic:
-        clock = [0.0]
-        clinic.pages.pace = Pace(lambda: clock[0])
-        stranger = clinic.stranger("A" * 43)
-        statuses = [(await stranger.look()).status for _ in range(STRANGERS_MOST + 5)]
-        assert statuses == [404] * STRANGERS_MOST + [429] * 5
-        clock[0] += STRANGERS_S + 1
-        assert (await stranger.look()).status == 404
+        visitor = await clinic.visitor()
+        assert (await visitor.look()).status == 200
+        reads = clinic.pages.register.reads
+        async with asyncio.TaskGroup() as tasks:
+            strangers = flood(clinic, tasks, 300)
+            pages = [await visitor.look() for _ in range(5)]
+        assert {page.status for page in pages} == {200}
+        assert {each.result().status for each in strangers} == {404}
+        # The store was asked for all of them together.
+        assert clinic.pages.register.reads - reads <= 5
+
+
+async def test_a_link_of_just_now_is_known_in_the_middle_of_it(tmp_path: Path) -> None:
+    async with scene(tmp_path) as clinic:
+        assert (await clinic.stranger("A" * 43).look()).status == 404
+        async with asyncio.TaskGroup() as tasks:
+            flood(clinic, tasks, 50)
+            assert (await (await clinic.visitor()).look()).status == 200
+
+
+async def test_one_link_leaves_room_for_others(tmp_path: Path) -> None:
+    async with scene(tmp_path) as clinic, asyncio.TaskGroup() as tasks:
+        begun, go = threading.Event(), threading.Event()
+
+        def slow() -> None:
+            begun.set()
+            go.wait(30)
+
+        greedy, other = await clinic.visitor(), await clinic.visitor()
+        clinic.clinic.own.before["busy"] = slow
+        looks = [tasks.create_task(greedy.look("?visit=check-up"), name="a look") for _ in range(8)]
+        await asyncio.to_thread(begun.wait, 30)
+        clinic.clinic.own.before.clear()
+        try:
+            assert (await other.look("?visit=check-up")).status == 200
+        finally:
+            go.set()
+        assert {(await each).status for each in looks} == {200}
 
 
 async def test_many_at_once_are_told_to_come_again(tmp_path: Path) -> None:

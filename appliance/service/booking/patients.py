@@ -1,0 +1,73 @@
+"""Who comes, as the caller of one call has told it, and what staff should know of the name.
+
+What a model writes is believed as far as it was said or keyed in. Who books by keys alone has told a number
+and a day of birth: the name is that of earlier appointments for just these two, or nobody knows it.
+May import: the standard library, appliance.core, appliance.store, appliance.service.
+"""
+
+from appliance.core.booking.desk import Why
+from appliance.core.booking.identity import Identity
+from appliance.service.booking.books import Books
+from appliance.service.booking.doubting import doubt
+from appliance.service.booking.evidence import Proof
+from appliance.store.bookings import Patient
+
+UNHEARD_NAME = "The caller was not heard saying this name."
+UNHEARD_BIRTH = "The caller was not heard saying this day of birth."
+NOT_AS_WRITTEN = "The name may be misheard: it is not in the caller's words as it is written here."
+RECORDED = "The patient says the name in the recording."
+ON_RECORD = "By keys alone: the name is that of earlier appointments with this number and day of birth."
+UNNAMED = "By keys alone: nobody has said a name. The day of birth is {born}."
+
+
+class Patients:
+    """Who comes in one call. `evidence` is what was said in it."""
+
+    def __init__(self, books: Books, evidence: Proof) -> None:
+        self._books = books
+        self._evidence = evidence
+        self._remarks: dict[Patient, str] = {}
+
+    async def told(
+        self, given: Identity, language: str, recording: str = "", *, ours: bool = False
+    ) -> Patient:
+        """The patient. Raises NotBooked for what is missing, or was not told.
+
+        `ours`: our own dialogue has asked, so that a recording, or a day of birth alone, will do for a name.
+        """
+        phone, name = await self._evidence.number(given.phone), given.name.strip()
+        if not phone or not (name or recording or (ours and given.born)):
+            told = "A full name is needed, and a number that the caller said, keyed in or calls from. Ask: "
+            raise doubt(Why.WHO, language, told)
+        remark = RECORDED if recording else ""
+        if not (recording or ours):
+            remark = await self._believed(given, language)
+        if not (name or recording):
+            name = await self._on_record(phone, given.born)
+            remark = ON_RECORD if name else UNNAMED.format(born=given.born)
+        who = Patient(name, phone, given.born, recording, language)
+        self._remarks[who] = remark
+        return who
+
+    def remark(self, who: Patient) -> str:
+        """What staff should know of the name; empty for nothing."""
+        return self._remarks.get(who, "")
+
+    async def _believed(self, given: Identity, language: str) -> str:
+        """What was not heard is asked for; a name is believed then, and marked for staff."""
+        if given.born and not await self._evidence.born(given.born):
+            raise doubt(Why.WHO, language, f"{UNHEARD_BIRTH} Ask for it, or leave it out. ")
+        if await self._evidence.name(given.name):
+            return ""
+        if not await self._evidence.insisted(given.name):
+            raise doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
+        return NOT_AS_WRITTEN
+
+    async def _on_record(self, phone: str, born: str) -> str:
+        """The name under which this number and day of birth have appointments, if it is one."""
+        known = [
+            *await self._books.of_patient(phone, born),
+            *await self._books.been_here(phone, born),
+        ]
+        names = {each.patient for each in known if (each.phone, each.born) == (phone, born)} - {""}
+        return names.pop() if len(names) == 1 else ""
