@@ -467,12 +467,7 @@ class Conversation:
         self.phase, self._leaving, self._why = Phase.LEAVING, disposition, why
         self._closing_words_due = False
         self.replies.speaking[PROMPT + prompt] = Reply()
-        waits = (
-            c.StopTimer("first_audio"),
-            c.StopTimer("reply_due"),
-            c.StopTimer("probe"),
-            c.StopTimer("keys"),
-        )
+        waits = [c.StopTimer(name) for name in ("first_audio", "reply_due", "probe", "keys")]
         says = c.PlayPrompt(prompt, self.dialogue.language)
         return [*waits, says, c.StartTimer("leave", self.patience.leave_ms)]
 

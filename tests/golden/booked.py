@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from appliance.calendars.google.calendar import GoogleCalendar
 from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.calendar import Appointment, Calendar, Span
-from appliance.core.settings import Google
+from appliance.core.calendar_settings import Google
 from appliance.store import bookings
 from appliance.store.bookings import Patient, Shown, State, Wanted
 from appliance.store.database import Connection, connect, immediate

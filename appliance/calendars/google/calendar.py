@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from appliance.core.calendar import Appointment, CalendarFailed, Kept, Span, Trouble, merged
+from appliance.core.calendar_settings import Google
 from appliance.core.colours import nearest
 from appliance.core.errors import SettingsError
-from appliance.core.settings import Google, Settings
+from appliance.core.settings import Settings
 
 if TYPE_CHECKING:
     from appliance.calendars.google.line import Line

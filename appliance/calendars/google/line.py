@@ -19,8 +19,8 @@ from appliance.calendars.google.errors import FAILURES, NotSo, understood
 from appliance.calendars.google.http import TimedHttp
 from appliance.calendars.google.patience import left_s, patience
 from appliance.core.calendar import CalendarFailed, Trouble
+from appliance.core.calendar_settings import Google
 from appliance.core.errors import SettingsError
-from appliance.core.settings import Google
 
 SCOPES = (
     "https://www.googleapis.com/auth/calendar.events",

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from appliance.core.calendar_settings import Microsoft
 from appliance.core.errors import SettingsError
-from appliance.core.settings import Microsoft, Settings
+from appliance.core.settings import Settings
 
 WARN_DAYS = 30
 KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.calendars.google.calendar import GoogleCalendar
 from appliance.core.calendar import Appointment, Span
-from appliance.core.settings import Google
+from appliance.core.calendar_settings import Google
 from tests.peers.google import GooglePeer
 
 DOCTOR = "dr.rivera@clinic.example"

@@ -11,8 +11,9 @@ import pytest
 
 from appliance.calendars.google.calendar import GoogleCalendar, event_id_of, google_calendar
 from appliance.core.calendar import CalendarFailed, Kept, Span, Trouble
+from appliance.core.calendar_settings import Google
 from appliance.core.errors import SettingsError
-from appliance.core.settings import Google, checked
+from appliance.core.settings import checked
 from tests.calendars.google.desk import DOCTOR, NINE, NOTES, TITLE, ZONE, at, visit
 from tests.peers.google import Fault, GooglePeer
 from tests.peers.google.diary import ID

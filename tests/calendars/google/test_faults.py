@@ -9,7 +9,7 @@ import pytest
 
 from appliance.calendars.google.calendar import GoogleCalendar
 from appliance.core.calendar import CalendarFailed, Trouble
-from appliance.core.settings import Google
+from appliance.core.calendar_settings import Google
 from tests.calendars.google.desk import DOCTOR, NOTES, TITLE, ZONE, at, opened, visit
 from tests.peers.google import Fault, GooglePeer
 from tests.peers.google.faults import Door, Kind

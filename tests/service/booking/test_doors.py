@@ -17,8 +17,8 @@ import trustme
 from appliance.calendars.google.calendar import GoogleCalendar
 from appliance.calendars.graph.calendar import GraphCalendar
 from appliance.core.calendar import Calendar
+from appliance.core.calendar_settings import Google
 from appliance.core.events import ToolCall
-from appliance.core.settings import Google
 from appliance.store.bookings import State
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic as Toolbox
