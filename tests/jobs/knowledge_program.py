@@ -1,4 +1,4 @@
-"""Does what is owed to a knowledge base, and dies at a chosen point: two arguments, the data folder and POINT.
+"""Does what is owed to a knowledge base, and dies at a chosen point: `... DATA POINT`.
 
 POINT is how many calls into the store, the index and the jobs may return before the process kills itself by
 SIGKILL; 0 is never, and then the number of all of them is printed. May import: the standard library,

@@ -1,4 +1,4 @@
-"""Killed at any point of reading and indexing, or on a full disk: the old index serves, all is done at last."""
+"""Killed at any point of reading and indexing, or on a full disk: the old index serves."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ def killed(box: Path, point: int) -> int:
 def state(box: Path) -> dict[str, object]:
     """What is known, and what searches find, without times."""
     base, db = Base(box / "attendant.db"), database.connect(box / "attendant.db")
-    told = {
+    told: dict[str, object] = {
         "index": base.told(),
         "made of": base.made_of(),
         "documents": [(each.slug, each.state, each.version, each.upload) for each in documents.entries(db)],

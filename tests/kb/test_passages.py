@@ -21,9 +21,10 @@ DATA = Path(__file__).parents[1] / "data" / "kb"
 _SAID = "we the clinic parking is free behind house on Monday x-ray costs forty dollars please"
 WORDS = st.sampled_from(_SAID.split())
 SENTENCE = st.lists(WORDS, min_size=1, max_size=40).map(lambda words: " ".join(words).capitalize() + ".")
+NAME = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 BLOCKS: st.SearchStrategy[list[Block]] = st.lists(
     st.one_of(
-        st.builds(Heading, level=st.integers(1, 4), text=st.lists(WORDS, min_size=1, max_size=4).map(" ".join)),
+        st.builds(Heading, level=st.integers(1, 4), text=NAME),
         st.builds(Paragraph, text=st.lists(SENTENCE, min_size=1, max_size=12).map(" ".join)),
         st.builds(Item, text=SENTENCE),
         st.builds(Row, header=st.just(("Service", "Price")), cells=st.tuples(SENTENCE, SENTENCE)),

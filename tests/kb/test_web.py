@@ -22,10 +22,15 @@ def site() -> Iterator[Website]:
 
 
 async def fetch(
-    url: str, hosts: tuple[str, ...] = HERE, deadline_s: float = 10.0, **marks: str
+    url: str,
+    hosts: tuple[str, ...] = HERE,
+    deadline_s: float = 10.0,
+    *,
+    etag: str = "",
+    last_modified: str = "",
 ) -> Page | None:
     async with Web(hosts, deadline_s=deadline_s) as here:
-        return await here.fetch(url, **marks)
+        return await here.fetch(url, etag=etag, last_modified=last_modified)
 
 
 async def failure(url: str, hosts: tuple[str, ...] = HERE, deadline_s: float = 10.0) -> PageFailed:
@@ -40,11 +45,11 @@ async def test_a_page_comes_with_its_marks_and_not_again_while_it_is_the_same(si
     assert page is not None
     assert b"We are open." in page.data
     assert (page.format, page.last_modified) == (Format.PAGE, "Mon, 02 Nov 2026 09:00:00 GMT")
-    marks = {"etag": page.etag, "last_modified": page.last_modified}
-    assert await fetch(f"{site.url}/hours", **marks) is None
+    etag, last_modified = page.etag, page.last_modified
+    assert await fetch(f"{site.url}/hours", etag=etag, last_modified=last_modified) is None
     assert site.asked[-1][1]["if-modified-since"] == page.last_modified
     site.page("/hours", "<p>We are closed.</p>")
-    again = await fetch(f"{site.url}/hours", **marks)
+    again = await fetch(f"{site.url}/hours", etag=etag, last_modified=last_modified)
     assert again is not None
     assert b"closed" in again.data
 

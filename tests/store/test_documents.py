@@ -16,7 +16,7 @@ LATER = "2026-11-25T09:00:00.000Z"
 def give(db: Connection, **more: str) -> Entry:
     given = {"slug": "parking", "file_name": "parking.md", "upload": "u1.md", **more}
     with database.immediate(db):
-        return documents.give(db, Given(source=Source.FILE, **given), at=AT)  # type: ignore[arg-type]
+        return documents.give(db, Given(source=Source.FILE, **given), at=AT)
 
 
 def read(db: Connection, entry: Entry, texts: Iterable[str], title: str = "Parking") -> Kept:
