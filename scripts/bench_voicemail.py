@@ -2,7 +2,7 @@
 
 `python -m scripts.bench_voicemail` makes weights of the true shape of Whisper base with nothing in them: what
 they cost is true. They write 80 tokens for each window, as much as people say in 28 s. `--minutes` is how long
-the recording is; `--whisper` takes another shape. It also prints what a minute takes on disk, by how it is kept.
+the recordings are; `--whisper` takes another shape. It also prints what a minute takes on disk, by its form.
 May import: the standard library, click, numpy, av, appliance, models, scripts.
 """
 
@@ -139,7 +139,7 @@ async def measured(whisper: str, threads: int, minutes: list[float]) -> list[Cos
     with box(whisper, threads, 3) as config:
         weights = config.parent / "models" / whisper
         if whisper in shapes.SHAPES:
-            shapes.make(weights, whisper, tokens=TOKENS, like=DIGITS)
+            shapes.make(weights, whisper, tokens=TOKENS, like=DIGITS, sure=True)
         async with program(config) as client:
             lengths = [length * MINUTE_S for length in minutes]
             return [await asyncio.to_thread(written_down, each, client, weights) for each in lengths]

@@ -1,4 +1,4 @@
-"""A box that stays: the bridge, a simulated assistant and the admin page on loopback, until Ctrl-C.
+"""A box that stays: the bridge, the worker and a simulated assistant on loopback, until Ctrl-C.
 
 `scripts/dev serve [--folder DIR] [--phones ADDRESS]`. A bridge that dies or hangs is started again, as the
 installed one is. With phones it runs an Asterisk too, at which telephones of the LAN register.
@@ -30,6 +30,7 @@ async def serve(folder: Path, phones: Phones | None = None) -> None:
         await stack.enter_async_context(
             supervised(box, lambda line: print(line, file=sys.stderr, flush=True))
         )
+        await stack.enter_async_context(box.beside("worker"))
         if phones:
             await stack.enter_async_context(phones.asterisk(box))
         print(f"Carrier's door  {box.public_base}/twilio/voice", flush=True)

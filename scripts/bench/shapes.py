@@ -17,6 +17,7 @@ SHAPES = {"tiny": (384, 4, 6), "base": (512, 6, 8), "small": (768, 12, 12)}
 VOCABULARY, MELS, FRAMES, POSITIONS = 51865, 80, 1500, 448
 END_OF_TEXT = 50257
 PROMPT = 4
+SURE = 30.0
 
 Floats = NDArray[np.float32]
 
@@ -55,8 +56,11 @@ class _Shape:
         layer.weight, layer.bias = self.weights(self._width, into, 3), np.zeros(self._width, np.float32)
 
 
-def make(folder: Path, name: str, tokens: int, like: Path) -> None:
-    """Write weights of this shape into a folder; vocabulary and tokenizer come from other weights."""
+def make(folder: Path, name: str, tokens: int, like: Path, *, sure: bool = False) -> None:
+    """Write weights of this shape into a folder; vocabulary and tokenizer come from other weights.
+
+    Those that are `sure` of the words that they write are believed, as what people say is.
+    """
     width, layers, heads = SHAPES[name]
     spec, shape = WhisperSpec(layers, heads, layers, heads), _Shape(width, seed=1)
     encoder, decoder = spec.encoder, spec.decoder
@@ -70,6 +74,9 @@ def make(folder: Path, name: str, tokens: int, like: Path) -> None:
     last = np.arange(POSITIONS) >= PROMPT - 1 + tokens
     decoder.position_encodings.encodings = np.where(last[:, None], ahead, -ahead).astype(np.float32)
     decoder.projection.weight = shape.weights(VOCABULARY, width)
+    if sure:
+        decoder.projection.weight *= SURE
+        decoder.projection.weight[END_OF_TEXT + 1 :] = 0.0
     decoder.projection.weight[:, 0] = 0.0
     decoder.projection.weight[END_OF_TEXT, 0] = 5.0
     for side in (encoder, decoder):
