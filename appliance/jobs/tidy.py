@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import after_calls, database, jobs, texts, upkeep
+from appliance.store import after_calls, database, jobs, upkeep
 from appliance.store.database import Connection
 
 NAME, CHECK = "tidy", "check database"
@@ -18,8 +18,6 @@ NIGHTLY = Schedule(NAME, NAME, Daily(time(3, 40)))
 WEEKLY = Schedule(CHECK, CHECK, Daily(time(4, 10), weekday=6))
 UNMADE = timedelta(days=30)
 """How long is known what was asked for and never became an appointment: staff have its message."""
-TEXTED = timedelta(days=90)
-"""How long is known which texts were sent; who wants none is known for good."""
 BATCH = 200
 PAUSE_S = 0.05
 
@@ -31,7 +29,6 @@ def tidying(kept_days: int) -> Kind[Nothing]:
         now = datetime.now(UTC)
         errand.write(lambda db: after_calls.purge(db, now=now))
         _in_steps(errand, lambda db: after_calls.forget_unmade(db, now - UNMADE, limit=BATCH))
-        _in_steps(errand, lambda db: texts.forget(db, now - TEXTED, limit=BATCH))
         _in_steps(errand, lambda db: jobs.forget(db, now - timedelta(days=kept_days), limit=BATCH))
         errand.apart(upkeep.optimise)
 

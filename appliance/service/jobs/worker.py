@@ -24,7 +24,7 @@ from aiohttp import web
 from appliance.core.errors import SettingsError
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.jobs import texts, tidy, timetable
+from appliance.jobs import retention, texts, tidy, timetable
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
@@ -47,7 +47,7 @@ LOOK_S = 10.0
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
 LOCK = "worker.lock"
-SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY)
+SCHEDULES = (retention.NIGHTLY, tidy.NIGHTLY, tidy.WEEKLY)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -58,6 +58,7 @@ def kinds(settings: Settings) -> Registry:
             tidy.checking(settings.database),
             texts.confirming(settings),
             texts.reminding_of(settings),
+            retention.retaining(settings),
         ]
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from appliance.core.callbacks import Cause
 from appliance.core.errors import CarrierFailed, StoreRefused
 from appliance.core.staff import Office
 from appliance.core.texts import TextCarrier, TextKind, TextReported, TextState, state_of
@@ -163,7 +164,7 @@ def _tell(db: Connection, text: Text, problem: str, now: datetime) -> None:
     if text.kind is not TextKind.LINK:
         return
     body = f"A link to book by did not reach {text.number} ({problem}). Please call."
-    told = messages.Told(number=text.number)
+    told = messages.Told(number=text.number, about=Cause.TEXT)
     messages.add(
         db,
         call_sid=text.call_sid,

@@ -31,6 +31,7 @@ from appliance.store.migrations import (
     m0016_jobs,
     m0017_texts,
     m0018_menu,
+    m0025_callback_list,
 )
 
 COPIES_KEPT = 2
@@ -64,6 +65,7 @@ CHANGES: tuple[Change, ...] = (
     m0016_jobs,
     m0017_texts,
     m0018_menu,
+    m0025_callback_list,
 )
 
 
