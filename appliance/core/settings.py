@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
+from appliance.core.notify_settings import Mail, Notify
 from appliance.core.phones import Extension
 from appliance.core.playout import LONGEST_TOKENS
 
@@ -397,6 +398,8 @@ class Settings(Frozen):
     microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
+    mail: Mail = Mail()
+    notify: Notify = Notify()
 
     @property
     def database(self) -> Path:

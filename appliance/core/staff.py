@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from appliance.core.booking.visits import Bookable
 from appliance.core.callbacks import DueMinutes
+from appliance.core.escalation import Rota, Step
 from appliance.core.holidays import Holidays
 from appliance.core.hours import Spans, WeeklyHours
 from appliance.core.keeping import KeepDays
@@ -233,6 +234,20 @@ class StaffSettings(BaseModel):
     text_cut_off: bool = False
     """Whether callers whose call broke off, by the box or by the line, get a text that says so, once, where
     the box can send texts: in the hours of reminders, and never to who has rung again."""
+
+    escalation: tuple[Step, ...] = Field((), max_length=20)
+    """Who is told when callers are overdue on the callback list and nobody has touched it, in steps;
+    left out, nobody."""
+
+    notify_from_hour: int = Field(7, ge=0, le=12)
+    """The hour of the office's clock from which they are told; of emergencies at any time."""
+
+    notify_until_hour: int = Field(21, ge=13, le=24)
+    """The hour until which they are told."""
+
+    on_call_rota: Rota = ()
+    """Who is on call, and when, in shifts of the week; a step `rota` of the escalation rings one after the
+    other until somebody takes it."""
 
     keep_days: KeepDays = KeepDays()
     """For how many days is kept what the box knows of callers, by its kind."""

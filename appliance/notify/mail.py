@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 from appliance.core.notify_settings import Mail
 from appliance.notify.failed import NotifyFailed
@@ -54,20 +55,47 @@ def checked(mail: Mail, password: str) -> Iterator[None]:
         yield
 
 
+class _Timed(smtplib.SMTP):
+    """One that breaks the line when its time is up.
+
+    A server may answer a letter at a time: no wait of the socket's own would end that.
+    """
+
+    late: threading.Timer | None = None
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        """Connect, and count the time from now on."""
+        self.late = threading.Timer(self.timeout, self._cut)
+        self.late.daemon = True
+        self.late.start()
+        return super().connect(host, port, source_address)
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the line."""
+        if self.late is not None:
+            self.late.cancel()
+        super().close()
+
+
+class _TimedTls(_Timed, smtplib.SMTP_SSL):
+    """The same with TLS from the beginning."""
+
+
 @contextmanager
 def _connected(mail: Mail, within_s: float) -> Iterator[smtplib.SMTP]:
     context = ssl.create_default_context(cafile=None if mail.ca_file is None else str(mail.ca_file))
     server: smtplib.SMTP
     if mail.security == "tls":
-        server = smtplib.SMTP_SSL(
-            mail.host, mail.port, local_hostname=GREETED_AS, timeout=within_s, context=context
-        )
+        server = _TimedTls(mail.host, mail.port, local_hostname=GREETED_AS, timeout=within_s, context=context)
     else:
-        server = smtplib.SMTP(mail.host, mail.port, local_hostname=GREETED_AS, timeout=within_s)
-    # A server may answer a letter at a time: no wait of the socket's own would end that.
-    late = threading.Timer(within_s, _cut, [server])
-    late.daemon = True
-    late.start()
+        server = _Timed(mail.host, mail.port, local_hostname=GREETED_AS, timeout=within_s)
     try:
         if mail.security == "starttls":
             server.starttls(context=context)
@@ -76,14 +104,7 @@ def _connected(mail: Mail, within_s: float) -> Iterator[smtplib.SMTP]:
             # It has taken what it was given; what it says to a goodbye changes nothing.
             server.quit()
     finally:
-        late.cancel()
         server.close()
-
-
-def _cut(server: smtplib.SMTP) -> None:
-    if server.sock is not None:
-        with suppress(OSError):
-            server.sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

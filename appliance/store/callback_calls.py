@@ -47,6 +47,22 @@ def filed(db: Connection, call_id: str, now: datetime) -> None:
         _press_messages(db, row["call_sid"], now)
 
 
+def cut_off(db: Connection, call_sid: str) -> bool:
+    """Whether this call broke off, and its caller has neither rung again nor reached somebody since."""
+    row = db.execute(
+        """
+        SELECT 1 FROM callback_cause AS cause JOIN call_log AS call ON call.id = cause.call_id
+        JOIN callback ON callback.id = cause.callback_id
+        WHERE call.call_sid = ? AND cause.once = 'call ' || call.id AND cause.kind = 'cut_off'
+          AND cause.void_at IS NULL AND callback.state = 'open' AND NOT EXISTS (
+            SELECT 1 FROM call_log AS later
+            WHERE later.from_number = call.from_number AND later.started_at > call.started_at)
+        """,
+        (call_sid,),
+    )
+    return row.fetchone() is not None
+
+
 def _cause(row: Any, outcome: Outcome, staff: StaffSettings, *, danger: bool) -> Cause | None:
     if outcome is Outcome.VOICEMAIL:
         return None

@@ -24,7 +24,7 @@ from aiohttp import web
 from appliance.core.errors import SettingsError
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
-from appliance.jobs import retention, texts, tidy, timetable
+from appliance.jobs import cut_off, escalation, retention, texts, tidy, timetable
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
@@ -59,6 +59,8 @@ def kinds(settings: Settings) -> Registry:
             texts.confirming(settings),
             texts.reminding_of(settings),
             retention.retaining(settings),
+            cut_off.texting_cut_off(settings),
+            escalation.notifying(settings),
         ]
     )
 
@@ -180,8 +182,10 @@ class Worker:
 
     def _look(self, db: Connection) -> None:
         with database.translated():
-            zone = ZoneInfo(office.load(db).staff.time_zone)
-        timetable.look(db, self._schedules, zone, self._clock().at)
+            staff = office.staff(db)
+        now = self._clock().at
+        timetable.look(db, self._schedules, ZoneInfo(staff.time_zone), now)
+        escalation.owe(db, staff, now)
         self.looked.set()
 
 
