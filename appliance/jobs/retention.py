@@ -18,7 +18,6 @@ from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
 from appliance.store import calls, migrations, office, remains, retention
 from appliance.store.database import Connection, sync_folder
-from appliance.store.retention import RULES
 
 T = TypeVar("T")
 NAME = "retention"
@@ -78,7 +77,7 @@ class Deleting:
             for recording in due:
                 self.recording(recording)
             self.desk.rest(PAUSE_S)
-        for name, rule in RULES.items():
+        for name, rule in self.desk.read(retention.rules).items():
             before = keep.before(rule.keep, self.now)
             if before is not None:
                 self._rows(name, before)
@@ -95,7 +94,9 @@ class Deleting:
 
     def _unlink(self, name: str) -> None:
         stem = Path(name).name.partition(".")[0]
-        found = [*self.folder.glob(f"{stem}.*")] if stem else []
+        # Beside a file that is kept may lie the one that it was made of.
+        stems = {stem, stem.removesuffix("-kept")} - {""}
+        found = [path for each in stems for path in self.folder.glob(f"{each}.*")]
         for path in found:
             path.unlink(missing_ok=True)
         if found:
@@ -186,7 +187,7 @@ def counts(db: Connection, keep: KeepDays, now: datetime) -> dict[str, tuple[int
         len(retention.recordings(db, *recorded, held=stays, limit=1_000_000)) for stays in (False, True)
     )
     found["recordings"] = (going, staying)
-    for name, rule in RULES.items():
+    for name, rule in retention.rules(db).items():
         before = keep.before(rule.keep, now)
         found[name] = (0, 0) if before is None else retention.count(db, rule, before)
     return found

@@ -47,6 +47,15 @@ def filed(db: Connection, call_id: str, now: datetime) -> None:
         _press_messages(db, row["call_sid"], now)
 
 
+def unanswered(db: Connection, question_id: int, call_id: str, now: datetime) -> None:
+    """What a caller asked is not known: to be called in the transaction that keeps the question."""
+    row = db.execute("SELECT from_number, call_sid FROM call_log WHERE id = ?", (call_id,)).fetchone()
+    if row is not None and not _inside(row["from_number"]):
+        caller, sid = row["from_number"], row["call_sid"]
+        once = f"question {question_id}"
+        callback_causes.note(db, Reason(once, Cause.QUESTION, now, caller, call_sid=sid, call_id=call_id))
+
+
 def cut_off(db: Connection, call_sid: str) -> bool:
     """Whether this call broke off, and its caller has neither rung again nor reached somebody since."""
     row = db.execute(

@@ -67,6 +67,22 @@ RULES: Mapping[str, Rule] = {
         ),
         "(SELECT max(text) FROM transcript WHERE transcript.call_id = call_log.id AND speaker = 'caller')",
     ),
+    "voicemail's text": Rule(
+        "transcripts",
+        "message_text",
+        "message_id",
+        f"""text <> '' AND EXISTS (
+            SELECT 1 FROM message
+            WHERE message.id = message_id AND created_at < :before AND NOT {_OPEN_MESSAGE})""",
+        f"EXISTS (SELECT 1 FROM message WHERE message.id = message_id AND {holds.MESSAGE})",
+        (
+            """
+            UPDATE message_text SET text = '', words = '[]', summary = '', because = ''
+            WHERE message_id IN (SELECT value FROM json_each(:keys))
+            """,
+        ),
+        "text",
+    ),
     "steps of calls": Rule(
         "logs",
         "call_log",
@@ -135,6 +151,12 @@ class Run:
     held: Mapping[str, int] = field(default_factory=dict)
     verified_at: str | None = None
     problem: str = ""
+
+
+def rules(db: Connection) -> dict[str, Rule]:
+    """The rules whose tables there are."""
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    return {name: rule for name, rule in RULES.items() if rule.table in tables}
 
 
 def count(db: Connection, rule: Rule, before: datetime) -> tuple[int, int]:

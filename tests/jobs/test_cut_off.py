@@ -14,7 +14,7 @@ from appliance.store import calls, database, languages, texting, texts, times
 from appliance.store import office as office_rows
 from appliance.store.database import Connection
 from appliance.store.texts import Text
-from tests.jobs.office import Office
+from tests.jobs.escalated import Office
 
 MOBILE, LANDLINE_ABROAD, SENDER = "+14155550102", "+442079460000", "+14155550100"
 SETTINGS = Settings(

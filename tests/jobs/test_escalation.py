@@ -19,7 +19,7 @@ from appliance.core.texts import TextKind
 from appliance.store import callbacks, database, jobs, messages, notices, texting, texts
 from appliance.store.database import Connection
 from appliance.store.jobs import State
-from tests.jobs.office import Office
+from tests.jobs.escalated import Office
 from tests.peers.smtp import Fault, MailServer
 from tests.peers.webhook import Receiver
 

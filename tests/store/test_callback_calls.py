@@ -153,3 +153,11 @@ def test_a_text_is_owed_to_who_was_cut_off_where_staff_want_that(db: Connection)
     assert owed.not_before == times.written(
         datetime(2026, 11, 24, 9, 0, 40, tzinfo=UTC) + callback_calls.CUT_OFF_AFTER
     )
+
+
+def test_a_question_without_an_answer_is_looked_after(db: Connection) -> None:
+    callback_calls.unanswered(db, 3, rings(db), times.read(AT))
+    callback_calls.unanswered(db, 3, "c1", times.read(AT))
+    callback_calls.unanswered(db, 4, "nobody", times.read(AT))
+    (entry,) = listed(db)
+    assert [(each.once, each.cause) for each in entry.causes] == [("question 3", Cause.QUESTION)]

@@ -1,71 +1,51 @@
 """The callback list: who is to be called back and why, what was done about it, and who was told of it.
 
-May import: nothing at run time.
+May import: the standard library.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 AT = "GLOB '????-??-??T??:??:??.???Z'"
-_TEXT = f"""
-    CREATE TABLE text_anew (
-        id INTEGER PRIMARY KEY,
-        -- Stands in the address that the carrier reports to.
-        key TEXT NOT NULL UNIQUE CHECK (length(key) = 32),
-        -- What it is about: told twice it is one text.
-        once TEXT NOT NULL UNIQUE CHECK (once <> ''),
-        kind TEXT NOT NULL CHECK (kind <> ''),
-        call_sid TEXT NOT NULL DEFAULT '',
-        booking_key TEXT NOT NULL DEFAULT '',
-        number TEXT NOT NULL CHECK (number <> ''),
-        language TEXT NOT NULL CHECK (language <> ''),
-        state TEXT NOT NULL DEFAULT 'owed'
-            CHECK (state IN ('owed', 'asked', 'sent', 'delivered', 'failed', 'refused')),
-        -- The digest of the words as the carrier was given them last.
-        body_hash TEXT NOT NULL DEFAULT '',
-        sid TEXT UNIQUE CHECK (sid <> ''),
-        problem TEXT NOT NULL DEFAULT '',
-        tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
-        due_at TEXT NOT NULL CHECK (due_at {AT}),
-        until_at TEXT NOT NULL CHECK (until_at {AT}),
-        owed_at TEXT NOT NULL CHECK (owed_at {AT}),
-        changed_at TEXT NOT NULL CHECK (changed_at {AT}),
-        CHECK (state NOT IN ('sent', 'delivered') OR sid IS NOT NULL)
-    ) STRICT
-"""
-_LINK = f"""
-    CREATE TABLE booking_link_anew (
-        id INTEGER PRIMARY KEY,
-        text_id INTEGER NOT NULL UNIQUE REFERENCES text_anew (id) ON DELETE CASCADE,
-        token_hash TEXT NOT NULL UNIQUE CHECK (length(token_hash) = 64),
-        -- Its place among the callers: times are held and booked under it as under a call's.
-        call_sid TEXT NOT NULL UNIQUE CHECK (call_sid <> ''),
-        number TEXT NOT NULL CHECK (number <> ''),
-        language TEXT NOT NULL CHECK (language <> ''),
-        expires_at TEXT NOT NULL CHECK (expires_at {AT}),
-        -- The words that told the visitor of a request, once one was written down.
-        told TEXT NOT NULL DEFAULT '',
-        used_at TEXT CHECK (used_at {AT})
-    ) STRICT
-"""
-ANY_KIND = (
-    # Which kinds of texts there are is not the schema's to say any more. A check cannot be dropped, so both
-    # tables are made anew: first the one that refers to the other, whose rows would go with it.
-    _TEXT,
+# Which kinds of texts there are is not the schema's to say any more. A check cannot be dropped, so both
+# tables are made anew with all that they have by now; the one that refers to the other goes first, as its
+# rows would go with the other's.
+_KINDS = re.compile(r"CHECK\s*\(\s*kind IN \([^)]*\)\s*\)")
+_BEFORE = (
     "INSERT INTO text_anew SELECT * FROM text",
-    _LINK,
     "INSERT INTO booking_link_anew SELECT * FROM booking_link",
     "DROP TABLE booking_link",
     "DROP TABLE text",
     "ALTER TABLE text_anew RENAME TO text",
     "ALTER TABLE booking_link_anew RENAME TO booking_link",
-    "CREATE INDEX text_open ON text (due_at) WHERE state IN ('owed', 'asked')",
-    "CREATE INDEX text_number ON text (number, owed_at)",
-    "CREATE INDEX text_owed_at ON text (owed_at)",
-    "CREATE INDEX text_booking ON text (booking_key) WHERE booking_key <> ''",
 )
+
+
+def _any_kind(db: "Database") -> None:
+    """Make the table of texts anew, without its check of kinds, and the one that refers to it."""
+    text, link = (_sql(db, "table", name)[0] for name in ("text", "booking_link"))
+    indexes = [sql for name in ("text", "booking_link") for sql in _sql(db, "index", name)]
+    text = re.sub(
+        r"^CREATE TABLE \W?text\W", "CREATE TABLE text_anew ", _KINDS.sub("CHECK (kind <> '')", text)
+    )
+    link = re.sub(r"^CREATE TABLE \W?booking_link\W", "CREATE TABLE booking_link_anew ", link)
+    link = re.sub(r"REFERENCES \W?text\W", "REFERENCES text_anew ", link)
+    for statement in (text, link, *_BEFORE, *indexes):
+        db.execute(statement)
+
+
+def _sql(db: "Database", kind: str, table: str) -> list[str]:
+    """How a table, or each index of it, was made."""
+    rows = db.execute(
+        "SELECT sql FROM sqlite_schema WHERE type = ? AND tbl_name = ? AND sql IS NOT NULL ORDER BY name",
+        (kind, table),
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
 # Whom a message asks to call, where that is a number outside.
 _WHOM = """
     CASE WHEN number GLOB '+[1-9]*' AND substr(number, 2) NOT GLOB '*[^0-9]*'
@@ -270,5 +250,6 @@ STATEMENTS = (
 
 def apply(db: "Database") -> None:
     """Make the tables, and begin the list."""
-    for statement in (*ANY_KIND, *STATEMENTS):
+    _any_kind(db)
+    for statement in STATEMENTS:
         db.execute(statement)
