@@ -46,13 +46,11 @@ def send(mail: Mail, password: str, message: EmailMessage, within_s: float) -> N
         server.send_message(message)
 
 
-@contextmanager
-def checked(mail: Mail, password: str) -> Iterator[None]:
+def check(mail: Mail, password: str) -> None:
     """See that the server is there and accepts the account. Raises NotifyFailed."""
     with _translated(), _connected(mail, mail.timeout_s) as server:
         if mail.user:
             server.login(mail.user, password)
-        yield
 
 
 class _Timed(smtplib.SMTP):
