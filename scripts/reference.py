@@ -18,7 +18,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from appliance.core import commands, events
+from appliance.core.callbacks import DueMinutes
+from appliance.core.escalation import OnCall, Shift, Step
 from appliance.core.holidays import Holidays
+from appliance.core.keeping import KeepDays
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.wording import Wording, sentences
@@ -84,6 +87,9 @@ def _longer() -> Iterator[str]:
         yield f"{day:<9}  {orjson.dumps(spans).decode()}"
     yield "```\n\n### `holidays`\n\nNone is kept until some are named.\n"
     yield from _rows(Holidays)
+    for name, model, told in _MODELS:
+        yield f"\n### `{name}`\n\n{told}\n"
+        yield from _rows(model)
     yield "\n### The default menu\n\nEach key leads to one thing, and there is at least one entry.\n"
     yield "| `digit` | `choice` | `words` | `said` |\n| --- | --- | --- | --- |"
     for language in codes():
@@ -95,6 +101,15 @@ def _longer() -> Iterator[str]:
     english, spanish = (sentences(language) for language in codes())
     for name, field in Wording.model_fields.items():
         yield f"| `{name}` | {english[name]} | {spanish[name]} | {_cell(field.description or '')} |"
+
+
+_MODELS: tuple[tuple[str, type[BaseModel], str], ...] = (
+    ("callback_minutes", DueMinutes, " ".join((inspect.getdoc(DueMinutes) or "").split())),
+    ("keep_days", KeepDays, " ".join((inspect.getdoc(KeepDays) or "").split())),
+    ("escalation", Step, "A list of steps: docs/callbacks.md has an example."),
+    ("on_call_rota", Shift, inspect.getdoc(Shift) or ""),
+    ("people of a shift", OnCall, inspect.getdoc(OnCall) or ""),
+)
 
 
 def _rows(model: type[BaseModel]) -> Iterator[str]:

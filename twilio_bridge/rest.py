@@ -24,6 +24,7 @@ from appliance.core.standing import Standing
 from appliance.core.steps import CallEnded, CallOffered, LookedUp, RingEnded, VoicemailTaken
 from appliance.core.texts import SentText
 from twilio_bridge.download import REFUSES_US, USUAL, Bounds, download
+from twilio_bridge.twiml import Addresses
 from twilio_bridge.webhook import CALL_SID, CARRIER, FINAL, RECORDING_SID, number
 
 REQUEST_S = 2.5
@@ -93,6 +94,24 @@ class TwilioRest:
     async def hang_up(self, call_sid: str) -> None:
         """End a live call."""
         await self._asked(lambda: self._client.calls(call_sid).update_async(status="completed"))
+
+    async def ring(self, to: str, shown: str, key: str, seconds: int) -> str:
+        """Ring a telephone for so long, and return the call's id. Asked for once: rung twice is worse."""
+        if not shown:
+            raise CarrierFailed("no number to call from is set ([twilio] sms_from)", retry=False)
+        addresses = Addresses.of(self._twilio)
+        call = await self._asked(
+            lambda: self._client.calls.create_async(
+                to=to,
+                from_=shown,
+                url=addresses.webhook(f"on-call?of={key}"),
+                status_callback=addresses.webhook(f"on-call-over?of={key}"),
+                status_callback_event=["completed"],
+                timeout=seconds,
+            ),
+            tries=1,
+        )
+        return str(call.sid)
 
     async def text(self, to: str, body: str, report_to: str = "") -> str:
         """Send a text, once, and return its id: sent twice is worse than reported lost.

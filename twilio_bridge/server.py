@@ -16,6 +16,7 @@ from multidict import MultiDictProxy
 
 from appliance.core import about
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.on_call import OnCallDesk
 from appliance.core.ports import Switchboard
 from appliance.core.settings import Limits
 from appliance.core.steps import HangUp, Steps
@@ -23,6 +24,7 @@ from appliance.core.texts import TextDesk
 from twilio_bridge import twiml, webhook
 from twilio_bridge.leg import TwilioLeg
 from twilio_bridge.media_stream import MESSAGE_MOST, StreamReader, StreamStarted
+from twilio_bridge.on_call import OnCallHooks
 from twilio_bridge.rest import TwilioRest
 from twilio_bridge.signature import SignatureCheck
 from twilio_bridge.twiml import Addresses, Wording
@@ -44,12 +46,13 @@ Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """What is the clinic's own: how to speak, who the people are, its recordings, and who takes its texts."""
+    """What is the clinic's own: how to speak, who the people are, its recordings, its texts, its rota."""
 
     wording: Callable[[], Wording]
     people: Callable[[], Steps]
     sound: Callable[[str], Awaitable[bytes | None]]
     texts: TextDesk
+    on_call: OnCallDesk | None = None
 
 
 class TwilioServer:
@@ -88,6 +91,8 @@ class TwilioServer:
             "sms": self._text,
             "text": self._text_status,
         }
+        if self._clinic.on_call is not None:
+            answers |= OnCallHooks(self._clinic.on_call, self._addresses).answers()
         posts = [
             web.post(f"/twilio/{name}", self._webhook(answer, asks=name in ASKING))
             for name, answer in answers.items()

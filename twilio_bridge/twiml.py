@@ -97,7 +97,7 @@ def bin_document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     return text
 
 
-def _said(text: str) -> str:
+def spoken(text: str) -> str:
     """What the carrier can speak of a text that staff wrote."""
     return _NOT_XML.sub(" ", text)[:SAY_MOST]
 
@@ -109,7 +109,7 @@ def _hints(words: tuple[str, ...]) -> str:
 def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: Wording) -> None:
     match step:
         case Say():
-            response.say(_said(step.text), language=step.language or wording.language)
+            response.say(spoken(step.text), language=step.language or wording.language)
         case Ask():
             response.append(_gather(step, addresses, wording))
         case Assist():
@@ -119,7 +119,7 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
         case Ring():
             response.append(_dial(step, addresses, wording))
         case TakeVoicemail():
-            response.say(_said(step.prompt), language=step.language or wording.language)
+            response.say(spoken(step.prompt), language=step.language or wording.language)
             _record(response, step, addresses)
         case HangUp():
             response.hangup()
@@ -142,7 +142,7 @@ def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
     if step.recording:
         gather.play(addresses.sound(step.recording))
     for said in (*step.before, Say(step.prompt, step.language), *step.behind):
-        gather.say(_said(said.text), language=said.language or wording.language)
+        gather.say(spoken(said.text), language=said.language or wording.language)
     return gather
 
 

@@ -122,6 +122,16 @@ def phone_done(form: Form) -> RingEnded | None:
     return RingEnded(_field(form, "ParentCallSid", CALL_SID), result, _seconds(form, "CallDuration") or 0)
 
 
+def digits(form: Form) -> str:
+    """The keys that were pressed."""
+    return _field(form, "Digits", DIGITS, "")
+
+
+def call_status(form: Form) -> str:
+    """How far a call has come, in the carrier's word."""
+    return _field(form, "CallStatus", STATUS)
+
+
 def voicemail_taken(form: Form) -> VoicemailTaken:
     """A `<Record>` ended, or its recording can be fetched."""
     sid = _field(form, "RecordingSid", RECORDING_SID)

@@ -12,8 +12,8 @@ from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.store import calls as call_log
+from appliance.store import left_building, times
 from appliance.store import office as office_rows
-from appliance.store import times
 from appliance.store.calls import Call, WholeCall
 from appliance.store.messages import Message
 
@@ -45,7 +45,10 @@ def calls(settings: Settings, limit: int) -> None:
 @with_settings
 def call(settings: Settings, call_id: str) -> None:
     """Print one call: what was said, where it went, how quick it was."""
-    office, whole = rows.read(settings, lambda db: (office_rows.load(db), call_log.whole(db, call_id)))
+    office, whole, left = rows.read(
+        settings,
+        lambda db: (office_rows.load(db), call_log.whole(db, call_id), left_building.of_call(db, call_id)),
+    )
     if whole is None:
         raise NoSuchCall(f"There is no call {show.plain(call_id)[:40]!r}: `attendant calls` lists their ids.")
     _print_head(whole.call, office)
@@ -61,6 +64,10 @@ def call(settings: Settings, call_id: str) -> None:
         show.line()
         show.line(_message(message))
     _print_speed(whole)
+    if left:
+        show.line()
+    for each in left:
+        show.line(f"Left the building, to {each.to}{'' if each.certain else ', perhaps'}: {each.what}")
 
 
 def _row(call: Call, office: Office, now: str) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ import pwd
 from collections.abc import Callable
 from typing import TypeVar
 
+from appliance.core import telephone
 from appliance.core.errors import AttendantError
+from appliance.core.phones import outside
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.store import database, errors
@@ -55,6 +57,13 @@ def office(settings: Settings) -> Office:
         return read(settings, office_rows.load)
     except NothingYet:
         return Office()
+
+
+def number(settings: Settings, text: str) -> str:
+    """A telephone number as it is typed, in E.164; empty when it is none."""
+    staff = office(settings).staff
+    region = telephone.region((settings.twilio.sms_from, staff.caller_id or "", *outside(staff.people)))
+    return telephone.e164(text, region)
 
 
 def who() -> str:

@@ -10,9 +10,7 @@ import click
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
-from appliance.core import telephone
 from appliance.core.errors import SettingsError
-from appliance.core.phones import outside
 from appliance.core.settings import Settings
 from appliance.store import texting
 from appliance.store import texts as text_rows
@@ -86,9 +84,7 @@ def start(settings: Settings, number: str) -> None:
 
 def _whole(settings: Settings, number: str) -> str:
     """The number in E.164. Raises SettingsError."""
-    staff = rows.office(settings).staff
-    region = telephone.region((settings.twilio.sms_from, staff.caller_id or "", *outside(staff.people)))
-    whole = telephone.e164(number, region)
+    whole = rows.number(settings, number)
     if not whole:
         raise SettingsError([f"A number is written such as +14155550100, and this is none: {number}"])
     return whole

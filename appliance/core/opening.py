@@ -82,6 +82,25 @@ class Opening:
                     return self.local(edge)
         return None
 
+    def after(self, at: datetime, length: timedelta) -> datetime:
+        """When it will have been open for so long since a time (aware), in that time's zone.
+
+        For one that does not open in the next time at all the clock counts instead.
+        """
+        now, left = at.astimezone(UTC), length
+        for _ in range(AHEAD_MOST):
+            changes = self.changes(now)
+            if changes is None:
+                # It is open round the clock, or never.
+                break
+            changes = changes.astimezone(UTC)
+            if self.open_at(now):
+                if left <= changes - now:
+                    break
+                left -= changes - now
+            now = changes
+        return (now + left).astimezone(at.tzinfo)
+
     def _edges(self, on: date) -> Iterator[datetime]:
         """The times of a date at which it may open or close, in order."""
         zone = ZoneInfo(self.zone)

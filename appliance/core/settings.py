@@ -17,6 +17,7 @@ from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
+from appliance.core.notify_settings import Mail, Notify
 from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
 from appliance.core.voicemail_settings import Voicemail
@@ -347,6 +348,8 @@ class Settings(Frozen):
     jobs: Jobs = Jobs()
     knowledge: Knowledge = Knowledge()
     voicemail: Voicemail = Voicemail()
+    mail: Mail = Mail()
+    notify: Notify = Notify()
 
     @property
     def database(self) -> Path:

@@ -16,8 +16,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from appliance.core.booking.rules import Rule, Rules
 from appliance.core.booking.visits import Bookable
+from appliance.core.callbacks import DueMinutes
+from appliance.core.escalation import Rota, Step
 from appliance.core.holidays import Holidays
 from appliance.core.hours import Spans, WeeklyHours
+from appliance.core.keeping import KeepDays
 from appliance.core.menu import DepartmentLine, MenuEntry
 from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
@@ -245,6 +248,34 @@ class StaffSettings(BaseModel):
 
     texts_a_day: int = Field(200, ge=0, le=10_000)
     """So many texts are sent on a day at most; what is owed beyond is not sent."""
+
+    callback_minutes: DueMinutes = DueMinutes()
+    """By when callers are to be called back, in minutes for each cause."""
+
+    hang_ups_after_s: int = Field(30, ge=0, le=600)
+    """A caller who hung up before anything came of the call is on the callback list after so many seconds;
+    0 never."""
+
+    text_cut_off: bool = False
+    """Whether callers whose call broke off, by the box or by the line, get a text that says so, once, where
+    the box can send texts: in the hours of reminders, and never to who has rung again."""
+
+    escalation: tuple[Step, ...] = Field((), max_length=20)
+    """Who is told when callers are overdue on the callback list and nobody has touched it, in steps;
+    left out, nobody."""
+
+    notify_from_hour: int = Field(7, ge=0, le=12)
+    """The hour of the office's clock from which they are told; of emergencies at any time."""
+
+    notify_until_hour: int = Field(21, ge=13, le=24)
+    """The hour until which they are told."""
+
+    on_call_rota: Rota = ()
+    """Who is on call, and when, in shifts of the week; a step `rota` of the escalation rings one after the
+    other until somebody takes it."""
+
+    keep_days: KeepDays = KeepDays()
+    """For how many days is kept what the box knows of callers, by its kind."""
 
     kb_min_confidence: float = Field(0.55, ge=0, le=1)
     """How sure an answer from the knowledge base must be."""

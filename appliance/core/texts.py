@@ -17,6 +17,10 @@ class TextKind(StrEnum):
     MOVE = "move"
     CANCELLATION = "cancellation"
     REMINDER = "reminder"
+    CUT_OFF = "cut_off"
+    """To a caller whose call broke off."""
+    OVERDUE = "overdue"
+    """To staff: that callers wait."""
 
 
 class TextState(StrEnum):

@@ -50,6 +50,7 @@ from appliance.service.listening import listen_on
 from appliance.service.local import LocalAssistant
 from appliance.service.metrics import Metrics
 from appliance.service.office_book import OfficeBook
+from appliance.service.on_call.rota import Rota
 from appliance.service.parts import Part, Reading, fixed
 from appliance.service.pbx.codes import DeskCodes
 from appliance.service.pbx.house import House
@@ -108,6 +109,7 @@ class Bridge:
         self._filing: Filing | None = None
         self._pbx: PbxPart | None = None
         self._texts: Texts | None = None
+        self._rota: Rota | None = None
         self._breaker = Breaker(self._probe_cloud)
         self.listening = asyncio.Event()
         """Set when calls are taken; from then on the switchboard is there."""
@@ -381,6 +383,8 @@ class Bridge:
             yield "filing", self._filing.run
         if self._texts is not None:
             yield "texts", self._texts.posting(self._book)
+        if self._rota is not None:
+            yield "on-call rota", self._rota.run
         if self._pbx is not None:
             yield from self._pbx.works()
 
@@ -396,7 +400,8 @@ class Bridge:
         token = self._settings.secret(twilio.auth_token_file)
         self._rest = await stack.enter_async_context(TwilioRest(twilio, token))
         addresses = Addresses.of(twilio)
-        self._texts = Texts.of(twilio, self._rest, self._writer, self._reader, self._book)
+        self._texts = Texts.of(self._settings, self._rest, self._writer, self._reader, self._book)
+        self._rota = Rota(self._rest, self._writer, self._reader, self._book, twilio.sms_from)
         server = TwilioServer(
             switchboard,
             SignatureCheck(token, twilio.public_url),
@@ -408,6 +413,7 @@ class Bridge:
                 lambda: front_door.people(self._book.last),
                 self._greetings.wav,
                 self._texts.hearing,
+                self._rota,
             ),
         )
         self._filing = Filing(self._rest, switchboard, self._reader, self._writer)

@@ -16,6 +16,7 @@ from appliance.calendars.graph.tokens import Tokens
 from appliance.core.cloud_address import rest_url
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.core.settings import Cloud, Settings, Twilio
+from appliance.notify import mail
 from twilio_bridge.rest import TwilioRest
 
 ASK_S = 8.0
@@ -92,6 +93,18 @@ async def findings(settings: Settings) -> AsyncIterator[tuple[str, str]]:
         yield "google", await asyncio.to_thread(google_problem, settings)
     if settings.microsoft.tenant:
         yield "microsoft", await asyncio.to_thread(microsoft_problem, settings)
+    if settings.mail.host:
+        yield "mail", await asyncio.to_thread(mail_problem, settings)
+
+
+def mail_problem(settings: Settings) -> str:
+    """A sentence about why the mail server would take nothing of ours; empty when it would. Blocks."""
+    try:
+        password = settings.secret(settings.mail.password_file) if settings.mail.user else ""
+        mail.check(settings.mail, password)
+    except AttendantError as exc:
+        return str(exc)
+    return ""
 
 
 def google_problem(settings: Settings) -> str:

@@ -7,7 +7,7 @@ May import: the standard library, appliance.store.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from appliance.store import bookings, times
+from appliance.store import bookings, holds, times
 from appliance.store.bookings import Booking
 from appliance.store.database import Connection
 
@@ -65,9 +65,10 @@ def told(db: Connection, key: str) -> None:
 def forget_unmade(db: Connection, before: datetime, *, limit: int) -> int:
     """Delete some that were given up before then and never stood in a calendar; return how many."""
     rows = db.execute(
-        """
+        f"""
         DELETE FROM booking WHERE id IN (
             SELECT id FROM booking WHERE state = 'given_up' AND event_id IS NULL AND changed_at < :before
+              AND NOT {holds.BOOKING}
             LIMIT :limit
         ) RETURNING id
         """,

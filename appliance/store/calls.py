@@ -8,7 +8,18 @@ from typing import Any
 
 from appliance.core.dispositions import Disposition, Outcome
 from appliance.core.steps import CallOffered
-from appliance.store import citations, events, intents, languages, messages, timings, transcripts, usage
+from appliance.store import (
+    callback_calls,
+    citations,
+    events,
+    intents,
+    languages,
+    messages,
+    times,
+    timings,
+    transcripts,
+    usage,
+)
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -135,16 +146,17 @@ def end(
     ).fetchone()
     _there(row)
     timings.settle(db, call_id)
+    callback_calls.filed(db, call_id, times.read(at))
 
 
 def went(db: Connection, call_id: str, outcome: Outcome) -> None:
     """File a call that is filed already under another outcome. Raises NoSuchRow."""
-    _there(
-        db.execute(
-            "UPDATE call_log SET outcome = ? WHERE id = ? AND ended_at IS NOT NULL RETURNING id",
-            (str(outcome), call_id),
-        ).fetchone()
-    )
+    row = db.execute(
+        "UPDATE call_log SET outcome = ? WHERE id = ? AND ended_at IS NOT NULL RETURNING ended_at",
+        (str(outcome), call_id),
+    ).fetchone()
+    _there(row)
+    callback_calls.filed(db, call_id, times.read(row[0]))
 
 
 def unsettled(db: Connection, at: str, begun_before: str, carrier: str, limit: int = 50) -> list[Unsettled]:
@@ -241,13 +253,14 @@ def sweep(db: Connection, process: str) -> list[str]:
             WHERE ended_at IS NULL GROUP BY call_log.id
         ) AS last
         WHERE call_log.id = last.call_id AND ended_at IS NULL AND process <> :process
-        RETURNING call_log.id
+        RETURNING call_log.id, ended_at
         """,
         {"process": process, "outcome": str(Outcome.INTERRUPTED), "reason": SWEPT},
     ).fetchall()
     for row in rows:
         timings.settle(db, row[0])
         usage.broken_off(db, row[0])
+        callback_calls.filed(db, row[0], times.read(row[1]))
     return [row[0] for row in rows]
 
 

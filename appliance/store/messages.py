@@ -1,12 +1,15 @@
 """Messages: what a caller left for the staff, written down during a call or recorded after it.
 
-May import: the standard library, appliance.store.
+May import: the standard library, appliance.core, appliance.store.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from appliance.core.callbacks import Cause, Urgency, to_call
+from appliance.store import callback_causes, times
+from appliance.store.callback_causes import Reason
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -15,7 +18,8 @@ from appliance.store.errors import NoSuchRow
 class Told:
     """What a caller told of themselves; `number` is where to call back, `call_back` that it is all they want.
 
-    `name_heard` says whether the name is in their own words, or the assistant's alone.
+    `name_heard` says whether the name is in their own words, or the assistant's alone. `about` is as what it
+    stands in the callback list, and is kept there.
     """
 
     name: str = ""
@@ -23,6 +27,7 @@ class Told:
     name_heard: bool = True
     urgent: bool = False
     call_back: bool = False
+    about: Cause = field(default=Cause.MESSAGE, compare=False)
 
 
 NOTHING_TOLD = Told()
@@ -69,7 +74,10 @@ def add(
     recording_path: str | None = None,
     once: str | None = None,
 ) -> int:
-    """Keep a message that was taken during a call; told again with the same `once`, return the same id."""
+    """Keep a message that was taken during a call; told again with the same `once`, return the same id.
+
+    It is on the callback list with it: as what its caller is `about`, or as a call that was asked for.
+    """
     message_id = _add(db, call_sid=call_sid, kind="message", subject=subject, body=body, at=at, once=once)
     db.execute(
         """
@@ -80,12 +88,52 @@ def add(
         """,
         {"id": message_id, "recording_path": recording_path, **asdict(caller)},
     )
+    cause = Cause.CALL_BACK if caller.call_back else caller.about
+    _list(db, message_id, cause, Urgency.URGENT if caller.urgent else Urgency.NORMAL)
     return message_id
 
 
 def add_voicemail(db: Connection, *, call_sid: str, recording_sid: str, seconds: int, at: str) -> int:
-    """Keep word of a recording that the carrier holds; told again of the same one, return the same id."""
-    return _add(db, call_sid=call_sid, kind="voicemail", at=at, recording_sid=recording_sid, seconds=seconds)
+    """Keep word of a recording that the carrier holds; told again of the same one, return the same id.
+
+    It is on the callback list with it.
+    """
+    message_id = _add(
+        db, call_sid=call_sid, kind="voicemail", at=at, recording_sid=recording_sid, seconds=seconds
+    )
+    _list(db, message_id, Cause.VOICEMAIL, Urgency.NORMAL)
+    return message_id
+
+
+def once_of(message_id: int) -> str:
+    """By what the callback list knows a message."""
+    return f"message {message_id}"
+
+
+def _list(db: Connection, message_id: int, cause: Cause, urgency: Urgency) -> None:
+    """Put a message onto the callback list, once."""
+    row = db.execute(
+        """
+        SELECT message.*, COALESCE(link.number, '') AS link_number
+        FROM message LEFT JOIN booking_link AS link ON link.call_sid = message.call_sid
+        WHERE message.id = ?
+        """,
+        (message_id,),
+    ).fetchone()
+    if row["handled_at"] is not None:
+        return
+    reason = Reason(
+        once_of(message_id),
+        cause,
+        times.read(row["created_at"]),
+        to_call(row["number"], row["caller"], row["link_number"]),
+        urgency,
+        row["name"],
+        row["call_sid"],
+        row["call_id"],
+        message_id,
+    )
+    callback_causes.note(db, reason)
 
 
 def _add(db: Connection, *, call_sid: str, kind: str, at: str, **given: str | int | None) -> int:
@@ -109,7 +157,7 @@ def _add(db: Connection, *, call_sid: str, kind: str, at: str, **given: str | in
 
 def rehearse_voicemail(db: Connection, *, call_sid: str, name: str, seconds: int, at: str) -> Message | None:
     """Keep a voicemail with its recording, read it, and take it out again: nobody else ever sees it."""
-    message_id = add_voicemail(db, call_sid=call_sid, recording_sid=name, seconds=seconds, at=at)
+    message_id = _add(db, call_sid=call_sid, kind="voicemail", at=at, recording_sid=name, seconds=seconds)
     keep_recording(db, name, name)
     kept = one(db, message_id)
     db.execute("DELETE FROM message WHERE id = ?", (message_id,))
@@ -118,7 +166,12 @@ def rehearse_voicemail(db: Connection, *, call_sid: str, name: str, seconds: int
 
 def name_caller(db: Connection, call_id: str, caller: str) -> None:
     """Note who left the messages of a call that were kept before that was known."""
-    db.execute("UPDATE message SET caller = ? WHERE call_id = ? AND caller = ''", (caller, call_id))
+    rows = db.execute(
+        "UPDATE message SET caller = ? WHERE call_id = ? AND caller = '' RETURNING id, created_at",
+        (caller, call_id),
+    )
+    for message_id, at in rows.fetchall():
+        callback_causes.learned(db, once_of(message_id), now=times.read(at), number=caller)
 
 
 def keep_recording(db: Connection, recording_sid: str, path: str) -> None:

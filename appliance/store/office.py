@@ -54,6 +54,11 @@ def load(db: Connection) -> Office:
     return Office(staff=_staff(rows(db)), departments=tuple(departments(db)), bookable=visits.load(db))
 
 
+def staff(db: Connection) -> StaffSettings:
+    """The settings of staff alone; like `load` it never fails for a bad row."""
+    return _staff(rows(db))
+
+
 def rows(db: Connection) -> list[ConfigRow]:
     """The decisions as they are stored, by key."""
     found = db.execute("SELECT key, value, changed_at, changed_by FROM business_config ORDER BY key")

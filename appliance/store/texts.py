@@ -200,22 +200,6 @@ def page(db: Connection, limit: int = 50) -> list[Text]:
     return _many(db, "TRUE ORDER BY id DESC LIMIT ?", limit)
 
 
-def forget(db: Connection, before: datetime, *, limit: int) -> int:
-    """Forget texts that were over before then, with their links; how many there were."""
-    rows = db.execute(
-        """
-        DELETE FROM text WHERE id IN (
-            SELECT id FROM text
-            WHERE owed_at < :before AND changed_at < :before AND until_at < :before
-              AND state NOT IN ('owed', 'asked')
-            ORDER BY owed_at LIMIT :limit)
-        RETURNING id
-        """,
-        {"before": times.written(before), "limit": limit},
-    )
-    return len(rows.fetchall())
-
-
 def owed_since(db: Connection, since: datetime, number: str = "") -> int:
     """How many texts were owed since then, to all numbers or to this one; what was refused costs nothing."""
     row = db.execute(

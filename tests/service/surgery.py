@@ -15,12 +15,13 @@ from appliance.core import front_door
 from appliance.core.call import Call
 from appliance.core.counters import Counters
 from appliance.core.ports import Leg
-from appliance.core.settings import Limits, Twilio
+from appliance.core.settings import Limits, Settings, Twilio
 from appliance.service.filing import Filing
 from appliance.service.greetings import Greetings
 from appliance.service.known_call import KnownCall
 from appliance.service.listening import listen_on
 from appliance.service.office_book import OfficeBook
+from appliance.service.on_call.rota import Rota
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.service.texts.part import Texts
@@ -66,6 +67,7 @@ class Surgery:
     carrier: CarrierPeer
     server: TwilioServer
     texts: Texts
+    rota: Rota
     url: str
     reader: Reader
     writer: Writer
@@ -117,14 +119,15 @@ async def open_surgery(
             assistant=True,
             counters=Counters(),
         )
-        texts = Texts.of(settings, rest, writer, reader, book)
+        texts = Texts.of(Settings(twilio=settings), rest, writer, reader, book)
+        rota = Rota(rest, writer, reader, book, CLINIC)
         server = TwilioServer(
             board,
             SignatureCheck(TOKEN, PUBLIC),
             Addresses(PUBLIC),
             rest,
             Limits(),
-            Clinic(Wording, lambda: front_door.people(book.last), greetings.wav, texts.hearing),
+            Clinic(Wording, lambda: front_door.people(book.last), greetings.wav, texts.hearing, rota),
         )
         app = web.Application()
         app.add_routes(server.routes())
@@ -136,6 +139,7 @@ async def open_surgery(
             carrier=carrier,
             server=server,
             texts=texts,
+            rota=rota,
             url=url,
             reader=reader,
             writer=writer,
@@ -143,6 +147,7 @@ async def open_surgery(
         )
         texts.post.now = texts.hearing.now = hands.now
         board.now, board.clock = hands.now, hands.clock
+        rota.now = book.clock = hands.now
         carrier.network.addresses.add(PUBLIC, url)
         carrier.network.numbers[CLINIC] = Number(
             f"{PUBLIC}/twilio/voice", status_callback=f"{PUBLIC}/twilio/status"

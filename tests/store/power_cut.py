@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -64,11 +65,27 @@ class Recorder(apsw.VFS):
         super().xDelete(filename, syncdir)
 
 
+class Row(tuple[Any, ...]):
+    """A row that can be read by position and by name, as the store's own can."""
+
+    names: tuple[str, ...]
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(self.names.index(key) if isinstance(key, str) else key)
+
+
+def _row(cursor: apsw.Cursor, values: tuple[Any, ...]) -> Row:
+    row = Row(values)
+    row.names = tuple(name for name, *_ in cursor.get_description())
+    return row
+
+
 class Recorded:
     """An APSW connection in the shape that the store's functions take."""
 
     def __init__(self, path: Path, recorder: str) -> None:
         self.apsw = apsw.Connection(str(path), vfs=recorder)
+        self.apsw.row_trace = _row
 
     @property
     def in_transaction(self) -> bool:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import types
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import sqlite_utils
 from appliance.core import other_languages
 from appliance.core.staff import Office
 from appliance.core.steps import CallOffered
-from appliance.store import calls, database, errors, office
+from appliance.core.texts import TextKind
+from appliance.store import booking_links, calls, database, errors, office, texts
 from appliance.store.database import Connection
 from appliance.store.migrations import CHANGES, Change, copies, migrate, name_of, pending
 from tests.store.conftest import AT, OFFER
@@ -232,3 +234,27 @@ def test_a_new_box_leaves_the_key_2_to_another_language(tmp_path: Path) -> None:
     assert office.rows(db) == []
     assert other_languages.keys(office.load(db)) == (("es", "2"),)
     db.close()
+
+
+def test_texts_keep_their_links_and_what_other_changes_gave_them(tmp_path: Path) -> None:
+    """The table of texts is made anew without losing a row, a column or an index."""
+    path = tmp_path / "a.db"
+    before = [change for change in CHANGES if name_of(change) < "m0025"]
+    migrate(path, before)
+    db = database.connect(path)
+    db.execute("ALTER TABLE text ADD COLUMN since_then TEXT NOT NULL DEFAULT 'kept'")
+    indexes = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+    now = datetime(2026, 11, 26, 14, tzinfo=UTC)
+    text = texts.owe(db, texts.Owed("a", TextKind.LINK, "+14155550102", "en", now, now), now=now)
+    token = booking_links.make(db, text.id, number="+14155550102", language="en", expires=now)
+    migrate(path)
+    assert texts.get(db, text.id) == text
+    assert booking_links.opened_by(db, token) is not None
+    assert [row[0] for row in db.execute("SELECT since_then FROM text")] == ["kept"]
+    assert indexes <= {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+    owed = texts.Owed("b", TextKind.CUT_OFF, "+14155550102", "en", now, now)
+    assert texts.owe(db, owed, now=now).kind is TextKind.CUT_OFF
+    db.execute("DELETE FROM text WHERE once = 'a'")
+    assert booking_links.opened_by(db, token) is None
+    db.close()
+    assert database.faults(path) == []

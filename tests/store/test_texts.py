@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.core.texts import TextKind, TextReported, TextState
-from appliance.store import booking_links, database, texting, texts
+from appliance.store import booking_links, database, retention, texting, texts
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.texts import Owed, Text
@@ -78,8 +78,11 @@ def test_old_texts_are_forgotten_with_their_links(db: Connection) -> None:
         texts.end(db, new.id, TextState.FAILED, "gone", now=NOW + timedelta(days=90))
     assert booking_links.opened_by(db, token) is not None
     with database.immediate(db):
-        assert texts.forget(db, NOW + timedelta(days=1), limit=10) == 1
-        assert texts.forget(db, NOW + timedelta(days=1), limit=10) == 0
+        retention.begin(db, "r", "retention", by="", now=NOW)
+        later = NOW + timedelta(days=1)
+        going = retention.candidates(db, "texts", later, limit=10)
+        assert len(going) == 1
+        retention.delete(db, "texts", going, later, "r")
     assert {each.once for each in texts.page(db)} == {open_.once, new.once}
     assert booking_links.opened_by(db, token) is None
     assert texting.stopped(db, NUMBER)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from appliance.core.booking.slots import Open
 from appliance.core.booking.visits import Provider
 from appliance.core.calendar import Kept
+from appliance.core.callbacks import Cause
 from appliance.core.hours import DAYS
 from appliance.core.opening import Spans
 from appliance.core.staff import StaffSettings
@@ -197,6 +198,7 @@ def _tell(db: Connection, note: Note | None, now: datetime) -> None:
             body=note.body,
             at=times.written(now),
             recording_path=note.recording or None,
+            caller=messages.Told(about=Cause.BOOKING),
         )
 
 

@@ -21,8 +21,18 @@ from aiohttp import web
 
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
+from appliance.jobs import (
+    cut_off,
+    escalation,
+    recordings,
+    retention,
+    summing,
+    texts,
+    tidy,
+    timetable,
+    writing_down,
+)
 from appliance.jobs import knowledge as knowledge_jobs
-from appliance.jobs import recordings, summing, texts, tidy, timetable, writing_down
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
@@ -46,7 +56,13 @@ LOOK_S = 10.0
 """How often the timetables are looked at."""
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
-SCHEDULES = (tidy.NIGHTLY, tidy.WEEKLY, knowledge_jobs.NIGHTLY, rendering.NIGHTLY)
+SCHEDULES = (
+    retention.NIGHTLY,
+    tidy.NIGHTLY,
+    tidy.WEEKLY,
+    knowledge_jobs.NIGHTLY,
+    rendering.NIGHTLY,
+)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -64,6 +80,9 @@ def kinds(settings: Settings) -> Registry:
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),
             summing.summing(outside.cloud_of(settings)),
+            retention.retaining(settings),
+            cut_off.texting_cut_off(settings),
+            escalation.notifying(settings),
         ]
     )
 
@@ -190,6 +209,7 @@ class Worker:
             as_it_is = office.load(db)
         now = self._clock().at
         timetable.look(db, self._schedules, ZoneInfo(as_it_is.staff.time_zone), now)
+        escalation.owe(db, as_it_is.staff, now)
         if self._prompts is not None:
             self._prompts.look(db, as_it_is, now)
         self.looked.set()

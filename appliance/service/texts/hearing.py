@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from appliance.core.callbacks import Cause
 from appliance.core.staff import Office
 from appliance.core.texts import TextReceived, TextReported
 from appliance.service.texts import words
@@ -97,6 +98,6 @@ def _list(db: Connection, text: TextReceived, *, doubtful: bool, now: datetime) 
         subject=RECEIVED,
         body=body,
         at=times.written(now),
-        caller=messages.Told(number=text.sender),
+        caller=messages.Told(number=text.sender, about=Cause.TEXT),
         once=f"text {text.sid}",
     )

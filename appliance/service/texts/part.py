@@ -6,7 +6,7 @@ May import: the standard library, appliance.core, appliance.store, appliance.ser
 from dataclasses import dataclass
 
 from appliance.core import telephone
-from appliance.core.settings import Twilio
+from appliance.core.settings import Settings
 from appliance.core.staff import Office, Otherwise
 from appliance.core.texts import TextCarrier
 from appliance.service.beside import Work
@@ -36,11 +36,13 @@ class Texts:
 
     @classmethod
     def of(
-        cls, twilio: Twilio, carrier: TextCarrier, writer: Writer, reader: Reader, book: OfficeBook
+        cls, settings: Settings, carrier: TextCarrier, writer: Writer, reader: Reader, book: OfficeBook
     ) -> "Texts":
         """With the carrier's account."""
+        twilio = settings.twilio
         url = twilio.public_url
-        post = Post(carrier, writer, reader, Writing(f"{url}{PAGES}"), f"{url}{REPORTS}")
+        writing = Writing(f"{url}{PAGES}", settings.notify.admin_url, twilio.sms_from)
+        post = Post(carrier, writer, reader, writing, f"{url}{REPORTS}")
         return cls(post, Hearing(post, writer, book.now, twilio.sms_from), bool(twilio.sms_from))
 
     def links(self, known: KnownCall) -> CallLinks | None:

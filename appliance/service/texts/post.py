@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from appliance.core.booking.linking import About
+from appliance.core.callbacks import Cause
 from appliance.core.errors import CarrierFailed, StoreRefused
 from appliance.core.staff import Office
 from appliance.core.texts import TextCarrier, TextKind, TextReported, TextState, state_of
@@ -173,7 +174,7 @@ def _tell(db: Connection, text: Text, problem: str, now: datetime) -> None:
         return
     link = "A link to book by" if text.about is About.APPOINTMENT else "A link to the web page"
     body = f"{link} did not reach {text.number} ({problem}). Please call."
-    told = messages.Told(number=text.number)
+    told = messages.Told(number=text.number, about=Cause.TEXT)
     messages.add(
         db,
         call_sid=text.call_sid,

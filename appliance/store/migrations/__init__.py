@@ -34,6 +34,7 @@ from appliance.store.migrations import (
     m0019_documents,
     m0020_answers,
     m0024_voicemail,
+    m0025_callback_list,
 )
 
 COPIES_KEPT = 2
@@ -70,6 +71,7 @@ CHANGES: tuple[Change, ...] = (
     m0019_documents,
     m0020_answers,
     m0024_voicemail,
+    m0025_callback_list,
 )
 
 

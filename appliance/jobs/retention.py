@@ -1,0 +1,210 @@
+"""Retention: what is too old goes at night, rows and files, and is seen to be gone before that is said.
+
+A run that is killed goes on where it was: a file goes before its row says so, and each batch is counted in
+the transaction that deletes it. May import: the standard library, appliance.core, appliance.store,
+appliance.jobs.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from appliance.core.keeping import KeepDays
+from appliance.core.settings import Settings
+from appliance.jobs.errand import Change, Errand
+from appliance.jobs.kinds import JobFailed, Kind, Nothing
+from appliance.jobs.timetable import Daily, Schedule
+from appliance.store import calls, migrations, office, remains, retention
+from appliance.store.database import Connection, sync_folder
+
+T = TypeVar("T")
+NAME = "retention"
+NIGHTLY = Schedule(NAME, NAME, Daily(time(3, 10)))
+BATCH, CANDIDATES = 50, 2000
+PAUSE_S, QUIET_LOOK_S = 0.05, 5.0
+DEADLINE_S = 3600.0
+LAST_S = 60.0
+"""With less time left than this it is not waited for a pause of calls any more."""
+WITNESSES_MOST = 40
+COPIES_DAYS = 30
+"""How long a copy of the database is kept that was made before its schema changed: what goes is in it."""
+UNKNOWN_DAYS = 90
+"""How old a file among the recordings must be that no row knows, where recordings are kept for ever."""
+CALLS_GO_ON = "Calls were going on all the time, so that the file could not be written anew."
+READ = "Another process read the database all the time, so that the file could not be written anew."
+
+
+class Desk(Protocol):
+    """The database as this needs it: what an errand has, and the command line as well."""
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """The value of a read that sees one state of the database."""
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change in a transaction of its own."""
+
+    def apart(self, use: Callable[[Connection], T]) -> T:
+        """What a use of the database returns that is no transaction."""
+
+    def rest(self, seconds: float) -> None:
+        """Let others have the database; raises when there is no more time."""
+
+    @property
+    def left_s(self) -> float:
+        """How much time is left."""
+
+
+@dataclass(slots=True)
+class Deleting:
+    """One run. `witnesses` are pieces of what was deleted, by which the file is looked through."""
+
+    desk: Desk
+    settings: Settings
+    key: str
+    now: datetime
+    witnesses: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """Where recordings lie."""
+        return self.settings.box.data_dir / "recordings"
+
+    def too_old(self, keep: KeepDays) -> None:
+        """Delete all that is too old."""
+        while due := self.desk.read(lambda db: self._recordings(db, keep, limit=BATCH)):
+            for recording in due:
+                self.recording(recording)
+            self.desk.rest(PAUSE_S)
+        for name, rule in self.desk.read(retention.rules).items():
+            before = keep.before(rule.keep, self.now)
+            if before is not None:
+                self._rows(name, before)
+        self.strays(keep.before("recordings", self.now) or self.now - timedelta(days=UNKNOWN_DAYS))
+        self.copies(self.now - timedelta(days=COPIES_DAYS))
+
+    def _recordings(self, db: Connection, keep: KeepDays, *, limit: int) -> list[retention.Recording]:
+        return retention.recordings(db, *_recorded_before(keep, self.now), limit=limit)
+
+    def recording(self, recording: retention.Recording) -> None:
+        """Delete the files of a recording, in whatever form it is kept, and then say so."""
+        self._unlink(recording.name)
+        self.desk.write(lambda db: retention.recording_gone(db, recording, self.key, self.now))
+
+    def _unlink(self, name: str) -> None:
+        stem = Path(name).name.partition(".")[0]
+        # Beside a file that is kept may lie the one that it was made of.
+        stems = {stem, stem.removesuffix("-kept")} - {""}
+        found = [path for each in stems for path in self.folder.glob(f"{each}.*")]
+        for path in found:
+            path.unlink(missing_ok=True)
+        if found:
+            sync_folder(self.folder)
+
+    def _rows(self, name: str, before: datetime) -> None:
+        while keys := self.desk.read(lambda db: retention.candidates(db, name, before, limit=CANDIDATES)):
+            for place in range(0, len(keys), BATCH):
+                self._batch(name, keys[place : place + BATCH], before)
+
+    def _batch(self, name: str, keys: list[object], before: datetime) -> None:
+        self.seen(self.desk.write(lambda db: retention.delete(db, name, keys, before, self.key)))
+        self.desk.rest(PAUSE_S)
+
+    def seen(self, texts: list[str]) -> None:
+        """Keep some pieces of what was deleted."""
+        room = WITNESSES_MOST - len(self.witnesses)
+        self.witnesses += [piece for text in texts[:room] if (piece := remains.witness(text))]
+
+    def strays(self, before: datetime) -> None:
+        """Delete files among the recordings that are older than that and that no row knows."""
+        old = [path for path in _files(self.folder) if path.stat().st_mtime < before.timestamp()]
+        known = self.desk.read(retention.known) if old else set()
+        for path in old:
+            if path.name.partition(".")[0] not in known:
+                path.unlink(missing_ok=True)
+                self.desk.write(lambda db: retention.counted(db, self.key, "files without a message", 1))
+
+    def copies(self, before: datetime) -> None:
+        """Delete copies of the database that are older than that."""
+        for path in migrations.copies(self.settings.database):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
+                self.desk.write(lambda db: retention.counted(db, self.key, "copies of the database", 1))
+
+    def verify(self) -> str:
+        """See that what was deleted is gone from the file; why it is not, or nothing.
+
+        Waits for a pause of calls.
+        """
+        if not self.desk.read(retention.unverified):
+            return ""
+        path = self.settings.database
+        problem = self._when_quiet(lambda: self.desk.apart(lambda db: remains.rewritten(db, path)))
+        if problem:
+            return problem
+        left = self.desk.apart(lambda db: remains.found(db, path, self.witnesses))
+        return f"Of what was deleted {left} pieces are in the file still." if left else ""
+
+    def _when_quiet(self, rewrite: Callable[[], bool]) -> str:
+        while True:
+            live = self.desk.read(calls.live)
+            if not live and rewrite():
+                return ""
+            if self.desk.left_s < LAST_S:
+                return CALLS_GO_ON if live else READ
+            self.desk.rest(min(QUIET_LOOK_S, LAST_S / 2))
+
+
+def retaining(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Kind[Nothing]:
+    """The kind that deletes what is too old, every night."""
+
+    def run(errand: Errand, _: Nothing) -> Change:
+        key, now = errand.job.key, clock()
+        keep = errand.read(lambda db: office.staff(db).keep_days)
+        errand.write(lambda db: retention.begin(db, key, NAME, by="", now=now))
+        deleting = Deleting(errand, settings, key, now)
+        deleting.too_old(keep)
+        problem, staying = deleting.verify(), errand.read(lambda db: held(db, keep, now))
+        if problem:
+            errand.write(lambda db: retention.ended(db, key, staying, problem, verified=False, now=now))
+            raise JobFailed(problem, again=True)
+        return lambda db: retention.ended(db, key, staying, "", verified=True, now=now)
+
+    return Kind(NAME, Nothing, run, DEADLINE_S)
+
+
+def held(db: Connection, keep: KeepDays, now: datetime) -> dict[str, int]:
+    """How much is too old and stays because it is held, by kind."""
+    return {name: staying for name, (_, staying) in counts(db, keep, now).items() if staying}
+
+
+def counts(db: Connection, keep: KeepDays, now: datetime) -> dict[str, tuple[int, int]]:
+    """How much is too old, by kind: what goes, and what stays because it is held."""
+    found = {}
+    recorded = _recorded_before(keep, now)
+    going, staying = (
+        len(retention.recordings(db, *recorded, held=stays, limit=1_000_000)) for stays in (False, True)
+    )
+    found["recordings"] = (going, staying)
+    for name, rule in retention.rules(db).items():
+        before = keep.before(rule.keep, now)
+        found[name] = (0, 0) if before is None else retention.count(db, rule, before)
+    return found
+
+
+def _recorded_before(keep: KeepDays, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Before when a recording must have been left, and before when dealt with, to be too old.
+
+    It does not outlive its message.
+    """
+    messages = keep.before("messages", now)
+    return (
+        keep.before("recordings", now),
+        max(filter(None, (keep.before("recordings_done", now), messages)), default=None),
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.exists():
+        yield from (path for path in folder.iterdir() if path.is_file())

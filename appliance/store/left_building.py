@@ -1,0 +1,114 @@
+"""What of a call left the building, and to whom: told by what the call itself left in the store.
+
+It tells what was kept of it: once the steps of a call are deleted, the cloud is known by its usage alone.
+May import: the standard library, appliance.core, appliance.store.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core.booking.visits import OWN
+from appliance.store import usage, visits
+from appliance.store.database import Connection
+from appliance.store.usage import UsageRow
+
+TWILIO, CLOUD, TRUNK = "Twilio", "OpenAI", "the telephone provider of the trunk"
+CALENDARS = {"google": "Google Calendar", "microsoft": "Microsoft 365"}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What one provider got, each a few words; `certain` is False where it may have got nothing of it."""
+
+    to: str
+    what: str
+    certain: bool = True
+
+
+def of_call(db: Connection, call_id: str) -> list[Left]:
+    """What left the building in a call, or because of it; nothing for a call that is unknown."""
+    call = db.execute("SELECT * FROM call_log WHERE id = ?", (call_id,)).fetchone()
+    if call is None:
+        return []
+    return [*_carrier(db, call), *_cloud(db, call), *_texts(db, call), *_calendars(db, call)]
+
+
+def _carrier(db: Connection, call: Any) -> list[Left]:
+    if call["carrier"] != "twilio":
+        outside = call["from_number"].startswith("+") or not call["from_number"]
+        return [Left(TRUNK, "the call: both numbers and all sound of the caller's line")] if outside else []
+    found = [Left(TWILIO, "the call: both numbers and all sound of the line")]
+    row = db.execute(
+        "SELECT count(*), total(seconds) FROM message WHERE call_sid = ? AND recording_sid GLOB 'RE*'",
+        (call["call_sid"],),
+    ).fetchone()
+    if row[0]:
+        found.append(Left(TWILIO, f"a recorded message ({row[0]} recordings, {int(row[1])} s)"))
+    if call["menu_path"]:
+        found.append(Left(TWILIO, "keys and words that were answered to menus, recognised there"))
+    return found
+
+
+def _cloud(db: Connection, call: Any) -> list[Left]:
+    used = usage.of_call(db, call["id"])
+    if not used:
+        return [Left(CLOUD, "sound of the caller", certain=False)] if _asked_cloud(db, call["id"]) else []
+    by_model: dict[str, list[UsageRow]] = defaultdict(list)
+    for row in used:
+        by_model[row.model].append(row)
+    return [Left(CLOUD, f"{_tokens(rows)} to {model}") for model, rows in by_model.items()]
+
+
+def _tokens(rows: list[UsageRow]) -> str:
+    heard = sum(row.audio_in for row in rows)
+    read = sum(row.text_in for row in rows)
+    parts = [
+        f"sound of the caller ({heard} tokens)" if heard else "",
+        f"words: what the clinic told the assistant, and what was said ({read} tokens)" if read else "",
+    ]
+    return " and ".join(filter(None, parts)) or "a request"
+
+
+def _asked_cloud(db: Connection, call_id: str) -> bool:
+    """Whether the cloud was connected though its use was not told: by the events of the call, in order."""
+    rows = db.execute(
+        """
+        SELECT kind, data ->> 'to' FROM call_event
+        WHERE call_id = ? AND kind IN ('BrainReady', 'BrainChanged', 'UsageMissed') ORDER BY seq
+        """,
+        (call_id,),
+    )
+    for kind, to in rows:
+        if kind == "BrainChanged" and to == "local":
+            # What began with the local assistant is connected when it changes.
+            continue
+        return True
+    return False
+
+
+def _texts(db: Connection, call: Any) -> list[Left]:
+    rows = db.execute(
+        """
+        SELECT kind, count(*) FROM text
+        WHERE call_sid = ? AND state IN ('asked', 'sent', 'delivered') GROUP BY kind ORDER BY kind
+        """,
+        (call["call_sid"],),
+    )
+    return [Left(TWILIO, f"a text ({kind.replace('_', ' ')}) with the number it went to") for kind, _ in rows]
+
+
+def _calendars(db: Connection, call: Any) -> list[Left]:
+    bookable = visits.load(db)
+    rows = db.execute(
+        "SELECT provider, event_id FROM booking WHERE call_sid = ? AND state <> 'held' ORDER BY id",
+        (call["call_sid"],),
+    )
+    found: dict[Left, None] = {}
+    for slug, event_id in rows:
+        provider = bookable.provider_of(slug)
+        service = OWN if provider is None else provider.calendar.partition(":")[0]
+        if service in CALENDARS:
+            what = "an appointment: its time, and what its entry shows"
+            found[Left(CALENDARS[service], what, certain=event_id is not None)] = None
+    return [*found]

@@ -1,0 +1,152 @@
+"""Everything about one telephone number: as it is, to be given out, and its end.
+
+Functions that write run in a transaction of their caller. May import: the standard library, orjson,
+appliance.store.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from appliance.store import retention, times
+from appliance.store.database import Connection
+from appliance.store.retention import Recording
+
+_CALLS = "SELECT id FROM call_log WHERE from_number = :number"
+_SIDS = "SELECT call_sid FROM call_log WHERE from_number = :number"
+_MESSAGES = f"SELECT id FROM message WHERE :number IN (number, caller) OR call_id IN ({_CALLS})"
+_BOOKINGS = f"SELECT id FROM booking WHERE phone = :number OR call_id IN ({_CALLS})"
+_CALLBACKS = (
+    "SELECT id FROM callback WHERE number = :number OR into_id IN"
+    " (SELECT id FROM callback WHERE number = :number)"
+    f" OR (number = '' AND id IN (SELECT callback_id FROM callback_cause WHERE call_id IN ({_CALLS})))"
+)
+_PARTS: Mapping[str, str] = {
+    "calls": "SELECT * FROM call_log WHERE from_number = :number ORDER BY started_at",
+    "turns": f"SELECT * FROM transcript WHERE call_id IN ({_CALLS}) ORDER BY call_id, place",
+    "events": f"SELECT * FROM call_event WHERE call_id IN ({_CALLS}) ORDER BY call_id, seq",
+    "timings": f"SELECT * FROM call_timing WHERE call_id IN ({_CALLS}) ORDER BY call_id, seq",
+    "wishes": f"SELECT * FROM intent_log WHERE call_id IN ({_CALLS}) ORDER BY id",
+    "languages": f"SELECT * FROM language_log WHERE call_sid IN ({_SIDS}) ORDER BY id",
+    "sources of answers": f"SELECT * FROM citations_log WHERE call_id IN ({_CALLS}) ORDER BY id",
+    "usage of the cloud": f"SELECT * FROM usage WHERE call_id IN ({_CALLS}) ORDER BY id",
+    "messages": f"SELECT * FROM message WHERE id IN ({_MESSAGES}) ORDER BY id",
+    "callbacks": f"SELECT * FROM callback WHERE id IN ({_CALLBACKS}) ORDER BY id",
+    "causes of callbacks": f"SELECT * FROM callback_cause WHERE callback_id IN ({_CALLBACKS}) ORDER BY id",
+    "history of callbacks": f"SELECT * FROM callback_event WHERE callback_id IN ({_CALLBACKS}) ORDER BY id",
+    "appointments": f"SELECT * FROM booking WHERE id IN ({_BOOKINGS}) ORDER BY starts_at",
+    "own calendar": f"""
+        SELECT * FROM own_event
+        WHERE event_id IN (SELECT event_id FROM booking WHERE id IN ({_BOOKINGS})) ORDER BY starts_at
+    """,
+    "texts": """
+        SELECT kind, call_sid, booking_key, number, language, state, sid, problem, tries, due_at, owed_at,
+            changed_at
+        FROM text WHERE number = :number ORDER BY id
+    """,
+    "links": "SELECT number, language, expires_at, told, used_at FROM booking_link WHERE number = :number",
+    "wishes about texts": "SELECT * FROM texting WHERE number = :number",
+    "legal holds": f"""
+        SELECT * FROM legal_hold WHERE number = :number OR call_id IN ({_CALLS}) ORDER BY id
+    """,
+}
+"""What is given out; secrets of links and texts are not among it."""
+
+_OVER = f"id IN ({_BOOKINGS}) AND ends_at <= :now"
+_ERASED: tuple[tuple[str, str], ...] = (
+    ("callbacks", f"DELETE FROM callback WHERE id IN ({_CALLBACKS}) RETURNING name"),
+    ("messages", f"DELETE FROM message WHERE id IN ({_MESSAGES}) RETURNING body"),
+    (
+        "own calendar",
+        f"""
+        DELETE FROM own_event WHERE event_id IN (SELECT event_id FROM booking WHERE {_OVER}) RETURNING title
+        """,
+    ),
+    ("appointments", f"DELETE FROM booking WHERE {_OVER} RETURNING patient"),
+    (
+        "texts",
+        "DELETE FROM text WHERE number = :number AND state NOT IN ('owed', 'asked') RETURNING sid",
+    ),
+    (
+        "calls",
+        "DELETE FROM call_log WHERE from_number = :number AND ended_at IS NOT NULL RETURNING call_sid",
+    ),
+    (
+        "wishes about texts",
+        "DELETE FROM texting WHERE number = :number AND stopped_at IS NULL RETURNING number",
+    ),
+)
+"""What is deleted, in this order: what says whose it is goes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """What is not erased with the rest: calls that go on, appointments ahead, texts on their way.
+
+    `wants_no_texts`: the number stays in the list of those that get none. `mentioned` counts calls of others
+    in whose transcripts the number stands.
+    """
+
+    live: int
+    ahead: int
+    texts: int
+    wants_no_texts: bool
+    mentioned: int
+
+
+def about(db: Connection, number: str) -> dict[str, list[dict[str, object]]]:
+    """All rows about a number (E.164), by what they are; read it in a snapshot."""
+    return {
+        name: [{key: row[key] for key in row.keys()} for row in db.execute(query, {"number": number})]  # noqa: SIM118
+        for name, query in _PARTS.items()
+    }
+
+
+def calls_of(db: Connection, number: str) -> list[str]:
+    """The ids of the calls from a number."""
+    return [row[0] for row in db.execute(_CALLS, {"number": number})]
+
+
+def recordings(db: Connection, number: str) -> list[Recording]:
+    """The recordings of a number; of one that is not fetched yet the carrier's name for it."""
+    rows = db.execute(
+        f"""
+        SELECT 'message', id, COALESCE(recording_path, recording_sid) FROM message
+        WHERE id IN ({_MESSAGES}) AND COALESCE(recording_path, recording_sid) IS NOT NULL
+        UNION ALL SELECT 'booking', id, recording FROM booking WHERE id IN ({_BOOKINGS}) AND recording <> ''
+        """,
+        {"number": number},
+    )
+    return [Recording(*row) for row in rows]
+
+
+def stays(db: Connection, number: str, now: datetime) -> Stays:
+    """What is left when the rest is erased."""
+    row = db.execute(
+        f"""
+        SELECT
+            (SELECT count(*) FROM call_log WHERE from_number = :number AND ended_at IS NULL),
+            (SELECT count(*) FROM booking WHERE id IN ({_BOOKINGS}) AND ends_at > :now),
+            (SELECT count(*) FROM text WHERE number = :number AND state IN ('owed', 'asked')),
+            EXISTS (SELECT 1 FROM texting WHERE number = :number AND stopped_at IS NOT NULL),
+            (SELECT count(DISTINCT call_id) FROM transcript
+             WHERE instr(text, :number) AND call_id NOT IN ({_CALLS}))
+        """,
+        {"number": number, "now": times.written(now)},
+    ).fetchone()
+    return Stays(row[0], row[1], row[2], bool(row[3]), row[4])
+
+
+def erase(db: Connection, number: str, run: str, *, now: datetime) -> list[str]:
+    """Delete all rows about a number, but for what `stays`; what could be found again of them.
+
+    Its recordings are to be deleted before.
+    """
+    told: list[str] = []
+    values = {"number": number, "now": times.written(now)}
+    for name, statement in _ERASED:
+        rows = db.execute(statement, values).fetchall()
+        if rows:
+            retention.counted(db, run, name, len(rows))
+        told += [row[0] for row in rows if row[0]]
+    return told

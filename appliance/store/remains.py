@@ -1,0 +1,72 @@
+"""Whether what was deleted is gone from the file itself: it is written anew, and then looked through.
+
+`secure_delete` overwrites rows, but not the copies of them that the engine leaves in its pages when it moves
+rows about, nor the values that it keeps as statistics. Nothing here runs in a transaction of its caller.
+May import: the standard library, appliance.store.
+"""
+
+import mmap
+from collections.abc import Iterable
+from pathlib import Path
+
+from appliance.store import database
+from appliance.store.database import Connection
+
+WITNESS_LEAST, WITNESS_MOST = 12, 40
+"""Letters of a witness: fewer say nothing, and more may lie in two pages."""
+
+
+def rewritten(db: Connection, path: Path) -> bool:
+    """Write the file anew, without anything that was deleted; False while a reader keeps the old one.
+
+    Nobody else can write meanwhile, which takes about a second for 100 MB. Raises StoreError.
+    """
+    with database.translated():
+        # Samples of numbers and names, of which the next optimisation makes new ones.
+        if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'").fetchone():
+            db.execute("DELETE FROM sqlite_stat4")
+        db.execute("VACUUM")
+        return emptied(db, path)
+
+
+def emptied(db: Connection, path: Path) -> bool:
+    """Have all of the write-ahead log in the file, and the log empty; False when a reader is at it."""
+    with database.translated():
+        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    log = path.with_name(f"{path.name}-wal")
+    return not busy and (not log.exists() or log.stat().st_size == 0)
+
+
+def witness(text: str) -> str:
+    """The part of a text that is looked for; empty where it is too short."""
+    line = max(text.splitlines(), key=len, default="")[:WITNESS_MOST]
+    return line if len(line) >= WITNESS_LEAST else ""
+
+
+def found(db: Connection, path: Path, witnesses: Iterable[str]) -> int:
+    """How many of these are in the file still though no row has them. Raises OSError or StoreError."""
+    left = _in_file(path, [each for each in witnesses if each])
+    return sum(not _in_rows(db, each) for each in left)
+
+
+def _in_file(path: Path, witnesses: list[str]) -> list[str]:
+    files = [path, path.with_name(f"{path.name}-wal")]
+    left: set[str] = set()
+    for file in files:
+        if not file.exists() or not file.stat().st_size:
+            continue
+        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            left |= {each for each in witnesses if content.find(each.encode()) >= 0}
+    return [*left]
+
+
+def _in_rows(db: Connection, text: str) -> bool:
+    """Whether a row of any table has this text in it, rightly."""
+    with database.translated():
+        tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            names = [row[1] for row in db.execute(f"PRAGMA table_info('{table}')")]
+            wanted = " OR ".join(f'instr("{name}", :text)' for name in names)
+            if db.execute(f'SELECT 1 FROM "{table}" WHERE {wanted} LIMIT 1', {"text": text}).fetchone():
+                return True
+    return False

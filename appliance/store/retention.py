@@ -1,0 +1,322 @@
+"""What has become too old: which rows of each kind, how many there are, how many are held, and their end.
+
+Everything that is open on the callback list stays. Functions that write run in a transaction of their caller.
+May import: the standard library, orjson, appliance.store.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from appliance.store import holds, times
+from appliance.store.database import Connection
+
+WORDS = (
+    "('DigitPressed', 'HeardPart', 'Heard', 'Understood', 'MessageRecorded', 'ReplyWorded', 'ToolsAsked',"
+    " 'ToolAnswered')"
+)
+"""The events that hold what was said or keyed."""
+_OPEN_CALL = """EXISTS (
+    SELECT 1 FROM callback_cause AS cause JOIN callback ON callback.id = cause.callback_id
+    WHERE cause.call_id = call_log.id AND callback.state = 'open' AND cause.void_at IS NULL)"""
+_OPEN_MESSAGE = """EXISTS (
+    SELECT 1 FROM callback_cause AS cause JOIN callback ON callback.id = cause.callback_id
+    WHERE cause.message_id = message.id AND callback.state = 'open' AND cause.void_at IS NULL)"""
+_OVER_CALL = f"ended_at < :before AND ask_at IS NULL AND NOT {_OPEN_CALL}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which rows of a table are too old at `:before`, which of those are held, and what goes with each."""
+
+    keep: str
+    """The name of its days."""
+    table: str
+    key: str
+    old: str
+    held: str = "FALSE"
+    goes: tuple[str, ...] = ()
+    """Statements for a batch of keys, `:keys` as JSON; left out, the rows themselves go."""
+    witness: str = "''"
+    """Of a row, what could be found again in the file: long, and of no other row."""
+
+
+RULES: Mapping[str, Rule] = {
+    "transcripts": Rule(
+        "transcripts",
+        "call_log",
+        "id",
+        f"""{_OVER_CALL} AND (
+            EXISTS (SELECT 1 FROM transcript WHERE transcript.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM citations_log WHERE citations_log.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM intent_log WHERE intent_log.call_id = call_log.id AND meta <> '{{}}')
+            OR EXISTS (SELECT 1 FROM call_event
+                       WHERE call_event.call_id = call_log.id AND kind IN {WORDS}))""",
+        holds.CALL,
+        (
+            "DELETE FROM transcript WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            "DELETE FROM citations_log WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            "UPDATE intent_log SET meta = '{}' WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            f"""
+            DELETE FROM call_event WHERE call_id IN (SELECT value FROM json_each(:keys)) AND kind IN {WORDS}
+            """,
+        ),
+        "(SELECT max(text) FROM transcript WHERE transcript.call_id = call_log.id AND speaker = 'caller')",
+    ),
+    "voicemail's text": Rule(
+        "transcripts",
+        "message_text",
+        "message_id",
+        f"""text <> '' AND EXISTS (
+            SELECT 1 FROM message
+            WHERE message.id = message_id AND created_at < :before AND NOT {_OPEN_MESSAGE})""",
+        f"EXISTS (SELECT 1 FROM message WHERE message.id = message_id AND {holds.MESSAGE})",
+        (
+            """
+            UPDATE message_text SET text = '', words = '[]', summary = '', because = ''
+            WHERE message_id IN (SELECT value FROM json_each(:keys))
+            """,
+        ),
+        "text",
+    ),
+    "steps of calls": Rule(
+        "logs",
+        "call_log",
+        "id",
+        f"""{_OVER_CALL} AND (
+            EXISTS (SELECT 1 FROM call_event WHERE call_event.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM call_timing WHERE call_timing.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM intent_log WHERE intent_log.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM language_log WHERE language_log.call_sid = call_log.call_sid))""",
+        holds.CALL,
+        (
+            "DELETE FROM call_event WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            "DELETE FROM call_timing WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            "DELETE FROM intent_log WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            """
+            DELETE FROM language_log WHERE call_sid IN (
+                SELECT call_sid FROM call_log WHERE id IN (SELECT value FROM json_each(:keys)))
+            """,
+        ),
+    ),
+    "codes dialled": Rule("logs", "code_dialled", "rowid", "at < :before"),
+    "notices": Rule("logs", "notice", "id", "made_at < :before"),
+    "calls": Rule("calls", "call_log", "id", _OVER_CALL, holds.CALL, witness="call_sid"),
+    "messages": Rule(
+        "messages",
+        "message",
+        "id",
+        f"COALESCE(handled_at, created_at) < :before AND recording_path IS NULL AND NOT {_OPEN_MESSAGE}",
+        holds.MESSAGE,
+        witness="body",
+    ),
+    "callbacks": Rule("messages", "callback", "id", "state = 'done' AND ended_at < :before", holds.CALLBACK),
+    "texts": Rule(
+        "texts",
+        "text",
+        "id",
+        """owed_at < :before AND changed_at < :before AND until_at < :before
+        AND state NOT IN ('owed', 'asked')""",
+        holds.TEXT,
+    ),
+    "own calendar": Rule("bookings", "own_event", "event_id", "ends_at < :before", holds.OWN_EVENT),
+    "appointments": Rule("bookings", "booking", "id", "ends_at < :before", holds.BOOKING, witness="title"),
+}
+"""In this order: what belongs to something goes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording that is too old: whose it is, and its name in the folder of recordings."""
+
+    table: str
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One time that something was deleted, in numbers; `verified_at` is when it was seen to be gone."""
+
+    id: int
+    key: str
+    what: str
+    by: str
+    began_at: str
+    gone: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    verified_at: str | None = None
+    problem: str = ""
+
+
+def rules(db: Connection) -> dict[str, Rule]:
+    """The rules whose tables there are."""
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    return {name: rule for name, rule in RULES.items() if rule.table in tables}
+
+
+def count(db: Connection, rule: Rule, before: datetime) -> tuple[int, int]:
+    """How many are too old and go, and how many of them stay because they are held."""
+    row = db.execute(
+        f"SELECT total(NOT {rule.held}), total({rule.held}) FROM {rule.table} WHERE {rule.old}",
+        {"before": times.written(before)},
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def candidates(db: Connection, name: str, before: datetime, *, limit: int) -> list[object]:
+    """The keys of some rows of a kind that are too old, for `delete`. A read: it holds nobody up."""
+    rule = RULES[name]
+    rows = db.execute(
+        f"""
+        SELECT {rule.key} FROM {rule.table} WHERE {rule.old} AND NOT {rule.held}
+        ORDER BY {rule.key} LIMIT :limit
+        """,
+        {"before": times.written(before), "limit": limit},
+    )
+    return [row[0] for row in rows]
+
+
+def delete(db: Connection, name: str, keys: Sequence[object], before: datetime, run: str) -> list[str]:
+    """Delete those of these rows that are too old still, and count them.
+
+    Returns what could be found again of them.
+    """
+    rule = RULES[name]
+    rows = db.execute(
+        f"""
+        SELECT {rule.key}, {rule.witness} FROM {rule.table}
+        WHERE {rule.key} IN (SELECT value FROM json_each(:keys)) AND {rule.old} AND NOT {rule.held}
+        """,
+        {"before": times.written(before), "keys": orjson.dumps([*keys]).decode()},
+    ).fetchall()
+    itself = f"DELETE FROM {rule.table} WHERE {rule.key} IN (SELECT value FROM json_each(:keys))"
+    going = orjson.dumps([row[0] for row in rows]).decode()
+    for statement in rule.goes or (itself,):
+        db.execute(statement, {"keys": going})
+    if rows:
+        counted(db, run, name, len(rows))
+    return [row[1] for row in rows if row[1]]
+
+
+_MESSAGES_RECORDED = f"""
+    SELECT 'message', id, recording_path FROM message
+    WHERE recording_path IS NOT NULL AND NOT {_OPEN_MESSAGE}
+      AND (created_at < :before OR handled_at < :done_before) AND {{held}}
+"""
+_BOOKINGS_RECORDED = """
+    SELECT 'booking', id, recording FROM booking WHERE recording <> '' AND ends_at < :before AND {held}
+"""
+
+
+def recordings(
+    db: Connection, before: datetime | None, done_before: datetime | None, *, held: bool = False, limit: int
+) -> list[Recording]:
+    """Recordings that are too old, or with `held` those of them that stay because they are held."""
+    values = {
+        "before": "" if before is None else times.written(before),
+        "done_before": "" if done_before is None else times.written(done_before),
+        "limit": limit,
+    }
+    negated = "" if held else "NOT "
+    of_messages = _MESSAGES_RECORDED.format(held=f"{negated}{holds.MESSAGE}")
+    of_bookings = _BOOKINGS_RECORDED.format(held=f"{negated}{holds.BOOKING}")
+    rows = db.execute(f"{of_messages} UNION ALL {of_bookings} LIMIT :limit", values)
+    return [Recording(*row) for row in rows]
+
+
+def recording_gone(db: Connection, recording: Recording, run: str, now: datetime) -> None:
+    """The file is deleted: nothing says any more that there is one, and it is not fetched again."""
+    _gone[recording.table](db, recording, times.written(now))
+    counted(db, run, "recordings", 1)
+
+
+def _of_message(db: Connection, recording: Recording, at: str) -> None:
+    db.execute(
+        "UPDATE message SET recording_path = NULL, recording_gone_at = ? WHERE id = ?", (at, recording.id)
+    )
+
+
+def _of_booking(db: Connection, recording: Recording, _at: str) -> None:
+    db.execute("UPDATE booking SET recording = '' WHERE id = ?", (recording.id,))
+
+
+_gone: Mapping[str, Callable[[Connection, Recording, str], None]] = {
+    "message": _of_message,
+    "booking": _of_booking,
+}
+
+
+def known(db: Connection) -> set[str]:
+    """The names of all recordings that rows know of, without endings."""
+    rows = db.execute(
+        """
+        SELECT recording_path FROM message WHERE recording_path IS NOT NULL
+        UNION SELECT recording_sid FROM message WHERE recording_sid IS NOT NULL AND recording_gone_at IS NULL
+        UNION SELECT recording FROM booking WHERE recording <> ''
+        """
+    )
+    return {str(name).partition(".")[0] for (name,) in rows}
+
+
+def begin(db: Connection, key: str, what: str, *, by: str, now: datetime) -> Run:
+    """Begin to count what is deleted; begun already, go on."""
+    db.execute(
+        """
+        INSERT INTO retention_run (key, what, by, began_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (key) DO NOTHING
+        """,
+        (key, what, by, times.written(now)),
+    )
+    return _run(db.execute("SELECT * FROM retention_run WHERE key = ?", (key,)).fetchone())
+
+
+def counted(db: Connection, run: str, name: str, number: int) -> None:
+    """So many of a kind are gone."""
+    row = db.execute("SELECT gone FROM retention_run WHERE key = ?", (run,)).fetchone()
+    gone = Counter(orjson.loads(row[0]))
+    gone[name] += number
+    db.execute("UPDATE retention_run SET gone = ? WHERE key = ?", (orjson.dumps(gone).decode(), run))
+
+
+def ended(
+    db: Connection, run: str, held: Mapping[str, int], problem: str, *, verified: bool, now: datetime
+) -> None:
+    """All that was to go is gone, and was seen to be, or why not; so is then what was unsure before."""
+    at = times.written(now) if verified else None
+    db.execute(
+        "UPDATE retention_run SET held = ?, problem = ? WHERE key = ?",
+        (orjson.dumps(dict(held)).decode(), problem, run),
+    )
+    if verified:
+        db.execute("UPDATE retention_run SET verified_at = ? WHERE verified_at IS NULL", (at,))
+
+
+def unverified(db: Connection) -> bool:
+    """Whether something was deleted that nobody has seen to be gone from the file."""
+    row = db.execute("SELECT 1 FROM retention_run WHERE verified_at IS NULL AND gone <> '{}' LIMIT 1")
+    return row.fetchone() is not None
+
+
+def runs(db: Connection, limit: int = 10) -> list[Run]:
+    """What was deleted, the latest first."""
+    rows = db.execute("SELECT * FROM retention_run ORDER BY id DESC LIMIT ?", (limit,))
+    return [_run(row) for row in rows]
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row["id"],
+        key=row["key"],
+        what=row["what"],
+        by=row["by"],
+        began_at=row["began_at"],
+        gone=orjson.loads(row["gone"]),
+        held=orjson.loads(row["held"]),
+        verified_at=row["verified_at"],
+        problem=row["problem"],
+    )

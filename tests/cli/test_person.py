@@ -1,0 +1,130 @@
+"""Everything about one number, given out and erased; what is held; and retention, at the command line."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from appliance.core.calendar import Span
+from appliance.core.texts import TextKind
+from appliance.store import bookings, calls, database, texting, texts
+from appliance.store.bookings import Patient, Wanted
+from tests.cli.conftest import Typed
+from tests.jobs.long_ago import DAY, NOW, Past
+
+ANA, BEN = "+14155550111", "+14155550112"
+
+
+@pytest.fixture
+def past(typed: Typed, tmp_path: Path) -> Iterator[Past]:
+    """A box with callers, on which commands are typed."""
+    made = Past(tmp_path / "data")
+    yield made
+    made.close()
+
+
+def test_all_about_a_number_is_given_out_and_nothing_about_others(
+    typed: Typed, past: Past, tmp_path: Path
+) -> None:
+    past.rang(2, ANA)
+    past.rang(1, ANA)
+    past.rang(1, BEN)
+    target = tmp_path / "ana.zip"
+    told = typed("export", "(415) 555-0111", "--to", str(target))
+    assert told.exit_code == 0, told.stderr
+    assert target.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(target) as packed:
+        about = orjson.loads(packed.read("about.json"))
+        sounds = [packed.read(name) for name in packed.namelist() if name.startswith("recordings/")]
+    assert sounds == [f"sound of {ANA}".encode()] * 4
+    assert (about["number"], len(about["calls"]), len(about["messages"])) == (ANA, 2, 4)
+    empty = {name for name, part in about.items() if not part}
+    assert empty == {"own calendar", "links", "wishes about texts", "legal holds"}
+    assert BEN not in orjson.dumps(about).decode()
+    assert {each["to"] for left in about["left the building"].values() for each in left} == {
+        "Twilio", "OpenAI",
+    }  # fmt: skip
+    again = typed("export", ANA, "--to", str(target))
+    assert (again.exit_code, again.stderr) == (1, f"{target} is there already: choose another name.\n")
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(typed: Typed, past: Past, tmp_path: Path) -> None:
+    past.rang(1, ANA)
+    told = typed("export", ANA, "--to", str(tmp_path / "nowhere" / "ana.zip"))
+    assert (told.exit_code, "No such file or directory" in told.stderr) == (1, True)
+    assert typed("export", "911", "--to", str(tmp_path / "a.zip")).stderr.endswith("this is none: 911\n")
+    assert [*tmp_path.glob("*.zip"), *tmp_path.glob(".*.half")] == []
+
+
+def test_all_about_a_number_is_erased_from_the_bytes_of_the_file(typed: Typed, past: Past) -> None:
+    for days in range(20):
+        past.rang(3 + days, f"+1415556{days:04}")
+        past.rang(3 + days, ANA, handled=bool(days % 2))
+    past.db.execute("PRAGMA optimize = 0x10002")
+    copy = past.folder / "attendant.db.m0001_calls.copy"
+    copy.write_bytes(ANA.encode())
+    asked = typed("erase", ANA)
+    assert (asked.exit_code, "calls" in asked.output, len(calls.page(past.db))) == (1, True, 40)
+    told = typed("erase", ANA, "--yes")
+    assert told.exit_code == 0, told.stderr
+    assert told.output.splitlines()[-1] == (
+        "Deleted: 20 recordings, 10 callbacks, 40 messages, 20 appointments, 20 texts, 20 calls,"
+        " 1 copies of the database."
+    )
+    assert ANA.encode() not in past.raw()
+    assert len(calls.page(past.db)) == 20
+    assert len([*past.recordings.iterdir()]) == 40
+    assert database.faults(past.settings.database) == []
+
+
+def test_what_is_not_over_is_not_erased_and_is_told(typed: Typed, past: Past) -> None:
+    past.rang(2, ANA)
+    start = NOW + 3000 * DAY
+    span = Span(start, start + DAY)
+    with database.immediate(past.db):
+        wanted = Wanted("ahead", "CAx", "check-up", "dr-lee", span, span, "UTC")
+        bookings.take(past.db, wanted, Patient("Ana", ANA), now=NOW)
+        texts.owe(past.db, texts.Owed("t", TextKind.LINK, ANA, "en", NOW, start), now=NOW)
+        texting.stop(past.db, ANA, now=NOW)
+    told = typed("erase", ANA, "--yes").output
+    assert "Appointments to come, which stay: 1." in told
+    assert "Texts on their way, which stay: 1." in told
+    assert "wants no texts stays" in told
+    assert texting.stopped(past.db, ANA)
+    assert bookings.get(past.db, "ahead").phone == ANA
+
+
+def test_what_is_held_is_not_erased(typed: Typed, past: Past) -> None:
+    past.rang(2, ANA)
+    (call,) = calls.page(past.db)
+    held = typed("retention", "hold", call.id, "--reason", "a complaint")
+    assert held.output.startswith(f"Hold 1: call {call.id}, since ")
+    told = typed("erase", ANA, "--yes")
+    assert (told.exit_code, told.stderr) == (
+        1, f"{ANA} is under legal hold 1 (a complaint): release it first.\n",
+    )  # fmt: skip
+    assert typed("retention", "release", "1").output == f"Call {call.id} is not held any more.\n"
+    assert typed("retention", "release", "1").stderr == "There is no legal hold 1.\n"
+    assert typed("erase", ANA, "--yes").exit_code == 0
+    assert typed("retention", "hold", "nobody", "--reason", "x").stderr == (
+        "'nobody' is neither a telephone number nor a call.\n"
+    )
+
+
+def test_retention_tells_what_would_go_and_deletes_it_when_told(typed: Typed, past: Past) -> None:
+    past.rang(4000, ANA)
+    past.rang(4000, BEN)
+    assert typed("retention", "hold", BEN, "--reason", "a lawsuit").exit_code == 0
+    dry = typed("retention", "run", "--dry-run").output
+    assert [line.split() for line in dry.splitlines()][1] == ["recordings", "1", "1"]
+    assert len(calls.page(past.db)) == 2
+    done = typed("retention", "run").output.splitlines()
+    assert done[0].startswith("Deleted: 1 recordings, 1 transcripts, ")
+    assert done[1].startswith("Held: 1 recordings, 1 transcripts, ")
+    assert [call.from_number for call in calls.page(past.db)] == [BEN]
+    assert typed("retention", "run").output.splitlines()[0] == "Deleted: nothing."
+    shown = typed("retention", "show").output
+    assert f"Hold 1: {BEN}, since " in shown
+    assert "retention by " in shown

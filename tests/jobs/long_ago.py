@@ -1,0 +1,111 @@
+"""A clinic's callers of today and of long ago: rows of every kind, recordings, and what may not be deleted.
+
+May import: the standard library, appliance.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from appliance.core.calendar import Span
+from appliance.core.dispositions import Outcome
+from appliance.core.events import CallAnswered, DigitPressed, Heard, UsageReported
+from appliance.core.settings import Box, Settings
+from appliance.core.steps import CallOffered
+from appliance.core.story import Speaker
+from appliance.core.texts import TextKind, TextState
+from appliance.store import (
+    bookings,
+    callback_rows,
+    callbacks,
+    calls,
+    citations,
+    database,
+    events,
+    intents,
+    languages,
+    messages,
+    texts,
+    times,
+    transcripts,
+    usage,
+)  # fmt: skip
+from appliance.store.bookings import Patient, Wanted
+from appliance.store.database import Connection
+from appliance.store.migrations import migrate
+
+NOW = datetime(2026, 11, 27, 8, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Past:
+    """The box, its database, and who rang when."""
+
+    folder: Path
+    settings: Settings = field(init=False)
+    db: Connection = field(init=False)
+    callers: int = 0
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(box=Box(data_dir=self.folder))
+        self.recordings.mkdir(parents=True)
+        migrate(self.settings.database)
+        self.db = database.connect(self.settings.database)
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    def rang(self, days: float, number: str = "", *, handled: bool = True) -> str:
+        """Somebody rang so many days ago, said and left a lot; the number, which all their words hold."""
+        self.callers += 1
+        number = number or f"+1415555{self.callers:04}"
+        name, ago = f"{self.callers:08x}{number[-8:]}", NOW - days * DAY
+        at, sid = times.written(ago), f"CA{name}{name}"
+        with database.immediate(self.db):
+            calls.begin(self.db, name, CallOffered(sid, number, "+14155550199", "twilio"), at, "p1")
+            words = f"I am the one of {number} and my secret is {name}"
+            transcripts.write(
+                self.db, transcripts.TurnRow(name, 0, Speaker.CALLER, f"{words} spoken", True, False, at)
+            )
+            for event in (CallAnswered(), Heard("u0", f"{words} heard"), DigitPressed("4")):
+                events.add(self.db, name, 1000, event)
+            used = UsageReported("gpt-realtime-2.1-mini", 900, 0, 410, 0, 60, 240, 0.01)
+            usage.add(self.db, name, 1000, used)
+            intents.add(self.db, intents.IntentRow(name, "message", {"topic": words}, at))
+            languages.add(self.db, name, "es", at)
+            citations.add(self.db, citations.CitationRow(name, sid, f"{words} asked", "en", (), at))
+            self._leaves(name, sid, number, at, words)
+            calls.end(self.db, name, at, Outcome.VOICEMAIL, "completed")
+        for entry in callback_rows.of_number(self.db, number) if handled else ():
+            with database.immediate(self.db):
+                callbacks.done(self.db, entry.id, "ana", f"called {number}", now=ago)
+        return number
+
+    def _leaves(self, name: str, sid: str, number: str, at: str, words: str) -> None:
+        recording = f"RE{name}{name}"
+        messages.add_voicemail(self.db, call_sid=sid, recording_sid=recording, seconds=9, at=at)
+        messages.keep_recording(self.db, recording, f"{recording}.wav")
+        for suffix in ("wav", "opus"):
+            (self.recordings / f"{recording}.{suffix}").write_bytes(b"sound of " + number.encode())
+        told = messages.Told(f"Name {name}", number)
+        messages.add(self.db, call_sid=sid, subject="Refill", body=f"{words} written", at=at, caller=told)
+        when = times.read(at)
+        span = Span(when + DAY, when + DAY + timedelta(minutes=30))
+        wanted = Wanted(
+            f"key{name}", sid, "check-up", f"doctor{self.callers}", span, span, "America/New_York"
+        )
+        bookings.take(self.db, wanted, Patient(f"Patient {name}", number, "1980-03-09"), now=when)
+        bookings.booked(self.db, f"key{name}", event_id=f"event{name}", link="", now=when)
+        owed = texts.Owed(f"t {name}", TextKind.LINK, number, "en", when, when + timedelta(hours=1), sid)
+        text = texts.owe(self.db, owed, now=when)
+        texts.end(self.db, text.id, TextState.FAILED, "too late", now=when)
+
+    def raw(self) -> bytes:
+        """All bytes of the database, of what lies beside it, and of the recordings."""
+        found = [*self.folder.glob("attendant.db*"), *self.recordings.iterdir()]
+        return b"".join(path.read_bytes() for path in found)
+
+    def close(self) -> None:
+        self.db.close()

@@ -1,0 +1,254 @@
+"""What is too old goes: rows, files, and out of the bytes of the database; what is held or open stays."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.core.dispositions import Outcome
+from appliance.core.keeping import KeepDays
+from appliance.core.steps import CallOffered
+from appliance.jobs import retention as deleting
+from appliance.jobs import work
+from appliance.jobs.errand import Errand
+from appliance.jobs.kinds import registry
+from appliance.jobs.turns import Turns
+from appliance.store import (
+    callback_rows,
+    calls,
+    database,
+    holds,
+    job_leases,
+    jobs,
+    messages,
+    office,
+    remains,
+    retention,
+)  # fmt: skip
+from appliance.store.database import Connection
+from appliance.store.job_leases import Moment
+from appliance.store.jobs import Job, State
+from appliance.store.retention import Run
+from tests.jobs.long_ago import DAY, NOW, Past
+
+TABLES = {
+    "call_log", "transcript", "call_event", "call_timing", "usage", "intent_log", "language_log",
+    "citations_log", "message", "booking", "callback", "callback_cause", "callback_event",
+}  # fmt: skip
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Iterator[Past]:
+    made = Past(tmp_path / "box")
+    yield made
+    made.close()
+
+
+def night(past: Past, key: str = "retention:1") -> tuple[Job, Run]:
+    """What a night's job made of it."""
+    kind = deleting.retaining(past.settings, lambda: NOW)
+    with database.immediate(past.db):
+        job_id = jobs.owe(past.db, jobs.Wanted(kind.name, key, {}), now=NOW)
+        found = job_leases.claim(past.db, [kind.name], worker="w", moment=Moment.now(), lease_s=60)
+    assert found is not None
+    errand = Errand(*found, past.db, Turns(), kind.deadline_s)
+    work.do(registry([kind]), errand, Moment.now, lambda _: True)
+    return jobs.get(past.db, job_id), retention.runs(past.db)[0]
+
+
+def rows(db: Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+def keep(past: Past, **days: Any) -> None:
+    with database.immediate(past.db):
+        office.set_value(past.db, "keep_days", days, at="2026-01-01T00:00:00.000Z", by="ana")
+
+
+def test_what_is_older_than_all_days_leaves_no_byte(past: Past) -> None:
+    numbers = [past.rang(400 + place) for place in range(30)]
+    kept = past.rang(2)
+    # Statistics keep samples of the values in indexes.
+    past.db.execute("PRAGMA optimize = 0x10002")
+    before = past.raw()
+    assert all(number.encode() in before for number in numbers)
+    job, run = night(past)
+    assert (job.state, job.error) == (State.DONE, "")
+    after = past.raw()
+    assert [number for number in numbers if number.encode() in after] == []
+    assert kept.encode() in after
+    assert {table: rows(past.db, table) for table in ("call_log", "message", "booking", "callback")} == {
+        "call_log": 1, "message": 2, "booking": 1, "callback": 1,
+    }  # fmt: skip
+    assert len([*past.recordings.iterdir()]) == 2
+    assert dict(run.gone) == {
+        "recordings": 30, "transcripts": 30, "steps of calls": 30, "calls": 30, "messages": 60,
+        "callbacks": 30, "texts": 30, "appointments": 30,
+    }  # fmt: skip
+    assert run.verified_at is not None
+    assert database.faults(past.settings.database) == []
+
+
+def test_each_kind_has_days_of_its_own(past: Past) -> None:
+    for days in (29, 31, 89, 91, 364, 367):
+        past.rang(days)
+    _, run = night(past)
+    assert dict(run.gone) == {
+        "recordings": 5, "transcripts": 5, "steps of calls": 3, "calls": 1, "messages": 2, "callbacks": 1,
+        "texts": 3, "appointments": 1,
+    }  # fmt: skip
+
+
+def test_nothing_goes_where_staff_keep_it_for_ever(past: Past) -> None:
+    past.rang(4000)
+    keep(past, **dict.fromkeys(KeepDays.model_fields, 0))
+    before = {table: rows(past.db, table) for table in TABLES}
+    _, run = night(past)
+    assert (dict(run.gone), {table: rows(past.db, table) for table in TABLES}) == ({}, before)
+    assert len([*past.recordings.iterdir()]) == 2
+
+
+def test_what_was_said_goes_before_the_call_itself(past: Past) -> None:
+    number = past.rang(40)
+    night(past)
+    (call,) = calls.page(past.db)
+    whole = calls.whole(past.db, call.id)
+    assert whole is not None
+    assert (whole.call.from_number, whole.turns, whole.citations) == (number, [], [])
+    assert [row.kind for row in whole.events] == ["CallAnswered"]
+    assert [row.meta for row in whole.intents] == [{}]
+    assert whole.usage
+    assert b"my secret is" in past.raw()
+    raw = past.raw()
+    assert [end for end in ("spoken", "heard", "asked") if f"{call.id} {end}".encode() in raw] == []
+
+
+def test_what_is_open_on_the_list_stays_whatever_its_age(past: Past) -> None:
+    number = past.rang(4000, handled=False)
+    _, run = night(past)
+    assert dict(run.gone) == {"appointments": 1, "texts": 1}
+    (entry,) = callback_rows.open_page(past.db)
+    assert (entry.number, len(messages.page(past.db)), len([*past.recordings.iterdir()])) == (number, 2, 2)
+
+
+def test_what_is_held_stays_until_it_is_released(past: Past) -> None:
+    held, gone = past.rang(4000), past.rang(4000)
+    with database.immediate(past.db):
+        hold = holds.hold(past.db, number=held, reason="a lawsuit", by="ana", now=NOW)
+    assert deleting.counts(past.db, KeepDays(), NOW)["calls"] == (1, 1)
+    _, run = night(past)
+    assert run.held == {
+        "recordings": 1, "transcripts": 1, "steps of calls": 1, "calls": 1, "messages": 1, "callbacks": 1,
+        "texts": 1, "appointments": 1,
+    }  # fmt: skip
+    raw = past.raw()
+    assert (held.encode() in raw, gone.encode() in raw) == (True, False)
+    assert len([*past.recordings.iterdir()]) == 2
+    with database.immediate(past.db):
+        holds.release(past.db, hold.id, by="ben", now=NOW)
+    night(past, "retention:2")
+    left = past.raw().replace(b"a lawsuit", b"")
+    assert left.count(held.encode()) == 1  # in the row of the hold
+    assert rows(past.db, "call_log") == 0
+
+
+def test_one_call_can_be_held_alone(past: Past) -> None:
+    number = past.rang(4000)
+    past.rang(3999, number)
+    first = calls.page(past.db)[-1]
+    with database.immediate(past.db):
+        holds.hold(past.db, call_id=first.id, reason="a complaint", by="ana", now=NOW)
+    night(past)
+    assert [call.id for call in calls.page(past.db)] == [first.id]
+    assert [message.call_id for message in messages.page(past.db)] == [first.id, first.id]
+
+
+def test_a_recording_that_went_is_not_fetched_again(past: Past) -> None:
+    past.rang(100)
+    night(past)
+    with database.immediate(past.db):
+        assert messages.fetch_once_more(past.db) == 0
+    assert messages.unfetched(past.db, "2030-01-01T00:00:00.000Z") == []
+
+
+def test_files_that_no_message_knows_and_old_copies_go_as_well(past: Past) -> None:
+    past.rang(2)
+    stray, young = past.recordings / "RE0.wav", past.recordings / "RE1.wav.part"
+    copy = past.folder / "attendant.db.m0001_calls.copy"
+    for path in (stray, young, copy):
+        path.write_bytes(b"x")
+    for path in (stray, copy, *past.recordings.glob("RE0000*")):
+        os.utime(path, ((NOW - 200 * DAY).timestamp(),) * 2)
+    _, run = night(past)
+    assert dict(run.gone) == {"files without a message": 1, "copies of the database": 1}
+    assert (stray.exists(), young.exists(), copy.exists()) == (False, True, False)
+    assert len([*past.recordings.iterdir()]) == 3
+
+
+def test_the_file_is_written_anew_only_when_no_call_goes_on(past: Past) -> None:
+    past.rang(400)
+    offer = CallOffered("CAlive", "+14155550100", "", "twilio")
+    with database.immediate(past.db):
+        calls.begin(past.db, "live", offer, "2026-11-27T08:00:00.000Z")
+    desk = Hurried(past.db)
+    work_ = deleting.Deleting(desk, past.settings, "by hand", NOW)
+    desk.write(lambda db: retention.begin(db, "by hand", "retention", by="ana", now=NOW))
+    work_.too_old(KeepDays())
+    assert work_.verify() == deleting.CALLS_GO_ON
+    with database.immediate(past.db):
+        calls.end(past.db, "live", "2026-11-27T08:01:00.000Z", Outcome.HANDLED, "")
+    # What was not seen to be gone is looked after in the next night, though nothing more is too old then.
+    _, run = night(past)
+    assert (dict(run.gone), run.verified_at is not None) == ({}, True)
+    assert not retention.unverified(past.db)
+    assert remains.found(past.db, past.settings.database, work_.witnesses) == 0
+
+
+class Hurried:
+    """A desk that has no time to wait for anything."""
+
+    left_s = 0.0
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def read(self, query: Any) -> Any:
+        with database.snapshot(self._db):
+            return query(self._db)
+
+    def write(self, change: Any) -> Any:
+        with database.immediate(self._db):
+            return change(self._db)
+
+    def apart(self, use: Any) -> Any:
+        return use(self._db)
+
+    def rest(self, seconds: float) -> None:
+        pass
+
+
+def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -> None:
+    """The process is killed as by `kill -9`, again and again, each time further on."""
+    numbers = [past.rang(400 + place) for place in range(12)]
+    for place in range(12):
+        past.rang(10 + place)
+    killed = 0
+    for steps in (3, 9, 15, 21, 28, 34, 0):
+        program = [sys.executable, "-m", "tests.jobs.deleting", str(past.folder), "night", str(steps)]
+        killed += subprocess.run(program, check=False).returncode == -signal.SIGKILL
+    assert killed >= 5
+    (run,) = retention.runs(past.db)
+    assert dict(run.gone) == {
+        "recordings": 12, "transcripts": 12, "steps of calls": 12, "calls": 12, "messages": 24,
+        "callbacks": 12, "texts": 12, "appointments": 12,
+    }  # fmt: skip
+    assert run.verified_at is not None
+    raw = past.raw()
+    assert [number for number in numbers if number.encode() in raw] == []
+    assert len([*past.recordings.iterdir()]) == 24
+    assert database.faults(past.settings.database) == []
