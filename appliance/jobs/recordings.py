@@ -51,7 +51,7 @@ def fetching(settings: Settings, carrier: Recordings, clock: Clock = utc_now) ->
     def run(errand: Errand, wanted: Recorded) -> Change | None:
         sid = wanted.recording_sid
         message = errand.read(lambda db: messages.of_recording(db, sid))
-        if message is None or message.recording_path is not None:
+        if message is None or message.recording_path is not None or message.recording_gone:
             return None
         name = f"{sid}.wav"
         try:

@@ -43,14 +43,21 @@ def filed(db: Connection, call_id: str, now: datetime) -> None:
         if cause is Cause.CUT_OFF and staff.text_cut_off and to_call(caller):
             wanted = jobs.Wanted(CUT_OFF, f"{CUT_OFF}:{call_id}", {"call": call_id}, at + CUT_OFF_AFTER)
             jobs.owe(db, wanted, now=now)
-    if danger and outcome is not Outcome.TRANSFERRED:
+    if outcome is Outcome.TRANSFERRED:
+        _questions_answered(db, call_id, now)
+    elif danger:
         _press_messages(db, row["call_sid"], now)
 
 
 def unanswered(db: Connection, question_id: int, call_id: str, now: datetime) -> None:
-    """What a caller asked is not known: to be called in the transaction that keeps the question."""
-    row = db.execute("SELECT from_number, call_sid FROM call_log WHERE id = ?", (call_id,)).fetchone()
-    if row is not None and not _inside(row["from_number"]):
+    """What a caller asked is not known: to be called in the transaction that keeps the question.
+
+    Who was put through to a person has asked there.
+    """
+    row = db.execute(
+        "SELECT from_number, call_sid, outcome FROM call_log WHERE id = ?", (call_id,)
+    ).fetchone()
+    if row is not None and row["outcome"] != Outcome.TRANSFERRED and not _inside(row["from_number"]):
         caller, sid = row["from_number"], row["call_sid"]
         once = f"question {question_id}"
         callback_causes.note(db, Reason(once, Cause.QUESTION, now, caller, call_sid=sid, call_id=call_id))
@@ -98,6 +105,14 @@ def _danger(db: Connection, call_id: str) -> bool:
         "SELECT 1 FROM intent_log WHERE call_id = ? AND intent = 'emergency' LIMIT 1", (call_id,)
     )
     return row.fetchone() is not None
+
+
+def _questions_answered(db: Connection, call_id: str, now: datetime) -> None:
+    rows = db.execute(
+        "SELECT once FROM callback_cause WHERE call_id = ? AND kind = ?", (call_id, Cause.QUESTION)
+    )
+    for (once,) in rows.fetchall():
+        callback_causes.void(db, once, PERSON, now=now)
 
 
 def _press_messages(db: Connection, call_sid: str, now: datetime) -> None:

@@ -61,6 +61,8 @@ class Message:
     told: Told = NOTHING_TOLD
     hang_up: bool = False
     """Whether it is the recording of a caller who said nothing: no message."""
+    recording_gone: bool = False
+    """Whether there was a recording that has been deleted since."""
 
 
 def add(
@@ -339,4 +341,5 @@ def _message(row: Any) -> Message:
             call_back=bool(row["call_back"]),
         ),
         hang_up=bool(row["hang_up"]),
+        recording_gone=row["recording_gone_at"] is not None,
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from appliance.core.masking import masked
 from appliance.core.sources import stems
-from appliance.store import times
+from appliance.store import callback_calls, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -75,20 +75,23 @@ class Group:
 def keep(db: Connection, missed: Missed, at: datetime) -> int:
     """Keep a question in the group that means the same, or in one of its own; the group's id.
 
-    A group that was answered or dismissed takes no more: asked again, it is open again as another.
+    A group that was answered or dismissed takes no more: asked again, it is open again as another. What
+    nobody knew puts its caller onto the callback list.
     """
     question = masked(missed.question)
     if not stems(question):
         question = question or "…"
     found = _alike(db, question, missed)
     group = _opened(db, question, missed) if found is None else found
-    db.execute(
+    row = db.execute(
         """
         INSERT INTO unanswered_question (group_id, call_id, question, why, confidence, at)
-        VALUES (?, (SELECT id FROM call_log WHERE id = ?), ?, ?, ?, ?)
+        VALUES (?, (SELECT id FROM call_log WHERE id = ?), ?, ?, ?, ?) RETURNING id
         """,
         (group, missed.call_id, question, missed.why, missed.confidence, times.written(at)),
-    )
+    ).fetchone()
+    if missed.call_id is not None and missed.why is Why.NOT_KNOWN:
+        callback_calls.unanswered(db, int(row[0]), missed.call_id, at)
     if found is not None and missed.embedding is not None:
         _moved(db, found, missed.embedding)
     return group

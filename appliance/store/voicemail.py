@@ -6,8 +6,9 @@ or neither is. May import: the standard library, appliance.core, appliance.store
 
 from datetime import datetime, timedelta
 
+from appliance.core.callbacks import Urgency, to_call
 from appliance.core.dispositions import Outcome
-from appliance.store import calls, jobs, message_texts, messages, times
+from appliance.store import callback_causes, calls, jobs, message_texts, messages, times
 from appliance.store.database import Connection
 from appliance.store.jobs import State, Wanted
 from appliance.store.message_texts import URGENT, MessageText, TextState
@@ -15,6 +16,8 @@ from appliance.store.messages import Message
 
 FETCH, WRITE_DOWN, DELETE, SUM_UP = "fetch_recording", "write_down", "delete_recording", "sum_up"
 """The kinds of jobs."""
+NOBODY = "nobody speaks in it"
+PRESSES = {"urgent": Urgency.URGENT, "emergency": Urgency.EMERGENCY}
 READY_AFTER = timedelta(seconds=30)
 FETCH_TRIES, WRITE_TRIES, DELETE_TRIES, SUM_UP_TRIES = 24, 48, 24, 6
 
@@ -38,7 +41,7 @@ def taken(
         db, call_sid=call_sid, recording_sid=recording_sid, seconds=seconds, at=at
     )
     kept = messages.one(db, message_id)
-    if kept is not None and kept.recording_path is None:
+    if kept is not None and kept.recording_path is None and not kept.recording_gone:
         key, due = f"{FETCH}:{recording_sid}", None if ready else now + READY_AFTER
         wanted = Wanted(FETCH, key, {"recording_sid": recording_sid}, due, FETCH_TRIES)
         known = jobs.of_key(db, key)
@@ -86,10 +89,21 @@ def written(db: Connection, message: Message, text: MessageText, name: str, *, n
     if name != message.recording_path:
         # A patient's name may be in the same recording.
         db.execute("UPDATE booking SET recording = ? WHERE recording = ?", (name, message.recording_path))
+    if empty:
+        callback_causes.void(db, messages.once_of(message.id), NOBODY, now=now)
     if empty and message.call_id is not None:
         _hung_up(db, message.call_id)
+    _learned(db, text, now)
+
+
+def _learned(db: Connection, text: MessageText, now: datetime) -> None:
+    """Tell the callback list how much a message presses, who it is of and whom to call."""
     if text.urgency in URGENT:
-        messages.mark_urgent(db, message.id)
+        messages.mark_urgent(db, text.message_id)
+    once, urgency = messages.once_of(text.message_id), PRESSES.get(text.urgency)
+    # A number that was said goes before the one that rang.
+    number = to_call(text.number) if text.number_said else ""
+    callback_causes.learned(db, once, now=now, urgency=urgency, number=number, name=text.name)
 
 
 def _hung_up(db: Connection, call_id: str) -> None:
@@ -103,8 +117,7 @@ def _hung_up(db: Connection, call_id: str) -> None:
 def summed_up(db: Connection, text: MessageText, *, now: datetime) -> None:
     """Keep what a model made of a text."""
     message_texts.put(db, text, times.written(now))
-    if text.urgency in URGENT:
-        messages.mark_urgent(db, text.message_id)
+    _learned(db, text, now)
 
 
 def owe_sum(db: Connection, message_id: int, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ from appliance.store import (
     office,
     remains,
     retention,
+    voicemail,
 )  # fmt: skip
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
@@ -171,9 +172,19 @@ def test_one_call_can_be_held_alone(past: Past) -> None:
 def test_a_recording_that_went_is_not_fetched_again(past: Past) -> None:
     past.rang(100)
     night(past)
+    (gone,) = [message for message in messages.page(past.db) if message.kind == "voicemail"]
+    assert gone.recording_sid is not None
+    assert gone.recording_gone
     with database.immediate(past.db):
-        assert messages.fetch_once_more(past.db) == 0
-    assert messages.unfetched(past.db, "2030-01-01T00:00:00.000Z") == []
+        voicemail.taken(
+            past.db,
+            call_sid=gone.call_sid,
+            recording_sid=gone.recording_sid,
+            seconds=3,
+            at=gone.created_at,
+            now=NOW,
+        )
+    assert jobs.of_key(past.db, f"{voicemail.FETCH}:{gone.recording_sid}") is None
 
 
 def test_files_that_no_message_knows_and_old_copies_go_as_well(past: Past) -> None:

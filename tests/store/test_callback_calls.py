@@ -16,10 +16,12 @@ from appliance.store import (
     messages,
     office,
     times,
+    unanswered,
 )
 from appliance.store.callback_rows import Entry, State
 from appliance.store.database import Connection
 from appliance.store.intents import IntentRow
+from appliance.store.unanswered import Missed, Why
 from tests.store.conftest import AT
 
 CALLER = "+14155550100"
@@ -161,3 +163,16 @@ def test_a_question_without_an_answer_is_looked_after(db: Connection) -> None:
     callback_calls.unanswered(db, 4, "nobody", times.read(AT))
     (entry,) = listed(db)
     assert [(each.once, each.cause) for each in entry.causes] == [("question 3", Cause.QUESTION)]
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_who_was_put_through_has_asked_the_person(db: Connection, asked_first: bool) -> None:
+    rings(db)
+    asked = Missed("do you repair bicycles", "en", Why.NOT_KNOWN, call_id="c1")
+    if asked_first:
+        unanswered.keep(db, asked, times.read(AT))
+        assert [each.causes[0].cause for each in listed(db)] == [Cause.QUESTION]
+    calls.end(db, "c1", end_of(40), Outcome.TRANSFERRED, "completed")
+    if not asked_first:
+        unanswered.keep(db, asked, times.read(AT))
+    assert listed(db) == []

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from appliance.core.calendar import Span
-from appliance.store import bookings, database, jobs, message_texts, messages, times, voicemail
+from appliance.core.callbacks import Urgency
+from appliance.store import bookings, callback_rows, database, jobs, message_texts, messages, times, voicemail
 from appliance.store.database import Connection
 from appliance.store.jobs import State, Wanted
 from appliance.store.message_texts import MessageText, Stretch, TextState, Word
@@ -185,11 +186,18 @@ def test_a_box_from_before_owes_what_it_had_not_done(tmp_path_factory: pytest.Te
     path = tmp_path_factory.mktemp("old") / "attendant.db"
     migrate(path, [each for each in CHANGES if name_of(each) < "m0024"])
     db = database.connect(path)
-    for sid in (SID, "RE" + "2" * 32, "RE" + "3" * 32):
-        messages.add_voicemail(db, call_sid="CA1", recording_sid=sid, seconds=1, at=AT)
-    messages.keep_recording(db, "RE" + "2" * 32, "two.wav")
-    messages.keep_recording(db, "RE" + "3" * 32, "three.wav")
-    messages.mark_handled(db, 3, AT, "ana")
+    left: tuple[tuple[str, str | None, str | None], ...] = (
+        (SID, None, None),
+        ("RE" + "2" * 32, "two.wav", None),
+        ("RE" + "3" * 32, "three.wav", AT),
+    )
+    db.executemany(
+        f"""
+        INSERT INTO message (call_sid, kind, seconds, created_at, recording_sid, recording_path, handled_at)
+        VALUES ('CA1', 'voicemail', 1, '{AT}', ?, ?, ?)
+        """,  # noqa: S608
+        left,
+    )
     db.close()
     assert "m0024_voicemail" in migrate(path)
     db = database.connect(path)
@@ -198,3 +206,25 @@ def test_a_box_from_before_owes_what_it_had_not_done(tmp_path_factory: pytest.Te
     with database.immediate(db):
         assert jobs.owe(db, again, now=NOW) == 1
     db.close()
+
+
+def callback(db: Connection) -> callback_rows.Entry:
+    return callback_rows.get(db, 1)
+
+
+def test_the_callback_list_learns_what_a_voicemail_says(db: Connection) -> None:
+    message = taken(db)
+    assert (callback(db).urgency, callback(db).number) == (Urgency.NORMAL, "")
+    with database.immediate(db):
+        voicemail.written(db, message, TEXT, f"{SID}.flac", now=NOW)
+    entry = callback(db)
+    assert (entry.urgency, entry.number, entry.name) == (Urgency.EMERGENCY, "+14155550123", "Ana")
+
+
+def test_a_voicemail_in_which_nobody_speaks_is_off_the_callback_list(db: Connection) -> None:
+    message = taken(db)
+    silent = MessageText(message.id, TextState.NO_SPEECH, sound_ms=4000, stored_ms=0)
+    with database.immediate(db):
+        voicemail.written(db, message, silent, f"{SID}.flac", now=NOW)
+    assert callback(db).state is callback_rows.State.DONE
+    assert [why.void_why for why in callback(db).causes] == [voicemail.NOBODY]
