@@ -193,8 +193,9 @@ def test_a_box_from_before_owes_what_it_had_not_done(tmp_path_factory: pytest.Te
     )
     db.executemany(
         f"""
-        INSERT INTO message (call_sid, kind, seconds, created_at, recording_sid, recording_path, handled_at)
-        VALUES ('CA1', 'voicemail', 1, '{AT}', ?, ?, ?)
+        INSERT INTO message (call_sid, kind, subject, body, seconds, created_at,
+            recording_sid, recording_path, handled_at)
+        VALUES ('CA1', 'voicemail', '', '', 1, '{AT}', ?, ?, ?)
         """,  # noqa: S608
         left,
     )
