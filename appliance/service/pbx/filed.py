@@ -58,7 +58,7 @@ class FiledCalls:
             await self._switchboard.ended(call.ended)
 
     async def look(self) -> None:
-        """File what the PBX has kept, and have it forget that; most of it is no news. Raises CarrierFailed."""
+        """File what the PBX has kept, and have it forget that. Raises CarrierFailed."""
         for call_sid, row in (await self._control().family(FAMILY)).items():
             try:
                 await self.over(past.read(call_sid, row, self._country_code))
