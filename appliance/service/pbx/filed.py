@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.errors import AttendantError, WireError
 from appliance.core.steps import LookedUp, RingEnded
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import ClinicSwitchboard
@@ -56,22 +56,18 @@ class FiledCalls:
         else:
             await self._catch_up(call)
             await self._switchboard.ended(call.ended)
-        try:
-            await self._control().drop(FAMILY, call_sid)
-        except CarrierFailed as exc:
-            # It is found there again, and is no news then.
-            log.info("a call that is filed stays with the PBX for now", extra={"problem": str(exc)})
 
     async def look(self) -> None:
-        """File the calls whose end nobody told us. Raises CarrierFailed."""
+        """File what the PBX has kept, and have it forget that. Raises CarrierFailed."""
         for call_sid, row in (await self._control().family(FAMILY)).items():
             try:
                 await self.over(past.read(call_sid, row, self._country_code))
             except WireError as exc:
                 log.warning("what the PBX kept of a call is not read", extra={"problem": str(exc)})
-                await self._control().drop(FAMILY, call_sid)
             except AttendantError as exc:
                 log.error("a call that is over is not filed yet", extra={"problem": str(exc)})
+                continue
+            await self._control().drop(FAMILY, call_sid)
 
     async def _settle(self, call: Past) -> None:
         phones = tuple(ring for ring in call.rang if _counts(ring))
