@@ -19,7 +19,7 @@ from appliance.store.messages import Message
 from tests.asterisk.house import ASSISTANT, CALLER, DESK, House, house
 from tests.asterisk.test_house import GREETING, greeted
 from tests.golden.clinic import until
-from tests.jobs.office import narrow
+from tests.jobs.office import narrow, silence
 from tests.peers.phone import Manner, listening
 from tests.speech.program import models as weights_in
 from tests.speech.program import spoken_digit
@@ -33,11 +33,9 @@ WITHIN_S = 90.0
 
 
 def digits() -> bytes:
-    """Two digits as a telephone says them: the small network hears them so."""
-    gap = np.zeros(800, np.int16)
-    return ulaw.encode(
-        np.concatenate([narrow(spoken_digit("4_jackson")), gap, narrow(spoken_digit("8_jackson"))])
-    )
+    """Two digits, a while after the tone, as a telephone says them: the small network hears them so."""
+    four, eight = (narrow(spoken_digit(name)) for name in ("4_jackson", "8_jackson"))
+    return ulaw.encode(np.concatenate([silence(1.5), four, silence(0.1), eight]))
 
 
 @asynccontextmanager
