@@ -152,6 +152,8 @@ def kept() -> Iterator[str]:
         began, made = time.monotonic(), io.BytesIO()
         with av.open(made, "w", format=form) as container:
             stream = container.add_stream(codec, rate=RATE, layout="mono")
+            if not isinstance(stream, av.AudioStream):
+                raise click.ClickException(f"{codec} is no coding of sound")
             if rate:
                 stream.bit_rate = rate
             for at in range(0, len(samples), 480):

@@ -65,6 +65,13 @@ def written(made: House) -> tuple[Message, MessageText] | None:
         db.close()
 
 
+async def made_text(made: House) -> tuple[Message, MessageText]:
+    """Wait for that."""
+    found = await until(lambda: written(made), WITHIN_S)
+    assert found is not None
+    return found
+
+
 def played_ms(made: House, message: Message) -> int:
     """How long what is kept can be heard."""
     path = made.box.database.parent / "recordings" / (message.recording_path or "")
@@ -85,7 +92,7 @@ async def test_a_message_left_at_the_phones_becomes_text(tmp_path: Path) -> None
         call.say(digits())
         await call.said()
         await call.hang_up()
-        message, text = await until(lambda: written(made), WITHIN_S)
+        message, text = await made_text(made)
         assert (text.text, message.caller, message.kind) == ("four eight", CALLER, "voicemail")
         assert abs(played_ms(made, message) - (text.stored_ms or 0)) < 40
         (whole,) = await made.filed()
@@ -111,7 +118,7 @@ async def test_a_message_left_while_all_of_ours_was_dead_becomes_text(tmp_path: 
             await beside.enter_async_context(made.box.beside(command))
         assert written(made) is None
         await made.box.start()
-        message, text = await until(lambda: written(made), WITHIN_S)
+        message, text = await made_text(made)
         assert text.text == "four eight"
         assert played_ms(made, message) > 500
         await until(lambda: not [*spool.glob("*.wav")], 20.0)
