@@ -1,8 +1,8 @@
 """What it costs to write a message down: time against its length, and memory, by the real program and job.
 
 `python -m scripts.bench_voicemail` makes weights of the true shape of Whisper base with nothing in them: what
-they cost is true. They write 80 tokens for each window, as much as people say in 28 s. `--minutes` is how long
-the recordings are; `--whisper` takes another shape. It also prints what a minute takes on disk, by its form.
+they cost is true. They write 80 tokens for each window, as much as people say in 28 s. `--minutes` tells how
+long the recordings are; `--whisper` takes another shape. It also prints what a minute takes on disk.
 May import: the standard library, click, numpy, av, appliance, models, scripts.
 """
 
@@ -152,6 +152,8 @@ def kept() -> Iterator[str]:
         began, made = time.monotonic(), io.BytesIO()
         with av.open(made, "w", format=form) as container:
             stream = container.add_stream(codec, rate=RATE, layout="mono")
+            if not isinstance(stream, av.AudioStream):
+                raise click.ClickException(f"{codec} is no coding of sound")
             if rate:
                 stream.bit_rate = rate
             for at in range(0, len(samples), 480):

@@ -19,7 +19,7 @@ from appliance.store.messages import Message
 from tests.asterisk.house import ASSISTANT, CALLER, DESK, House, house
 from tests.asterisk.test_house import GREETING, greeted
 from tests.golden.clinic import until
-from tests.jobs.office import narrow
+from tests.jobs.office import narrow, silence
 from tests.peers.phone import Manner, listening
 from tests.speech.program import models as weights_in
 from tests.speech.program import spoken_digit
@@ -33,11 +33,9 @@ WITHIN_S = 90.0
 
 
 def digits() -> bytes:
-    """Two digits as a telephone says them: the small network hears them so."""
-    gap = np.zeros(800, np.int16)
-    return ulaw.encode(
-        np.concatenate([narrow(spoken_digit("4_jackson")), gap, narrow(spoken_digit("8_jackson"))])
-    )
+    """Two digits, a while after the tone, as a telephone says them: the small network hears them so."""
+    four, eight = (narrow(spoken_digit(name)) for name in ("4_jackson", "8_jackson"))
+    return ulaw.encode(np.concatenate([silence(1.5), four, silence(0.1), eight]))
 
 
 @asynccontextmanager
@@ -67,6 +65,13 @@ def written(made: House) -> tuple[Message, MessageText] | None:
         db.close()
 
 
+async def made_text(made: House) -> tuple[Message, MessageText]:
+    """Wait for that."""
+    found = await until(lambda: written(made), WITHIN_S)
+    assert found is not None
+    return found
+
+
 def played_ms(made: House, message: Message) -> int:
     """How long what is kept can be heard."""
     path = made.box.database.parent / "recordings" / (message.recording_path or "")
@@ -87,7 +92,7 @@ async def test_a_message_left_at_the_phones_becomes_text(tmp_path: Path) -> None
         call.say(digits())
         await call.said()
         await call.hang_up()
-        message, text = await until(lambda: written(made), WITHIN_S)
+        message, text = await made_text(made)
         assert (text.text, message.caller, message.kind) == ("four eight", CALLER, "voicemail")
         assert abs(played_ms(made, message) - (text.stored_ms or 0)) < 40
         (whole,) = await made.filed()
@@ -113,7 +118,7 @@ async def test_a_message_left_while_all_of_ours_was_dead_becomes_text(tmp_path: 
             await beside.enter_async_context(made.box.beside(command))
         assert written(made) is None
         await made.box.start()
-        message, text = await until(lambda: written(made), WITHIN_S)
+        message, text = await made_text(made)
         assert text.text == "four eight"
         assert played_ms(made, message) > 500
         await until(lambda: not [*spool.glob("*.wav")], 20.0)

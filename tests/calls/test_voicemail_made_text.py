@@ -78,6 +78,13 @@ def text_of(box: LoopbackBox) -> tuple[Message, MessageText] | None:
     return (message, text) if done and text is not None else None
 
 
+async def made_text(box: LoopbackBox) -> tuple[Message, MessageText]:
+    """Wait for that."""
+    found = await until(lambda: text_of(box), WITHIN_S)
+    assert found is not None
+    return found
+
+
 def owed(box: LoopbackBox) -> dict[str, State]:
     db = connect_readonly(box.database)
     try:
@@ -109,7 +116,7 @@ async def test_digits_are_text_on_the_list_and_can_be_heard(tmp_path: Path) -> N
             caller=CALLER, called=CLINIC, plan=PLAN.format(recording), faults=Faults(double_callbacks=True)
         )
         await phone.done(WITHIN_S)
-        message, text = await until(lambda: text_of(stage.box), WITHIN_S)
+        message, text = await made_text(stage.box)
         assert (text.text, text.state, text.made_by) == ("four eight", TextState.WRITTEN, "rules")
         assert (message.caller, text.number, text.number_said) == (CALLER, CALLER, False)
         assert [word.text for word in text.words] == ["four", "eight"]
@@ -139,7 +146,7 @@ async def test_a_message_is_read_though_the_worker_is_killed_over_it(tmp_path: P
         assert text_of(stage.box) is None
         peer.usual = Manner(confidence=None)
         await stack.enter_async_context(stage.box.beside("worker"))
-        message, text = await until(lambda: text_of(stage.box), WITHIN_S)
+        message, text = await made_text(stage.box)
     assert "this is Maria Lopez" in text.text
     assert (text.name, text.number, text.number_said) == ("Maria Lopez", "+15551234567", True)
     assert (text.urgency, message.told.urgent, text.words) == ("emergency", True, ())
@@ -153,7 +160,7 @@ async def test_who_says_nothing_has_hung_up_and_left_no_message(tmp_path: Path) 
         stage = await stack.enter_async_context(clinic(tmp_path, peer.uri))
         await stack.enter_async_context(stage.box.beside("worker"))
         phone = await stage.call(PLAN.format("click.wav"), WITHIN_S)
-        message, text = await until(lambda: text_of(stage.box), WITHIN_S)
+        message, text = await made_text(stage.box)
         db = connect_readonly(stage.box.database)
         filed = calls.by_sid(db, phone.sid)
         assert messages.page(db) == []

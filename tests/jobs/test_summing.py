@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from appliance.jobs import summing
+from appliance.jobs.kinds import JobFailed
 from appliance.jobs.summing import OpenAiSummaries, Summary, taken
 from appliance.service.jobs import outside
 from appliance.store import database, message_texts, voicemail
@@ -151,7 +152,7 @@ def test_where_the_clinic_does_not_allow_it_nothing_goes_out(clinic: Office, ser
 
 
 async def test_a_wrong_key_is_told(service: Service) -> None:
-    with pytest.raises(summing.JobFailed, match="status 401") as failed:
+    with pytest.raises(JobFailed, match="status 401") as failed:
         await OpenAiSummaries(f"{service.url}/v1", "sk-other", "m").summary("x", "en")
     assert failed.value.again
 
@@ -165,7 +166,7 @@ async def test_a_wrong_key_is_told(service: Service) -> None:
     ],
 )
 def test_it_can_be_more_urgent_than_the_rules_say_and_not_less(urgency: str, told: str, made: str) -> None:
-    found = taken(replace(TEXT, urgency=urgency), Summary(summary="x", urgency=told, name=""), "m")  # type: ignore[arg-type]
+    found = taken(replace(TEXT, urgency=urgency), Summary(summary="x", urgency=told, name=""), "m")
     assert found.urgency == made
 
 
