@@ -43,8 +43,8 @@ SCHEMA = (
     """
     CREATE TABLE passage (
         id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, language TEXT NOT NULL,
-        head_terms BLOB NOT NULL, text_terms BLOB NOT NULL,
-        slug TEXT NOT NULL, title TEXT NOT NULL, heading TEXT NOT NULL, question TEXT, reviewed_on TEXT,
+        question TEXT, head_terms BLOB NOT NULL, text_terms BLOB NOT NULL,
+        slug TEXT NOT NULL, title TEXT NOT NULL, heading TEXT NOT NULL, reviewed_on TEXT,
         text TEXT NOT NULL
     ) STRICT
     """,
@@ -210,12 +210,12 @@ def _columns(passage: Passage, head: list[str], text: list[str]) -> tuple[object
         passage.chunk_id,
         passage.doc_id,
         passage.language,
+        passage.question,
         _numbers(head).tobytes(),
         _numbers(text).tobytes(),
         passage.slug,
         passage.title,
         orjson.dumps(passage.heading).decode(),
-        passage.question,
         passage.reviewed_on,
         passage.text,
     )
@@ -271,6 +271,8 @@ class Terms:
     ids: NDArray[np.int64]
     docs: NDArray[np.int64]
     languages: tuple[str, ...]
+    asked: NDArray[np.bool_]
+    """Whether each is the answer to a question that staff wrote down."""
     owners: NDArray[np.intp]
     numbers: Numbers
     in_head: NDArray[np.bool_]
@@ -290,9 +292,8 @@ class Index:
             if told.get("format") != FORMAT:
                 raise IndexUnusable(f"The index {path} is of another version: make it anew.")
             self.facts = _facts(told)
-            self.sample = (
-                np.frombuffer(told["sample"], np.float16).astype(np.float32).reshape(-1, self.facts.size)
-            )
+            sample = np.frombuffer(told["sample"], np.float16).astype(np.float32)
+            self.sample = sample.reshape(-1, max(1, self.facts.size))
             undo.pop_all()
         self._path = path
 
@@ -345,23 +346,23 @@ class Index:
             *(() if language is None else (language,)),
         )
         near = [number for (number,) in found]
-        cosines = self.cosines(near, vector)
-        return sorted(cosines, key=lambda each: (-cosines[each], each))[:limit]
+        ids, cosines = self.cosines(near, vector[None])
+        return [int(ids[place]) for place in np.lexsort((ids, -cosines[:, 0]))[:limit]]
 
-    def cosines(self, ids: Sequence[int], vector: Float32) -> dict[int, float]:
-        """How near these passages are to an embedding, -1 to 1; those without one are left out."""
+    def cosines(self, ids: Sequence[int], vectors: Float32) -> tuple[NDArray[np.int64], Float32]:
+        """How near these passages are to some vectors: a row each, without those that have no embedding."""
         found = self._all(
             "SELECT id, halves FROM vector WHERE id IN (SELECT value FROM json_each(?))", _list(ids)
         )
         rows = np.frombuffer(b"".join(halves for _, halves in found), np.float16).astype(np.float32)
-        near = rows.reshape(-1, self.facts.size) @ vector
-        return {number: float(cosine) for (number, _), cosine in zip(found, near, strict=True)}
+        near: Float32 = rows.reshape(-1, self.facts.size) @ vectors.T
+        return np.array([number for number, _ in found], np.int64), near
 
     def terms_of(self, ids: Sequence[int]) -> Terms:
         """The terms of these passages."""
         found = self._all(
             """
-            SELECT id, doc_id, language, head_terms, text_terms FROM passage
+            SELECT id, doc_id, language, head_terms, text_terms, question IS NOT NULL FROM passage
             WHERE id IN (SELECT value FROM json_each(?))
             """,
             _list(ids),
@@ -373,6 +374,7 @@ class Index:
             ids=np.array([row[0] for row in found], np.int64),
             docs=np.array([row[1] for row in found], np.int64),
             languages=tuple(row[2] for row in found),
+            asked=np.array([row[5] for row in found], np.bool_),
             owners=places // 2,
             numbers=np.frombuffer(b"".join(parts), np.uint32),
             in_head=places % 2 == 0,
