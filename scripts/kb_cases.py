@@ -64,7 +64,7 @@ class Case:
 
 def article(name: str, identity: str) -> str:
     """What a document or a question is about, by its id: the same in both languages."""
-    return f"{name.partition('_')[0]} {identity.split('p' if name.startswith('x') else 'q')[0]}"
+    return f"{name.partition('_')[0]} {identity.split('p' if name.startswith('x') else 'q', maxsplit=1)[0]}"
 
 
 def cases(embedder: Remembering) -> Iterator[Case]:

@@ -17,6 +17,7 @@ from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
+from appliance.core.limits import Limits
 from appliance.core.notify_settings import Mail, Notify
 from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
@@ -317,19 +318,6 @@ class Asterisk(Frozen):
         if len(codes) != len(set(codes)):
             raise ValueError("close_code, reopen_code and greeting_code must differ")
         return self
-
-
-class Limits(Frozen):
-    """What is too much."""
-
-    calls_at_once: int = Field(8, ge=1, le=500)
-    """Calls held at the same time; the next caller is led to people and voicemail."""
-
-    call_longest_s: int = Field(1200, ge=30, le=3000)
-    """The longest time a caller can spend with the assistant."""
-
-    start_s: int = Field(5, ge=1, le=30)
-    """How long a media connection may take to say which call it belongs to."""
 
 
 class Settings(Frozen):

@@ -160,3 +160,4 @@ def test_embeddings_by_the_cloud_need_their_key(typed: Typed, config: Path, guid
     assert "openai_api_key cannot be read" in failed.output
     # By their words its passages are found all the same.
     assert index_of(config) == ["Parking is free.", "Yes, before noon."]
+    assert "The worker: The secret file" in done(typed("kb", "list"))

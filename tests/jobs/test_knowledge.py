@@ -156,6 +156,25 @@ def test_a_file_that_was_given_anew_or_removed_meanwhile_is_not_read(
     assert documents.entries(db) == []
 
 
+def test_cutting_anew_leaves_it_told_that_a_file_cannot_be_read(
+    db: Connection, base: Base, guide: Path, tmp_path: Path
+) -> None:
+    base.give(db, guide)
+    base.work(db)
+    empty = tmp_path / "guide.txt"
+    empty.write_text(" ")
+    entry = base.give(db, empty)
+    base.work(db)
+    before = state(db)
+    assert before[0] is State.FAILED
+    entry = documents.entry(db, "guide")
+    with database.immediate(db):
+        jobs.owe(db, kinds.to_read(entry, datetime.now(UTC), stored=True), now=datetime.now(UTC))
+    base.work(db)
+    assert state(db) == before
+    assert base.told() == TOLD
+
+
 def test_a_lost_file_is_told(db: Connection, base: Base, guide: Path) -> None:
     entry = base.give(db, guide)
     base.uploads.path(entry.upload).unlink()
