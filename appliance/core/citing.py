@@ -79,9 +79,13 @@ class Citing:
     def _listened(self, reply_id: str, text: str) -> list[Command]:
         """Hold the source that is being named against what was found."""
         claim = sources.claim(text, whole=False)
-        if claim is None or reply_id in self._judged:
+        if claim is None or reply_id in self._judged or not self._wanted(reply_id):
             return []
         return self._invented(reply_id, claim.name) if sources.named(claim, self._found) is False else []
+
+    def _wanted(self, reply_id: str) -> bool:
+        """Whether an answer is, or will be, heard: of one that was cut nothing has to be corrected."""
+        return reply_id in self.replies.speaking or bool(self.replies.answering)
 
     def _answered(self, event: ReplyWorded) -> list[Command]:
         if event.reply_id in self._judged:
@@ -130,11 +134,13 @@ class Citing:
     def _invented(self, reply_id: str, name: str) -> list[Command]:
         """Cut an answer that names a source which is none; what was found is told in its own words."""
         self._judged.add(reply_id)
-        due = self._taken()
+        wanted, due = self._wanted(reply_id), self._taken()
         notes = [
             NoteCitation(Citation(each, answered=True, verified=False, named=name))
             for each in due or [Asked("", self.aloud.dialogue.language)]
         ]
+        if not wanted:
+            return [*notes]
         corrected: list[Move] = [Say("cited_wrongly")]
         for asked in due:
             corrected += says_answer(asked.answer, asked.sources[0].language, self.aloud.dialogue.language)

@@ -6,7 +6,7 @@ appliance.store.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -233,6 +233,8 @@ def _one(db: Connection, where: str, value: object) -> Text:
 def _text(row: Any) -> Text:
     text_id, key, once, kind, *more = row
     call_sid, booking_key, number, language, state, *rest = more
-    told, at, about = rest[:4], [times.read(each) for each in rest[4:-1]], About(rest[-1])
+    *rest, about = rest
+    told, at = rest[:4], [times.read(each) for each in rest[4:]]
     whom = (call_sid, booking_key, number, language)
-    return Text(text_id, key, once, TextKind(kind), *whom, TextState(state), *told, *at, about)
+    text = Text(text_id, key, once, TextKind(kind), *whom, TextState(state), *told, *at)
+    return replace(text, about=About(about))

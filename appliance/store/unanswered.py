@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from appliance.core.masking import masked
 from appliance.core.sources import stems
-from appliance.store import callback_calls, times
+from appliance.store import callback_calls, citations, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -95,6 +95,19 @@ def keep(db: Connection, missed: Missed, at: datetime) -> int:
     if found is not None and missed.embedding is not None:
         _moved(db, found, missed.embedding)
     return group
+
+
+def disliked(
+    db: Connection, answer_id: int, at: datetime, embedding: Float32 | None = None, model: str = ""
+) -> int:
+    """Somebody thinks an answer of the citations' log bad: keep that, and its question; the group's id.
+
+    Raises NoSuchRow.
+    """
+    row = citations.rate(db, answer_id, -1)
+    why = Why.BAD_ANSWER
+    missed = Missed(row.question, row.language, why, row.confidence, row.call_id, embedding, model)
+    return keep(db, missed, at)
 
 
 def _opened(db: Connection, question: str, missed: Missed) -> int:

@@ -1,5 +1,7 @@
 """In a call: the source is named behind the answer, an invented one is cut, each question is noted once."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.core import commands as c
@@ -71,7 +73,7 @@ def test_the_source_is_named_when_the_answer_is_complete() -> None:
 
 def test_the_month_of_an_old_page_is_named_too() -> None:
     talk = in_the_cloud()
-    old = Source(*[getattr(PARKING, name) for name in Source.__slots__][:-2], "May 2024", PARKING.text)
+    old = replace(PARKING, as_of="May 2024")
     answered(talk, Asked("where can I park", "en", 0.9, (old,), "Parking is free."))
     commands = talk.handle(e.ReplyWorded("i3", RIGHT, 3000))
     assert spoken(commands) == [("source_as_of", {"source": "Visitor guide, parking", "date": "May 2024"})]
@@ -139,6 +141,24 @@ def test_one_that_was_not_watched_is_cut_when_its_words_are_complete() -> None:
     commands = talk.handle(e.ReplyWorded("i3", "It is free. Source: staff handbook.", 3000))
     assert c.ClearPlayback() in commands
     assert [each.named for each in noted(commands)] == ["staff handbook"]
+
+
+def test_what_was_cut_already_is_not_corrected() -> None:
+    talk = in_the_cloud()
+    answered(talk)
+    talk.handle(e.SpeechStarted())
+    assert talk.handle(e.ReplyWording("i3", "Source: staff handbook, page")) == []
+    commands = talk.handle(e.ReplyWorded("i3", "Of course. Source: staff handbook.", 3000))
+    assert (spoken(commands), c.ClearPlayback() in commands) == ([], False)
+    assert [each.named for each in noted(commands)] == ["staff handbook"]
+
+
+def test_our_own_sentence_is_not_cut_by_words_that_nobody_hears() -> None:
+    talk = in_the_cloud()
+    talk.watch = None
+    answered(talk)
+    talk.handle(e.DigitPressed("0"))
+    assert talk.handle(e.ReplyWording("i3", "Source: staff handbook, page")) == []
 
 
 def test_one_that_nothing_was_found_for_is_cut_too() -> None:

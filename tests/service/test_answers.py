@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from appliance.core.dispositions import Outcome
+from appliance.core.errors import EmbedderFailed
 from appliance.core.steps import CallOffered
 from appliance.service import answers as part
 from appliance.service.answers import Answers, CallAnswers, embedder_or_none
@@ -18,7 +19,7 @@ from appliance.store.migrations import migrate
 from appliance.store.times import utc_now
 from appliance.store.writer import Writer
 from kb.search import Search
-from models.embed import Embedder, EmbedderFailed
+from models.embed import Embedder
 from tests.clinic_documents import indexed
 from tests.core.office import office
 

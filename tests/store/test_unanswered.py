@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from appliance.store import unanswered
+from appliance.core.citations import Asked, Citation
+from appliance.store import citations, unanswered
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.unanswered import Missed, State, Why
@@ -88,6 +89,17 @@ def test_a_question_goes_with_its_call_and_after_its_time(db: Connection, call: 
     assert unanswered.forget(db, NOW + timedelta(days=1), limit=10) == 0
     assert unanswered.forget(db, NOW + timedelta(days=3), limit=10) == 1
     assert db.execute("SELECT count(*) FROM unanswered_group").fetchone()[0] == 0
+
+
+def test_a_bad_answer_is_kept_with_its_question(db: Connection, call: str) -> None:
+    asked = Asked("do you repair bicycles", "en", 0.8, (), "Yes.")
+    citations.cite(db, call, Citation(asked, answered=True, verified=True), "2026-11-24T09:00:00.000Z")
+    (row,) = citations.of_call(db, call)
+    group = unanswered.group(db, unanswered.disliked(db, row.id, NOW))
+    assert (group.question, group.bad_answers) == ("do you repair bicycles", 1)
+    assert citations.of_call(db, call)[0].rating == -1
+    with pytest.raises(NoSuchRow):
+        unanswered.disliked(db, 99, NOW)
 
 
 def test_a_question_of_no_words_is_kept_as_well(db: Connection) -> None:

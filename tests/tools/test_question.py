@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.core.booking.linking import About, Texted
-from appliance.core.dispositions import PEOPLE
+from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.staff import Office
 from appliance.core.story import Speaker, Turn
@@ -133,7 +133,7 @@ async def test_what_is_known_comes_with_its_passages_and_its_own_words(tool: str
     ],
 )
 async def test_what_is_not_sure_enough_leads_to_what_staff_want(
-    tool: str, action: str, said: str, leave: str | None
+    tool: str, action: str, said: str, leave: Disposition | None
 ) -> None:
     documents = Documents(Hit(PARKING, 0.54))
     talk = Talk(documents, low_confidence_action=action, clinic_url="https://clinic.example/help")
