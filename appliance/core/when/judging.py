@@ -59,6 +59,8 @@ class _Kept:
 
 def judged(items: Sequence[Item]) -> list[Item]:
     """The days, times and parts that count. Raises Unclear when that is not clear."""
+    if any(item.form == "too" for item in items) and _both(items):
+        raise Unclear(Doubt.SEVERAL)
     kept, rest = _Kept(), _without_refused(_last_word(items))
     for place, item in enumerate(rest):
         if item.kind in SAID:
@@ -72,6 +74,12 @@ def judged(items: Sequence[Item]) -> list[Item]:
     if kept.refused:
         raise Unclear(Doubt.SEVERAL)
     return kept.items
+
+
+def _both(items: Sequence[Item]) -> bool:
+    """Whether more than one day, or more than one time, was said."""
+    said = [[item for item in items if item.kind is kind] for kind in (Kind.DAY, Kind.TIME)]
+    return any(not _same(each[0], other) for each in said for other in each[1:])
 
 
 def _complete(items: Sequence[Item]) -> bool:

@@ -12,8 +12,8 @@ from appliance.core.calendar import Trouble
 from appliance.core.dialogue.asking import Step
 from appliance.core.events import CallerHungUp
 from appliance.store.bookings import State
-from tests.service.booking.box import booked, box_of
-from tests.service.booking.clinic import TUESDAY_AT_TWO, clinic, fails
+from tests.service.booking.box import Box, booked, box_of
+from tests.service.booking.clinic import TUESDAY_AT_TWO, Clinic, clinic, fails
 
 BORN = "19800309"
 AT_TWO = "Tuesday, December 1st at 2 p.m."
@@ -429,3 +429,49 @@ async def test_who_hangs_up_before_the_yes_has_cancelled_nothing(tmp_path: Path)
         await box.happens(CallerHungUp())
         assert len(office.events()) == 1
         assert box.kept == []
+
+
+async def found_and_to_be_cancelled(office: Clinic) -> Box:
+    """The caller is known by number and day of birth, and would like it cancelled."""
+    await booked(office)
+    box = await box_of(office)
+    await box.key("6")
+    await box.keys(BORN)
+    await box.key("2", "1")
+    assert box.said[-2:] == [
+        "For that I need the full name, the telephone number and the day of birth.",
+        "Please enter the telephone number that it was made with, or say the patient's first and last name.",
+    ]
+    assert len(office.events()) == 1
+    return box
+
+
+async def test_where_three_things_are_needed_the_third_is_asked_for(tmp_path: Path) -> None:
+    async with clinic(tmp_path, appointments_cancelled="three factors") as office:
+        box = await found_and_to_be_cancelled(office)
+        await box.says("Ana Ruiz")
+        assert box.said[-1].startswith("Shall I cancel")
+        await box.key("1")
+        assert box.heard("Your appointment is cancelled")
+        assert office.events() == []
+
+
+async def test_by_keys_alone_it_is_a_request_then(tmp_path: Path) -> None:
+    async with clinic(tmp_path, appointments_cancelled="three factors") as office:
+        box = await found_and_to_be_cancelled(office)
+        await box.keys("5550100002")
+        await box.key("1", "1")
+        assert [note.subject for note in box.kept] == ["Appointment to be cancelled"]
+        assert len(office.events()) == 1
+
+
+async def test_what_staff_alone_may_do_is_a_request_at_once(tmp_path: Path) -> None:
+    async with clinic(tmp_path, appointments_moved="nobody") as office:
+        await booked(office)
+        box = await box_of(office)
+        await box.key("6")
+        await box.keys(BORN)
+        await box.key("1", "1", "2", "1", "1")
+        assert box.heard("Our team has to do that.")
+        assert [note.subject for note in box.kept] == ["Appointment to be moved"]
+        assert len(office.events()) == 1
