@@ -32,6 +32,10 @@ class CallerTurn:
     """When the brain last heard the caller stop."""
     probes: int = 0
 
+    def told_before(self, at_ms: int) -> bool:
+        """Whether what our ear heard end then was heard and written down by the brain before."""
+        return self.worded and at_ms <= self.stopped_ms
+
     def begins(self, at_ms: int, *, goes_on: bool) -> None:
         """Our own ear hears a voice; `goes_on`: what was not understood yet is taken together with it."""
         self.taken, self.probes = False, 0

@@ -247,6 +247,9 @@ class Aloud:
             return [words, pause] if self.recording else [words]
         if noise and not turn.owed:
             return self.again() if turn.broke_in else []
+        if turn.told_before(turn.ceased_ms):
+            # The cloud had it before it went: heard again it would be another wish, or the message itself.
+            return [*self.changeover(), *self._recall()]
         return [*self.changeover(), *self._take()]
 
     def _take(self) -> list[Command]:
@@ -432,7 +435,7 @@ class Aloud:
 
     def paused(self, at_ms: int) -> list[Command]:
         """The caller pauses: danger is looked for in what was said so far, and much of the work is done."""
-        return [TakeSoFar(self.turn.began_ms, at_ms)]
+        return [] if self.turn.told_before(at_ms) else [TakeSoFar(self.turn.began_ms, at_ms)]
 
     def _begin_message(self, since_ms: int = -1) -> list[Command]:
         self._record_next, self.recording = False, True
