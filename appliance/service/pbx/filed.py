@@ -7,7 +7,7 @@ appliance.service, ari_bridge.
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from appliance.core.errors import AttendantError, WireError
 from appliance.core.steps import LookedUp, RingEnded
@@ -47,21 +47,25 @@ class FiledCalls:
             del self._told[next(iter(self._told))]
         await self._switchboard.rang_aside(ring)
 
-    async def over(self, call: Past) -> None:
-        """A call is over, and this is the last word on it. Raises StoreError."""
+    async def over(self, call: Past, *, message: bool = False) -> None:
+        """A call is over, and this is the last word on it; it left a `message`, or not. Raises StoreError."""
         call_sid = call.offer.call_sid
         if self._switchboard.brief(call_sid) is None:
             # We never had it, or another process of ours did.
-            await self._settle(call)
+            await self._settle(call, message=message)
         else:
             await self._catch_up(call)
             await self._switchboard.ended(call.ended)
 
-    async def look(self) -> None:
-        """File what the PBX has kept, and have it forget that. Raises CarrierFailed."""
+    async def look(self, messages: Collection[str]) -> None:
+        """File what the PBX has kept, and have it forget that; `messages` names calls that left one.
+
+        Raises CarrierFailed.
+        """
         for call_sid, row in (await self._control().family(FAMILY)).items():
             try:
-                await self.over(past.read(call_sid, row, self._country_code))
+                call = past.read(call_sid, row, self._country_code)
+                await self.over(call, message=call_sid in messages)
             except WireError as exc:
                 log.warning("what the PBX kept of a call is not read", extra={"problem": str(exc)})
             except AttendantError as exc:
@@ -69,10 +73,10 @@ class FiledCalls:
                 continue
             await self._control().drop(FAMILY, call_sid)
 
-    async def _settle(self, call: Past) -> None:
+    async def _settle(self, call: Past, *, message: bool) -> None:
         phones = tuple(ring for ring in call.rang if _counts(ring))
         found = LookedUp(call.ended, phones, call.offer, call.began)
-        await self._switchboard.settle(found, voicemail=False)
+        await self._switchboard.settle(found, voicemail=message)
         await self._catch_up(call)
 
     async def _catch_up(self, call: Past) -> None:
