@@ -133,7 +133,7 @@ STATES: dict[str, tuple[Reach, Outcome]] = {
     "the desk rings first": (desk_first, Outcome.ABANDONED),
     "in the greeting": (answered, Outcome.ABANDONED),
     "after the greeting": (greeted_only, Outcome.ABANDONED),
-    "while speaking": (in_a_sentence, Outcome.HANDLED),
+    "while speaking": (in_a_sentence, Outcome.ABANDONED),
     "people ring": (people_ring, Outcome.ABANDONED),
     "a department rings": (department_rings, Outcome.HANDLED),
     "a desk is asked": (desk_is_asked, Outcome.HANDLED),

@@ -7,7 +7,7 @@ appliance.service, ari_bridge.
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from appliance.core.errors import AttendantError, WireError
 from appliance.core.steps import LookedUp, RingEnded
@@ -48,52 +48,58 @@ class FiledCalls:
         await self._switchboard.rang_aside(ring)
 
     async def over(self, call: Past) -> None:
-        """A call is over, and this is the last word on it. Raises StoreError."""
-        call_sid = call.offer.call_sid
-        if self._switchboard.brief(call_sid) is None:
+        """A call is over, and this is the last word on it, but for a message. Raises StoreError."""
+        if self._switchboard.brief(call.offer.call_sid) is None:
             # We never had it, or another process of ours did.
-            await self._settle(call)
-        else:
+            await self._settle(call, message=False)
+            return
+        try:
             await self._catch_up(call)
-            await self._switchboard.ended(call.ended)
+        except AttendantError as exc:
+            log.warning("not known yet what phones did in a call", extra={"problem": str(exc)})
+        await self._switchboard.ended(call.ended)
 
-    async def look(self) -> None:
-        """File what the PBX has kept, and have it forget that. Raises CarrierFailed."""
+    async def look(self, messages: Collection[str]) -> None:
+        """File what the PBX has kept, and have it forget that; `messages` names calls that left one.
+
+        Raises CarrierFailed.
+        """
         for call_sid, row in (await self._control().family(FAMILY)).items():
             try:
-                await self.over(past.read(call_sid, row, self._country_code))
+                await self._found(past.read(call_sid, row, self._country_code), call_sid in messages)
             except WireError as exc:
                 log.warning("what the PBX kept of a call is not read", extra={"problem": str(exc)})
             except AttendantError as exc:
+                # It stays with the PBX until it is.
                 log.error("a call that is over is not filed yet", extra={"problem": str(exc)})
                 continue
             await self._control().drop(FAMILY, call_sid)
 
-    async def _settle(self, call: Past) -> None:
+    async def _found(self, call: Past, message: bool) -> None:
+        if self._switchboard.brief(call.offer.call_sid) is None:
+            await self._settle(call, message=message)
+        else:
+            await self._catch_up(call)
+            await self._switchboard.ended(call.ended)
+
+    async def _settle(self, call: Past, *, message: bool) -> None:
         phones = tuple(ring for ring in call.rang if _counts(ring))
         found = LookedUp(call.ended, phones, call.offer, call.began)
-        await self._switchboard.settle(found, voicemail=False)
+        await self._switchboard.settle(found, voicemail=message)
         await self._catch_up(call)
 
     async def _catch_up(self, call: Past) -> None:
-        """Take in what phones did of which we did not hear."""
+        """Take in what phones did of which we did not hear. Raises StoreError."""
         rings = [ring for ring in call.rang if _counts(ring)]
         told = self._told.pop(call.offer.call_sid, [])
         if len(told) < len(rings):
-            told = await self._kept(call.offer.call_sid, told)
+            # Our books have it also of an earlier process.
+            told = await self._records.rings(call.offer.call_sid)
         known = Counter(map(_what, told))
         for ring in rings:
             known[_what(ring)] -= 1
             if known[_what(ring)] < 0:
                 await self._switchboard.rang_aside(ring)
-
-    async def _kept(self, call_sid: str, told: list[RingEnded]) -> list[RingEnded]:
-        """What is in our books, also by an earlier process; without them what this one was told."""
-        try:
-            return await self._records.rings(call_sid)
-        except AttendantError as exc:
-            log.warning("what phones did is not read", extra={"problem": str(exc)})
-            return told
 
 
 def _what(ring: RingEnded) -> tuple[str, str, int]:

@@ -112,7 +112,7 @@ class PbxCalls:
         # What is offered while we ask is no call that is gone.
         open_before = self._switchboard.open_calls(CARRIER)
         alive = await self._alive()
-        await self._filed.look()
+        await self._filed.look(await asyncio.to_thread(_with_messages, self._house))
         await self._sweep(alive)
         for call_sid in open_before:
             if call_sid not in alive:
@@ -132,7 +132,7 @@ class PbxCalls:
         """Look once: which calls go on, however quietly, and which do not. Raises CarrierFailed."""
         open_before = self._switchboard.open_calls(CARRIER)
         alive = await self._alive()
-        await self._filed.look()
+        await self._filed.look(await asyncio.to_thread(_with_messages, self._house))
         gone = {call_sid for call_sid in open_before if call_sid not in alive}
         for call_sid in alive.intersection(open_before):
             self._switchboard.goes_on(call_sid)
@@ -182,3 +182,9 @@ class PbxCalls:
         if seconds is not None:
             await self._switchboard.recorded_here(VoicemailTaken(taken.call_sid, name, seconds))
         await asyncio.to_thread(source.unlink, missing_ok=True)
+
+
+def _with_messages(house: House) -> set[str]:
+    """The calls of which messages lie there."""
+    found = (NAME.fullmatch(path.name) for path in recorded(house))
+    return {each[1] for each in found if each is not None}
