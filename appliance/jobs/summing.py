@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 from typing import Literal, Protocol
 
-import openai
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from appliance.core.menu import plain
@@ -68,6 +67,8 @@ class OpenAiSummaries:
 
     async def summary(self, text: str, language: str) -> Summary:
         """Ask. Raises JobFailed."""
+        import openai  # noqa: PLC0415 -- slow to load, and most clinics allow no cloud here
+
         timeout = openai.Timeout(ASK_S, connect=5.0)
         async with openai.AsyncOpenAI(
             api_key=self._key, base_url=self._base_url, timeout=timeout, max_retries=0

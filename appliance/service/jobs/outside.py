@@ -5,6 +5,7 @@ appliance.service, models, twilio_bridge.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.core.cloud_address import rest_url
 from appliance.core.errors import CarrierFailed
@@ -12,7 +13,9 @@ from appliance.core.settings import Settings
 from appliance.jobs.summing import OpenAiSummaries, Summary
 from models.local.speech_client import SpeechClient
 from twilio_bridge.download import Bounds
-from twilio_bridge.rest import TwilioRest
+
+if TYPE_CHECKING:
+    from twilio_bridge.rest import TwilioRest
 
 MB = 1024 * 1024
 
@@ -35,7 +38,9 @@ class CarrierRecordings:
         async with self._rest() as rest:
             await rest.delete_recording(recording_sid)
 
-    def _rest(self) -> TwilioRest:
+    def _rest(self) -> "TwilioRest":
+        from twilio_bridge.rest import TwilioRest  # noqa: PLC0415 -- slow to load, and not every box has Twilio
+
         twilio = self._settings.twilio
         if not twilio.account_sid:
             raise CarrierFailed("[twilio] account_sid is not set any more", retry=True)
