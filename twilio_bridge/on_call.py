@@ -24,7 +24,7 @@ Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
 def question(asked: Asked | None, key: str, addresses: Addresses) -> str:
     """The TwiML for who took the call; nothing is said when it is not needed any more."""
     response = VoiceResponse()
-    for _ in range(ASKED_TIMES if asked is not None else 0):
+    for each in [asked] * ASKED_TIMES if asked is not None else []:
         gather = Gather(
             input="dtmf",
             num_digits=1,
@@ -32,8 +32,8 @@ def question(asked: Asked | None, key: str, addresses: Addresses) -> str:
             action=addresses.webhook(f"{PRESSED}?of={key}"),
             method="POST",
         )
-        gather.say(spoken(asked.said), language=asked.language)
-        gather.say(spoken(asked.ask), language=asked.language)
+        gather.say(spoken(each.said), language=each.language)
+        gather.say(spoken(each.ask), language=each.language)
         response.append(gather)
     response.hangup()
     return str(response)

@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 
 from appliance.core.callbacks import Cause, Urgency
+from appliance.core.escalation import OnCall
 from appliance.store import callback_causes, callback_rows, callbacks, office, rota
 from appliance.store.callback_causes import Reason
 from appliance.store.callback_rows import Entry
+from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.rota import Run
 from appliance.store.writer import Writer
@@ -169,23 +171,34 @@ async def test_a_carrier_that_refuses_is_noted_and_the_next_one_rung(clinic: Cli
     assert [(ring.name, ring.became[:9]) for ring in run.rings] == [("Ana", "not rung:"), ("Ben", "taken")]
 
 
-async def test_a_telephone_of_which_nothing_is_heard_does_not_hold_up_the_others(clinic: Clinic) -> None:
+async def test_a_telephone_that_rings_without_our_hearing_so_is_not_rung_twice(clinic: Clinic) -> None:
     clinic.has(ANA, TAKES)
     clinic.has(BEN, TAKES)
+    clinic.surgery.carrier.rest_faults.append(RestFault(path="/Calls.json", method="POST", drop=True))
+    run = await clinic.rings(await clinic.is_called())
+    assert ([ring.became for ring in run.rings], clinic.rung) == (["taken"], [ANA])
+
+
+async def test_a_telephone_of_which_nothing_is_heard_does_not_hold_up_the_others(clinic: Clinic) -> None:
+    """The box died between its row and the carrier."""
+    clinic.has(BEN, TAKES)
     entry = await clinic.is_called()
-    clinic.surgery.carrier.rest_faults.append(
-        RestFault(path="/Calls.json", method="POST", drop=True, times=1)
-    )
-    await clinic.surgery.rota.look()
+    now, people = clinic.surgery.hands.now(), [OnCall.model_validate(each) for each in PEOPLE]
+
+    def died(db: Connection) -> None:
+        rota.begin(db, entry.id, people, now=now)
+        rota.ring(db, rota.going_on(db)[0], now=now)
+
+    await clinic.surgery.writer.promise(died)
     await clinic.surgery.rota.look()
     assert clinic.rung == []
     clinic.surgery.hands.put_on(timedelta(seconds=121))
     run = await clinic.rings(entry)
-    assert [ring.became for ring in run.rings] == ["no word", "taken"]
+    assert [(ring.name, ring.became) for ring in run.rings] == [("Ana", "no word"), ("Ben", "taken")]
 
 
-@pytest.mark.parametrize("path", ["on-call", "on-call-pressed", "on-call-over"])
-async def test_nobody_else_says_how_telephones_did(clinic: Clinic, path: str) -> None:
-    url = f"{clinic.surgery.url}/twilio/{path}?of={'0' * 32}"
+@pytest.mark.parametrize("hook", ["on-call", "on-call-pressed", "on-call-over"])
+async def test_nobody_else_says_how_telephones_did(clinic: Clinic, hook: str) -> None:
+    url = f"{clinic.surgery.url}/twilio/{hook}?of={'0' * 32}"
     async with aiohttp.ClientSession() as http, http.post(url, data={"CallStatus": "completed"}) as answer:
         assert answer.status == 403
