@@ -85,7 +85,7 @@ async def test_by_keys_alone_without_a_word(tmp_path: Path) -> None:
         await box.begin()
         await box.key("4", "1", "1", "1")
         await box.keeps_silent()
-        assert box.said[-1].startswith("I did not hear a name. To book with the keys alone")
+        assert box.said[-1].startswith("To say a name, press 1.")
         await box.keys("1980030")
         assert box.said[-1].startswith("I did not hear a name.")
         await box.keys("19800309")

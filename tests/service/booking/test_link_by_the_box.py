@@ -83,8 +83,8 @@ async def test_a_link_goes_to_a_number_that_is_keyed_in(tmp_path: Path) -> None:
 
 
 WITHHELD = {
-    "en": ("I can text a link to book by yourself to a mobile number.", "Tuesday at two", "yes"),
-    "es": ("Puedo enviar a un celular", "el martes a las dos de la tarde", "sí"),
+    "en": ("I can text you a link to book by.", "Tuesday at two", "yes"),
+    "es": ("Puedo enviarle un enlace para reservar.", "el martes a las dos de la tarde", "sí"),
 }
 
 
