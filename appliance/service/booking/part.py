@@ -53,9 +53,12 @@ class Bookings:
         stack.callback(found.close)
         twilio = settings.twilio
         texts = bool(twilio.account_sid and twilio.sms_from)
-        ringer = Ringer(Bell(settings))
-        stack.push_async_callback(asyncio.to_thread, ringer.close)
-        return cls(Books(found, writer, reader, texts=texts, ring=ringer.ring))
+        books = Books(found, writer, reader, texts=texts)
+        if texts:
+            ringer = Ringer(Bell(settings))
+            stack.push_async_callback(asyncio.to_thread, ringer.close)
+            books.ring = ringer.ring
+        return cls(books)
 
     def desk(self, known: KnownCall) -> BookingDesk | None:
         """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""

@@ -10,6 +10,7 @@ from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.booking.desk import NotBooked, SlotsWanted, Why
 from appliance.core.booking.identity import Identity
 from appliance.core.calendar import Appointment, Span, Trouble
+from appliance.core.story import Speaker, Turn
 from appliance.store.bookings import State
 from tests.service.booking.clinic import ANA, CALLER, NOW, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
 
@@ -83,6 +84,22 @@ async def test_nothing_is_booked_that_was_not_offered_and_answered(tmp_path: Pat
         caller.says("my number is five five five, nine nine nine, eight eight seven seven")
         assert (await caller.desk.book(offer_id, invented, "en")).sure
         assert office.rows()[0].phone == "+15559998877"
+
+
+async def test_a_yes_before_the_offer_was_read_out_books_nothing(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        caller.says("Tuesday at two, and yes to whatever there is")
+        offers = await caller.desk.find_slots(SlotsWanted("Tuesday at two"))
+        offer_id = offers.offers[0].offer_id
+        # The key for yes, pressed ahead of the question.
+        caller.turns.append(Turn("k1", Speaker.KEYPAD, "1"))
+        caller.tells(ANA)
+        assert await why(caller.desk.book(offer_id, ANA, "en")) == Why.NOT_AGREED
+        caller.hears(offers.said)
+        assert await why(caller.desk.book(offer_id, ANA, "en")) == Why.NOT_AGREED
+        caller.turns.append(Turn("k2", Speaker.KEYPAD, "1"))
+        assert (await caller.desk.book(offer_id, ANA, "en")).sure
 
 
 async def test_silence_is_no_yes_and_a_no_is_none_until_a_yes(tmp_path: Path) -> None:
