@@ -1,8 +1,8 @@
 """How sure a search may be, from what speaks for a passage: weights that were learnt once and ship with it.
 
-There are weights for each embedding model, language and kind of passage. They are never negative, so that more
-evidence never makes a passage less sure. `scripts/train_kb.py` learns them. May import: the standard library,
-numpy, orjson, appliance.core, kb.
+There are weights for each embedding model, language and kind of passage. They are never negative, so that
+more evidence never makes a passage less sure. `scripts/train_kb.py` learns them. May import: the standard
+library, numpy, orjson, appliance.core, kb.
 """
 
 from collections.abc import Mapping

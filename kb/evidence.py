@@ -24,7 +24,7 @@ HEAD_COUNTS = 2.0
 NEXT = 5
 """So many others tell how far ahead a passage is."""
 TINY = 1e-9
-FEATURES = ("matched", "covered", "shared", "near", "apart", "ahead", "spread")
+FEATURES = ("matched", "covered", "shared", "near", "apart", "ahead", "alone", "spread")
 OF_WORDS = FEATURES[:3]
 
 
@@ -48,6 +48,8 @@ class Meanings:
     ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     near: Float = field(default_factory=lambda: np.zeros(0))
     central: Float = field(default_factory=lambda: np.zeros(0))
+    crowd: Float = field(default_factory=lambda: np.zeros(0))
+    """How near to each others are."""
     middle: float = 0.0
     """The length of the middle."""
     question_central: float = 0.0
@@ -59,9 +61,10 @@ class Evidence:
     """The candidates, what kind each is, and its features: a row each, in the order of FEATURES.
 
     `matched`: BM25 as a share of what all that was asked for could give; `covered`: the share of that which
-    stands in the passage at all; `shared`: the same for all candidates of its document together; `near`: the
-    cosine; `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the
-    next ones; `spread`: how far from what is near by chance, in tenths of its deviation.
+    stands in the passage at all; `shared`: BM25 of all candidates of its section together; `near`: the cosine;
+    `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the next ones;
+    `alone`: how far its neighbours are; `spread`: how far the cosine is from what is near by chance, in tenths
+    of its deviation.
     """
 
     ids: NDArray[np.int64]
@@ -87,11 +90,17 @@ def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float) -> lis
     stretched = 1 - BY_LENGTH + BY_LENGTH * lengths / max(text_length, 1.0)
     weight = HEAD_COUNTS * heads + texts / stretched[:, None]
     stands = np.minimum(1.0, np.maximum(heads, texts))
-    together = stands.copy()
-    for doc in np.unique(terms.docs[~terms.asked]):
-        own = (terms.docs == doc) & ~terms.asked
-        together[own] = stands[own].max(axis=0)
-    return [(weight / (weight + SATURATES)) @ shares, stands @ shares, together @ shares]
+    together = weight.copy()
+    for section in np.unique(terms.sections):
+        own = terms.sections == section
+        stretch = 1 - BY_LENGTH + BY_LENGTH * lengths[own].sum() / max(text_length, 1.0)
+        together[own] = HEAD_COUNTS * heads[own].max(axis=0) + texts[own].sum(axis=0) / stretch
+    return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares]
+
+
+def _saturated(weight: Float) -> Float:
+    made: Float = weight / (weight + SATURATES)
+    return made
 
 
 def _counts(terms: Terms, wanted: Sequence[Wanted]) -> tuple[Float, Float]:
@@ -108,7 +117,7 @@ def _counts(terms: Terms, wanted: Sequence[Wanted]) -> tuple[Float, Float]:
 
 def _of_meaning(ids: NDArray[np.int64], meanings: Meanings) -> list[Float]:
     """The features of meaning; 0 for passages without an embedding, or for all."""
-    made = np.zeros((4, len(ids)))
+    made = np.zeros((5, len(ids)))
     if len(meanings.ids):
         order = np.argsort(meanings.ids)
         places = order[np.minimum(meanings.ids[order].searchsorted(ids), len(order) - 1)]
@@ -117,7 +126,8 @@ def _of_meaning(ids: NDArray[np.int64], meanings: Meanings) -> list[Float]:
         made[0] = near
         made[1] = _apart(near, meanings.central[places], meanings)
         made[2] = _ahead(near)
-        made[3] = (near - meanings.elsewhere.mean()) / max(float(meanings.elsewhere.std()), 0.01) / 10
+        made[3] = 1 - meanings.crowd[places]
+        made[4] = (near - meanings.elsewhere.mean()) / max(float(meanings.elsewhere.std()), 0.01) / 10
         made[:, ~has] = 0.0
     return list(made)
 
@@ -128,7 +138,8 @@ def _apart(near: Float, central: Float, meanings: Meanings) -> Float:
     ours = max(1 - 2 * meanings.question_central + middle, TINY)
     theirs = np.maximum(1 - 2 * central + middle, TINY)
     made: Float = (near - central - meanings.question_central + middle) / np.sqrt(ours * theirs)
-    return np.clip(made, -1.0, 1.0)
+    clipped: Float = np.clip(made, -1.0, 1.0)
+    return clipped
 
 
 def _ahead(near: Float) -> Float:

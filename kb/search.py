@@ -165,7 +165,12 @@ def _meanings(index: Index, candidates: list[int], vector: Float32) -> Meanings:
         ids,
         near=cosines[:, 0].astype(np.float64),
         central=cosines[:, 1].astype(np.float64),
+        crowd=_listed(index.crowds(candidates), ids),
         middle=float(np.linalg.norm(middle)),
         question_central=float(vector @ middle),
         elsewhere=(index.sample @ vector).astype(np.float64),
     )
+
+
+def _listed(told: dict[int, float], ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.array([told.get(int(each), 0.0) for each in ids])

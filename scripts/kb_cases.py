@@ -27,6 +27,8 @@ ROUNDS = 4
 KEPT = 0.72
 """The share of articles that a round keeps."""
 BEYOND = "oos_en.jsonl"
+TOGETHER = 45
+"""About so many questions of XQuAD are about one article."""
 
 
 class Remembering:
@@ -48,7 +50,7 @@ class Remembering:
 class Case:
     """A question, the evidence for each candidate, and which of these answer it.
 
-    `group`: the article or thread that it is about. `whole`: the set was as it is, nothing left out. `beyond`:
+    `group`: the article or thread that it is about. `whole`: nothing was left out of the set. `beyond`:
     out of the scope of any set.
     """
 
@@ -64,7 +66,8 @@ class Case:
 
 def article(name: str, identity: str) -> str:
     """What a document or a question is about, by its id: the same in both languages."""
-    return f"{name.partition('_')[0]} {identity.split('p' if name.startswith('x') else 'q')[0]}"
+    about, _, _ = identity.partition("p" if name.startswith("x") else "q")
+    return f"{name.partition('_')[0]} {about}"
 
 
 def cases(embedder: Remembering) -> Iterator[Case]:
@@ -114,21 +117,16 @@ def _of(
 
 
 def _about(given: Trial, query: Query) -> str:
-    docs = given.answers.get(query.id)
-    if docs:
+    """The article or thread of a question, also where it was left out of the set."""
+    if docs := given.answers.get(query.id):
         return article(given.name, min(docs))
     # A question of XQuAD tells nothing by its id, but those of an article stand together.
-    return (
-        article(given.name, query.id)
-        if not given.name.startswith("x")
-        else f"x {_place(given)[query.id] // 45}"
-    )
+    place = _places(given.name).get(query.id)
+    if place is not None and given.name.startswith("x"):
+        return f"xquad {place // TOGETHER}"
+    return query.id if place is None else article(given.name, query.id)
 
 
 @cache
 def _places(name: str) -> dict[str, int]:
     return {query.id: place for place, query in enumerate(trial.read(SETS / name).queries)}
-
-
-def _place(given: Trial) -> dict[str, int]:
-    return _places(given.name)
