@@ -16,8 +16,8 @@ from aiohttp import web
 from appliance.core import about
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.limits import Limits
 from appliance.core.ports import Leg
-from appliance.core.settings import Limits
 from appliance.core.steps import Assist, CallOffered, RingEnded, Steps
 from ari_bridge import media_events
 from ari_bridge.arrival import Arrival, arrived

@@ -33,8 +33,9 @@ def _number(words: Sequence[str], spelling: Spelling) -> tuple[int, int]:
     """The number at the beginning of these words, and how many of them it takes; none for none."""
     value, used = _below_thousand(words, spelling)
     if used < len(words) and words[used] == spelling.thousand and (used or spelling.thousand_alone):
-        rest, more = _below_thousand(words[used + 1 :], spelling)
-        return (value if used else 1) * 1000 + rest, used + 1 + more
+        joined = used + 1 + (used + 1 < len(words) and words[used + 1] in spelling.joins)
+        rest, more = _below_thousand(words[joined:], spelling)
+        return (value if used else 1) * 1000 + rest, joined + more if more else used + 1
     return value, used
 
 
@@ -44,7 +45,7 @@ def _below_thousand(words: Sequence[str], spelling: Spelling) -> tuple[int, int]
     if hundreds == 1 and used:
         value, used = value * 100, used + 1
     elif hundreds and not used:
-        value, used = hundreds * 100, 1
+        value, used = 100 if hundreds == 1 else hundreds, 1
     else:
         return value, used
     joined = used + (used < len(words) and words[used] in spelling.joins)

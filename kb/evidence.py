@@ -3,8 +3,9 @@
 May import: the standard library, numpy, kb.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,49 +15,92 @@ from kb.question import Wanted
 from kb.words import number
 
 Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
 
 SATURATES, BY_LENGTH = 1.2, 0.75
 """BM25's k1 and b, as everybody has them."""
 HEAD_COUNTS = 2.0
 """A word of a title, a heading or a question counts as so many of the text."""
+NEXT = 5
+"""So many others tell how far ahead a passage is."""
+TINY = 1e-9
+FEATURES = ("matched", "covered", "shared", "near", "apart", "ahead", "alone", "spread")
+OF_WORDS = FEATURES[:3]
+
+
+class Kind(IntEnum):
+    """What sort of passage it is: each is as sure as its sort is with such evidence."""
+
+    TEXT = 0
+    PAIR = 1
+    """The answer to a question that staff wrote down."""
+    FOREIGN = 2
+    """In another language than the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """Cosines of some passages: to the question, and to the middle of the index; and the two to each other.
+
+    `elsewhere`: cosines of the question to passages by chance.
+    """
+
+    ids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    near: Float = field(default_factory=lambda: np.zeros(0))
+    central: Float = field(default_factory=lambda: np.zeros(0))
+    crowd: Float = field(default_factory=lambda: np.zeros(0))
+    """How near to each others are."""
+    middle: float = 0.0
+    """The length of the middle."""
+    question_central: float = 0.0
+    elsewhere: Float = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One number a candidate: `ids` says of whom. Shares are of 0..1.
+    """The candidates, what kind each is, and its features: a row each, in the order of FEATURES.
 
-    `matched`: BM25 by the rarity of all that was asked for; `covered`: the share of that which stands in the
-    passage at all; `headed`: in its title, headings or question; `near`: the cosine.
+    `matched`: BM25 as a share of what all that was asked for could give; `covered`: the share of that which
+    stands in the passage at all; `shared`: BM25 of all candidates of its section together; `near`: the cosine;
+    `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the next ones;
+    `alone`: how far its neighbours are; `spread`: how far the cosine is from what is near by chance, in tenths
+    of its deviation.
     """
 
     ids: NDArray[np.int64]
-    docs: NDArray[np.int64]
-    foreign: NDArray[np.bool_]
-    matched: Float
-    covered: Float
-    headed: Float
-    near: Float
+    kinds: NDArray[np.int64]
+    features: Float
 
 
 def weigh(
-    terms: Terms, wanted: Sequence[Wanted], cosines: Mapping[int, float], language: str, text_length: float
+    terms: Terms, wanted: Sequence[Wanted], meanings: Meanings, language: str, text_length: float
 ) -> Evidence:
     """The evidence for the passages whose terms these are; the average text has so many terms."""
+    foreign = np.array([each != language for each in terms.languages], np.bool_)
+    kinds = np.where(foreign, Kind.FOREIGN, np.where(terms.asked, Kind.PAIR, Kind.TEXT)).astype(np.int64)
+    columns = [*_of_words(terms, wanted, text_length), *_of_meaning(terms.ids, meanings)]
+    return Evidence(terms.ids, kinds, np.stack(columns, axis=1))
+
+
+def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float) -> list[Float]:
     heads, texts = _counts(terms, wanted)
     rarity = np.array([each.rarity for each in wanted])
-    shares = rarity / max(float(rarity.sum()), 1e-9)
+    shares = rarity / max(float(rarity.sum()), TINY)
     lengths = np.bincount(terms.owners[~terms.in_head], minlength=len(terms.ids))
     stretched = 1 - BY_LENGTH + BY_LENGTH * lengths / max(text_length, 1.0)
     weight = HEAD_COUNTS * heads + texts / stretched[:, None]
-    return Evidence(
-        ids=terms.ids,
-        docs=terms.docs,
-        foreign=np.array([each != language for each in terms.languages], np.bool_),
-        matched=(weight / (weight + SATURATES)) @ shares,
-        covered=np.minimum(1.0, np.maximum(heads, texts)) @ shares,
-        headed=np.minimum(1.0, heads) @ shares,
-        near=np.array([cosines.get(int(each), 0.0) for each in terms.ids]),
-    )
+    stands = np.minimum(1.0, np.maximum(heads, texts))
+    together = weight.copy()
+    for section in np.unique(terms.sections):
+        own = terms.sections == section
+        stretch = 1 - BY_LENGTH + BY_LENGTH * lengths[own].sum() / max(text_length, 1.0)
+        together[own] = HEAD_COUNTS * heads[own].max(axis=0) + texts[own].sum(axis=0) / stretch
+    return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares]
+
+
+def _saturated(weight: Float) -> Float:
+    made: Float = weight / (weight + SATURATES)
+    return made
 
 
 def _counts(terms: Terms, wanted: Sequence[Wanted]) -> tuple[Float, Float]:
@@ -69,3 +113,41 @@ def _counts(terms: Terms, wanted: Sequence[Wanted]) -> tuple[Float, Float]:
                 counted = np.bincount(terms.owners[found & place], minlength=len(terms.ids))
                 kind[:, column] += share * counted
     return heads, texts
+
+
+def _of_meaning(ids: NDArray[np.int64], meanings: Meanings) -> list[Float]:
+    """The features of meaning; 0 for passages without an embedding, or for all."""
+    made = np.zeros((5, len(ids)))
+    if len(meanings.ids):
+        order = np.argsort(meanings.ids)
+        places = order[np.minimum(meanings.ids[order].searchsorted(ids), len(order) - 1)]
+        has = meanings.ids[places] == ids
+        near = meanings.near[places]
+        made[0] = near
+        made[1] = _apart(near, meanings.central[places], meanings)
+        made[2] = _ahead(near)
+        made[3] = 1 - meanings.crowd[places]
+        made[4] = (near - meanings.elsewhere.mean()) / max(float(meanings.elsewhere.std()), 0.01) / 10
+        made[:, ~has] = 0.0
+    return list(made)
+
+
+def _apart(near: Float, central: Float, meanings: Meanings) -> Float:
+    """The cosines when all is seen from the middle of the index."""
+    middle = meanings.middle**2
+    ours = max(1 - 2 * meanings.question_central + middle, TINY)
+    theirs = np.maximum(1 - 2 * central + middle, TINY)
+    made: Float = (near - central - meanings.question_central + middle) / np.sqrt(ours * theirs)
+    clipped: Float = np.clip(made, -1.0, 1.0)
+    return clipped
+
+
+def _ahead(near: Float) -> Float:
+    """How much nearer each is than the mean of the nearest others."""
+    best = np.argsort(-near, kind="stable")[: NEXT + 1]
+    if len(best) < 2:
+        return near.copy()
+    made = near - near[best[:-1] if len(best) > NEXT else best].mean()
+    for place in best:
+        made[place] = near[place] - near[best[best != place]].mean()
+    return made

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from appliance.core.ports import Embedder
+from kb.documents.blocks import Pair, Paragraph
 from kb.found import Found, Passage
 from kb.index import Row, build
+from kb.passages import cut
 from kb.score import Judged, Score, scored
 from kb.search import Search
 from kb.trial import Query, Trial
@@ -37,12 +39,21 @@ class Exam:
 
 
 def passages_of(trial: Trial, language: str) -> Iterator[Passage]:
-    """The passages of the set's documents."""
+    """The passages of the set's documents, cut as those of the office are.
+
+    Where most titles ask, the documents are answers to them.
+    """
+    asking = sum(document.title.rstrip().endswith("?") for document in trial.documents)
     number = 0
     for place, document in enumerate(trial.documents, start=1):
-        for text in (document.text,):
+        title = document.title or document.id
+        pair = 2 * asking > len(trial.documents) and document.title
+        block = Pair(question=title, answer=document.text) if pair else Paragraph(text=document.text)
+        for piece in cut([block], title, language):
             number += 1
-            yield Passage(number, place, document.id, document.title or document.id, (), language, text)
+            yield Passage(
+                number, place, document.id, title, piece.heading, language, piece.text, piece.question
+            )
 
 
 def index_of(passages: Sequence[Passage], embedder: Embedder | None, path: Path) -> None:

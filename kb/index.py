@@ -6,6 +6,7 @@ it is never backed up, and an older one goes on serving until the new one has it
 standard library, numpy, orjson, pysqlite3, sqlite_vec, appliance.core, kb.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ from pysqlite3 import dbapi2 as sqlite
 
 from appliance.core.errors import AttendantError
 from kb import sealed, words
+from kb.crowd import Crowd
 from kb.found import Passage
 
 Float32 = NDArray[np.float32]
 Numbers = NDArray[np.uint32]
 
-FORMAT = 1
+FORMAT = 2
 """Of the file; one of another format is made anew."""
 AT_ONCE = 500
 """Rows that are written together."""
@@ -43,12 +45,13 @@ SCHEMA = (
     """
     CREATE TABLE passage (
         id INTEGER PRIMARY KEY, doc_id INTEGER NOT NULL, language TEXT NOT NULL,
-        head_terms BLOB NOT NULL, text_terms BLOB NOT NULL,
-        slug TEXT NOT NULL, title TEXT NOT NULL, heading TEXT NOT NULL, question TEXT, reviewed_on TEXT,
+        question TEXT, head_terms BLOB NOT NULL, text_terms BLOB NOT NULL,
+        slug TEXT NOT NULL, title TEXT NOT NULL, heading TEXT NOT NULL, reviewed_on TEXT,
         text TEXT NOT NULL
     ) STRICT
     """,
     "CREATE TABLE vector (id INTEGER PRIMARY KEY, halves BLOB NOT NULL) STRICT",
+    "CREATE TABLE crowd (id INTEGER PRIMARY KEY, about REAL NOT NULL) STRICT",
     """
     CREATE VIRTUAL TABLE word USING fts5(
         head, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
@@ -120,9 +123,7 @@ class _Writer:
     def __init__(self, db: Any, size: int) -> None:
         self._db = db
         self._size = size
-        self._chance = np.random.default_rng(0)
-        self._embedded = 0
-        self.sample = np.zeros((0, size), np.float32)
+        self._crowd = Crowd(size)
         self.count = 0
         self.lengths = np.zeros(2)
 
@@ -132,12 +133,10 @@ class _Writer:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write some rows, in one go."""
+        passages = [row.passage for row in rows]
         said = [
-            (
-                row.passage,
-                *(words.terms(part, row.passage.language) for part in (row.passage.head, row.passage.text)),
-            )
-            for row in rows
+            (each, words.terms(each.head, each.language), words.terms(each.text, each.language))
+            for each in passages
         ]
         self._db.executemany(
             "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -168,22 +167,20 @@ class _Writer:
                 for row, bit in zip(rows, bits, strict=True)
             ],
         )
-        self._remember(vectors)
+        self._crowd.see([row.passage for row in rows], vectors)
 
-    def _remember(self, vectors: Float32) -> None:
-        """Keep a fair sample of what has been seen so far."""
-        room = max(0, SAMPLE - len(self.sample))
-        self.sample = np.concatenate([self.sample, vectors[:room]])
-        self._embedded += len(vectors)
-        for vector in vectors[room:]:
-            place = int(self._chance.integers(self._embedded))
-            if place < SAMPLE:
-                self.sample[place] = vector
+    def _write_crowd(self) -> None:
+        found = self._db.execute("SELECT id, halves FROM vector ORDER BY id")
+        while some := found.fetchmany(AT_ONCE):
+            ids = [number for number, _ in some]
+            about = self._crowd.about(ids, _unpacked((halves for _, halves in some), self._size))
+            self._db.executemany("INSERT INTO crowd VALUES (?, ?)", zip(ids, about, strict=True))
 
     def finish(self, told: Mapping[str, object]) -> None:
         """Write what is known when all rows are in, and what is told of them."""
         self._db.execute("INSERT INTO term SELECT term, doc FROM vocabulary")
         self._db.execute("INSERT INTO word (word) VALUES ('optimize')")
+        self._write_crowd()
         known = self._db.execute(
             "SELECT term FROM term WHERE length(term) BETWEEN ? AND ?", (SHORTEST_SPELT, LONGEST_SPELT)
         )
@@ -196,11 +193,11 @@ class _Writer:
             **told,
             "size": self._size,
             "passages": self.count,
-            "embedded": self._embedded,
+            "embedded": self._crowd.seen,
             "languages": orjson.dumps(languages).decode(),
             "head_length": self.lengths[0] / max(1, self.count),
             "text_length": self.lengths[1] / max(1, self.count),
-            "sample": self.sample.astype(np.float16).tobytes(),
+            "sample": self._crowd.sample[:SAMPLE].astype(np.float16).tobytes(),
         }
         self._db.executemany("INSERT INTO fact VALUES (?, ?)", facts.items())
 
@@ -210,12 +207,12 @@ def _columns(passage: Passage, head: list[str], text: list[str]) -> tuple[object
         passage.chunk_id,
         passage.doc_id,
         passage.language,
+        passage.question,
         _numbers(head).tobytes(),
         _numbers(text).tobytes(),
         passage.slug,
         passage.title,
         orjson.dumps(passage.heading).decode(),
-        passage.question,
         passage.reviewed_on,
         passage.text,
     )
@@ -227,6 +224,12 @@ def _numbers(terms: list[str]) -> Numbers:
 
 def _bits(vectors: Float32) -> NDArray[np.uint8]:
     return np.packbits(vectors > 0, axis=-1, bitorder="little")
+
+
+def _unpacked(halves: Iterable[bytes], size: int) -> Float32:
+    """Embeddings that were kept as half floats, a row each."""
+    made: Float32 = np.frombuffer(b"".join(halves), np.float16).astype(np.float32)
+    return made.reshape(-1, max(1, size))
 
 
 def _written(
@@ -271,6 +274,10 @@ class Terms:
     ids: NDArray[np.int64]
     docs: NDArray[np.int64]
     languages: tuple[str, ...]
+    asked: NDArray[np.bool_]
+    """Whether each is the answer to a question that staff wrote down."""
+    sections: NDArray[np.uint32]
+    """What stands under the same heading of one document has the same number here."""
     owners: NDArray[np.intp]
     numbers: Numbers
     in_head: NDArray[np.bool_]
@@ -290,9 +297,7 @@ class Index:
             if told.get("format") != FORMAT:
                 raise IndexUnusable(f"The index {path} is of another version: make it anew.")
             self.facts = _facts(told)
-            self.sample = (
-                np.frombuffer(told["sample"], np.float16).astype(np.float32).reshape(-1, self.facts.size)
-            )
+            self.sample = _unpacked([told["sample"]], self.facts.size)
             undo.pop_all()
         self._path = path
 
@@ -345,23 +350,28 @@ class Index:
             *(() if language is None else (language,)),
         )
         near = [number for (number,) in found]
-        cosines = self.cosines(near, vector)
-        return sorted(cosines, key=lambda each: (-cosines[each], each))[:limit]
+        ids, cosines = self.cosines(near, vector[None])
+        return [int(ids[place]) for place in np.lexsort((ids, -cosines[:, 0]))[:limit]]
 
-    def cosines(self, ids: Sequence[int], vector: Float32) -> dict[int, float]:
-        """How near these passages are to an embedding, -1 to 1; those without one are left out."""
+    def cosines(self, ids: Sequence[int], vectors: Float32) -> tuple[NDArray[np.int64], Float32]:
+        """How near these passages are to some vectors: a row each, without those that have no embedding."""
         found = self._all(
             "SELECT id, halves FROM vector WHERE id IN (SELECT value FROM json_each(?))", _list(ids)
         )
-        rows = np.frombuffer(b"".join(halves for _, halves in found), np.float16).astype(np.float32)
-        near = rows.reshape(-1, self.facts.size) @ vector
-        return {number: float(cosine) for (number, _), cosine in zip(found, near, strict=True)}
+        near: Float32 = _unpacked((halves for _, halves in found), self.facts.size) @ vectors.T
+        return np.array([number for number, _ in found], np.int64), near
+
+    def crowds(self, ids: Sequence[int]) -> dict[int, float]:
+        """How near to each of these passages others are; those without an embedding are left out."""
+        return dict(
+            self._all("SELECT id, about FROM crowd WHERE id IN (SELECT value FROM json_each(?))", _list(ids))
+        )
 
     def terms_of(self, ids: Sequence[int]) -> Terms:
         """The terms of these passages."""
         found = self._all(
             """
-            SELECT id, doc_id, language, head_terms, text_terms FROM passage
+            SELECT id, doc_id, language, head_terms, text_terms, question IS NOT NULL FROM passage
             WHERE id IN (SELECT value FROM json_each(?))
             """,
             _list(ids),
@@ -373,6 +383,8 @@ class Index:
             ids=np.array([row[0] for row in found], np.int64),
             docs=np.array([row[1] for row in found], np.int64),
             languages=tuple(row[2] for row in found),
+            asked=np.array([row[5] for row in found], np.bool_),
+            sections=np.array([words.number(f"{row[1]} {zlib.crc32(row[3])}") for row in found], np.uint32),
             owners=places // 2,
             numbers=np.frombuffer(b"".join(parts), np.uint32),
             in_head=places % 2 == 0,

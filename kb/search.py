@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from appliance.core.errors import AttendantError
 from appliance.core.ports import Embedder
 from kb.calibrator import Calibrators
-from kb.evidence import Evidence, weigh
+from kb.evidence import Evidence, Meanings, weigh
 from kb.found import Found, Hit
 from kb.index import Index, IndexUnusable
 from kb.question import Question
@@ -152,6 +152,25 @@ def gathered(index: Index, question: Question, vector: Float32 | None) -> Eviden
         for language in facts.languages if len(facts.languages) > 1 else (None,):
             named += index.by_meaning(vector, EACH, language)
     candidates = list(dict.fromkeys(named))
-    near = {} if vector is None else index.cosines(candidates, vector)
-    everywhere = None if vector is None else index.sample @ vector
-    return weigh(index.terms_of(candidates), wanted, near, question.language, facts.text_length, everywhere)
+    meanings = Meanings() if vector is None else _meanings(index, candidates, vector)
+    return weigh(index.terms_of(candidates), wanted, meanings, question.language, facts.text_length)
+
+
+def _meanings(index: Index, candidates: list[int], vector: Float32) -> Meanings:
+    if not len(index.sample):
+        return Meanings()
+    middle = index.sample.mean(axis=0)
+    ids, cosines = index.cosines(candidates, np.stack([vector, middle]))
+    return Meanings(
+        ids,
+        near=cosines[:, 0].astype(np.float64),
+        central=cosines[:, 1].astype(np.float64),
+        crowd=_listed(index.crowds(candidates), ids),
+        middle=float(np.linalg.norm(middle)),
+        question_central=float(vector @ middle),
+        elsewhere=(index.sample @ vector).astype(np.float64),
+    )
+
+
+def _listed(told: dict[int, float], ids: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.array([told.get(int(each), 0.0) for each in ids])

@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, kb.documents.
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Set
 from contextlib import suppress
@@ -35,7 +36,7 @@ class Uploads:
         """Copy a file, and return its name here; it is on disk then. Raises DocumentRefused, OSError."""
         with file.open("rb") as given:
             state = os.fstat(given.fileno())
-            if not os.path.isfile(f"/dev/fd/{given.fileno()}"):
+            if not stat.S_ISREG(state.st_mode):
                 raise DocumentRefused(f"{file} is no file.")
             if state.st_size > kinds.LARGEST:
                 raise DocumentRefused(kinds.too_large(state.st_size))

@@ -16,8 +16,8 @@ from multidict import MultiDictProxy
 
 from appliance.core import about
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.limits import Limits
 from appliance.core.ports import Switchboard
-from appliance.core.settings import Limits
 from appliance.core.steps import HangUp, Steps
 from appliance.core.texts import TextDesk
 from twilio_bridge import twiml, webhook

@@ -88,7 +88,9 @@ def _file_added(settings: Settings, file: Path, said: Any) -> Entry:
 @with_settings
 def list_(settings: Settings, *, as_json: bool) -> None:
     """Print the documents: how far they are, their passages, and when they were last said to be right."""
-    found = rows.read(settings, documents.overview)
+    from appliance.service import knowledge
+
+    found, troubles = rows.read(settings, lambda db: (documents.overview(db), knowledge.troubles(db)))
     if as_json:
         trees = [
             {**asdict(each.entry), "passages": each.passages, "embedded": each.embedded} for each in found
@@ -105,6 +107,9 @@ def list_(settings: Settings, *, as_json: bool) -> None:
             if each.entry.problem:
                 show.line()
                 show.line(f"{each.entry.slug}: {each.entry.problem}")
+        for trouble in troubles:
+            show.line()
+            show.line(f"The worker: {trouble}")
 
 
 def _row(each: Overview) -> tuple[str, ...]:

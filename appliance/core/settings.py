@@ -17,6 +17,7 @@ from appliance.core.errors import SettingsError
 from appliance.core.frozen import Frozen
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
+from appliance.core.limits import Limits
 from appliance.core.phones import Extension
 from appliance.core.playout import LONGEST_TOKENS
 
@@ -369,19 +370,6 @@ class Microsoft(Frozen):
         if self.tenant and not self.client_id:
             raise ValueError("client_id must be set with tenant: it names the app that may use the calendars")
         return self
-
-
-class Limits(Frozen):
-    """What is too much."""
-
-    calls_at_once: int = Field(8, ge=1, le=500)
-    """Calls held at the same time; the next caller is led to people and voicemail."""
-
-    call_longest_s: int = Field(1200, ge=30, le=3000)
-    """The longest time a caller can spend with the assistant."""
-
-    start_s: int = Field(5, ge=1, le=30)
-    """How long a media connection may take to say which call it belongs to."""
 
 
 class Settings(Frozen):

@@ -108,7 +108,7 @@ def reading(place: Place) -> Kind[ToRead]:
             if exc.again and errand.job.attempts < errand.job.tries:
                 raise JobFailed(str(exc), again=True, after_s=exc.after_s) from exc
             return _refusing(entry, str(exc))
-        return _keeping(entry, reading, chunks)
+        return _keeping(entry, reading, chunks, stored=wanted.stored)
 
     return Kind(READ, ToRead, run, READ_S, tries=TRIES)
 
@@ -164,11 +164,14 @@ def _refusing(entry: Entry, problem: str) -> Change:
     return change
 
 
-def _keeping(entry: Entry, reading: documents.Reading, chunks: list[Chunk]) -> Change:
+def _keeping(entry: Entry, reading: documents.Reading, chunks: list[Chunk], *, stored: bool) -> Change:
     def change(db: Connection) -> None:
         if _still(db, entry):
             before = knowledge.generation(db)
             documents.read(db, entry.id, reading, chunks, at=times.utc_now())
+            if stored and entry.state is State.FAILED:
+                # What was given last still cannot be read.
+                documents.failed(db, entry.id, entry.problem)
             if knowledge.generation(db) != before:
                 jobs.owe(db, to_index(db), now=datetime.now(UTC))
 

@@ -250,6 +250,16 @@ def _standing(db: Connection, model: str, since: str) -> Standing:
     return Standing(soon[0], passages, embedded, soon[1], len(waiting), tuple(dict.fromkeys(told)))
 
 
+def troubles(db: Connection) -> list[str]:
+    """Why something is tried again, or was given up and nothing of its kind was done since."""
+    told: list[str] = []
+    for kind in (job_kinds.READ, job_kinds.INDEX):
+        told += [job.error for job in jobs.page(db, (State.WAITING,), kind=kind)]
+        dead, done = (jobs.page(db, (state,), kind=kind, limit=1) for state in (State.DEAD, State.DONE))
+        told += [job.error for job in dead if not done or done[0].id < job.id]
+    return list(dict.fromkeys(told))
+
+
 @contextmanager
 def doing(settings: Settings) -> Iterator[bool]:
     """Have what is owed done meanwhile: by the worker if one runs, else here; whether it is here.

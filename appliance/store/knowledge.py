@@ -91,9 +91,10 @@ def generation(db: Connection) -> int:
     return int(db.execute("SELECT last FROM knowledge_sequence").fetchone()[0])
 
 
-def changed(db: Connection) -> int:
-    """Take a number for a change, and return it."""
-    return int(db.execute("UPDATE knowledge_sequence SET last = last + 1 RETURNING last").fetchone()[0])
+def changed(db: Connection, numbers: int = 1) -> int:
+    """Take a number for a change, or so many, and return the last of them."""
+    row = db.execute("UPDATE knowledge_sequence SET last = last + ? RETURNING last", (numbers,)).fetchone()
+    return int(row[0])
 
 
 def save(db: Connection, *, slug: str, title: str, language: str, content: str, at: str) -> int:
@@ -138,41 +139,47 @@ def set_chunks(db: Connection, doc_id: int, chunks: Sequence[Chunk]) -> Kept:
     One without a hash is always a new one. Of an embedding that a new one brings along, nothing is lost.
     """
     known = _known(db, doc_id)
-    places: dict[int, int] = {}
+    places: dict[int, Chunk] = {}
     new: list[Chunk] = []
     for chunk in chunks:
         if chunk.hash and known[chunk.hash]:
-            places[known[chunk.hash].pop(0)] = chunk.idx
+            kept = known[chunk.hash].pop(0)
+            places[kept.idx] = chunk
+            if (kept.kind, kept.language, kept.text) != (chunk.kind, chunk.language, chunk.text):
+                _tell_anew(db, kept, chunk)
         else:
             new.append(chunk)
-    gone = [idx for left in known.values() for idx in left]
+    gone = [left.idx for chunks_left in known.values() for left in chunks_left]
     for idx in gone:
         db.execute("DELETE FROM knowledge_chunk WHERE doc_id = ? AND idx = ?", (doc_id, idx))
-    moved = {old: to for old, to in places.items() if old != to}
+    moved = {old: chunk.idx for old, chunk in places.items() if old != chunk.idx}
     _move(db, doc_id, moved)
-    by_place = {chunk.idx: chunk for chunk in chunks}
-    for place in places.values():
-        # What is told of it beside what is embedded may have changed.
-        each = by_place[place]
-        db.execute(
-            """
-            UPDATE knowledge_chunk SET text = ?, kind = ?, language = ? WHERE doc_id = ? AND idx = ?
-            """,
-            (each.text, each.kind, each.language, doc_id, place),
-        )
     _insert(db, doc_id, new)
-    kept = Kept(len(places), len(new), len(gone), len(moved))
-    if kept.changed:
+    found = Kept(len(places), len(new), len(gone), len(moved))
+    if found.changed:
         changed(db)
-    return kept
+    return found
 
 
-def _known(db: Connection, doc_id: int) -> defaultdict[str, list[int]]:
-    """The places of a document's passages, by their hashes; the ids of all are numbers."""
-    known: defaultdict[str, list[int]] = defaultdict(list)
-    for row in db.execute("SELECT idx, hash FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx", (doc_id,)):
-        known[row["hash"]].append(row["idx"])
+def _known(db: Connection, doc_id: int) -> defaultdict[str, list[Chunk]]:
+    """A document's passages by their hashes, without their embeddings."""
+    known: defaultdict[str, list[Chunk]] = defaultdict(list)
+    for row in db.execute(
+        "SELECT idx, text, kind, language, hash FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx", (doc_id,)
+    ):
+        known[row["hash"]].append(
+            Chunk(doc_id, row["idx"], row["text"], kind=row["kind"], language=row["language"])
+        )
     return known
+
+
+def _tell_anew(db: Connection, kept: Chunk, chunk: Chunk) -> None:
+    """Note what is told of a passage beside what is embedded."""
+    db.execute(
+        "UPDATE knowledge_chunk SET text = ?, kind = ?, language = ? WHERE doc_id = ? AND idx = ?",
+        (chunk.text, chunk.kind, chunk.language, kept.doc_id, kept.idx),
+    )
+    changed(db)
 
 
 def _move(db: Connection, doc_id: int, moved: dict[int, int]) -> None:
@@ -181,8 +188,9 @@ def _move(db: Connection, doc_id: int, moved: dict[int, int]) -> None:
         db.execute("UPDATE knowledge_chunk SET idx = ? WHERE doc_id = ? AND idx = ?", (to, doc_id, old))
 
 
-def _insert(db: Connection, doc_id: int, chunks: Iterable[Chunk]) -> None:
-    for chunk in chunks:
+def _insert(db: Connection, doc_id: int, chunks: Sequence[Chunk]) -> None:
+    first = changed(db, len(chunks)) - len(chunks) + 1
+    for number, chunk in enumerate(chunks, first):
         db.execute(
             """
             INSERT INTO knowledge_chunk
@@ -200,7 +208,7 @@ def _insert(db: Connection, doc_id: int, chunks: Iterable[Chunk]) -> None:
                 chunk.question,
                 chunk.language,
                 chunk.hash,
-                changed(db),
+                number,
             ),
         )
 

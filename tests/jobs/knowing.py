@@ -88,7 +88,7 @@ class Base:
 
     def work(self, db: Connection, *only: str) -> list[Job]:
         """Do all that is due, one after the other, and return it as it ended."""
-        done = []
+        done: list[Job] = []
         while True:
             with database.immediate(db):
                 found = job_leases.claim(

@@ -83,7 +83,9 @@ def test_only_what_changed_is_embedded_again(db: Connection, base: Base, guide: 
     base.give(db, guide)
     base.work(db)
     base.embedder.texts.clear()
-    guide.write_text(GUIDE.replace("free", "three dollars").replace("## Prices", "New patients come early.\n\n## Prices"))
+    guide.write_text(
+        GUIDE.replace("free", "three dollars").replace("## Prices", "New patients come early.\n\n## Prices")
+    )
     base.give(db, guide)
     base.work(db)
     assert base.embedder.texts == [
@@ -154,6 +156,25 @@ def test_a_file_that_was_given_anew_or_removed_meanwhile_is_not_read(
     assert documents.entries(db) == []
 
 
+def test_cutting_anew_leaves_it_told_that_a_file_cannot_be_read(
+    db: Connection, base: Base, guide: Path, tmp_path: Path
+) -> None:
+    base.give(db, guide)
+    base.work(db)
+    empty = tmp_path / "guide.txt"
+    empty.write_text(" ")
+    entry = base.give(db, empty)
+    base.work(db)
+    before = state(db)
+    assert before[0] is State.FAILED
+    entry = documents.entry(db, "guide")
+    with database.immediate(db):
+        jobs.owe(db, kinds.to_read(entry, datetime.now(UTC), stored=True), now=datetime.now(UTC))
+    base.work(db)
+    assert state(db) == before
+    assert base.told() == TOLD
+
+
 def test_a_lost_file_is_told(db: Connection, base: Base, guide: Path) -> None:
     entry = base.give(db, guide)
     base.uploads.path(entry.upload).unlink()
@@ -171,7 +192,9 @@ def test_what_staff_write_here_is_read(db: Connection, base: Base) -> None:
     assert state(db, "answers")[1].startswith("There is no text in the document.")
 
 
-def test_a_page_is_looked_at_by_night_and_read_when_it_changed(db: Connection, base: Base, site: Website) -> None:
+def test_a_page_is_looked_at_by_night_and_read_when_it_changed(
+    db: Connection, base: Base, site: Website
+) -> None:
     site.page("/hours", "<h1>Hours</h1><p>We are open from 8 to 5 on Mondays.</p>")
     base.page(db, f"{site.url}/hours")
     base.work(db)
@@ -190,7 +213,9 @@ def test_a_page_is_looked_at_by_night_and_read_when_it_changed(db: Connection, b
     assert (documents.entry(db, "page").version, len(base.embedder.texts)) == (2, made)
 
 
-def test_a_page_that_is_gone_is_told_and_what_was_read_stays(db: Connection, base: Base, site: Website) -> None:
+def test_a_page_that_is_gone_is_told_and_what_was_read_stays(
+    db: Connection, base: Base, site: Website
+) -> None:
     site.page("/hours", "<h1>Hours</h1><p>We are open from 8 to 5 on Mondays.</p>")
     base.page(db, f"{site.url}/hours")
     base.work(db)
@@ -220,7 +245,7 @@ def test_the_index_is_made_again_where_it_is_lost_or_damaged(db: Connection, bas
     base.give(db, guide)
     base.work(db)
     made = len(base.embedder.texts)
-    for damage in (lambda: base.index.unlink(), lambda: base.index.write_bytes(b"x" * 5000)):
+    for damage in (base.index.unlink, lambda: base.index.write_bytes(b"x" * 5000)):
         damage()
         night(db, base)
         assert base.told() == TOLD
@@ -244,7 +269,10 @@ def test_without_embeddings_passages_are_found_by_their_words(
     base.embedder.failure = EmbedderFailed("The service has no room.", again=again, after_s=60)
     base.give(db, guide)
     (_, job) = base.work(db)
-    assert (job.state, job.error) == (JobState.WAITING if again else JobState.DEAD, "The service has no room.")
+    assert (job.state, job.error) == (
+        JobState.WAITING if again else JobState.DEAD,
+        "The service has no room.",
+    )
     assert base.told() == TOLD
     assert base.made_of() == (base.embedder.model_id, 3, 0)
     base.embedder.failure = None

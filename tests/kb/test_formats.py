@@ -8,7 +8,8 @@ from kb.documents.kinds import Format
 from tests.kb import writing
 from tests.kb.writing import Pdf, docx, paragraph, table
 
-PAGE = """<!DOCTYPE html><html lang="en"><head><title>Parking | Hill Clinic</title><style>p {}</style></head><body>
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>Parking | Hill Clinic</title>
+<style>p {}</style></head><body>
 <header><nav><ul><li><a href="/">Home</a></li><li>Contact us</li></ul></nav></header>
 <div class="cookie-banner">We use cookies. <button>Accept</button></div>
 <div id="content"><h1>Visitor guide</h1><h2>Parking</h2>
@@ -48,15 +49,20 @@ def test_of_a_file_of_html_all_is_told_that_can_be_seen() -> None:
 
 
 def test_a_page_without_a_main_part_is_told_whole() -> None:
-    page = "<html><head><title>Hours - Hill Clinic</title></head><body><div>Mon 8-5</div><div>Sat closed</div></body>"
+    page = (
+        "<html><head><title>Hours - Hill Clinic</title></head><body><div>Mon 8-5</div><div>Sat closed</div>"
+    )
     found = kinds.read(page.encode(), Format.PAGE)
     assert [block.text for block in found.blocks if isinstance(block, Paragraph)] == ["Mon 8-5", "Sat closed"]
     assert found.title == "Hours"
 
 
 def test_tables_within_tables_and_tables_for_looks() -> None:
-    page = "<table><tr><td><h2>Fees</h2><p>All in dollars.</p><table><tr><td>Visit</td><td>90</td></tr></table>"
-    page += "</td></tr></table><table><tr><td>Name</td><td>Fee</td></tr><tr><td>Flu<ul><li>shot</ul></td><td>25</td>"
+    page = (
+        "<table><tr><td><h2>Fees</h2><p>All in dollars.</p><table><tr><td>Visit</td><td>90</td></tr></table>"
+    )
+    page += "</td></tr></table><table><tr><td>Name</td><td>Fee</td></tr>"
+    page += "<tr><td>Flu<ul><li>shot</ul></td><td>25</td>"
     assert read(page, Format.HTML) == [
         Heading(level=2, text="Fees"),
         Row(cells=("Visit", "90")),
@@ -74,8 +80,8 @@ def test_a_question_in_bold_type_is_the_heading_of_its_answer() -> None:
 
 
 def test_plain_text() -> None:
-    text = "VISITOR GUIDE\n\nParking is free\nbehind the house.\n\n- Card\n  and letter\n- List\n\nQ: Open?\nA: Yes.\n\n"
-    text += "Prices\n------\nX-ray is $40.\n"
+    text = "VISITOR GUIDE\n\nParking is free\nbehind the house.\n\n- Card\n  and letter\n- List\n\n"
+    text += "Q: Open?\nA: Yes.\n\nPrices\n------\nX-ray is $40.\n"
     assert read(text, Format.TEXT) == [
         Heading(level=2, text="VISITOR GUIDE"),
         Paragraph(text="Parking is free behind the house."),
@@ -182,7 +188,13 @@ def test_pdf() -> None:
         "car; it is behind the house, and you enter it from the neigh-", "bouring street.",
         "\u2022 Bring your card.", "\u2022 Bring a list.", foot, "Page 1",
     )  # fmt: skip
-    pdf.page(("Prices", 16.0), "An X-ray is $40, whatever part of you it shows, and it", "is paid at once.", foot, "Page 2")
+    pdf.page(
+        ("Prices", 16.0),
+        "An X-ray is $40, whatever part of you it shows, and it",
+        "is paid at once.",
+        foot,
+        "Page 2",
+    )
     pdf.page("A flu shot is $25.", foot, "Page 3")
     found = kinds.read(pdf.bytes(), Format.PDF)
     assert found.title == "Visitor guide"
@@ -192,8 +204,8 @@ def test_pdf() -> None:
         Heading(level=1, text="Visitor guide"),
         Heading(level=2, text="Parking"),
         Paragraph(
-            text="Parking is free for every patient who comes to us by car; it is behind the house, and you enter it"
-            " from the neighbouring street."
+            text="Parking is free for every patient who comes to us by car; it is behind the house, and you"
+            " enter it from the neighbouring street."
         ),
         Item(text="Bring your card."),
         Item(text="Bring a list."),

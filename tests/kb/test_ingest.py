@@ -1,4 +1,4 @@
-"""What the store keeps of a document: what it is called, its language, its passages, and not too many of them."""
+"""What the store keeps of a document: what it is called, its language, its passages, not too many of them."""
 
 import pytest
 
@@ -11,10 +11,17 @@ from kb.passages import estimated
 
 
 def entry(**more: str | None) -> Entry:
-    told = {"given_title": None, "given_language": None, "given_reviewed": None, "file_name": "price_list.csv", **more}
+    told = {
+        "given_title": None,
+        "given_language": None,
+        "given_reviewed": None,
+        "file_name": "price_list.csv",
+        **more,
+    }
     return Entry(
-        id=1, slug="price-list", title="", language="und", source=Source.FILE, url="", upload="", sha256="", etag="",
-        last_modified="", reviewed_on=None, state=State.QUEUED, problem="", version=0, read_at=None, changed_at="",
+        id=1, slug="price-list", title="", language="und", source=Source.FILE, url="", upload="", sha256="",
+        etag="", last_modified="", reviewed_on=None, state=State.QUEUED, problem="", version=0, read_at=None,
+        changed_at="",
         **told,  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -76,10 +76,17 @@ Yes.<!-- not for callers -->
 
 @pytest.mark.parametrize(
     ("asks", "answers"),
-    [("Q:", "A:"), ("**Q:**", "**A:**"), ("P:", "R:"), ("Pregunta 3:", "Respuesta:"), ("Question:", "Answer:")],
+    [
+        ("Q:", "A:"),
+        ("**Q:**", "**A:**"),
+        ("P:", "R:"),
+        ("Pregunta 3:", "Respuesta:"),
+        ("Question:", "Answer:"),
+    ],
 )
 def test_marked_questions_have_their_answers_whole(asks: str, answers: str) -> None:
-    text = f"{asks} Is it free?\n{answers} Yes,\nit is.\n\nBehind the house:\n- in front\n- and below\n\n# Next\nText."
+    text = f"{asks} Is it free?\n{answers} Yes,\nit is.\n\nBehind the house:\n- in front\n- and below\n\n"
+    text += "# Next\nText."
     assert list(markdown.read(text).blocks) == [
         Pair(question="Is it free?", answer="Yes, it is. Behind the house: in front; and below;"),
         Heading(level=1, text="Next"),
@@ -102,7 +109,8 @@ def test_front_matter_that_says_nothing_of_the_kind_is_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["[" * 20_000, "*" * 20_000, "`" * 20_001, "<" * 20_000, "<a" * 10_000, "&" * 9_000, "![](" * 9_000]
+    "line",
+    ["[" * 20_000, "*" * 20_000, "`" * 20_001, "<" * 20_000, "<a" * 10_000, "&" * 9_000, "![](" * 9_000],
 )
 def test_no_line_takes_long(line: str) -> None:
     assert markdown.read(f"Begin. {line} end.").blocks

@@ -1,5 +1,6 @@
-"""Passages: nothing of a document is lost, none is longer than an embedder reads, what belongs together stays."""
+"""Passages: nothing is lost, none is longer than an embedder reads, what belongs together stays."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -17,11 +18,13 @@ from kb.sentences import sentences
 from models.embed import Embedder
 
 DATA = Path(__file__).parents[1] / "data" / "kb"
-WORDS = st.sampled_from("we the clinic parking is free behind house on Monday x-ray costs forty dollars please".split())
+_SAID = "we the clinic parking is free behind house on Monday x-ray costs forty dollars please"
+WORDS = st.sampled_from(_SAID.split())
 SENTENCE = st.lists(WORDS, min_size=1, max_size=40).map(lambda words: " ".join(words).capitalize() + ".")
+NAME = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 BLOCKS: st.SearchStrategy[list[Block]] = st.lists(
     st.one_of(
-        st.builds(Heading, level=st.integers(1, 4), text=st.lists(WORDS, min_size=1, max_size=4).map(" ".join)),
+        st.builds(Heading, level=st.integers(1, 4), text=NAME),
         st.builds(Paragraph, text=st.lists(SENTENCE, min_size=1, max_size=12).map(" ".join)),
         st.builds(Item, text=SENTENCE),
         st.builds(Row, header=st.just(("Service", "Price")), cells=st.tuples(SENTENCE, SENTENCE)),
@@ -59,7 +62,9 @@ def test_the_order_is_kept_and_nothing_is_told_twice_but_where_a_text_goes_on(bl
     assert words <= made <= words + heads + 45 * len(pieces)
 
 
-LONG = " ".join(f"Sentence number {number} says that parking is free behind the house." for number in range(60))
+LONG = " ".join(
+    f"Sentence number {number} says that parking is free behind the house." for number in range(60)
+)
 
 
 def test_a_long_text_is_cut_between_sentences_and_goes_on_with_the_last() -> None:
@@ -67,19 +72,22 @@ def test_a_long_text_is_cut_between_sentences_and_goes_on_with_the_last() -> Non
     assert len(pieces) >= 4
     sizes = [estimated(piece.text) for piece in pieces]
     assert min(sizes) > 0.5 * max(sizes)
-    for before, behind in zip(pieces, pieces[1:], strict=False):
+    for before, behind in pairwise(pieces):
         assert sentences(before.text)[-1] == sentences(behind.text)[0]
         assert behind.text.endswith(".")
 
 
 def test_lists_tables_and_answers_are_whole() -> None:
     read = markdown.read(
-        "# Guide\n\nPlease bring:\n\n- your card\n- a list\n\n## Prices\n\n| Service | Price |\n|---|---|\n| X-ray | $40 |\n"
-        "| Flu | $25 |\n\n## Is it free?\n\nYes. Always.\n\n### Why?\n\n- Because.\n\nQ: Open?\nA: Yes, it is.\n"
+        "# Guide\n\nPlease bring:\n\n- your card\n- a list\n\n## Prices\n\n| Service | Price |\n|---|---|\n"
+        "| X-ray | $40 |\n| Flu | $25 |\n\n## Is it free?\n\nYes. Always.\n\n"
+        "### Why?\n\n- Because.\n\nQ: Open?\nA: Yes, it is.\n"
     )
     assert passages.cut(read.blocks, "Guide", "en") == [
         Piece(("Guide",), "list", "Please bring:\nyour card\na list", None, "en"),
-        Piece(("Guide", "Prices"), "table", "Service: X-ray; Price: $40\nService: Flu; Price: $25", None, "en"),
+        Piece(
+            ("Guide", "Prices"), "table", "Service: X-ray; Price: $40\nService: Flu; Price: $25", None, "en"
+        ),
         Piece(("Guide",), "text", "Yes. Always.", "Is it free?", "en"),
         Piece(("Guide", "Is it free?"), "list", "Because.", "Why?", "en"),
         Piece(("Guide",), "pair", "Yes, it is.", "Open?", "en"),
@@ -102,7 +110,11 @@ def test_an_answer_that_is_too_long_keeps_its_question() -> None:
 
 
 def test_a_heading_with_nothing_below_it_is_not_lost() -> None:
-    blocks = [Heading(level=1, text="Guide"), Heading(level=2, text="No dogs"), Heading(level=2, text="Parking")]
+    blocks = [
+        Heading(level=1, text="Guide"),
+        Heading(level=2, text="No dogs"),
+        Heading(level=2, text="Parking"),
+    ]
     assert [(piece.heading, piece.text) for piece in passages.cut(blocks, "Guide", "en")] == [
         (("Guide",), "No dogs"),
         (("Guide",), "Parking"),
@@ -139,7 +151,9 @@ def test_the_language_of_paragraphs_is_told_by_their_small_words(language: str) 
 def test_the_estimate_of_tokens_is_near_and_rather_too_high() -> None:
     embedder = Embedder()
     for name in ("xquad_en", "xquad_es"):
-        texts = [orjson.loads(line)["text"] for line in (DATA / name / "corpus.jsonl").read_bytes().splitlines()]
+        texts = [
+            orjson.loads(line)["text"] for line in (DATA / name / "corpus.jsonl").read_bytes().splitlines()
+        ]
         shares = [estimated(text) / embedder.count(text) for text in texts]
         assert min(shares) > 0.85
         assert 0.95 < sum(shares) / len(shares) < 1.6
@@ -157,7 +171,8 @@ def test_by_the_embedders_own_count_nothing_is_cut_off() -> None:
 
 
 def test_sentences_end_where_they_end() -> None:
-    text = "Dr. Lee is in at 8 a.m. on St. Mary Ave. Call us! ¿Está abierto? Sí, el Sr. Ruiz (lun.) está.\nNext line"
+    text = "Dr. Lee is in at 8 a.m. on St. Mary Ave. Call us! ¿Está abierto? Sí, el Sr. Ruiz (lun.) está."
+    text += "\nNext line"
     assert sentences(text) == [
         "Dr. Lee is in at 8 a.m. on St. Mary Ave. Call us!",
         "¿Está abierto?",

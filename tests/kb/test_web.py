@@ -1,4 +1,4 @@
-"""Pages of websites: fetched when they changed, as robots.txt allows, and never from the inside of a network."""
+"""Pages of websites: fetched when they changed, as robots.txt allows, never from the inside of a network."""
 
 import socket
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from kb.web import Page, PageFailed, Web, checked, public
 from tests.peers.website import Answer, Website
 
 HERE = ("127.0.0.1",)
+HTML = {"Content-Type": "text/html"}
 
 
 @pytest.fixture
@@ -20,9 +21,16 @@ def site() -> Iterator[Website]:
         yield made
 
 
-async def fetch(url: str, hosts: tuple[str, ...] = HERE, deadline_s: float = 10.0, **marks: str) -> Page | None:
+async def fetch(
+    url: str,
+    hosts: tuple[str, ...] = HERE,
+    deadline_s: float = 10.0,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+) -> Page | None:
     async with Web(hosts, deadline_s=deadline_s) as here:
-        return await here.fetch(url, **marks)
+        return await here.fetch(url, etag=etag, last_modified=last_modified)
 
 
 async def failure(url: str, hosts: tuple[str, ...] = HERE, deadline_s: float = 10.0) -> PageFailed:
@@ -37,11 +45,11 @@ async def test_a_page_comes_with_its_marks_and_not_again_while_it_is_the_same(si
     assert page is not None
     assert b"We are open." in page.data
     assert (page.format, page.last_modified) == (Format.PAGE, "Mon, 02 Nov 2026 09:00:00 GMT")
-    marks = {"etag": page.etag, "last_modified": page.last_modified}
-    assert await fetch(f"{site.url}/hours", **marks) is None
+    etag, last_modified = page.etag, page.last_modified
+    assert await fetch(f"{site.url}/hours", etag=etag, last_modified=last_modified) is None
     assert site.asked[-1][1]["if-modified-since"] == page.last_modified
     site.page("/hours", "<p>We are closed.</p>")
-    again = await fetch(f"{site.url}/hours", **marks)
+    again = await fetch(f"{site.url}/hours", etag=etag, last_modified=last_modified)
     assert again is not None
     assert b"closed" in again.data
 
@@ -65,7 +73,9 @@ async def test_what_robots_txt_forbids_is_not_asked_for(site: Website) -> None:
     assert not failed.again
     assert site.times("/staff/list") == 0
     assert await fetch(f"{site.url}/hours")
-    site.answers["/robots.txt"] = Answer(f"User-agent: {web.AGENT}\nAllow: /\n\nUser-agent: *\nDisallow: /".encode())
+    site.answers["/robots.txt"] = Answer(
+        f"User-agent: {web.AGENT}\nAllow: /\n\nUser-agent: *\nDisallow: /".encode()
+    )
     assert await fetch(f"{site.url}/staff/list")
     site.answers["/robots.txt"] = Answer(status=503)
     assert (await failure(f"{site.url}/hours")).again
@@ -78,11 +88,11 @@ async def test_what_robots_txt_forbids_is_not_asked_for(site: Website) -> None:
         (Answer(status=403), "does not give the page out", False),
         (Answer(status=503, headers={"Retry-After": "120"}), "in trouble", True),
         (Answer(b"x", headers={"Content-Type": "image/png"}), "leads to image/png, which is not read", False),
-        (Answer(b"x" * 90, headers={"Content-Type": "text/html", "Content-Encoding": "br"}), "packs its pages", False),
-        (Answer(b"x" * 90, headers={"Content-Type": "text/html", "Content-Encoding": "gzip"}), "unpacked", True),
-        (Answer(b"<p>Half", headers={"Content-Type": "text/html"}, breaks_off=True), "broke off", True),
-        (Answer(b"x" * (kinds.LARGEST + 1), headers={"Content-Type": "text/html"}), "MB are the most", False),
-        (Answer(bytes(kinds.LARGEST * 3), headers={"Content-Type": "text/html"}, packed=True), "MB are the most", False),
+        (Answer(b"x" * 90, headers={**HTML, "Content-Encoding": "br"}), "packs its pages", False),
+        (Answer(b"x" * 90, headers={**HTML, "Content-Encoding": "gzip"}), "unpacked", True),
+        (Answer(b"<p>Half", headers=HTML, breaks_off=True), "broke off", True),
+        (Answer(b"x" * (kinds.LARGEST + 1), headers=HTML), "MB are the most", False),
+        (Answer(bytes(kinds.LARGEST * 3), headers=HTML, packed=True), "MB are the most", False),
     ],
 )  # fmt: skip
 async def test_what_goes_wrong_is_a_sentence(site: Website, answer: Answer, told: str, again: bool) -> None:
@@ -94,7 +104,7 @@ async def test_what_goes_wrong_is_a_sentence(site: Website, answer: Answer, told
 
 
 async def test_a_packed_page_is_unpacked_and_other_kinds_are_known(site: Website) -> None:
-    site.answers["/a"] = Answer(b"<p>Open</p>", headers={"Content-Type": "text/html"}, packed=True)
+    site.answers["/a"] = Answer(b"<p>Open</p>", headers=HTML, packed=True)
     page = await fetch(f"{site.url}/a")
     assert page is not None
     assert page.data == b"<p>Open</p>"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tokenizers
 
 from appliance.core.errors import EmbedderFailed
-from models.embed import SHIPPED, Embedder
+from models.embed import NETWORK, SHIPPED, TOKENS, Embedder
+from tests.models import onnx_table
 
 SUMS = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -96,3 +98,25 @@ def test_a_broken_file_is_told(tmp_path: Path, broken: str) -> None:
     (tmp_path / broken).write_bytes(b"half of it")
     with pytest.raises(EmbedderFailed, match=f"is broken: {broken}"):
         Embedder(tmp_path)
+
+
+def test_a_network_that_gives_a_row_for_each_token_is_asked_as_it_was_taught(tmp_path: Path) -> None:
+    folder = tmp_path / "multilingual-e5-small"
+    folder.mkdir()
+    shutil.copy(SHIPPED / TOKENS, folder / TOKENS)
+    table = np.random.default_rng(1).standard_normal((30_522, 8)).astype(np.float32)
+    (folder / NETWORK).write_bytes(onnx_table.network(table))
+    made = Embedder(folder)
+    assert (made.model_id, made.size) == ("multilingual-e5-small", 8)
+    coded = tokenizers.Tokenizer.from_file(str(folder / TOKENS))
+    coded.no_padding()
+    rows = made.embed(["parking", "is parking free behind the house"])
+    for row, text in zip(rows, ["parking", "is parking free behind the house"], strict=True):
+        # A text is the mean of its tokens, what fills it up left out.
+        mean = table[coded.encode(f"query: {text}").ids].mean(axis=0)
+        assert np.allclose(row, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_tokens_are_counted_beyond_what_is_embedded(embedder: Embedder) -> None:
+    assert embedder.count("parking is free") == 3
+    assert embedder.count("free " * 1000) == 1000

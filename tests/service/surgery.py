@@ -14,8 +14,9 @@ from aiohttp import web
 from appliance.core import front_door
 from appliance.core.call import Call
 from appliance.core.counters import Counters
+from appliance.core.limits import Limits
 from appliance.core.ports import Leg
-from appliance.core.settings import Limits, Twilio
+from appliance.core.settings import Twilio
 from appliance.service.filing import Filing
 from appliance.service.greetings import Greetings
 from appliance.service.known_call import KnownCall

@@ -16,7 +16,7 @@ LATER = "2026-11-25T09:00:00.000Z"
 def give(db: Connection, **more: str) -> Entry:
     given = {"slug": "parking", "file_name": "parking.md", "upload": "u1.md", **more}
     with database.immediate(db):
-        return documents.give(db, Given(source=Source.FILE, **given), at=AT)  # type: ignore[arg-type]
+        return documents.give(db, Given(source=Source.FILE, **given), at=AT)
 
 
 def read(db: Connection, entry: Entry, texts: Iterable[str], title: str = "Parking") -> Kept:
@@ -128,7 +128,9 @@ def test_embeddings_are_forgotten_in_portions(db: Connection) -> None:
 
 def test_all_passages_with_what_their_documents_are_called(db: Connection) -> None:
     entry = give(db)
-    chunk = Chunk(entry.id, 0, "Yes.", heading=("Guide", "Cars"), kind="pair", question="Free?", language="en", hash="h")
+    chunk = Chunk(
+        entry.id, 0, "Yes.", heading=("Guide", "Cars"), kind="pair", question="Free?", language="en", hash="h"
+    )
     reading = Reading("Parking", "en", "Yes.", None)
     with database.immediate(db):
         documents.read(db, entry.id, reading, [chunk], at=LATER)
@@ -145,7 +147,11 @@ def test_what_cannot_be_read_is_told_and_what_was_read_stays(db: Connection) -> 
     with database.immediate(db):
         documents.failed(db, entry.id, "The PDF has a password.")
     (shown,) = documents.overview(db)
-    assert (shown.entry.state, shown.entry.problem, shown.passages) == (State.FAILED, "The PDF has a password.", 1)
+    assert (shown.entry.state, shown.entry.problem, shown.passages) == (
+        State.FAILED,
+        "The PDF has a password.",
+        1,
+    )
     assert documents.uploads(db) == set()
     with database.immediate(db):
         documents.unchanged(db, entry.id, at=LATER)
