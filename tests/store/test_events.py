@@ -16,15 +16,14 @@ from appliance.store.database import Connection
 # What UTF-8 can hold: a lone surrogate comes from no carrier and no model.
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 shares = st.floats(0, 1)
-sources = st.builds(Source, texts, st.integers(0, 2**53), texts, texts, texts, shares, texts, texts, texts)
+sources = st.builds(Source, texts, st.integers(0, 2**53), *[texts] * 3, shares, *[texts] * 3)
 plain: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     bool: st.booleans(),
     int: st.integers(-(2**53), 2**53),
     float | None: st.none() | st.floats(0, 1000),
     Disposition | None: st.none() | st.builds(Disposition, st.sampled_from(Kind), texts),
-    Asked | None: st.none()
-    | st.builds(Asked, texts, texts, shares, st.lists(sources, max_size=3).map(tuple), texts),
+    Asked | None: st.none() | st.builds(Asked, texts, texts, shares, st.lists(sources).map(tuple), texts),
     tuple[ToolCall, ...]: st.lists(st.builds(ToolCall, texts, texts, texts)).map(tuple),
 }
 anything = st.one_of(
