@@ -132,6 +132,7 @@ from pathlib import Path
 from appliance.languages import folders
 folders.look_in(Path({place!r}))
 from appliance.core import numbers, tongue
+from appliance.core.booking import birthday
 from appliance.core.hours import WeeklyHours, time_said
 from appliance.core.menu import spoken_key
 from appliance.core.other_languages import keys, offer, spoken_in
@@ -145,6 +146,7 @@ print(office.staff.language, keys(office), office.staff.greeting_said())
 print(WeeklyHours().said("fr"))
 print(time_said(time(14, 30), "fr"), "|", date_said(date(2026, 11, 1), date(2026, 10, 30), "fr"))
 print(resolve("lundi à dix heures", datetime.now(UTC), "fr").doubt)
+print(birthday.told("March ninth nineteen eighty", "en"), birthday.told("neuf mars", "fr"))
 print(spoken_key("appuyez sur deux"), spoken_key("touche neuf merci"), spoken_key("menu principal"))
 print(tongue.spoken("bonjour je voudrais un rendez vous"), tongue.named("en français", ("en", "fr")))
 print(tongues.wanted(["i", "want", "french"], "en"), numbers.digits("five five one", "fr"))
@@ -169,6 +171,7 @@ def test_every_part_of_the_core_speaks_a_third_language(place: Path) -> None:
         "Nous sommes ouverts du lundi au vendredi de 8 heures à 17 heures.",
         "14 heures 30 | le dimanche premier novembre",
         "no_day",
+        "1980-03-09 None",
         "2 9 *",
         "fr fr",
         "fr 551",

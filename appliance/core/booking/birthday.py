@@ -126,7 +126,7 @@ def months() -> dict[str, int]:
     return {
         word: int(atom[2:])
         for code in codes()
-        for atom, words in table(code, "when")["words"].items()
+        for atom, words in table(code, "when").get("words", {}).items()
         if re.fullmatch(r"mo\d+", atom)
         for word in words.split(", ")
     }
