@@ -46,14 +46,18 @@ def _samples(path: Path) -> ulaw.Pcm16:
             if not file.streams.audio:
                 raise NotMusic(f"There is no sound in {path.name}.")
             for frame in file.decode(audio=0):
-                pieces += [each.to_ndarray().reshape(-1) for each in resampler.resample(frame)]
+                pieces += _heard(resampler, frame)
                 if sum(map(len, pieces)) > LONGEST_S * RATE:
                     raise NotMusic(
                         f"{path.name} is longer than {LONGEST_S // 60} minutes: cut it into pieces."
                     )
-            pieces += [each.to_ndarray().reshape(-1) for each in resampler.resample(None)]
+            pieces += _heard(resampler, None)
     except FFmpegError as exc:
         raise NotMusic(f"{path.name} cannot be read as sound: {exc.strerror}.") from exc
     except OSError as exc:
         raise NotMusic(f"{path} cannot be read: {exc.strerror}.") from exc
     return np.concatenate(pieces) if pieces else np.empty(0, np.int16)
+
+
+def _heard(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> list[ulaw.Pcm16]:
+    return [each.to_ndarray().reshape(-1).astype(np.int16) for each in resampler.resample(frame)]

@@ -18,8 +18,8 @@ from appliance.core.steps import (
     RingEnded,
 )
 from appliance.core.testing import MemoryLog, NotingBrain, NotingLeg, NoTools
-from appliance.service.known_call import KnownCall
-from appliance.service.switchboard import FORGOTTEN_S, HUNG_UP, SILENT_S
+from appliance.service.known_call import HUNG_UP, KnownCall
+from appliance.service.switchboard import FORGOTTEN_S, SILENT_S
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 from tests.service.board import NOON, OFFER, SID, Box, QuietLeg
