@@ -8,6 +8,7 @@ May import: the standard library, click, numpy, av, appliance, models, scripts.
 
 import asyncio
 import io
+import os
 import resource
 import tempfile
 import time
@@ -52,17 +53,16 @@ class Cost:
 
     audio_s: float
     took_s: float
+    busy_s: float
+    """Of processor time, all threads and processes together."""
     ears_mb: float
     opener_mb: float
-    words: int
 
     def line(self) -> str:
         """One row of the table."""
-        factor = self.took_s / self.audio_s
-        return (
-            f"| {self.audio_s / 60:g} | {self.took_s:.1f} | {factor:.3f} | {self.ears_mb:.0f}"
-            f" | {self.opener_mb:.0f} | {self.words} |"
-        )
+        took, busy = self.took_s / self.audio_s, self.busy_s / self.audio_s
+        minutes = f"{self.audio_s / 60:g}"
+        return f"| {minutes} | {took:.3f} | {busy:.3f} | {self.ears_mb:.0f} | {self.opener_mb:.0f} |"
 
 
 def talk(seconds: float) -> Int16:
@@ -109,7 +109,7 @@ def written_down(seconds: float, client: SpeechClient, weights: Path) -> Cost:
             found = job_leases.claim(db, [*kinds], worker="w", moment=Moment.now(), lease_s=99_999)
         if found is None:
             raise click.ClickException("nothing was owed")
-        began = time.monotonic()
+        began, busy = time.monotonic(), _busy_s(weights)
         errand = Errand(*found, db, Turns(), writing_down.DEADLINE_S)
         became = work.do(kinds, errand, Moment.now, lambda _: True)
         took_s = time.monotonic() - began
@@ -117,20 +117,31 @@ def written_down(seconds: float, client: SpeechClient, weights: Path) -> Cost:
         if became != "done" or text is None or not text.text:
             raise click.ClickException(f"it came to nothing: {became}")
         opener_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        return Cost(seconds, took_s, _peak_mb(weights), opener_mb, len(text.words))
+        return Cost(seconds, took_s, _busy_s(weights) - busy, _peak_mb(weights), opener_mb)
+
+
+def _busy_s(weights: Path) -> float:
+    """Processor time until now: of the child that hears, of those that opened, and of this process."""
+    of_ears = (_ears(weights) / "stat").read_text().rpartition(")")[2].split()
+    ticks = sum(int(each) for each in of_ears[11:13])
+    ours = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(each.ru_utime + each.ru_stime for each in ours)
 
 
 def _peak_mb(weights: Path) -> float:
     """The most that the child which hears with these weights has held."""
+    return int((_ears(weights) / "status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _ears(weights: Path) -> Path:
+    """The process that hears with these weights."""
     for folder in Path("/proc").iterdir():
         try:
             command = (folder / "cmdline").read_bytes().decode("utf-8", "replace")
-            if "models.speech.ears" not in command or str(weights) not in command:
-                continue
-            status = (folder / "status").read_text()
         except OSError:
             continue
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        if "models.speech.ears" in command and str(weights.parent) in command:
+            return folder
     raise click.ClickException("the child that hears is not found")
 
 
@@ -173,8 +184,10 @@ def kept() -> Iterator[str]:
 @click.option("--minutes", default="1,3,10", help="How long the recordings are, separated by commas.")
 def main(whisper: str, threads: int, minutes: str) -> None:
     """Measure what it costs to write messages down."""
-    click.echo("| minutes | took s | took / length | hearing child, MB | opening child, MB | words |")
-    click.echo("| --- | --- | --- | --- | --- | --- |")
+    click.echo(
+        "| minutes | took / length | processor time / length | hearing child, MiB | opening child, MiB |"
+    )
+    click.echo("| --- | --- | --- | --- | --- |")
     for cost in asyncio.run(measured(whisper, threads, [float(each) for each in minutes.split(",")])):
         click.echo(cost.line())
     click.echo("\n| kept as | KB a minute | ms to make |\n| --- | --- | --- |")
