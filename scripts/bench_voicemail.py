@@ -8,6 +8,7 @@ May import: the standard library, click, numpy, av, appliance, models, scripts.
 
 import asyncio
 import io
+import multiprocessing
 import os
 import resource
 import tempfile
@@ -145,12 +146,24 @@ def _ears(weights: Path) -> Path:
     raise click.ClickException("the child that hears is not found")
 
 
+def made(folder: Path, whisper: str) -> None:
+    """Make weights of this shape, in a process of its own: what it holds is no memory of the others'."""
+    making = multiprocessing.get_context("spawn").Process(
+        target=shapes.make, args=(folder, whisper, TOKENS, DIGITS), kwargs={"sure": True}
+    )
+    making.start()
+    making.join()
+    if making.exitcode:
+        raise click.ClickException("the weights were not made")
+
+
 async def measured(whisper: str, threads: int, minutes: list[float]) -> list[Cost]:
     """Write each length down."""
-    with box(whisper, threads, 3) as config:
-        weights = config.parent / "models" / whisper
-        if whisper in shapes.SHAPES:
-            shapes.make(weights, whisper, tokens=TOKENS, like=DIGITS, sure=True)
+    with box("digits", threads, 3) as config:
+        weights = config.parent / "models" / "digits"
+        weights.unlink()
+        weights.mkdir()
+        await asyncio.to_thread(made, weights, whisper)
         async with program(config) as client:
             lengths = [length * MINUTE_S for length in minutes]
             return [await asyncio.to_thread(written_down, each, client, weights) for each in lengths]
@@ -160,8 +173,8 @@ def kept() -> Iterator[str]:
     """What a minute takes on disk, and to be made, by how it is kept."""
     samples = talk(MINUTE_S)
     for form, codec, rate in FORMS:
-        began, made = time.monotonic(), io.BytesIO()
-        with av.open(made, "w", format=form) as container:
+        began, file = time.monotonic(), io.BytesIO()
+        with av.open(file, "w", format=form) as container:
             stream = container.add_stream(codec, rate=RATE, layout="mono")
             if not isinstance(stream, av.AudioStream):
                 raise click.ClickException(f"{codec} is no coding of sound")
@@ -175,7 +188,7 @@ def kept() -> Iterator[str]:
             container.mux(stream.encode(None))
         took_ms = (time.monotonic() - began) * 1000
         name = f"{codec} {rate // 1000} kbit/s" if rate else codec
-        yield f"| {name} | {len(made.getvalue()) / 1024:.0f} | {took_ms:.0f} |"
+        yield f"| {name} | {len(file.getvalue()) / 1024:.0f} | {took_ms:.0f} |"
 
 
 @click.command()
