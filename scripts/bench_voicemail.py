@@ -8,6 +8,8 @@ May import: the standard library, click, numpy, av, appliance, models, scripts.
 
 import asyncio
 import io
+import multiprocessing
+import os
 import resource
 import tempfile
 import time
@@ -52,17 +54,16 @@ class Cost:
 
     audio_s: float
     took_s: float
+    busy_s: float
+    """Of processor time, all threads and processes together."""
     ears_mb: float
     opener_mb: float
-    words: int
 
     def line(self) -> str:
         """One row of the table."""
-        factor = self.took_s / self.audio_s
-        return (
-            f"| {self.audio_s / 60:g} | {self.took_s:.1f} | {factor:.3f} | {self.ears_mb:.0f}"
-            f" | {self.opener_mb:.0f} | {self.words} |"
-        )
+        took, busy = self.took_s / self.audio_s, self.busy_s / self.audio_s
+        minutes = f"{self.audio_s / 60:g}"
+        return f"| {minutes} | {took:.3f} | {busy:.3f} | {self.ears_mb:.0f} | {self.opener_mb:.0f} |"
 
 
 def talk(seconds: float) -> Int16:
@@ -109,7 +110,7 @@ def written_down(seconds: float, client: SpeechClient, weights: Path) -> Cost:
             found = job_leases.claim(db, [*kinds], worker="w", moment=Moment.now(), lease_s=99_999)
         if found is None:
             raise click.ClickException("nothing was owed")
-        began = time.monotonic()
+        began, busy = time.monotonic(), _busy_s(weights)
         errand = Errand(*found, db, Turns(), writing_down.DEADLINE_S)
         became = work.do(kinds, errand, Moment.now, lambda _: True)
         took_s = time.monotonic() - began
@@ -117,29 +118,52 @@ def written_down(seconds: float, client: SpeechClient, weights: Path) -> Cost:
         if became != "done" or text is None or not text.text:
             raise click.ClickException(f"it came to nothing: {became}")
         opener_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        return Cost(seconds, took_s, _peak_mb(weights), opener_mb, len(text.words))
+        return Cost(seconds, took_s, _busy_s(weights) - busy, _peak_mb(weights), opener_mb)
+
+
+def _busy_s(weights: Path) -> float:
+    """Processor time until now: of the child that hears, of those that opened, and of this process."""
+    of_ears = (_ears(weights) / "stat").read_text().rpartition(")")[2].split()
+    ticks = sum(int(each) for each in of_ears[11:13])
+    ours = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(each.ru_utime + each.ru_stime for each in ours)
 
 
 def _peak_mb(weights: Path) -> float:
     """The most that the child which hears with these weights has held."""
+    return int((_ears(weights) / "status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _ears(weights: Path) -> Path:
+    """The process that hears with these weights."""
     for folder in Path("/proc").iterdir():
         try:
             command = (folder / "cmdline").read_bytes().decode("utf-8", "replace")
-            if "models.speech.ears" not in command or str(weights) not in command:
-                continue
-            status = (folder / "status").read_text()
         except OSError:
             continue
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        if "models.speech.ears" in command and str(weights.parent) in command:
+            return folder
     raise click.ClickException("the child that hears is not found")
+
+
+def made(folder: Path, whisper: str) -> None:
+    """Make weights of this shape, in a process of its own: what it holds is no memory of the others'."""
+    making = multiprocessing.get_context("spawn").Process(
+        target=shapes.make, args=(folder, whisper, TOKENS, DIGITS), kwargs={"sure": True}
+    )
+    making.start()
+    making.join()
+    if making.exitcode:
+        raise click.ClickException("the weights were not made")
 
 
 async def measured(whisper: str, threads: int, minutes: list[float]) -> list[Cost]:
     """Write each length down."""
-    with box(whisper, threads, 3) as config:
-        weights = config.parent / "models" / whisper
-        if whisper in shapes.SHAPES:
-            shapes.make(weights, whisper, tokens=TOKENS, like=DIGITS, sure=True)
+    with box("digits", threads, 3) as config:
+        weights = config.parent / "models" / "digits"
+        weights.unlink()
+        weights.mkdir()
+        await asyncio.to_thread(made, weights, whisper)
         async with program(config) as client:
             lengths = [length * MINUTE_S for length in minutes]
             return [await asyncio.to_thread(written_down, each, client, weights) for each in lengths]
@@ -149,8 +173,8 @@ def kept() -> Iterator[str]:
     """What a minute takes on disk, and to be made, by how it is kept."""
     samples = talk(MINUTE_S)
     for form, codec, rate in FORMS:
-        began, made = time.monotonic(), io.BytesIO()
-        with av.open(made, "w", format=form) as container:
+        began, file = time.monotonic(), io.BytesIO()
+        with av.open(file, "w", format=form) as container:
             stream = container.add_stream(codec, rate=RATE, layout="mono")
             if not isinstance(stream, av.AudioStream):
                 raise click.ClickException(f"{codec} is no coding of sound")
@@ -164,7 +188,7 @@ def kept() -> Iterator[str]:
             container.mux(stream.encode(None))
         took_ms = (time.monotonic() - began) * 1000
         name = f"{codec} {rate // 1000} kbit/s" if rate else codec
-        yield f"| {name} | {len(made.getvalue()) / 1024:.0f} | {took_ms:.0f} |"
+        yield f"| {name} | {len(file.getvalue()) / 1024:.0f} | {took_ms:.0f} |"
 
 
 @click.command()
@@ -173,8 +197,10 @@ def kept() -> Iterator[str]:
 @click.option("--minutes", default="1,3,10", help="How long the recordings are, separated by commas.")
 def main(whisper: str, threads: int, minutes: str) -> None:
     """Measure what it costs to write messages down."""
-    click.echo("| minutes | took s | took / length | hearing child, MB | opening child, MB | words |")
-    click.echo("| --- | --- | --- | --- | --- | --- |")
+    click.echo(
+        "| minutes | took / length | processor time / length | hearing child, MiB | opening child, MiB |"
+    )
+    click.echo("| --- | --- | --- | --- | --- |")
     for cost in asyncio.run(measured(whisper, threads, [float(each) for each in minutes.split(",")])):
         click.echo(cost.line())
     click.echo("\n| kept as | KB a minute | ms to make |\n| --- | --- | --- |")
