@@ -6,12 +6,15 @@ May import: the standard library, appliance.store.
 """
 
 import mmap
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.store import database
+from appliance.store import database, errors
 from appliance.store.database import Connection
 
+SPARE = 1_000_000
+"""Bytes that stay free beside a second copy of the database."""
 WITNESS_LEAST, WITNESS_MOST = 12, 40
 """Letters of a witness: fewer say nothing, and more may lie in two pages."""
 
@@ -19,8 +22,16 @@ WITNESS_LEAST, WITNESS_MOST = 12, 40
 def rewritten(db: Connection, path: Path) -> bool:
     """Write the file anew, without anything that was deleted; False while a reader keeps the old one.
 
-    Nobody else can write meanwhile, which takes about a second for 100 MB. Raises StoreError.
+    Nobody else can write meanwhile, which takes about a second for 100 MB. Raises DiskFull where there is not
+    as much room again, before anything is begun: who fills a disk keeps everybody from writing.
     """
+    if not emptied(db, path):
+        return False
+    needed, disk = path.stat().st_size + SPARE, os.statvfs(path.parent)
+    if disk.f_bavail * disk.f_frsize < needed:
+        raise errors.DiskFull(
+            f"The disk is full: to write the database anew takes {needed // 1_000_000 + 1} MB."
+        )
     with database.translated():
         # Samples of numbers and names, of which the next optimisation makes new ones.
         if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'").fetchone():

@@ -243,6 +243,38 @@ class Hurried:
         pass
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Past]:
+    """A box on a disk of 6 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        made = Past(folder / "box")
+        yield made
+        made.close()
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_on_a_full_disk_it_says_so_and_ends_in_another_night(small: Past) -> None:
+    number = small.rang(400)
+    small.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    filler = small.folder / "filler"
+    room = os.statvfs(small.folder)
+    filler.write_bytes(bytes((room.f_bavail - 300) * room.f_frsize))
+    job, run = night(small)
+    assert (job.state, run.verified_at) == (State.WAITING, None)
+    assert "The disk is full" in job.error
+    assert rows(small.db, "call_log") == 0
+    filler.unlink()
+    job, run = night(small, "retention:2")
+    assert (job.state, dict(run.gone), run.verified_at is not None) == (State.DONE, {}, True)
+    assert number.encode() not in small.raw()
+
+
 def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -> None:
     """The process is killed as by `kill -9`, again and again, each time further on."""
     numbers = [past.rang(400 + place) for place in range(12)]

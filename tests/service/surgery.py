@@ -109,8 +109,7 @@ async def open_surgery(
         stack.callback(mouth.close)
         greetings = Greetings(folder / "greetings", lambda: mouth)
         book, records = OfficeBook(reader, greetings.ready), BridgeRecords(writer, reader)
-        # Should a read be late on a busy machine, this office serves.
-        await book.now()
+        await book.now()  # should a read be late on a busy machine, this office serves
         board = board_class(
             book,
             StoredCallLog(writer, "p1"),
@@ -146,9 +145,8 @@ async def open_surgery(
             writer=writer,
             hands=hands,
         )
-        texts.post.now = texts.hearing.now = hands.now
+        texts.post.now = texts.hearing.now = rota.now = book.clock = hands.now
         board.now, board.clock = hands.now, hands.clock
-        rota.now = book.clock = hands.now
         carrier.network.addresses.add(PUBLIC, url)
         carrier.network.numbers[CLINIC] = Number(
             f"{PUBLIC}/twilio/voice", status_callback=f"{PUBLIC}/twilio/status"
