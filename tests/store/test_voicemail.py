@@ -191,14 +191,15 @@ def test_a_box_from_before_owes_what_it_had_not_done(tmp_path_factory: pytest.Te
         ("RE" + "2" * 32, "two.wav", None),
         ("RE" + "3" * 32, "three.wav", AT),
     )
-    db.executemany(
-        f"""
-        INSERT INTO message (call_sid, kind, subject, body, seconds, created_at,
-            recording_sid, recording_path, handled_at)
-        VALUES ('CA1', 'voicemail', '', '', 1, '{AT}', ?, ?, ?)
-        """,  # noqa: S608
-        left,
-    )
+    for kept in left:
+        db.execute(
+            """
+            INSERT INTO message (call_sid, kind, subject, body, seconds, created_at,
+                recording_sid, recording_path, handled_at)
+            VALUES ('CA1', 'voicemail', '', '', 1, ?, ?, ?, ?)
+            """,
+            (AT, *kept),
+        )
     db.close()
     assert "m0024_voicemail" in migrate(path)
     db = database.connect(path)
