@@ -94,7 +94,12 @@ class Question:
             near = vocabulary.spelt_like(stem(word, self.language))
             known = dict.fromkeys(near, MISSPELT)
             seen = max(near.values(), default=0)
-        return Wanted(word, known, math.log1p((passages - seen + 0.5) / (seen + 0.5)))
+        return Wanted(word, known, rarity(seen, passages))
+
+
+def rarity(seen: int, passages: int) -> float:
+    """How rare a word is that stands in `seen` of the passages, as BM25 has it; above 0."""
+    return math.log1p((passages - seen + 0.5) / (seen + 0.5))
 
 
 @cache

@@ -153,7 +153,9 @@ def gathered(index: Index, question: Question, vector: Float32 | None) -> Eviden
             named += index.by_meaning(vector, EACH, language)
     candidates = list(dict.fromkeys(named))
     meanings = Meanings() if vector is None else _meanings(index, candidates, vector)
-    return weigh(index.terms_of(candidates), wanted, meanings, question.language, facts.text_length)
+    return weigh(
+        index.terms_of(candidates), wanted, meanings, question.language, facts.text_length, facts.passages
+    )
 
 
 def _meanings(index: Index, candidates: list[int], vector: Float32) -> Meanings:

@@ -24,7 +24,7 @@ HARD = 8
 """Candidates of each question that the order is learnt from."""
 FEWEST = 40
 """Articles or threads from which a kind of passage learns an order of its own."""
-RIDGE = 1e-3
+RIDGE = 3e-3
 WITH_MODEL = tuple(name for name in FEATURES if name != "spread")
 OF_ANY_MODEL = (*OF_WORDS, "spread")
 
