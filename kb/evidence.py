@@ -96,13 +96,20 @@ def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float, rarest
     stretched = 1 - BY_LENGTH + BY_LENGTH * lengths / max(text_length, 1.0)
     weight = HEAD_COUNTS * heads + texts / stretched[:, None]
     stands = np.minimum(1.0, np.maximum(heads, texts))
-    together = weight.copy()
-    for section in np.unique(terms.sections):
-        own = terms.sections == section
-        stretch = 1 - BY_LENGTH + BY_LENGTH * lengths[own].sum() / max(text_length, 1.0)
-        together[own] = HEAD_COUNTS * heads[own].max(axis=0) + texts[own].sum(axis=0) / stretch
+    together = _together(terms, heads, texts, lengths / max(text_length, 1.0))
     amount = stands @ rare / (stands @ rare + rarest)
     return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares, amount]
+
+
+def _together(terms: Terms, heads: Float, texts: Float, lengths: Float) -> Float:
+    """The weights of the words in all candidates of the same section, for each candidate."""
+    sections, own = np.unique(terms.sections, return_inverse=True)
+    above, below = np.zeros((2, len(sections), heads.shape[1]))
+    np.maximum.at(above, own, heads)
+    np.add.at(below, own, texts)
+    length = np.bincount(own, lengths, len(sections))
+    made: Float = HEAD_COUNTS * above + below / (1 - BY_LENGTH + BY_LENGTH * length)[:, None]
+    return made[own]
 
 
 def _saturated(weight: Float) -> Float:

@@ -40,6 +40,8 @@ class Wanted:
     word: str
     terms: Mapping[str, float]
     rarity: float
+    seen: int
+    """In how many passages the commonest of its terms stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Question:
             near = vocabulary.spelt_like(stem(word, self.language))
             known = dict.fromkeys(near, MISSPELT)
             seen = max(near.values(), default=0)
-        return Wanted(word, known, rarity(seen, passages))
+        return Wanted(word, known, rarity(seen, passages), seen)
 
 
 def rarity(seen: int, passages: int) -> float:
