@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.index import Terms
-from kb.question import Wanted
+from kb.question import Wanted, rarity
 from kb.words import number
 
 Float = NDArray[np.float64]
@@ -24,8 +24,8 @@ HEAD_COUNTS = 2.0
 NEXT = 5
 """So many others tell how far ahead a passage is."""
 TINY = 1e-9
-FEATURES = ("matched", "covered", "shared", "near", "apart", "ahead", "alone", "spread")
-OF_WORDS = FEATURES[:3]
+FEATURES = ("matched", "covered", "shared", "amount", "near", "apart", "ahead", "alone", "spread")
+OF_WORDS = FEATURES[:4]
 
 
 class Kind(IntEnum):
@@ -61,10 +61,11 @@ class Evidence:
     """The candidates, what kind each is, and its features: a row each, in the order of FEATURES.
 
     `matched`: BM25 as a share of what all that was asked for could give; `covered`: the share of that which
-    stands in the passage at all; `shared`: BM25 of all candidates of its section together; `near`: the cosine;
-    `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the next ones;
-    `alone`: how far its neighbours are; `spread`: how far the cosine is from what is near by chance, in tenths
-    of its deviation.
+    stands in the passage at all; `shared`: BM25 of all candidates of its section together;
+    `amount`: how much of rare words it has, whatever share that is; `near`: the
+    cosine; `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the
+    next ones; `alone`: how far its neighbours are; `spread`: how far the cosine is from what is near by
+    chance, in tenths of its deviation.
     """
 
     ids: NDArray[np.int64]
@@ -73,29 +74,42 @@ class Evidence:
 
 
 def weigh(
-    terms: Terms, wanted: Sequence[Wanted], meanings: Meanings, language: str, text_length: float
+    terms: Terms,
+    wanted: Sequence[Wanted],
+    meanings: Meanings,
+    language: str,
+    text_length: float,
+    passages: int,
 ) -> Evidence:
-    """The evidence for the passages whose terms these are; the average text has so many terms."""
+    """The evidence for the passages whose terms these are, of so many; the average text has so many terms."""
     foreign = np.array([each != language for each in terms.languages], np.bool_)
     kinds = np.where(foreign, Kind.FOREIGN, np.where(terms.asked, Kind.PAIR, Kind.TEXT)).astype(np.int64)
-    columns = [*_of_words(terms, wanted, text_length), *_of_meaning(terms.ids, meanings)]
+    columns = [*_of_words(terms, wanted, text_length, rarity(0, passages)), *_of_meaning(terms.ids, meanings)]
     return Evidence(terms.ids, kinds, np.stack(columns, axis=1))
 
 
-def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float) -> list[Float]:
+def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float, rarest: float) -> list[Float]:
     heads, texts = _counts(terms, wanted)
-    rarity = np.array([each.rarity for each in wanted])
-    shares = rarity / max(float(rarity.sum()), TINY)
+    rare = np.array([each.rarity for each in wanted])
+    shares = rare / max(float(rare.sum()), TINY)
     lengths = np.bincount(terms.owners[~terms.in_head], minlength=len(terms.ids))
     stretched = 1 - BY_LENGTH + BY_LENGTH * lengths / max(text_length, 1.0)
     weight = HEAD_COUNTS * heads + texts / stretched[:, None]
     stands = np.minimum(1.0, np.maximum(heads, texts))
-    together = weight.copy()
-    for section in np.unique(terms.sections):
-        own = terms.sections == section
-        stretch = 1 - BY_LENGTH + BY_LENGTH * lengths[own].sum() / max(text_length, 1.0)
-        together[own] = HEAD_COUNTS * heads[own].max(axis=0) + texts[own].sum(axis=0) / stretch
-    return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares]
+    together = _together(terms, heads, texts, lengths / max(text_length, 1.0))
+    amount = stands @ rare / (stands @ rare + rarest)
+    return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares, amount]
+
+
+def _together(terms: Terms, heads: Float, texts: Float, lengths: Float) -> Float:
+    """The weights of the words in all candidates of the same section, for each candidate."""
+    sections, own = np.unique(terms.sections, return_inverse=True)
+    above, below = np.zeros((2, len(sections), heads.shape[1]))
+    np.maximum.at(above, own, heads)
+    np.add.at(below, own, texts)
+    length = np.bincount(own, lengths, len(sections))
+    made: Float = HEAD_COUNTS * above + below / (1 - BY_LENGTH + BY_LENGTH * length)[:, None]
+    return made[own]
 
 
 def _saturated(weight: Float) -> Float:

@@ -34,7 +34,7 @@ AT_ONCE = 500
 """Rows that are written together."""
 SAMPLE = 256
 """Embeddings that are kept aside to tell what is near from what is everywhere."""
-NEAR = 300
+NEAR = 100
 """Passages nearest by bits that are looked at more closely: all of a small office's."""
 SHORTEST_SPELT, LONGEST_SPELT = 4, 24
 """Letters of words that are found although a letter is wrong."""

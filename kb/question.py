@@ -40,6 +40,8 @@ class Wanted:
     word: str
     terms: Mapping[str, float]
     rarity: float
+    seen: int
+    """In how many passages the commonest of its terms stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ class Question:
             near = vocabulary.spelt_like(stem(word, self.language))
             known = dict.fromkeys(near, MISSPELT)
             seen = max(near.values(), default=0)
-        return Wanted(word, known, math.log1p((passages - seen + 0.5) / (seen + 0.5)))
+        return Wanted(word, known, rarity(seen, passages), seen)
+
+
+def rarity(seen: int, passages: int) -> float:
+    """How rare a word is that stands in `seen` of the passages, as BM25 has it; above 0."""
+    return math.log1p((passages - seen + 0.5) / (seen + 0.5))
 
 
 @cache

@@ -6,6 +6,7 @@ other down. May import: the standard library, numpy, appliance.core, kb.
 
 import logging
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,17 @@ from kb.calibrator import Calibrators
 from kb.evidence import Evidence, Meanings, weigh
 from kb.found import Found, Hit
 from kb.index import Index, IndexUnusable
-from kb.question import Question
+from kb.question import Question, Wanted
 
 log = logging.getLogger(__name__)
 
 Float32 = NDArray[np.float32]
 Signature = tuple[int, int, int]
 
-EACH = 50
+EACH = 40
 """Passages that the words name, and as many that the embedding names in each language of the index."""
+MOST_SEEN = 1000
+"""The words that name passages stand in no more than so many: common ones are looked at in those only."""
 
 
 class Search:
@@ -146,14 +149,28 @@ def gathered(index: Index, question: Question, vector: Float32 | None) -> Eviden
     """All that may answer, and what speaks for each. Raises IndexUnusable."""
     facts = index.facts
     wanted = question.wanted(index, facts.passages, facts.languages)
-    named = index.by_words([term for each in wanted for term in each.terms], EACH)
+    named = index.by_words(_rare(wanted), EACH)
     if vector is not None:
         # So that a language in which the model is weak is not crowded out by one in which it is not.
         for language in facts.languages if len(facts.languages) > 1 else (None,):
             named += index.by_meaning(vector, EACH, language)
     candidates = list(dict.fromkeys(named))
     meanings = Meanings() if vector is None else _meanings(index, candidates, vector)
-    return weigh(index.terms_of(candidates), wanted, meanings, question.language, facts.text_length)
+    return weigh(
+        index.terms_of(candidates), wanted, meanings, question.language, facts.text_length, facts.passages
+    )
+
+
+def _rare(wanted: Sequence[Wanted]) -> list[str]:
+    """The terms of the rarest words, of one at least."""
+    terms: list[str] = []
+    seen = 0
+    for word in sorted(wanted, key=lambda each: each.seen):
+        seen += word.seen
+        if terms and seen > MOST_SEEN:
+            break
+        terms += word.terms
+    return terms
 
 
 def _meanings(index: Index, candidates: list[int], vector: Float32) -> Meanings:

@@ -24,28 +24,29 @@ HARD = 8
 """Candidates of each question that the order is learnt from."""
 FEWEST = 40
 """Articles or threads from which a kind of passage learns an order of its own."""
-RIDGE = 1e-3
+RIDGE = {Kind.TEXT: 1e-2, Kind.PAIR: 3e-3, Kind.FOREIGN: 1e-2}
+"""What keeps weights small, so that no feature is leant on alone; found by what other articles said to it."""
 WITH_MODEL = tuple(name for name in FEATURES if name != "spread")
 OF_ANY_MODEL = (*OF_WORDS, "spread")
 
 
-def logistic(told: Float, right: Float, shares: Float) -> Float:
+def logistic(told: Float, right: Float, shares: Float, ridge: float = 1e-3) -> Float:
     """Weights, none of them negative, and a bias: the most likely ones (Newton's method)."""
     free = list(range(told.shape[1]))
     made = np.zeros(told.shape[1] + 1)
     while True:
         made[:] = 0.0
         used = [*free, told.shape[1]]
-        made[used] = _newton(np.column_stack([told[:, free], np.ones(len(told))]), right, shares)
+        made[used] = _newton(np.column_stack([told[:, free], np.ones(len(told))]), right, shares, ridge)
         wrong = [each for each in free if made[each] < 0]
         if not wrong:
             return made
         free.remove(min(wrong, key=lambda each: made[each]))
 
 
-def _newton(told: Float, right: Float, shares: Float) -> Float:
+def _newton(told: Float, right: Float, shares: Float, strength: float) -> Float:
     made = np.zeros(told.shape[1])
-    ridge = np.full(len(made), RIDGE)
+    ridge = np.full(len(made), strength)
     ridge[-1] = 1e-9
     for _ in range(60):
         sure = 1 / (1 + np.exp(-np.clip(told @ made, -30, 30)))
@@ -67,7 +68,7 @@ def _shares(given: Sequence[Case]) -> Float:
     return made
 
 
-def _order(given: Sequence[Case], columns: list[int]) -> Float:
+def _order(given: Sequence[Case], columns: list[int], ridge: float) -> Float:
     """The weights that put what answers first: learnt from the candidates that are hardest to tell apart."""
     weights = np.ones(len(FEATURES) + 1)
     weights[[each for each in range(len(FEATURES)) if each not in columns]] = 0.0
@@ -80,7 +81,9 @@ def _order(given: Sequence[Case], columns: list[int]) -> Float:
             rows.append(told[hard][:, columns])
             right.append(case.right[hard])
             counts.append(np.full(len(hard), share))
-        made = logistic(np.concatenate(rows), np.concatenate(right).astype(float), np.concatenate(counts))
+        made = logistic(
+            np.concatenate(rows), np.concatenate(right).astype(float), np.concatenate(counts), ridge
+        )
         weights[columns], weights[-1] = made[:-1], made[-1]
     return weights
 
@@ -108,7 +111,7 @@ def learnt(given: Sequence[Case], names: Sequence[str]) -> Calibrator:
     for kind in Kind:
         of_kind = [case for case in asked if _kind(case) is kind] or own
         many = len({case.group for case in of_kind}) >= FEWEST or kind is Kind.FOREIGN
-        weights = _order(of_kind if many else own, columns)
+        weights = _order(of_kind if many else own, columns, RIDGE[kind])
         rows.append(_sure(of_kind, weights))
     made = np.array(rows)
     return Calibrator(made[:, :-1], made[:, -1])
