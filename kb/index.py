@@ -399,12 +399,18 @@ class Index:
             """,
             _list(ids),
         )
-        return {row[0]: Passage(*row[:4], tuple(orjson.loads(row[4])), *row[5:]) for row in found}
+        return {row[0]: _passage(row) for row in found}
 
     def _all(self, sql: str, *parameters: object) -> list[Any]:
         with _usable(self._path):
             found: list[Any] = self._db.execute(sql, parameters).fetchall()
         return found
+
+
+def _passage(row: Any) -> Passage:
+    chunk_id, doc_id, slug, title, heading, language, text, question, reviewed_on = row
+    way = tuple(orjson.loads(heading))
+    return Passage(chunk_id, doc_id, slug, title, way, language, text, question, reviewed_on)
 
 
 def _list(values: Iterable[object]) -> str:
