@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from appliance.core.errors import AttendantError
 from appliance.core.ports import Embedder
-from kb.calibrator import Calibrators
+from kb.calibrator import CalibrationUnreadable, Calibrators
 from kb.evidence import Evidence, Meanings, weigh
 from kb.found import Found, Hit
 from kb.index import Index, IndexUnusable
@@ -43,7 +43,8 @@ class Search:
     ) -> None:
         self._path = index
         self._embedder = embedder
-        self._calibrators = calibrators or Calibrators.shipped()
+        self._weights_problem: str | None = None
+        self._calibrators = calibrators or self._shipped()
         self._turn = threading.Lock()
         self._index: Index | None = None
         self._seen: Signature | None = None
@@ -53,14 +54,23 @@ class Search:
     @property
     def problem(self) -> str | None:
         """What kept the last search from finding all it could, in a sentence; None when it is well."""
-        return self._file_problem or self._model_problem
+        return self._weights_problem or self._file_problem or self._model_problem
+
+    def _shipped(self) -> Calibrators:
+        """Without them nothing is known, which is better than a telephone that is not answered."""
+        try:
+            return Calibrators.shipped()
+        except CalibrationUnreadable as exc:
+            self._weights_problem = str(exc)
+            log.warning("%s", exc)
+            return Calibrators({})
 
     def search(self, query: str, language: str, limit: int = 5) -> Found:
         """What answers this question of a caller who speaks `language` (`en`), best first. Never raises."""
         question = Question.of(query, language)
         with self._turn:
             index = self._current()
-            if index is None or not question.words:
+            if index is None or not self._calibrators.known or not question.words:
                 return Found((), by_words_alone=self._embedder is None)
             vector = self._vector(index, question)
             try:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from appliance.core.errors import AttendantError
+from kb import calibrator
+from kb.calibrator import Calibrators
 from kb.found import Found, Passage
 from kb.index import Row, build
 from kb.search import Search
@@ -263,3 +266,14 @@ def test_searches_go_on_while_an_index_is_made(tmp_path: Path, embedder: Embedde
         assert search.problem is None
         asked += 1
     builder.join()
+
+
+def test_without_its_weights_nothing_is_known_and_that_is_told(
+    path: Path, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrator, "SHIPPED", tmp_path / "gone.json")
+    Calibrators.shipped.cache_clear()
+    with closing(Search(path, embedder)) as search:
+        assert search.search("where can I park", "en") == Found(())
+        assert search.problem is not None
+        assert "gone.json" in search.problem
