@@ -100,6 +100,8 @@ class LoopbackBox:
         self._tree: dict[str, dict[str, Any]] = {
             "box": {"data_dir": str(folder / "data")},
             "listen": {"public_port": 0, "local_port": 0, "admin_port": 0, "worker_port": 0},
+            # Nobody waits here for work that is begun again anyway.
+            "jobs": {"stop_s": 1},
             "twilio": {
                 "account_sid": ACCOUNT_SID,
                 "public_url": PUBLIC_URL,

@@ -82,7 +82,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     },
     "the ears of the box hear what no document knows": {
         "local": True,
-        "ears": Manner(text="do you repair bicycles"),
+        "ears": Manner(text="do you sell glasses"),
     },
     "the ears of the box hear about lost property": {
         "local": True,
@@ -254,7 +254,11 @@ class Bench:
         self._count += 1
         cloud_port, rest_port = next(self._ports), next(self._ports)
         folder = self._folder / f"box{self._count}"
-        local: dict[str, dict[str, Any]] = {"local": {"enabled": arrangement.local}}
+        local: dict[str, dict[str, Any]] = {
+            "local": {"enabled": arrangement.local},
+            # What becomes of a recording after a call is tested elsewhere; here it has to be fetched.
+            "voicemail": {"written_down": False, "delete_at_carrier": False},
+        }
         if arrangement.ears or arrangement.digits:
             local["speech"] = {"uri": f"unix://{folder / 'speech.sock'}"}
         if arrangement.digits:

@@ -5,6 +5,7 @@ May import: the standard library, tests.peers, scripts.loopback_box, this packag
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from scripts.loopback_box import CLINIC
@@ -89,7 +90,11 @@ async def _other(call: GoldenCall, clinic: Clinic) -> PhoneCall:
 
 
 async def _kept(clinic: Clinic, phone: PhoneCall) -> Filed:
-    kept = await until(lambda: filed(clinic.bridge.database, phone.sid))
+    async with AsyncExitStack() as stack:
+        if phone.recordings:
+            # The bridge keeps word of a recording, and the worker fetches it.
+            await stack.enter_async_context(clinic.bridge.beside("worker"))
+        kept = await until(lambda: filed(clinic.bridge.database, phone.sid))
     assert kept is not None
     return kept
 
