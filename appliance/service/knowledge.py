@@ -68,18 +68,25 @@ def place(settings: Settings) -> Place:
 
 def owe_missing(settings: Settings) -> None:
     """Owe the index where it is lost, or made by another model. Raises StoreError."""
-    try:
-        model = embedding.embedder(settings).model_id
-    except EmbedderFailed:
-        model = None
     db = database.connect(settings.database)
     try:
+        if not knowledge.generation(db):
+            return  # Nobody has given a document yet, and nothing needs to be loaded.
+        model = _model(settings)
         with database.immediate(db):
-            if knowledge.generation(db) and not ingest.is_current(db, settings.knowledge_index, model):
+            if not ingest.is_current(db, settings.knowledge_index, model):
                 now = datetime.now(UTC)
                 jobs.owe(db, job_kinds.to_index(db, again=f":{times.written(now)}"), now=now)
     finally:
         db.close()
+
+
+def _model(settings: Settings) -> str | None:
+    """The model in use; None when it cannot be used."""
+    try:
+        return embedding.embedder(settings).model_id
+    except EmbedderFailed:
+        return None
 
 
 # What staff give -----------------------------------------------------------------------------------------
@@ -308,10 +315,7 @@ def _become_owner(folder: Path) -> None:
 
 def followed(settings: Settings, since: datetime) -> Iterator[Standing]:
     """How far it is, again and again until nothing is about to be done. Raises StoreError."""
-    try:
-        model = embedding.embedder(settings).model_id
-    except EmbedderFailed:
-        model = ""
+    model = _model(settings) or ""
     db = database.connect_readonly(settings.database)
     try:
         while True:
