@@ -160,8 +160,8 @@ def _ahead(near: Float) -> Float:
     """How much nearer each is than the mean of the nearest others."""
     best = np.argsort(-near, kind="stable")[: NEXT + 1]
     if len(best) < 2:
-        return near.copy()
-    made = near - near[best[:-1] if len(best) > NEXT else best].mean()
+        return near
+    made: Float = near - near[best[:-1] if len(best) > NEXT else best].mean()
     for place in best:
         made[place] = near[place] - near[best[best != place]].mean()
     return made

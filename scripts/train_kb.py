@@ -26,7 +26,7 @@ FEWEST = 40
 """Articles or threads from which a kind of passage learns an order of its own."""
 RIDGE = {Kind.TEXT: 1e-2, Kind.PAIR: 3e-3, Kind.FOREIGN: 1e-2}
 """What keeps weights small, so that no feature is leant on alone; found by what other articles said to it."""
-BEYOND_COUNTS = 4.0
+BEYOND_COUNTS = 3.0
 """A question out of any scope counts as so many: callers ask more such than the sets have."""
 WITH_MODEL = tuple(name for name in FEATURES if name != "spread")
 OF_ANY_MODEL = (*OF_WORDS, "spread")
