@@ -17,6 +17,8 @@ Float32 = NDArray[np.float32]
 MOST = 2048
 """Passages that each is held against: all of a small office's."""
 CLOSEST = 5
+USUAL = 0.3
+"""How near neighbours are at least, as a rule."""
 
 
 class Crowd:
@@ -46,11 +48,10 @@ class Crowd:
                 self.sample[drawn], self._of[drawn] = vectors[place], section
 
     def about(self, ids: Sequence[int], vectors: Float32) -> list[float]:
-        """The mean cosine to the closest of other sections, for each of these; 0 where there are none."""
+        """The mean cosine to the closest of other sections, for each of these."""
         sections = np.array([self._sections[each] for each in ids], np.int64)
         near = vectors @ self.sample.T
-        near[sections[:, None] == self._of[None, :]] = 0.0
-        closest = np.sort(near, axis=1)[:, -CLOSEST:]
-        return (
-            [float(each) for each in np.maximum(closest, 0.0).mean(axis=1)] if near.size else [0.0] * len(ids)
-        )
+        near[sections[:, None] == self._of[None, :]] = USUAL
+        # A small index says nothing of how crowded a subject is.
+        padded = np.pad(near, ((0, 0), (0, CLOSEST)), constant_values=USUAL)
+        return [float(each) for each in np.sort(padded, axis=1)[:, -CLOSEST:].mean(axis=1)]

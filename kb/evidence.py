@@ -160,8 +160,7 @@ def _ahead(near: Float) -> Float:
     """How much nearer each is than the mean of the nearest others."""
     best = np.argsort(-near, kind="stable")[: NEXT + 1]
     if len(best) < 2:
-        alone: Float = near.copy()
-        return alone
+        return near
     made: Float = near - near[best[:-1] if len(best) > NEXT else best].mean()
     for place in best:
         made[place] = near[place] - near[best[best != place]].mean()

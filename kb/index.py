@@ -399,7 +399,10 @@ class Index:
             """,
             _list(ids),
         )
-        return {row[0]: _passage(row) for row in found}
+        return {
+            number: Passage(number, doc, slug, title, tuple(orjson.loads(heading)), *rest)
+            for number, doc, slug, title, heading, *rest in found
+        }
 
     def _all(self, sql: str, *parameters: object) -> list[Any]:
         with _usable(self._path):

@@ -67,7 +67,7 @@ class Search:
 
     def search(self, query: str, language: str, limit: int = 5) -> Found:
         """What answers this question of a caller who speaks `language` (`en`), best first. Never raises."""
-        question = Question.of(query, language)
+        question = Question.of(query, language.partition("-")[0])
         with self._turn:
             index = self._current()
             if index is None or not self._calibrators.known or not question.words:

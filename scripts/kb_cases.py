@@ -76,9 +76,8 @@ def cases(embedder: Remembering) -> Iterator[Case]:
     for name in ("xquad_en", "xquad_es", "stackfaq_en", "clinic_en", "clinic_es"):
         given = trial.read(SETS / name)
         yield from _asked(given, given.asked_in, embedder)
-        if given.asked_in == "en":
-            lost = replace(given, queries=beyond, answers={})
-            yield from _of(lost, given, "en", embedder, whole=True, beyond=True)
+        lost = replace(given, queries=beyond, answers={})
+        yield from _of(lost, given, "en", embedder, whole=True, beyond=True)
         other = SETS / name.replace("_en", "_xx").replace("_es", "_en").replace("_xx", "_es")
         if other.is_dir():
             foreign = given.asked(trial.read(other))

@@ -26,6 +26,8 @@ FEWEST = 40
 """Articles or threads from which a kind of passage learns an order of its own."""
 RIDGE = {Kind.TEXT: 1e-2, Kind.PAIR: 3e-3, Kind.FOREIGN: 1e-2}
 """What keeps weights small, so that no feature is leant on alone; found by what other articles said to it."""
+BEYOND_COUNTS = 3.0
+"""A question out of any scope counts as so many: callers ask more such than the sets have."""
 WITH_MODEL = tuple(name for name in FEATURES if name != "spread")
 OF_ANY_MODEL = (*OF_WORDS, "spread")
 
@@ -63,7 +65,9 @@ def _shares(given: Sequence[Case]) -> Float:
     """How much each case counts: a set ten times as large counts three times as much."""
     names = [case.name for case in given]
     counts = {name: names.count(name) for name in set(names)}
-    made: Float = np.array([counts[name] ** -0.5 for name in names])
+    made: Float = np.array(
+        [counts[case.name] ** -0.5 * (BEYOND_COUNTS if case.beyond else 1) for case in given]
+    )
     made /= made.sum()
     return made
 
