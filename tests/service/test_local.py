@@ -51,3 +51,29 @@ async def test_without_a_classifier_the_box_begins_all_the_same(
         assistant = await opened(tmp_path, stack)
         assert assistant.parts()["local"]().state == "broken"
         assert assistant.faculties(()).understand("what are your hours", "en").intent == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("how much ibuprofen can I take for my back", "en", "question"),
+        ("cuántas de estas pastillas me puedo tomar", "es", "question"),
+        ("my father cannot breathe should I give him aspirin", "en", "emergency"),
+    ],
+)
+async def test_who_asks_for_advice_asks_a_question_unless_it_is_danger(
+    tmp_path: Path, text: str, language: str, intent: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        local = await opened(tmp_path, stack)
+        assert local.faculties(()).understand(text, language).intent == intent
+
+
+@pytest.mark.parametrize(("least", "intent"), [(0.55, "question"), (0.95, "none")])
+async def test_what_sounds_like_nothing_is_a_question_that_documents_answer(
+    tmp_path: Path, least: float, intent: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        local = await opened(tmp_path, stack)
+        local.documents = lambda _text, _language: 0.9
+        assert local.faculties((), least).understand("where is the lost property", "en").intent == intent
