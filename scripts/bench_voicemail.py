@@ -3,7 +3,7 @@
 `python -m scripts.bench_voicemail` makes weights of the true shape of Whisper base with nothing in them: what
 they cost is true. They write 80 tokens for each window, as much as people say in 28 s. `--minutes` tells how
 long the recordings are; `--whisper` takes another shape. It also prints what a minute takes on disk.
-May import: the standard library, click, numpy, av, appliance, models, scripts.
+May import: the standard library, click, numpy, orjson, av, appliance, models, scripts.
 """
 
 import asyncio
@@ -11,18 +11,21 @@ import io
 import multiprocessing
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import av
 import click
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from appliance.core.settings import Settings
@@ -35,6 +38,7 @@ from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.migrations import migrate
 from models.local.speech_client import SpeechClient
+from models.recorded.opening import Task
 from scripts.bench import shapes
 from scripts.bench_speech import DIGITS, box, program
 
@@ -117,8 +121,8 @@ def written_down(seconds: float, client: SpeechClient, weights: Path) -> Cost:
         text = message_texts.of_message(db, 1)
         if became != "done" or text is None or not text.text:
             raise click.ClickException(f"it came to nothing: {became}")
-        opener_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        return Cost(seconds, took_s, _busy_s(weights) - busy, _peak_mb(weights), opener_mb)
+        busy_s = _busy_s(weights) - busy
+        return Cost(seconds, took_s, busy_s, _peak_mb(weights), _opener_mb(settings))
 
 
 def _busy_s(weights: Path) -> float:
@@ -132,6 +136,19 @@ def _busy_s(weights: Path) -> float:
 def _peak_mb(weights: Path) -> float:
     """The most that the child which hears with these weights has held."""
     return int((_ears(weights) / "status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _opener_mb(settings: Settings) -> float:
+    """The most that the child held which opens: it opens once more what is kept now."""
+    folder = settings.box.data_dir / "recordings"
+    task = Task(folder / "a-0.flac", folder / "again.flac", folder / "heard", 7200, True)
+    child = subprocess.Popen(
+        (sys.executable, "-m", "models.recorded.child", orjson.dumps(asdict(task), default=str).decode()),
+        stdout=subprocess.DEVNULL,
+    )
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return used.ru_maxrss / 1024
 
 
 def _ears(weights: Path) -> Path:

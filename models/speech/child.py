@@ -31,8 +31,7 @@ STOP_S = 2.0
 # A child is stuck when it takes so many times its warm-up, and no less than this.
 STUCK_LEAST_S, STUCK_TIMES = 5.0, 10
 # What a network has worked with goes back to the machine at once: its largest matrix has 70 MB, and a heap of
-# several arenas, whose bounds grow with what is asked of it, keeps 40 MB more. Lower bounds cost a fifth more
-# time.
+# several arenas, whose bounds grow with what is asked of it, keeps 40 MB more. Lower bounds cost time.
 GIVES_BACK = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "16000000",
