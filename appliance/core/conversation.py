@@ -418,6 +418,7 @@ class Conversation:
                 keys, self._keys = self._keys, ""
                 written = [c.StopTimer("keys"), *self.aloud.keyed(keys)] if keys else []
                 takes_over = self.aloud.takes_over(self._errands, keys, event.reason)
+                self.replies.answering.clear()
                 return [*self._owing.waits_no_more(), *written, *takes_over]
 
     def _erred(self, event: e.BrainErred) -> list[Command]:
