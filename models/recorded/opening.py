@@ -69,7 +69,7 @@ def opened(task: Task, *, within_s: float, check: Callable[[], None]) -> Opened:
         (sys.executable, "-m", "models.recorded.child", told),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1"},
     )
     said = bytearray()
@@ -78,19 +78,18 @@ def opened(task: Task, *, within_s: float, check: Callable[[], None]) -> Opened:
         listening.start()
         try:
             _wait(child, within_s, check)
-            listening.join(STOP_S)
         finally:
             if child.poll() is None:
                 child.kill()
+            # What it reads from is closed behind this.
+            listening.join(STOP_S)
     return _found(child.returncode, bytes(said))
 
 
 def _listen(child: "subprocess.Popen[bytes]", said: bytearray) -> None:
-    """Take what it says, and leave out what it says too much; what it complains of goes nowhere."""
-    if child.stdout is None or child.stderr is None:
-        return
-    said += child.stdout.read(TOLD_MOST)
-    child.stderr.read(TOLD_MOST)
+    """Take what it says, and leave out what it says too much."""
+    if child.stdout is not None:
+        said += child.stdout.read(TOLD_MOST)
 
 
 def _wait(child: "subprocess.Popen[bytes]", within_s: float, check: Callable[[], None]) -> None:
