@@ -73,7 +73,7 @@ def searched(path: Path, embedder: Embedder, asked: list[str]) -> NDArray[np.flo
 
 
 def embedded_a_second(embedder: Embedder, threads: int, count: int) -> tuple[float, float]:
-    """How many passages of 160 tokens so many threads embed in a second, and in a second of computing each."""
+    """How many passages so many threads embed in a second, and in a second of computing by each."""
     texts = [row.passage.to_embed for row in made_up(count, 8)]
     parts = [texts[start : start + EMBEDDED_AT_ONCE] for start in range(0, count, EMBEDDED_AT_ONCE)]
     begun, computed = time.perf_counter(), time.process_time()
@@ -95,7 +95,8 @@ def main(passages: str, asked: int, embedded: int) -> None:
         for threads in (1, 2):
             speed, undisturbed = embedded_a_second(embedder, threads, embedded)
             click.echo(
-                f"{threads} threads embed {speed:.0f} passages a second, {undisturbed:.0f} when nothing else computes"
+                f"{threads} threads embed {speed:.0f} passages of 160 tokens a second,"
+                f" {undisturbed:.0f} when nothing else computes"
             )
     for count in map(int, passages.split(",")):
         with tempfile.TemporaryDirectory() as folder:
