@@ -53,20 +53,19 @@ def test_callers_questions_find_entries_of_a_faq() -> None:
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize(("count", "middle", "late"), [(10_000, 5, 20), (100_000, 60, 200)])
+@pytest.mark.parametrize(("count", "middle", "late"), [(10_000, 5, 20), (100_000, 60, 60)])
 def test_a_search_is_as_fast_as_the_figures_say(
     tmp_path: Path, count: int, middle: float, late: float
 ) -> None:
     embedder, path = Embedder(), tmp_path / "index.db"
     build(path, made_up(count, embedder.size), embedder.model_id, embedder.size)
-    took = searched(path, embedder, questions()[:420])
-    # The quickest of four rounds: what else the machine does is no business of the search.
-    rounds = np.array_split(took, 4)
-    assert min(np.percentile(each, 50) for each in rounds) <= middle
-    assert min(np.percentile(each, 99) for each in rounds) <= late
+    # What else the machine does is no business of the search: judged is how long it computes.
+    _, computing = searched(path, embedder, questions()[:420])
+    assert np.percentile(computing, 50) <= middle
+    assert np.percentile(computing, 99) <= late
 
 
 @pytest.mark.drill
 def test_passages_are_embedded_as_fast_as_the_figures_say() -> None:
     embedder = Embedder()
-    assert max(embedded_a_second(embedder, 2, 240) for _ in range(3)) >= 80
+    assert max(embedded_a_second(embedder, 2, 240)[1] for _ in range(3)) >= 80
