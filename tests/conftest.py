@@ -1,9 +1,16 @@
-"""What every test may ask of the command line, and a process fit for them. May import: pytest, hypothesis."""
+"""What every test may ask of the command line, and processes fit for them.
+
+May import: pytest, hypothesis, scripts.loopback_box, tests.warm.
+"""
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from scripts.loopback_box import LoopbackBox
+from tests.warm.nursery import Nursery
 
 # An example may be late on a machine that is busy with something else.
 settings.register_profile("unhurried", deadline=None)
@@ -23,6 +30,15 @@ def _no_long_collection() -> None:
     """A full collection of garbage over thousands of tests takes 0.3 s, and all peers stand still for it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _begun_warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    nursery = Nursery(tmp_path_factory.mktemp("warm"))
+    LoopbackBox.begin = nursery.begin
+    yield
+    LoopbackBox.begin = None
+    nursery.close()
 
 
 @pytest.fixture(scope="session")
