@@ -5,6 +5,7 @@ May import: the standard library, appliance, this repository's tests.
 
 import shutil
 import tempfile
+import threading
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from appliance.store import database
 DOCUMENTS = Path(__file__).parent / "data" / "kb-clinic"
 REVIEWED = {"patient-portal": "2024-05-02"}
 """The others were looked at this year."""
+ONE_AT_A_TIME = threading.Lock()
 TABLES = ("knowledge_doc", "knowledge_chunk", "knowledge_sequence")
 
 
@@ -37,7 +39,8 @@ def indexed() -> Settings:
 
 def given_to(data_dir: Path, database_path: Path) -> None:
     """Give a box the same documents and index."""
-    there = indexed()
+    with ONE_AT_A_TIME:
+        there = indexed()
     target = Settings.model_validate({"box": {"data_dir": data_dir}}).knowledge_index
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(there.knowledge_index, target)
