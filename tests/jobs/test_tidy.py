@@ -63,7 +63,7 @@ def test_what_was_asked_in_vain_is_forgotten_after_a_year(db: Connection) -> Non
 def test_what_never_became_an_appointment_is_forgotten(db: Connection) -> None:
     long_ago = NOW - 40 * DAY
     held(db, "offered", 9, NOW - DAY)
-    held(db, "being offered", 10, NOW)
+    held(db, "being offered", 10, datetime.now(UTC))
     for key, hour, at in (("lost", 11, long_ago), ("lost lately", 12, NOW), ("made", 13, long_ago)):
         asked(db, key, hour, at)
     with database.immediate(db):
