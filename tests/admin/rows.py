@@ -1,6 +1,6 @@
 """A clinic's morning as rows: every kind of call and message that the pages know.
 
-May import: appliance.
+May import: appliance, tests.migrated.
 """
 
 import wave
@@ -33,7 +33,7 @@ from appliance.store import (
     usage,
 )
 from appliance.store.database import Connection
-from appliance.store.migrations import migrate
+from tests.migrated import migrated
 
 NOW = "2026-11-24T16:30:00.000Z"
 HOSTILE = "<script>alert('x')</script> & \"quoted\" {{ 7*7 }}"
@@ -102,7 +102,7 @@ def end(
 
 def fill(path: Path) -> None:
     """Make a database with a clinic's morning in it, and a recording beside it."""
-    migrate(path)
+    migrated(path)
     recordings = path.parent / "recordings"
     recordings.mkdir(mode=0o700, exist_ok=True)
     tone(recordings / "RE1.wav")

@@ -1,6 +1,6 @@
 """A clinic's callers of today and of long ago: rows of every kind, recordings, and what may not be deleted.
 
-May import: the standard library, appliance.
+May import: the standard library, appliance, tests.migrated.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ from appliance.store import (
 )  # fmt: skip
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
-from appliance.store.migrations import migrate
+from tests.migrated import migrated
 
 NOW = datetime(2026, 11, 27, 8, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -50,7 +50,7 @@ class Past:
     def __post_init__(self) -> None:
         self.settings = Settings(box=Box(data_dir=self.folder))
         self.recordings.mkdir(parents=True)
-        migrate(self.settings.database)
+        migrated(self.settings.database)
         self.db = database.connect(self.settings.database)
 
     @property

@@ -15,20 +15,20 @@ from appliance.service import answers as part
 from appliance.service.answers import Answers, CallAnswers, embedder_or_none
 from appliance.service.known_call import KnownCall
 from appliance.store import calls, database, unanswered
-from appliance.store.migrations import migrate
 from appliance.store.times import utc_now
 from appliance.store.writer import Writer
 from kb.search import Search
 from models.embed import Embedder
 from tests.clinic_documents import indexed
 from tests.core.office import office
+from tests.migrated import migrated
 
 
 @pytest_asyncio.fixture
 async def documents(tmp_path: Path) -> AsyncIterator[Answers]:
     """Those of the test clinic, and a database for what they do not know."""
     path = tmp_path / "attendant.db"
-    migrate(path)
+    migrated(path)
     writer = Writer(path)
     thinking = ThreadPoolExecutor(1)
     search = Search(indexed().knowledge_index, embedder := Embedder())

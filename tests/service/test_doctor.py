@@ -17,7 +17,7 @@ from appliance.service.doctor import box, bridge, pbx
 from appliance.service.doctor.examined import Examined, Health
 from appliance.service.pbx.trial import CONTEXTS
 from appliance.store import database, self_calls, times
-from appliance.store.migrations import migrate
+from tests.migrated import migrated
 from tests.peers.pbx import ManagerPeer
 from tests.peers.pbx.ari import AriPeer
 
@@ -172,7 +172,7 @@ async def test_a_box_of_which_all_is_missing_is_told_so(tmp_path: Path) -> None:
 async def test_what_the_box_found_of_itself_is_told(tmp_path: Path) -> None:
     tree = {"box": {"data_dir": str(tmp_path)}, "cloud": {"enabled": False}, "asterisk": {"enabled": True}}
     settings = checked(tree, "the test")
-    migrate(settings.database)
+    migrated(settings.database)
     office = Office(staff=StaffSettings(people=("101",)))
     db = database.connect(settings.database)
     self_calls.add(db, AT, 1, [Finding(Check.KEYS, State.FAILED, "no key arrives")])

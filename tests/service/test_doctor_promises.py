@@ -14,7 +14,7 @@ from appliance.service.doctor.examined import Health
 from appliance.service.doctor.promises import examined
 from appliance.store import callback_causes, database, retention
 from appliance.store.callback_causes import Reason
-from appliance.store.migrations import migrate
+from tests.migrated import migrated
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 ALL_STEPS = [
@@ -25,7 +25,7 @@ ALL_STEPS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    migrate(tmp_path / "attendant.db")
+    migrated(tmp_path / "attendant.db")
     return tmp_path
 
 

@@ -13,12 +13,12 @@ from appliance.service.pbx.house import House
 from appliance.service.pbx.keeper import PbxKeeper, decided
 from appliance.service.pbx.trial import Trial
 from appliance.store import database, office
-from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from ari_bridge.ami_events import AmiEvent
 from ari_bridge.control import Access, AsteriskControl
 from models.local.mouth import Mouth
 from tests.golden.clinic import until
+from tests.migrated import migrated
 from tests.peers.pbx import ManagerPeer
 
 SECRET = "ami-of-the-test"
@@ -74,7 +74,7 @@ async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
         settings = Settings(
             box=Box(data_dir=tmp_path), asterisk=Asterisk(enabled=True, existing=True, ami_port=ami.port)
         )
-        migrate(settings.database)
+        migrated(settings.database)
         reader = Reader(settings.database)
         stack.push_async_callback(reader.close)
 

@@ -9,9 +9,9 @@ import pytest_asyncio
 from appliance.core.steps import CallOffered
 from appliance.store import calls, database
 from appliance.store.database import Connection
-from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
+from tests.migrated import migrated
 
 OFFER = CallOffered("CA1", "+14155550100", "+14155550199", "twilio")
 AT = "2026-11-24T09:00:00.000Z"
@@ -20,9 +20,7 @@ AT = "2026-11-24T09:00:00.000Z"
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database file with our schema."""
-    file = tmp_path / "box" / "attendant.db"
-    migrate(file)
-    return file
+    return migrated(tmp_path / "box" / "attendant.db")
 
 
 @pytest.fixture

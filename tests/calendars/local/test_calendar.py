@@ -10,7 +10,7 @@ import pytest
 from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.calendar import Appointment, CalendarFailed, Span, Trouble
 from appliance.store import database, own_events
-from appliance.store.migrations import migrate
+from tests.migrated import migrated
 
 NINE = datetime(2026, 12, 1, 14, tzinfo=UTC)
 DAY = Span(NINE - timedelta(hours=9), NINE + timedelta(hours=15))
@@ -27,7 +27,7 @@ def visit(key: str = "a", minutes: int = 0, title: str = "Check-up") -> Appointm
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     file = tmp_path / "attendant.db"
-    migrate(file)
+    migrated(file)
     return file
 
 
