@@ -43,7 +43,7 @@ class _Kept:
     def mark(self, form: str) -> None:
         """A word that says how to take the others. Raises Unclear."""
         match form:
-            case "vague":
+            case "vague" | "event":
                 raise Unclear(Doubt.VAGUE)
             case "not" | "not_this":
                 self.refusing = True
@@ -67,6 +67,8 @@ def judged(items: Sequence[Item]) -> list[Item]:
             kept.add(item)
         elif item.form == "or" and _between(rest, place):
             raise Unclear(Doubt.SEVERAL)
+        elif item.form == "event" and place and _beside(rest[place - 1], item):
+            continue  # "at two, after lunch"
         elif item.form == "aside" and _complete(kept.items):
             break
         else:
@@ -74,6 +76,10 @@ def judged(items: Sequence[Item]) -> list[Item]:
     if kept.refused:
         raise Unclear(Doubt.SEVERAL)
     return kept.items
+
+
+def _beside(time: Item, item: Item) -> bool:
+    return time.kind is Kind.TIME and time.end == item.start
 
 
 def _both(items: Sequence[Item]) -> bool:
@@ -101,7 +107,7 @@ def _without_refused(items: Sequence[Item]) -> list[Item]:
     left: list[Item] = []
     dropped: Item | None = None
     for place, item in enumerate(items):
-        if dropped and item.start - dropped.end <= 1 and item.kind in (Kind.DAY, Kind.TIME):
+        if dropped and item.start - dropped.end <= 1 and item.kind in SAID:
             last = items[place - 1]
             if last.form == "not_this" or last.kind is not item.kind:
                 # What was said before in the same words is refused with it: "Thursday, no, not Thursday".
