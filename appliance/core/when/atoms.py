@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from appliance.languages.folders import codes
@@ -29,6 +30,7 @@ _WRITTEN = (
 _OTHER = re.compile(r"[^a-z0-9.]+|\.(?!\d)|(?<!\d)\.")
 _SHORTENED = ((re.compile(r"'d\b"), " would"), (re.compile(r"day's\b"), "day is"))
 """Not to be taken for Wednesday, "we'd"; nor for every Monday, "Monday's no good"."""
+_BREAK = re.compile(r"[,;!?…](?:\s|$)|(?<=[^\W\d_]{4})\.+(?:\s|$)|\.\.+|\s[-–—]+\s")
 _NUMBER = re.compile(r"n\d+")
 CALENDAR = re.compile(r"(?:wd|mo)\d+")
 LONG = 6
@@ -63,6 +65,11 @@ class Tongue:
         """The atoms of what was said."""
         words = [word for word in _spaced(text).split() if word not in self._silent]
         return self._phrased(self._numbered(words))
+
+    def breaks(self, text: str) -> list[int]:
+        """Before which atoms a comma or the like stands, if that cuts no phrase; the end is one, too."""
+        ends = list(accumulate(len(self.atoms(part)) for part in _BREAK.split(text)))
+        return ends if ends[-1] == len(self.atoms(text)) else []
 
     def _numbered(self, words: Sequence[str]) -> list[str]:
         """Number words as atoms: `twenty three` is one, `three thirty` are two."""

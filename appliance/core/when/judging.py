@@ -12,6 +12,7 @@ from appliance.core.when.told import Doubt, Unclear
 
 NEAR = 4
 """Atoms between an `or` and what it stands between, at most."""
+REFUSING = {"not", "not_that"}
 SAID = (Kind.DAY, Kind.TIME, Kind.PART)
 
 
@@ -57,11 +58,14 @@ class _Kept:
                 pass
 
 
-def judged(items: Sequence[Item]) -> list[Item]:
-    """The days, times and parts that count. Raises Unclear when that is not clear."""
+def judged(items: Sequence[Item], breaks: Sequence[int] = ()) -> list[Item]:
+    """The days, times and parts that count; `breaks` are atoms before which a comma stands.
+
+    Raises Unclear when that is not clear.
+    """
     if any(item.form == "too" for item in items) and _both(items):
         raise Unclear(Doubt.SEVERAL)
-    kept, rest = _Kept(), _without_refused(_last_word(items))
+    kept, rest = _Kept(), _without_refused(_last_word(_behind_refused(items, breaks)))
     for place, item in enumerate(rest):
         if item.kind in SAID:
             kept.add(item)
@@ -90,6 +94,18 @@ def _both(items: Sequence[Item]) -> bool:
 
 def _complete(items: Sequence[Item]) -> bool:
     return all(any(item.kind is kind for item in items) for kind in (Kind.DAY, Kind.TIME))
+
+
+def _behind_refused(items: Sequence[Item], breaks: Sequence[int]) -> Sequence[Item]:
+    """What comes behind a comma, if it is a day and a time and what came before is only refused."""
+    for place in breaks:
+        before = [item for item in items if item.end <= place]
+        after = [item for item in items if item.start >= place]
+        marks = [item.form for item in before if item.kind is Kind.MARK]
+        refused = marks and set(marks) <= REFUSING and any(item.kind in SAID for item in before)
+        if refused and not _complete(before) and _complete(after):
+            return after
+    return items
 
 
 def _last_word(items: Sequence[Item]) -> Sequence[Item]:

@@ -26,14 +26,15 @@ def resolve(text: str, now: datetime, language: str = "en", *, day: date | None 
     `day` counts when no day is said, as in an answer to "at what time on Tuesday?".
     """
     language = language.partition("-")[0]
-    atoms = Tongue.of(language).atoms(text)
+    tongue = Tongue.of(language)
+    atoms, breaks = tongue.atoms(text), tongue.breaks(text)
     try:
         items = list(Patterns.of(language).items(atoms))
-        kept = _kept(atoms, items, now)
+        kept = _kept(atoms, items, now, breaks)
         if any(item.form == "zone" and now.tzname() not in item.values.get("zone", "").split() for item in items):
             raise Unclear(Doubt.VAGUE)  # by a clock that is not the office's
         start = _start(kept, now, day)
-        if not Plain.of(language).explain(atoms, items, kept):
+        if not Plain.of(language).explain(atoms, items, kept, breaks):
             raise Unclear(Doubt.VAGUE)
         return When(start)
     except Unclear as unclear:
@@ -70,9 +71,12 @@ def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
         return OnDay(doubt=unclear.doubt)
 
 
-def _kept(atoms: Sequence[str], items: list[Item], now: datetime) -> list[Item]:
+def _kept(
+    atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()
+) -> list[Item]:
     """Of what was said that which counts."""
-    return judged([item for item in items if _counts(item, items, atoms) and not _long_past(item, now)])
+    counting = [item for item in items if _counts(item, items, atoms) and not _long_past(item, now)]
+    return judged(counting, breaks)
 
 
 def _start(kept: Sequence[Item], now: datetime, given: date | None) -> datetime:

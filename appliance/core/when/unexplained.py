@@ -37,18 +37,21 @@ class Plain:
         plain = words(given, "plain")
         return Plain(plain.union(opens, turns, asks, *lent) if plain else plain, opens, turns, asks)
 
-    def explain(self, atoms: Sequence[str], items: Sequence[Item], kept: Sequence[Item]) -> bool:
-        """Whether no word beside what counts is strange."""
+    def explain(
+        self, atoms: Sequence[str], items: Sequence[Item], kept: Sequence[Item], breaks: Sequence[int] = ()
+    ) -> bool:
+        """Whether no word beside what counts is strange, up to a comma."""
         if not self.words:
             return True
         ends = {place: item.form for item in items for place in range(item.start, item.end)}
         return not any(
             self._strange(atoms, place)
             for item in kept
-            for place in (
-                *self._beside(atoms, range(item.start - 1, -1, -1), ends, self.asks, ""),
-                *self._beside(atoms, range(item.end, len(atoms)), ends, self.turns, "or"),
+            for places, last, over in (
+                (range(item.start - 1, _last(breaks, item.start) - 1, -1), self.asks, ""),
+                (range(item.end, _next(breaks, item.end, len(atoms))), self.turns, "or"),
             )
+            for place in self._beside(atoms, places, ends, last, over)
         )
 
     def _beside(
@@ -65,3 +68,11 @@ class Plain:
         return atoms[place] not in self.words and not any(
             before in self.opens for before in atoms[max(place - NAME, 0) : place]
         )
+
+
+def _last(breaks: Sequence[int], place: int) -> int:
+    return max((each for each in breaks if each <= place), default=0)
+
+
+def _next(breaks: Sequence[int], place: int, end: int) -> int:
+    return min((each for each in breaks if each >= place), default=end)
