@@ -123,12 +123,14 @@ class Tongue:
 
 
 def _one_off(word: str, other: str) -> bool:
-    """Whether one letter more, less or another makes one of the other."""
+    """Whether one letter more, less or another makes one of the other, or two that changed places."""
     if abs(len(word) - len(other)) > 1:
         return False
     start = 0
     while start < min(len(word), len(other)) and word[start] == other[start]:
         start += 1
+    if word[start : start + 2] == other[start : start + 2][::-1] and word[start + 2 :] == other[start + 2 :]:
+        return True
     shorter = len(word) < len(other)
     longer = len(word) > len(other)
     return word[start + (not shorter) :] == other[start + (not longer) :]

@@ -52,7 +52,7 @@ class _Kept:
                 self.begin_again()
             case "rather" | "to" if self.refusing:
                 self.begin_again()
-            case "rather" | "correction":
+            case "rather" | "correction" | "no":
                 self.corrected = len(self.items)
             case _:
                 pass
@@ -73,6 +73,8 @@ def judged(items: Sequence[Item], breaks: Sequence[int] = ()) -> list[Item]:
             raise Unclear(Doubt.SEVERAL)
         elif item.form == "event" and place and _beside(rest[place - 1], item):
             continue  # "at two, after lunch"
+        elif item.form == "no" and item.end not in breaks and _either(kept.items, item, rest[place + 1 :]):
+            raise Unclear(Doubt.SEVERAL)
         elif item.form == "aside" and _complete(kept.items):
             break
         else:
@@ -80,6 +82,12 @@ def judged(items: Sequence[Item], breaks: Sequence[int] = ()) -> list[Item]:
     if kept.refused:
         raise Unclear(Doubt.SEVERAL)
     return kept.items
+
+
+def _either(before: Sequence[Item], no: Item, after: Sequence[Item]) -> bool:
+    """Whether a "no" may refuse what comes, or what was before: "Tuesday at three no Monday"."""
+    beside = bool(after) and after[0].kind in SAID and after[0].start - no.end <= 1
+    return beside and _complete(before) and not _complete(after)
 
 
 def _beside(time: Item, item: Item) -> bool:
