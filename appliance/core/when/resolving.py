@@ -31,7 +31,9 @@ def resolve(text: str, now: datetime, language: str = "en", *, day: date | None 
     try:
         items = list(Patterns.of(language).items(atoms))
         kept = _kept(atoms, items, now, breaks)
-        if any(item.form == "zone" and now.tzname() not in item.values.get("zone", "").split() for item in items):
+        if any(
+            item.form == "zone" and now.tzname() not in item.values.get("zone", "").split() for item in items
+        ):
             raise Unclear(Doubt.VAGUE)  # by a clock that is not the office's
         start = _start(kept, now, day)
         if not Plain.of(language).explain(atoms, items, kept, breaks):
@@ -71,9 +73,7 @@ def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
         return OnDay(doubt=unclear.doubt)
 
 
-def _kept(
-    atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()
-) -> list[Item]:
+def _kept(atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()) -> list[Item]:
     """Of what was said that which counts."""
     counting = [item for item in items if _counts(item, items, atoms) and not _long_past(item, now)]
     return judged(counting, breaks)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from appliance.core.when.items import Item, Kind
+from appliance.core.when.items import Item
 from appliance.languages.tables import having, table, words
 
 REACH = 4
