@@ -43,7 +43,10 @@ COLOURS = {
     "10": "#51b749",
     "11": "#dc2127",
 }
-"""The colours that an event can have, by Google's numbers for them (its `colors.get`)."""
+"""The colours that an event can have, by Google's numbers for them (its `colors.get`).
+
+Labels take their place only for who sends `eventLabelVersion=1`, says the discovery document of 2026-10-30.
+"""
 SEEN = "id,status,etag,htmlLink,start,end,extendedProperties/private"
 """The fields that we look at: not what the clinic has written."""
 

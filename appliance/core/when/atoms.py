@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from appliance.languages.folders import codes
@@ -27,9 +28,13 @@ _WRITTEN = (
     (re.compile(r"(?<![\d.a-z])(\d+)(?![\d.]*\d)"), r" n\1 "),
 )
 _OTHER = re.compile(r"[^a-z0-9.]+|\.(?!\d)|(?<!\d)\.")
-_SHORTENED = re.compile(r"'d\b")
-"""Not to be taken for Wednesday: "we'd"."""
+_SHORTENED = ((re.compile(r"'d\b"), " would"), (re.compile(r"day's\b"), "day is"))
+"""Not to be taken for Wednesday, "we'd"; nor for every Monday, "Monday's no good"."""
+_BREAK = re.compile(r"[,;!?…](?:\s|$)|(?<=[^\W\d_]{4})\.+(?:\s|$)|\.\.+|\s[-–—]+\s")
 _NUMBER = re.compile(r"n\d+")
+CALENDAR = re.compile(r"(?:wd|mo)\d+")
+LONG = 6
+"""Letters of a calendar word that is known by all but one of them."""
 
 
 class Tongue:
@@ -42,6 +47,12 @@ class Tongue:
         self._ordinals = _words(given.get("ordinals", {}))
         self._phrases = _by_length(_lent("words", given, others))
         self._silent = words_of(given, "silent")
+        self._plain = words_of(given, "plain")
+        self._calendar = {
+            word: atom
+            for word, atom in _words(given.get("words", {})).items()
+            if CALENDAR.fullmatch(atom) and len(word) >= LONG
+        }
 
     @staticmethod
     @cache
@@ -54,6 +65,11 @@ class Tongue:
         """The atoms of what was said."""
         words = [word for word in _spaced(text).split() if word not in self._silent]
         return self._phrased(self._numbered(words))
+
+    def breaks(self, text: str) -> list[int]:
+        """Before which atoms a comma or the like stands, if that cuts no phrase; the end is one, too."""
+        ends = list(accumulate(len(self.atoms(part)) for part in _BREAK.split(text)))
+        return ends if ends[-1] == len(self.atoms(text)) else []
 
     def _numbered(self, words: Sequence[str]) -> list[str]:
         """Number words as atoms: `twenty three` is one, `three thirty` are two."""
@@ -94,9 +110,30 @@ class Tongue:
                     at += size
                     break
             else:
-                made.append(words[at])
+                made.append(self._slip(words[at]))
                 at += 1
         return made
+
+    def _slip(self, word: str) -> str:
+        """The calendar word that a recogniser or a writer missed by a letter, or the word as it is."""
+        if len(word) < LONG - 1 or word in self._plain:
+            return word
+        meant = {atom for name, atom in self._calendar.items() if word != name + "s" and _one_off(word, name)}
+        return meant.pop() if len(meant) == 1 else word
+
+
+def _one_off(word: str, other: str) -> bool:
+    """Whether one letter more, less or another makes one of the other, or two that changed places."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(word), len(other)) and word[start] == other[start]:
+        start += 1
+    if word[start : start + 2] == other[start : start + 2][::-1] and word[start + 2 :] == other[start + 2 :]:
+        return True
+    shorter = len(word) < len(other)
+    longer = len(word) > len(other)
+    return word[start + (not shorter) :] == other[start + (not longer) :]
 
 
 def _words(given: Mapping[str, str]) -> dict[str, str]:
@@ -125,7 +162,10 @@ def _spaced(text: str) -> str:
     """Lower case, without accents and apostrophes, what is written in digits as atoms."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("º", "°"))
     made = "".join(c for c in letters if not unicodedata.combining(c))
-    made = _SHORTENED.sub(" would", made.replace("’", "'")).replace("'", "")
+    made = made.replace("’", "'")
+    for pattern, whole in _SHORTENED:
+        made = pattern.sub(whole, made)
+    made = made.replace("'", "")
     for pattern, atom in _WRITTEN:
         made = pattern.sub(atom, made)
     return _OTHER.sub(" ", made)

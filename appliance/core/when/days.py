@@ -196,6 +196,28 @@ def _last_day(item: Item, today: date) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+def _easter(item: Item, today: date) -> date:
+    """The next day that is so many days from Easter Sunday, if that is not too far away."""
+    for year in (today.year, today.year + 1):
+        day = _easter_sunday(year) + timedelta(item.number("days"))
+        if day >= today:
+            break
+    if day.year > today.year and (day - today).days > AHEAD_MOST:
+        raise Unclear(Doubt.PAST)
+    return day
+
+
+def _easter_sunday(year: int) -> date:
+    """By the rule of Meeus, for every year of the Gregorian calendar."""
+    golden, (century, rest) = year % 19, divmod(year, 100)
+    leaps, skipped = divmod(century, 4)
+    moon = (19 * golden + century - leaps - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    week = (32 + 2 * skipped + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * week) // 451
+    month, dom = divmod(moon + week - 7 * late + 114, 31)
+    return date(year, month, dom + 1)
+
+
 def _month_of(item: Item, today: date) -> tuple[int, int]:
     """The month that is named, the next of its name, or the one so many months on."""
     if "mo" not in item.values:
@@ -219,6 +241,7 @@ FORMS: Mapping[str, Callable[[Item, date], date]] = {
     "strokes": _strokes,
     "nth": _nth_weekday,
     "last_day": _last_day,
+    "easter": _easter,
     "past": _doubtful(Doubt.PAST),
     "vague": _doubtful(Doubt.VAGUE),
     "which": _doubtful(Doubt.WHICH_DAY),

@@ -18,7 +18,7 @@ SHARED = {
     "HOUR": r"n(?P<h>[01]?\d|2[0-4])",
     "MIN": r"n(?P<m>\d{1,2})",
     "CLOCK": r"c(?P<h>\d+)\.(?P<m>\d+)",
-    "RUN": r"n(?P<run>[1-9]\d{2,3})",
+    "RUN": r"n(?P<run>0?[1-9]\d{2}|[1-9]\d{3})",
     "HALF": r"(?P<half>am|pm)",
     "PART": r"(?P<part>morning|noonish|afternoon|evening|night|dawn)",
     "WD": r"wd(?P<wd>\d)",

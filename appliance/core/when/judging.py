@@ -12,6 +12,7 @@ from appliance.core.when.told import Doubt, Unclear
 
 NEAR = 4
 """Atoms between an `or` and what it stands between, at most."""
+REFUSING = {"not", "not_that"}
 SAID = (Kind.DAY, Kind.TIME, Kind.PART)
 
 
@@ -43,7 +44,7 @@ class _Kept:
     def mark(self, form: str) -> None:
         """A word that says how to take the others. Raises Unclear."""
         match form:
-            case "vague":
+            case "vague" | "event":
                 raise Unclear(Doubt.VAGUE)
             case "not" | "not_this":
                 self.refusing = True
@@ -51,21 +52,28 @@ class _Kept:
                 self.begin_again()
             case "rather" | "to" if self.refusing:
                 self.begin_again()
-            case "rather" | "correction":
+            case "rather" | "correction" | "no":
                 self.corrected = len(self.items)
             case _:
                 pass
 
 
-def judged(items: Sequence[Item]) -> list[Item]:
-    """The days, times and parts that count. Raises Unclear when that is not clear."""
+def judged(items: Sequence[Item], breaks: Sequence[int] = ()) -> list[Item]:
+    """The days, times and parts that count; `breaks` are atoms before which a comma stands.
+
+    Raises Unclear when that is not clear.
+    """
     if any(item.form == "too" for item in items) and _both(items):
         raise Unclear(Doubt.SEVERAL)
-    kept, rest = _Kept(), _without_refused(_last_word(items))
+    kept, rest = _Kept(), _without_refused(_last_word(_behind_refused(items, breaks)))
     for place, item in enumerate(rest):
         if item.kind in SAID:
             kept.add(item)
         elif item.form == "or" and _between(rest, place):
+            raise Unclear(Doubt.SEVERAL)
+        elif item.form == "event" and place and _beside(rest[place - 1], item):
+            continue  # "at two, after lunch"
+        elif item.form == "no" and item.end not in breaks and _either(kept.items, item, rest[place + 1 :]):
             raise Unclear(Doubt.SEVERAL)
         elif item.form == "aside" and _complete(kept.items):
             break
@@ -76,6 +84,16 @@ def judged(items: Sequence[Item]) -> list[Item]:
     return kept.items
 
 
+def _either(before: Sequence[Item], no: Item, after: Sequence[Item]) -> bool:
+    """Whether a "no" may refuse what comes, or what was before: "Tuesday at three no Monday"."""
+    beside = bool(after) and after[0].kind in SAID and after[0].start - no.end <= 1
+    return beside and _complete(before) and not _complete(after)
+
+
+def _beside(time: Item, item: Item) -> bool:
+    return time.kind is Kind.TIME and time.end == item.start
+
+
 def _both(items: Sequence[Item]) -> bool:
     """Whether more than one day, or more than one time, was said."""
     said = [[item for item in items if item.kind is kind] for kind in (Kind.DAY, Kind.TIME)]
@@ -84,6 +102,18 @@ def _both(items: Sequence[Item]) -> bool:
 
 def _complete(items: Sequence[Item]) -> bool:
     return all(any(item.kind is kind for item in items) for kind in (Kind.DAY, Kind.TIME))
+
+
+def _behind_refused(items: Sequence[Item], breaks: Sequence[int]) -> Sequence[Item]:
+    """What comes behind a comma, if it is a day and a time and what came before is only refused."""
+    for place in breaks:
+        before = [item for item in items if item.end <= place]
+        after = [item for item in items if item.start >= place]
+        marks = [item.form for item in before if item.kind is Kind.MARK]
+        refused = marks and set(marks) <= REFUSING and any(item.kind in SAID for item in before)
+        if refused and not _complete(before) and _complete(after):
+            return after
+    return items
 
 
 def _last_word(items: Sequence[Item]) -> Sequence[Item]:
@@ -101,7 +131,7 @@ def _without_refused(items: Sequence[Item]) -> list[Item]:
     left: list[Item] = []
     dropped: Item | None = None
     for place, item in enumerate(items):
-        if dropped and item.start - dropped.end <= 1 and item.kind in (Kind.DAY, Kind.TIME):
+        if dropped and item.start - dropped.end <= 1 and item.kind in SAID:
             last = items[place - 1]
             if last.form == "not_this" or last.kind is not item.kind:
                 # What was said before in the same words is refused with it: "Thursday, no, not Thursday".

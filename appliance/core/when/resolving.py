@@ -13,6 +13,11 @@ from appliance.core.when.hours import time_of_day
 from appliance.core.when.items import Item, Kind, Patterns
 from appliance.core.when.judging import judged
 from appliance.core.when.told import Doubt, OnDay, Unclear, When
+from appliance.core.when.unexplained import Plain
+
+PART_NEAR = 3
+"""Words between a part of the day and the day or time it is of, at most."""
+BOUND = (Kind.DAY, Kind.TIME)
 
 
 def resolve(text: str, now: datetime, language: str = "en", *, day: date | None = None) -> When:
@@ -21,9 +26,19 @@ def resolve(text: str, now: datetime, language: str = "en", *, day: date | None 
     `day` counts when no day is said, as in an answer to "at what time on Tuesday?".
     """
     language = language.partition("-")[0]
-    atoms = Tongue.of(language).atoms(text)
+    tongue = Tongue.of(language)
+    atoms, breaks = tongue.atoms(text), tongue.breaks(text)
     try:
-        return When(_start(atoms, list(Patterns.of(language).items(atoms)), now, day))
+        items = list(Patterns.of(language).items(atoms))
+        kept = _kept(atoms, items, now, breaks)
+        if any(
+            item.form == "zone" and now.tzname() not in item.values.get("zone", "").split() for item in items
+        ):
+            raise Unclear(Doubt.VAGUE)  # by a clock that is not the office's
+        start = _start(kept, now, day)
+        if not Plain.of(language).explain(atoms, items, kept, breaks):
+            raise Unclear(Doubt.VAGUE)
+        return When(start)
     except Unclear as unclear:
         return When(doubt=unclear.doubt)
 
@@ -58,13 +73,13 @@ def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
         return OnDay(doubt=unclear.doubt)
 
 
-def _kept(atoms: Sequence[str], items: list[Item], now: datetime) -> list[Item]:
+def _kept(atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()) -> list[Item]:
     """Of what was said that which counts."""
-    return judged([item for item in items if _counts(item, items, atoms) and not _long_past(item, now)])
+    counting = [item for item in items if _counts(item, items, atoms) and not _long_past(item, now)]
+    return judged(counting, breaks)
 
 
-def _start(atoms: Sequence[str], items: list[Item], now: datetime, given: date | None) -> datetime:
-    kept = _kept(atoms, items, now)
+def _start(kept: Sequence[Item], now: datetime, given: date | None) -> datetime:
     times = _of(kept, Kind.TIME)
     day = _day(_of(kept, Kind.DAY), now.date(), given or _today(times, now))
     if [item.form for item in times] == ["ahead"] and day == now.date():
@@ -85,7 +100,14 @@ def _of(items: Sequence[Item], kind: Kind) -> list[Item]:
 
 
 def _counts(item: Item, items: Sequence[Item], atoms: Sequence[str]) -> bool:
-    """Whether a bare number is a time: only beside a day or a part of it, or behind a correction."""
+    """Whether it bears on the time.
+
+    A bare number does only beside a day or a part of it, or behind a correction; a part of the day not far
+    from a day or a time: "at two, I don't see so well in the evening".
+    """
+    if item.kind is Kind.PART:
+        gaps = [max(item.start - other.end, other.start - item.end) for other in items if other.kind in BOUND]
+        return min(gaps, default=0) <= PART_NEAR
     if item.form != "bare":
         return True
     if item.end < len(atoms) and is_number(atoms[item.end]):
@@ -93,6 +115,8 @@ def _counts(item: Item, items: Sequence[Item], atoms: Sequence[str]) -> bool:
     place = items.index(item)
     before = items[place - 1] if place else None
     after = items[place + 1] if place + 1 < len(items) else None
+    if all(map(is_number, atoms[max(item.start - 2, 0) : item.start])) and item.start > 1:
+        return False  # more numbers than a time has
     if before and before.kind is not Kind.BESIDE and item.start - before.end <= 0:
         return True
     return bool(
