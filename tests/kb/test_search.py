@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from appliance.core.errors import AttendantError
 from kb import calibrator
 from kb.calibrator import Calibrators
+from kb.embedding import embedded
 from kb.found import Found, Passage
 from kb.index import Row, build
 from kb.search import Search
@@ -36,7 +37,7 @@ class Unreachable:
 
     model_id, size = Embedder().model_id, 384
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
         """Fail."""
         raise AttendantError(f"{len(texts)} texts were not embedded: the service did not answer.")
 
@@ -46,7 +47,7 @@ class Other:
 
     model_id, size = "another-model", 8
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
         """Fail: what another model made is held against nothing."""
         raise AssertionError(texts)
 
@@ -72,7 +73,7 @@ def path(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build(path: Path, embedder: Embedder, told: list[Passage] | None = None) -> None:
     passages = told or _told()
-    rows = zip(passages, embedder.embed([each.to_embed for each in passages]), strict=True)
+    rows = zip(passages, embedded(embedder, passages), strict=True)
     build(path, (Row(each, row.tobytes()) for each, row in rows), embedder.model_id, embedder.size)
 
 
