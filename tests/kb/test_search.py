@@ -127,6 +127,22 @@ def test_what_no_passage_answers_is_told_with_little_confidence(search: Search) 
     assert search.search("who painted the ceiling of the chapel", "en").confidence < 0.2 < known
 
 
+def test_words_that_stand_together_speak_for_a_passage(tmp_path: Path) -> None:
+    rest = " ".join(f"thing{number}" for number in range(60))
+    apart = f"The surcharge is told first. {rest} Later the deposit."
+    beside = f"The surcharge and the deposit are told first. {rest}"
+    told = [
+        Passage(number, number, f"d{number}", "Guide", (), "en", text)
+        for number, text in enumerate((apart, beside, "Parking is free."), start=1)
+    ]
+    build(tmp_path / "index.db", (Row(each) for each in told), None, 0)
+    search = Search(tmp_path / "index.db", None)
+    best, next_best = search.search("is there a surcharge or a deposit", "en").hits[:2]
+    assert (best.passage.chunk_id, next_best.passage.chunk_id) == (2, 1)
+    assert best.confidence > next_best.confidence
+    search.close()
+
+
 def test_the_same_question_finds_the_same(search: Search) -> None:
     assert search.search("late for my appointment", "en") == search.search("late for my appointment", "en")
 
