@@ -21,11 +21,13 @@ SATURATES, BY_LENGTH = 1.2, 0.75
 """BM25's k1 and b, as everybody has them."""
 HEAD_COUNTS = 2.0
 """A word of a title, a heading or a question counts as so many of the text."""
+BLOCK = 12
+"""Words of a text that stand together: about a line."""
 NEXT = 5
 """So many others tell how far ahead a passage is."""
 TINY = 1e-9
-FEATURES = ("matched", "covered", "shared", "amount", "near", "apart", "ahead", "alone", "spread")
-OF_WORDS = FEATURES[:4]
+OF_WORDS = ("matched", "covered", "shared", "amount", "together")
+FEATURES = (*OF_WORDS, "near", "apart", "ahead", "alone", "spread")
 
 
 class Kind(IntEnum):
@@ -61,11 +63,11 @@ class Evidence:
     """The candidates, what kind each is, and its features: a row each, in the order of FEATURES.
 
     `matched`: BM25 as a share of what all that was asked for could give; `covered`: the share of that which
-    stands in the passage at all; `shared`: BM25 of all candidates of its section together;
-    `amount`: how much of rare words it has, whatever share that is; `near`: the
-    cosine; `apart`: the cosine as seen from the middle of the index; `ahead`: how much nearer it is than the
-    next ones; `alone`: how far its neighbours are; `spread`: how far the cosine is from what is near by
-    chance, in tenths of its deviation.
+    stands in the passage at all; `shared`: BM25 of all candidates of its section together; `amount`: how much
+    of rare words it has, whatever share that is; `together`: the share of what was asked for that stands in
+    some lines of its text; `near`: the cosine; `apart`: the cosine as seen from the middle of the index;
+    `ahead`: how much nearer it is than the next ones; `alone`: how far its neighbours are; `spread`: how far
+    the cosine is from what is near by chance, in tenths of its deviation.
     """
 
     ids: NDArray[np.int64]
@@ -89,19 +91,26 @@ def weigh(
 
 
 def _of_words(terms: Terms, wanted: Sequence[Wanted], text_length: float, rarest: float) -> list[Float]:
-    heads, texts = _counts(terms, wanted)
+    found = _found(terms, wanted)
+    heads, texts = _counts(found, len(terms.ids))
     rare = np.array([each.rarity for each in wanted])
     shares = rare / max(float(rare.sum()), TINY)
     lengths = np.bincount(terms.owners[~terms.in_head], minlength=len(terms.ids))
     stretched = 1 - BY_LENGTH + BY_LENGTH * lengths / max(text_length, 1.0)
     weight = HEAD_COUNTS * heads + texts / stretched[:, None]
     stands = np.minimum(1.0, np.maximum(heads, texts))
-    together = _together(terms, heads, texts, lengths / max(text_length, 1.0))
+    section = _of_section(terms, heads, texts, lengths / max(text_length, 1.0))
     amount = stands @ rare / (stands @ rare + rarest)
-    return [_saturated(weight) @ shares, stands @ shares, _saturated(together) @ shares, amount]
+    return [
+        _saturated(weight) @ shares,
+        stands @ shares,
+        _saturated(section) @ shares,
+        amount,
+        _together(found, shares, len(terms.ids)),
+    ]
 
 
-def _together(terms: Terms, heads: Float, texts: Float, lengths: Float) -> Float:
+def _of_section(terms: Terms, heads: Float, texts: Float, lengths: Float) -> Float:
     """The weights of the words in all candidates of the same section, for each candidate."""
     sections, own = np.unique(terms.sections, return_inverse=True)
     above, below = np.zeros((2, len(sections), heads.shape[1]))
@@ -117,16 +126,55 @@ def _saturated(weight: Float) -> Float:
     return made
 
 
-def _counts(terms: Terms, wanted: Sequence[Wanted]) -> tuple[Float, Float]:
-    """How often each wanted word stands in each head and in each text."""
-    heads, texts = np.zeros((2, len(terms.ids), len(wanted)))
-    for column, word in enumerate(wanted):
-        for term, share in word.terms.items():
-            found = terms.numbers == number(term)
-            for kind, place in ((heads, terms.in_head), (texts, ~terms.in_head)):
-                counted = np.bincount(terms.owners[found & place], minlength=len(terms.ids))
-                kind[:, column] += share * counted
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where the words that are wanted stand: whose each is, its place there, and what it counts for each."""
+
+    owners: NDArray[np.intp]
+    in_head: NDArray[np.bool_]
+    places: NDArray[np.intp]
+    counts: Float
+
+
+def _found(terms: Terms, wanted: Sequence[Wanted]) -> _Found:
+    meant = [
+        (number(term), column, share)
+        for column, word in enumerate(wanted)
+        for term, share in word.terms.items()
+    ]
+    asked = np.unique(np.array([each for each, _, _ in meant], np.uint32))
+    counted = np.zeros((len(asked), len(wanted)))
+    for each, column, share in meant:
+        counted[asked.searchsorted(each), column] += share
+    # Few of all the terms are wanted ones: only these are looked at closely.
+    found = np.flatnonzero(np.isin(terms.numbers, asked))
+    owners = terms.owners[found]
+    begins = terms.owners.searchsorted(np.arange(len(terms.ids)))
+    return _Found(
+        owners,
+        terms.in_head[found],
+        found - begins[owners],
+        counted[asked.searchsorted(terms.numbers[found])],
+    )
+
+
+def _counts(found: _Found, many: int) -> tuple[Float, Float]:
+    """How often each wanted word stands in each head and in each text, of so many passages."""
+    made = np.zeros((2, many, found.counts.shape[1]))
+    np.add.at(made, (np.where(found.in_head, 0, 1), found.owners), found.counts)
+    heads, texts = made
     return heads, texts
+
+
+def _together(found: _Found, shares: Float, many: int) -> Float:
+    """The share of what was asked for that stands near each other in a text, at most in each."""
+    text = ~found.in_head
+    owners, blocks = found.owners[text], found.places[text] // BLOCK
+    made = np.zeros((many, int(blocks.max(initial=0)) + 2, len(shares)))
+    np.maximum.at(made, (owners, blocks), found.counts[text])
+    # Two blocks that follow each other, so that no place parts what stands together.
+    near: Float = (np.maximum(made[:, :-1], made[:, 1:]) @ shares).max(axis=1)
+    return np.minimum(near, 1.0)
 
 
 def _of_meaning(ids: NDArray[np.int64], meanings: Meanings) -> list[Float]:

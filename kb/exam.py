@@ -1,16 +1,15 @@
 """Asks a search the questions of a set, over a scratch index of its documents, and keeps what came of it.
 
-May import: the standard library, numpy, appliance.core, kb.
+May import: the standard library, appliance.core, kb.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from appliance.core.ports import Embedder
 from kb.documents.blocks import Pair, Paragraph
+from kb.embedding import embedded
 from kb.found import Found, Passage
 from kb.index import Row, build
 from kb.passages import cut
@@ -68,10 +67,8 @@ def _rows(passages: Sequence[Passage], embedder: Embedder | None) -> Iterator[Ro
         if embedder is None:
             yield from map(Row, some)
         else:
-            made = embedder.embed([passage.to_embed for passage in some])
-            yield from (
-                Row(each, row.astype(np.float32).tobytes()) for each, row in zip(some, made, strict=True)
-            )
+            made = embedded(embedder, some)
+            yield from (Row(each, row.tobytes()) for each, row in zip(some, made, strict=True))
 
 
 def examined(

@@ -34,6 +34,8 @@ class _Piece:
 
     text: str
     stems: frozenset[str]
+    row: bool = False
+    """Whether it is a row of a table: what follows is about something else."""
 
 
 def extract(question: str, passage: Passage, most: int = SPOKEN_MOST) -> str:
@@ -67,7 +69,11 @@ def _pieces(text: str) -> list[_Piece]:
             continue
         items = 0
         made += told
-    return [_Piece(_ended(text), frozenset(stems(text))) for text in made]
+    return [_Piece(_ended(text), frozenset(stems(text)), _is_row(text)) for text in made]
+
+
+def _is_row(text: str) -> bool:
+    return "; " in text and not text.endswith((".", "!", "?", "…"))
 
 
 def _ended(text: str) -> str:
@@ -90,7 +96,7 @@ def _around(pieces: Sequence[_Piece], best: int, most: int) -> list[_Piece]:
     """The best piece, with the one that it points back to, or the one behind it, where there is room."""
     first = best - 1 if best and POINTS_BACK.match(pieces[best].text) else best
     chosen = list(pieces[first : best + 1])
-    if first == best:
+    if first == best and not pieces[best].row:
         chosen = list(pieces[best : best + SENTENCES_MOST])
     while len(chosen) > 1 and sum(len(piece.text) + 1 for piece in chosen) > most:
         chosen.remove(chosen[-1] if chosen[0] is pieces[best] else chosen[0])

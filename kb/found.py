@@ -34,7 +34,7 @@ class Passage:
 
     @property
     def to_embed(self) -> str:
-        """What an embedder is given for this passage; whoever embeds one gives it this and nothing else."""
+        """What an embedder is given for the whole of this passage (see `kb.embedding`)."""
         return f"{self.head}. {self.text}" if self.head else self.text
 
 

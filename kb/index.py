@@ -34,8 +34,6 @@ AT_ONCE = 500
 """Rows that are written together."""
 SAMPLE = 256
 """Embeddings that are kept aside to tell what is near from what is everywhere."""
-NEAR = 100
-"""Passages nearest by bits that are looked at more closely: all of a small office's."""
 SHORTEST_SPELT, LONGEST_SPELT = 4, 24
 """Letters of words that are found although a letter is wrong."""
 
@@ -283,6 +281,15 @@ class Terms:
     in_head: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Some passages, the cosine of each to some vectors (a row each), and how near others are to it."""
+
+    ids: NDArray[np.int64]
+    cosines: NDArray[np.float64]
+    crowd: NDArray[np.float64]
+
+
 class Index:
     """An index that is open to read. One thread at a time; it stays whole when another takes its name."""
 
@@ -298,6 +305,7 @@ class Index:
                 raise IndexUnusable(f"The index {path} is of another version: make it anew.")
             self.facts = _facts(told)
             self.sample = _unpacked([told["sample"]], self.facts.size)
+            self.middle: Float32 = self.sample.mean(axis=0) if len(self.sample) else self.sample.sum(axis=0)
             undo.pop_all()
         self._path = path
 
@@ -341,30 +349,30 @@ class Index:
         return [number for (number,) in found]
 
     def by_meaning(self, vector: Float32, limit: int, language: str | None = None) -> list[int]:
-        """The passages nearest to this embedding, best first, of one language if it is named."""
+        """The passages nearest to this embedding by its bits, best first, of one language if it is named."""
         only = "" if language is None else " AND language = ?"
         found = self._all(
             f"SELECT id FROM bit WHERE bits MATCH vec_bit(?) AND k = ?{only}",  # noqa: S608
             _bits(vector).tobytes(),
-            max(NEAR, limit),
+            limit,
             *(() if language is None else (language,)),
         )
-        near = [number for (number,) in found]
-        ids, cosines = self.cosines(near, vector[None])
-        return [int(ids[place]) for place in np.lexsort((ids, -cosines[:, 0]))[:limit]]
+        return [number for (number,) in found]
 
-    def cosines(self, ids: Sequence[int], vectors: Float32) -> tuple[NDArray[np.int64], Float32]:
-        """How near these passages are to some vectors: a row each, without those that have no embedding."""
+    def nearness(self, ids: Sequence[int], vectors: Float32) -> Nearness:
+        """How near these passages are to some vectors, without those that have no embedding."""
         found = self._all(
-            "SELECT id, halves FROM vector WHERE id IN (SELECT value FROM json_each(?))", _list(ids)
+            """
+            SELECT id, about, halves FROM vector JOIN crowd USING (id)
+            WHERE id IN (SELECT value FROM json_each(?))
+            """,
+            _list(ids),
         )
-        near: Float32 = _unpacked((halves for _, halves in found), self.facts.size) @ vectors.T
-        return np.array([number for number, _ in found], np.int64), near
-
-    def crowds(self, ids: Sequence[int]) -> dict[int, float]:
-        """How near to each of these passages others are; those without an embedding are left out."""
-        return dict(
-            self._all("SELECT id, about FROM crowd WHERE id IN (SELECT value FROM json_each(?))", _list(ids))
+        near = _unpacked((halves for _, _, halves in found), self.facts.size) @ vectors.T
+        return Nearness(
+            np.array([number for number, _, _ in found], np.int64),
+            near.astype(np.float64),
+            np.array([about for _, about, _ in found], np.float64),
         )
 
     def terms_of(self, ids: Sequence[int]) -> Terms:
@@ -408,12 +416,6 @@ class Index:
         with _usable(self._path):
             found: list[Any] = self._db.execute(sql, parameters).fetchall()
         return found
-
-
-def _passage(row: Any) -> Passage:
-    chunk_id, doc_id, slug, title, heading, language, text, question, reviewed_on = row
-    way = tuple(orjson.loads(heading))
-    return Passage(chunk_id, doc_id, slug, title, way, language, text, question, reviewed_on)
 
 
 def _list(values: Iterable[object]) -> str:

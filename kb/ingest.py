@@ -1,6 +1,6 @@
 """From what was read of a document to what the store keeps of it, and from there to the index.
 
-May import: the standard library, numpy, appliance.core, appliance.store, kb.
+May import: the standard library, appliance.core, appliance.store, kb.
 """
 
 import hashlib
@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from appliance.core.ports import Embedder
 from appliance.store import knowledge
@@ -19,6 +17,7 @@ from appliance.store.knowledge import Chunk, Told
 from kb import index, passages
 from kb.documents import markdown
 from kb.documents.blocks import DocumentRefused, Heading, Read
+from kb.embedding import embedded
 from kb.found import Passage
 from kb.index import Index, IndexUnusable, Row
 from kb.passages import Count
@@ -99,8 +98,7 @@ def _name(entry: Entry) -> str:
 
 def embeddings(embedder: Embedder, chunks: Sequence[tuple[Chunk, str]]) -> list[tuple[Chunk, bytes]]:
     """Passages, each with its document's title, and with their embeddings as the store keeps them."""
-    texts = [told(chunk, title=title).to_embed for chunk, title in chunks]
-    rows = np.ascontiguousarray(embedder.embed(texts), np.float32)
+    rows = embedded(embedder, [told(chunk, title=title) for chunk, title in chunks])
     return [(chunk, row.tobytes()) for (chunk, _), row in zip(chunks, rows, strict=True)]
 
 

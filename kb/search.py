@@ -25,9 +25,11 @@ log = logging.getLogger(__name__)
 Float32 = NDArray[np.float32]
 Signature = tuple[int, int, int]
 
-EACH = 40
+EACH = 25
 """Passages that the words name, and as many that the embedding names in each language of the index."""
-MOST_SEEN = 1000
+NEAR = 64
+"""Passages nearest by bits of which these are taken: all of a small office's."""
+MOST_SEEN = 500
 """The words that name passages stand in no more than so many: common ones are looked at in those only."""
 
 
@@ -138,7 +140,7 @@ class Search:
             )
         else:
             try:
-                vector: Float32 = self._embedder.embed([question.core])[0]
+                vector: Float32 = self._embedder.embed([question.core], asked=True)[0]
             except AttendantError as exc:
                 self._model_problem = str(exc)
             else:
@@ -159,13 +161,11 @@ def gathered(index: Index, question: Question, vector: Float32 | None) -> Eviden
     """All that may answer, and what speaks for each. Raises IndexUnusable."""
     facts = index.facts
     wanted = question.wanted(index, facts.passages, facts.languages)
-    named = index.by_words(_rare(wanted), EACH)
+    candidates = index.by_words(_rare(wanted), EACH)
+    meanings = Meanings()
     if vector is not None:
-        # So that a language in which the model is weak is not crowded out by one in which it is not.
-        for language in facts.languages if len(facts.languages) > 1 else (None,):
-            named += index.by_meaning(vector, EACH, language)
-    candidates = list(dict.fromkeys(named))
-    meanings = Meanings() if vector is None else _meanings(index, candidates, vector)
+        meanings = _meanings(index, candidates, vector)
+        candidates = list(dict.fromkeys([*candidates, *map(int, meanings.ids)]))
     return weigh(
         index.terms_of(candidates), wanted, meanings, question.language, facts.text_length, facts.passages
     )
@@ -183,21 +183,30 @@ def _rare(wanted: Sequence[Wanted]) -> list[str]:
     return terms
 
 
-def _meanings(index: Index, candidates: list[int], vector: Float32) -> Meanings:
-    if not len(index.sample):
+def _meanings(index: Index, named: Sequence[int], vector: Float32) -> Meanings:
+    """The meanings of those that the words named, and of those that are nearest."""
+    languages = index.facts.languages
+    # So that a language in which the model is weak is not crowded out by one in which it is not.
+    close = [
+        index.by_meaning(vector, NEAR, language)
+        for language in (languages if len(languages) > 1 else (None,))
+    ]
+    told = index.nearness(
+        list({*named, *(each for of_one in close for each in of_one)}), np.stack([vector, index.middle])
+    )
+    if not len(told.ids):
         return Meanings()
-    middle = index.sample.mean(axis=0)
-    ids, cosines = index.cosines(candidates, np.stack([vector, middle]))
+    order = told.ids[np.lexsort((told.ids, -told.cosines[:, 0]))]
+    kept = set(named)
+    for of_one in close:
+        kept.update(order[np.isin(order, of_one)][:EACH].tolist())
+    chosen = np.isin(told.ids, list(kept))
     return Meanings(
-        ids,
-        near=cosines[:, 0].astype(np.float64),
-        central=cosines[:, 1].astype(np.float64),
-        crowd=_listed(index.crowds(candidates), ids),
-        middle=float(np.linalg.norm(middle)),
-        question_central=float(vector @ middle),
+        told.ids[chosen],
+        near=told.cosines[chosen, 0],
+        central=told.cosines[chosen, 1],
+        crowd=told.crowd[chosen],
+        middle=float(np.linalg.norm(index.middle)),
+        question_central=float(vector @ index.middle),
         elsewhere=(index.sample @ vector).astype(np.float64),
     )
-
-
-def _listed(told: dict[int, float], ids: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.array([told.get(int(each), 0.0) for each in ids])

@@ -48,8 +48,8 @@ class CloudEmbedder:
             http_client=openai.DefaultHttpxClient(verify=trust),
         )
 
-    def embed(self, texts: Sequence[str]) -> Float32:
-        """One row a text, in order, each of length 1. Raises EmbedderFailed."""
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> Float32:
+        """One row a text, in order, each of length 1; questions as passages. Raises EmbedderFailed."""
         made = np.zeros((len(texts), self.size), np.float32)
         for begin, some in _batches(texts):
             made[begin : begin + len(some)] = self._asked(some)

@@ -5,7 +5,7 @@ appliance.core, numpy, onnxruntime, tokenizers.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,8 @@ SHIPPED = Path(__file__).parent / "embedded" / "all-MiniLM-L6-v2-int8"
 NETWORK, TOKENS = "model_int8.onnx", "tokenizer.json"
 LONGEST_TOKENS = 256
 AT_ONCE = 16
-PREFIXES = {"multilingual-e5-small": "query: "}
-"""What a network was taught to find before every text, by the name of its weights."""
+PREFIXES = {"multilingual-e5-small": ("passage: ", "query: ")}
+"""What a network was taught to find before passages and before questions, by the name of its weights."""
 SUMS = "SHA256SUMS"
 
 
@@ -42,7 +42,8 @@ def _checked(folder: Path) -> None:
 def _session(path: Path, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_cpu_mem_arena = False
+    # Short questions are told a tenth sooner; what many passages at once would keep is not worth it.
+    options.enable_cpu_mem_arena = threads == 1
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -68,16 +69,17 @@ class Embedder:
         self.model_id = folder.name
         self.size = int(self._session.get_outputs()[0].shape[-1])
         self._wanted = {each.name for each in self._session.get_inputs()}
-        self._prefix = PREFIXES.get(folder.name, "")
+        self._before_passages, self._before_questions = PREFIXES.get(folder.name, ("", ""))
 
-    def embed(self, texts: Sequence[str]) -> Float32:
-        """One row a text, in order, each of length 1."""
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> Float32:
+        """One row a text, in order, each of length 1; `asked`: the texts are questions."""
+        before = self._before_questions if asked else self._before_passages
         made = np.zeros((len(texts), self.size), np.float32)
         # Texts of like length go together, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for start in range(0, len(order), AT_ONCE):
             places = order[start : start + AT_ONCE]
-            made[places] = self._run([texts[place] for place in places])
+            made[places] = self._run([before + texts[place] for place in places])
         return made
 
     def count(self, text: str) -> int:
@@ -86,8 +88,8 @@ class Embedder:
         # What is behind the longest that is embedded is filled up, and that counts for nothing.
         return sum(sum(part.attention_mask) for part in (coded, *coded.overflowing))
 
-    def _run(self, texts: Iterable[str]) -> Float32:
-        coded = self._tokenizer.encode_batch([self._prefix + text for text in texts])
+    def _run(self, texts: list[str]) -> Float32:
+        coded = self._tokenizer.encode_batch(texts)
         mask = np.array([each.attention_mask for each in coded], np.int64)
         ids = np.array([each.ids for each in coded], np.int64)
         fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}

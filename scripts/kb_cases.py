@@ -39,10 +39,10 @@ class Remembering:
         self._known: dict[str, NDArray[np.float32]] = {}
         self.model_id, self.size = self._embedder.model_id, self._embedder.size
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text."""
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
+        """One row a text. The shipped network takes questions as it takes passages."""
         if unknown := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known.update(zip(unknown, self._embedder.embed(unknown), strict=True))
+            self._known.update(zip(unknown, self._embedder.embed(unknown, asked=asked), strict=True))
         return np.array([self._known[text] for text in texts], np.float32)
 
 
@@ -73,7 +73,15 @@ def article(name: str, identity: str) -> str:
 def cases(embedder: Remembering) -> Iterator[Case]:
     """Those of all sets, of each asked in the other language too."""
     beyond = trial.read_queries(SETS / BEYOND)
-    for name in ("xquad_en", "xquad_es", "stackfaq_en", "clinic_en", "clinic_es"):
+    for name in (
+        "xquad_en",
+        "xquad_es",
+        "stackfaq_en",
+        "clinic_en",
+        "clinic_es",
+        "practice_en",
+        "practice_es",
+    ):
         given = trial.read(SETS / name)
         yield from _asked(given, given.asked_in, embedder)
         lost = replace(given, queries=beyond, answers={})
@@ -108,7 +116,7 @@ def _of(
         with Index(path) as index:
             for query in asked.queries:
                 question = Question.of(query.text, language)
-                evidence = gathered(index, question, embedder.embed([question.core])[0])
+                evidence = gathered(index, question, embedder.embed([question.core], asked=True)[0])
                 answers = asked.answers.get(query.id, frozenset())
                 right = np.array([slugs[int(each)] in answers for each in evidence.ids], np.bool_)
                 group = _about(given, query)

@@ -289,5 +289,8 @@ class Embedder(Protocol):
     model_id: str
     size: int
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row of `size` numbers a text, in order. May be called from several threads."""
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
+        """One row of `size` numbers a text, in order. May be called from several threads.
+
+        `asked`: the texts are questions, and not what may answer one; some networks take them otherwise.
+        """

@@ -105,7 +105,7 @@ class Answers:
         if self.embedder is None:
             return None
         try:
-            made: NDArray[np.float32] = self.embedder.embed([question])[0]
+            made: NDArray[np.float32] = self.embedder.embed([question], asked=True)[0]
         except AttendantError as exc:
             log.warning("a question is kept by its words alone", extra={"problem": str(exc)})
             return None

@@ -1,4 +1,4 @@
-"""PDF: lines as they are printed, put together to paragraphs. What is larger than the rest is a heading.
+"""PDF: lines as they are printed, put together to paragraphs and tables. What is larger is a heading.
 
 May import: the standard library, pypdf, kb.documents.
 """
@@ -8,7 +8,6 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pypdf
@@ -17,6 +16,7 @@ from pypdf.errors import DependencyError, PyPdfError
 from kb.documents import pairs, text
 from kb.documents.blocks import Block, DocumentRefused, Heading, Read
 from kb.documents.clean import clean
+from kb.documents.printed import Line, with_tables
 
 PAGES_MOST = 500
 LETTERS_A_PAGE = 20
@@ -30,12 +30,17 @@ PASSWORD = "The PDF has a password: save it without one."  # noqa: S105 -- a sen
 SCANNED = "The PDF is scanned, pictures of pages without text: have its text recognised first (OCR)."
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A printed line, and the size of its largest letters."""
-
-    text: str
-    size: float
+# pypdf lets such errors through for what is broken in ways that it does not look for.
+UNLOOKED_FOR = (
+    PyPdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    ArithmeticError,
+)
 
 
 def read(data: bytes) -> Read:
@@ -47,17 +52,7 @@ def read(data: bytes) -> Read:
         raise DocumentRefused(PASSWORD) from exc
     except RecursionError as exc:
         raise DocumentRefused(BROKEN) from exc
-    except (
-        PyPdfError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        OverflowError,
-        ArithmeticError,
-    ) as exc:
-        # pypdf lets such errors through for what is broken in ways that it does not look for.
+    except UNLOOKED_FOR as exc:
         raise DocumentRefused(BROKEN) from exc
 
 
@@ -94,25 +89,34 @@ def _pictured(reader: pypdf.PdfReader) -> bool:
 
 
 def _lines(page: pypdf.PageObject) -> list[Line]:
-    """The lines of a page, empty ones too: they part paragraphs."""
-    parts: list[tuple[str, float]] = []
+    """The lines of a page, empty ones too, which part paragraphs; a row of a table is one line."""
+    lines = list(_printed(page))
+    try:
+        layout = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    except (*UNLOOKED_FOR, MemoryError):
+        # It is as wide as what stands farthest out: what was printed can be read without.
+        return lines
+    return with_tables(lines, layout.translate(BULLETS))
 
-    def see(part: str, _cm: Any, matrix: Any, _font: Any, size: float) -> None:
-        parts.append((part, abs(size * (matrix[3] or matrix[1] or 1))))
+
+def _printed(page: pypdf.PageObject) -> Iterator[Line]:
+    parts: list[tuple[str, float, bool]] = []
+
+    def see(part: str, _cm: Any, matrix: Any, font: Any, size: float) -> None:
+        bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
+        parts.append((part, abs(size * (matrix[3] or matrix[1] or 1)), bold))
 
     page.extract_text(visitor_text=see)
-    made: list[Line] = []
-    open_text, open_size = "", 0.0
-    for part, size in parts:
+    open_text, open_size, open_bold = "", 0.0, True
+    for part, size, bold in parts:
         for place, piece in enumerate(part.translate(BULLETS).split("\n")):
             if place:
-                made.append(Line(clean(open_text), open_size))
-                open_text, open_size = "", 0.0
+                yield Line(clean(open_text), open_size, open_bold)
+                open_text, open_size, open_bold = "", 0.0, True
             open_text += piece
             if piece.strip():
-                open_size = max(open_size, size)
-    made.append(Line(clean(open_text), open_size))
-    return made
+                open_size, open_bold = max(open_size, size), open_bold and bold
+    yield Line(clean(open_text), open_size, open_bold)
 
 
 def _without_repeats(pages: Sequence[list[Line]]) -> list[list[Line]]:
@@ -166,7 +170,7 @@ def _marked(lines: Sequence[Line], levels: dict[float, int]) -> Iterator[pairs.M
     heading: list[str] = []
     level = 0
     for line in lines:
-        found = levels.get(round(line.size, 1), 0) if line.text else 0
+        found = levels.get(round(line.size, 1), 0) if line.text and not line.row else 0
         if found != level and heading:
             yield Heading(level=level, text=" ".join(heading))
             heading = []
@@ -175,6 +179,10 @@ def _marked(lines: Sequence[Line], levels: dict[float, int]) -> Iterator[pairs.M
             yield from text.grouped(_joined(group))
             group = []
             heading.append(line.text)
+        elif line.row:
+            yield from text.grouped(_joined(group))
+            group = []
+            yield line.row
         elif not line.text:
             # pypdf prints an empty line for a gap; one in the midst of a sentence is a new page.
             if group and group[-1].endswith((".", "!", "?", ":")):

@@ -45,12 +45,12 @@ class Counted:
         self.texts: list[str] = []
         self.failure: EmbedderFailed | None = None
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
         """As the shipped one does. Raises EmbedderFailed."""
         if self.failure is not None:
             raise self.failure
         self.texts += texts
-        return shipped().embed(texts)
+        return shipped().embed(texts, asked=asked)
 
 
 class Base:

@@ -71,6 +71,8 @@ def test_a_file_is_read_embedded_and_found(db: Connection, base: Base, guide: Pa
         "Visitor guide - Parking. Parking is free behind the house.",
         "Visitor guide - Prices. Service: X-ray; Price: $40",
         "Do you take walk-ins?. Yes, before noon.",
+        # Of an answer the question is embedded, too.
+        "Do you take walk-ins?",
     ]
     now = documents.entry(db, "guide")
     assert (now.state, now.title, now.language, now.version) == (State.READY, "Visitor guide", "en", 1)
@@ -258,7 +260,7 @@ def test_another_model_embeds_all_anew(db: Connection, base: Base, guide: Path) 
     base.embedder.model_id = "another"
     base.embedder.texts.clear()
     night(db, base)
-    assert len(base.embedder.texts) == 3
+    assert len(base.embedder.texts) == 4
     assert base.made_of() == ("another", 3, 3)
 
 
@@ -289,14 +291,14 @@ def test_many_passages_are_embedded_in_portions_that_stay(db: Connection, base: 
     base.work(db, kinds.READ)
     whole = base.embedder.embed
 
-    def once(texts: list[str]) -> object:
-        if len(base.embedder.texts) >= kinds.PORTION:
+    def once(texts: list[str], *, asked: bool = False) -> object:
+        if len(base.embedder.texts) >= 2 * kinds.PORTION:
             raise EmbedderFailed("Enough.", again=True)
-        return whole(texts)
+        return whole(texts, asked=asked)
 
     base.embedder.embed = once  # type: ignore[assignment, method-assign]
     base.work(db, kinds.INDEX)
     assert knowledge.count(db, base.embedder.model_id) == (100, kinds.PORTION)
     base.embedder.embed = whole  # type: ignore[method-assign]
     night(db, base)
-    assert len(base.embedder.texts) == 100
+    assert len(base.embedder.texts) == 200

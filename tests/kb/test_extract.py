@@ -70,3 +70,10 @@ def test_an_empty_passage_says_nothing() -> None:
 @given(st.text(max_size=60), st.text(max_size=1500))
 def test_whatever_stands_there_it_is_short_enough(question: str, text: str) -> None:
     assert len(extract(question, passage(text))) <= SPOKEN_MOST + 1
+
+
+def test_of_a_table_the_row_is_told_that_was_asked_for() -> None:
+    blood, travel = "Service: Blood test; Price: $40; When: every day", "Service: Travel clinic; Price: $110"
+    told = Passage(1, 1, "prices", "Prices", (), "en", f"{blood}\n{travel}")
+    assert extract("how much is the blood test", told) == f"{blood}."
+    assert extract("what does the travel clinic cost", told) == f"{travel}."

@@ -6,7 +6,7 @@ from kb.documents import kinds
 from kb.documents.blocks import Block, DocumentRefused, Heading, Item, Pair, Paragraph, Row
 from kb.documents.kinds import Format
 from tests.kb import writing
-from tests.kb.writing import Pdf, docx, paragraph, table
+from tests.kb.writing import Cells, Pdf, docx, paragraph, table
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Parking | Hill Clinic</title>
 <style>p {}</style></head><body>
@@ -213,6 +213,49 @@ def test_pdf() -> None:
         Paragraph(text="An X-ray is $40, whatever part of you it shows, and it is paid at once."),
         Paragraph(text="A flu shot is $25."),
     ]
+
+
+def _tables(*lines: tuple[str, float] | str | Cells) -> list[Block]:
+    """What is read of a page with these lines between two paragraphs."""
+    before, *found, behind = read(Pdf().page(OPEN, OPEN, *lines, OPEN, OPEN).bytes(), Format.PDF)
+    assert before == behind == Paragraph(text=f"{OPEN} {OPEN}")
+    return found
+
+
+OPEN = "The office is open from Monday to Friday, and whoever comes is asked to bring a card."
+
+
+def test_a_table_of_a_pdf_is_told_row_by_row_with_its_titles() -> None:
+    found = _tables(
+        Cells(("Service", "Price", "When")),
+        Cells(("Flu shot for adults\nand for children", "$25", "Monday to Friday,\n8 to 11")),
+        Cells(("Blood test", "$40", "every weekday")),
+        Cells(("Travel clinic,\nfirst visit", "$110", "Wednesdays")),
+    )
+    assert [block.text for block in found if isinstance(block, Row)] == [
+        "Service: Flu shot for adults and for children; Price: $25; When: Monday to Friday, 8 to 11",
+        "Service: Blood test; Price: $40; When: every weekday",
+        "Service: Travel clinic, first visit; Price: $110; When: Wednesdays",
+    ]
+    assert len(found) == 3
+
+
+def test_a_first_row_in_bold_type_is_the_titles_of_a_table_of_a_pdf() -> None:
+    rows = (Cells(("Cardiology", "Dr. Okafor")), Cells(("Dermatology", "Dr. Lindqvist")))
+    assert _tables(Cells(("Department", "Doctor"), bold=True), *rows) == [
+        Row(header=("Department", "Doctor"), cells=("Cardiology", "Dr. Okafor")),
+        Row(header=("Department", "Doctor"), cells=("Dermatology", "Dr. Lindqvist")),
+    ]
+    assert _tables(*rows) == [
+        Row(cells=("Cardiology", "Dr. Okafor")),
+        Row(cells=("Dermatology", "Dr. Lindqvist")),
+    ]
+
+
+def test_columns_of_a_printed_text_are_no_table() -> None:
+    left, right = "\n".join(["The office is open"] * 20), "\n".join(["Parking is free here"] * 20)
+    [found] = read(Pdf().page(Cells((left, right))).bytes(), Format.PDF)
+    assert found == Paragraph(text=f"{left} {right}".replace("\n", " "))
 
 
 def test_a_pdf_that_opens_without_a_password_is_read() -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from appliance.core.errors import AttendantError
 from kb import calibrator
 from kb.calibrator import Calibrators
+from kb.embedding import embedded
 from kb.found import Found, Passage
 from kb.index import Row, build
 from kb.search import Search
@@ -36,7 +37,7 @@ class Unreachable:
 
     model_id, size = Embedder().model_id, 384
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
         """Fail."""
         raise AttendantError(f"{len(texts)} texts were not embedded: the service did not answer.")
 
@@ -46,7 +47,7 @@ class Other:
 
     model_id, size = "another-model", 8
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, asked: bool = False) -> NDArray[np.float32]:
         """Fail: what another model made is held against nothing."""
         raise AssertionError(texts)
 
@@ -72,7 +73,7 @@ def path(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build(path: Path, embedder: Embedder, told: list[Passage] | None = None) -> None:
     passages = told or _told()
-    rows = zip(passages, embedder.embed([each.to_embed for each in passages]), strict=True)
+    rows = zip(passages, embedded(embedder, passages), strict=True)
     build(path, (Row(each, row.tobytes()) for each, row in rows), embedder.model_id, embedder.size)
 
 
@@ -124,6 +125,22 @@ def test_hits_are_ordered_by_how_sure_they_are_and_no_more_than_asked_for(search
 def test_what_no_passage_answers_is_told_with_little_confidence(search: Search) -> None:
     known = search.search("where can I park at the clinic", "en").confidence
     assert search.search("who painted the ceiling of the chapel", "en").confidence < 0.2 < known
+
+
+def test_words_that_stand_together_speak_for_a_passage(tmp_path: Path) -> None:
+    rest = " ".join(f"thing{number}" for number in range(60))
+    apart = f"The surcharge is told first. {rest} Later the deposit."
+    beside = f"The surcharge and the deposit are told first. {rest}"
+    told = [
+        Passage(number, number, f"d{number}", "Guide", (), "en", text)
+        for number, text in enumerate((apart, beside, "Parking is free."), start=1)
+    ]
+    build(tmp_path / "index.db", (Row(each) for each in told), None, 0)
+    search = Search(tmp_path / "index.db", None)
+    best, next_best = search.search("is there a surcharge or a deposit", "en").hits[:2]
+    assert (best.passage.chunk_id, next_best.passage.chunk_id) == (2, 1)
+    assert best.confidence > next_best.confidence
+    search.close()
 
 
 def test_the_same_question_finds_the_same(search: Search) -> None:

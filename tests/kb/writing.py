@@ -5,7 +5,8 @@ May import: the standard library, pypdf.
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import pypdf
 
@@ -74,22 +75,48 @@ def docx(*body: str, document: str | None = None, more: dict[str, bytes] | None 
     return made.getvalue()
 
 
+@dataclass(frozen=True)
+class Cells:
+    """A row of a printed table; a cell goes on below itself where it has several lines."""
+
+    texts: Sequence[str]
+    bold: bool = False
+
+    @property
+    def lines(self) -> int:
+        return max(text.count("\n") + 1 for text in self.texts)
+
+    def printed(self, y: float) -> Iterator[str]:
+        for column, text in enumerate(self.texts):
+            for place, line in enumerate(text.split("\n")):
+                yield _shown(line, 11.0, x=50 + 180 * column, y=y - 14 * place, font=2 if self.bold else 1)
+
+
+def _shown(text: str, size: float, *, x: float = 50, y: float, font: int = 1) -> str:
+    coded = text.encode("cp1252", "replace").decode("cp1252")
+    escaped = coded.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    return f"BT /F{font} {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET"
+
+
 class Pdf:
-    """Printed pages: each a list of lines, a line its text and the size of its letters."""
+    """Printed pages: each a list of lines, a line its text and the size of its letters, or a table's row."""
 
     def __init__(self) -> None:
         self._objects: list[bytes] = []
         self._pages: list[int] = []
 
-    def page(self, *lines: tuple[str, float] | str, picture: bool = False) -> "Pdf":
+    def page(self, *lines: tuple[str, float] | str | Cells, picture: bool = False) -> "Pdf":
         """Print a page, from the top."""
-        content, y = [], 780.0
+        content: list[str] = []
+        y = 780.0
         for line in lines:
+            if isinstance(line, Cells):
+                content += line.printed(y)
+                y -= 14 * line.lines
+                continue
             text, size = (line, 11.0) if isinstance(line, str) else line
-            coded = text.encode("cp1252", "replace").decode("cp1252")
-            shown = coded.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
             if text:
-                content.append(f"BT /F1 {size} Tf 1 0 0 1 50 {y} Tm ({shown}) Tj ET")
+                content.append(_shown(text, size, y=y))
             y -= size * 1.3
         data = "\n".join(content).encode("cp1252")
         stream = self._add(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data))
@@ -97,14 +124,14 @@ class Pdf:
         self._pages.append(
             self._add(
                 b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
-                b" /Resources << /Font << /F1 3 0 R >>%s >> >>" % (stream, drawn)
+                b" /Resources << /Font << /F1 3 0 R /F2 5 0 R >>%s >> >>" % (stream, drawn)
             )
         )
         return self
 
     def _add(self, data: bytes) -> int:
         self._objects.append(data)
-        return len(self._objects) + 4
+        return len(self._objects) + 5
 
     def bytes(self) -> bytes:
         """The file."""
@@ -115,6 +142,7 @@ class Pdf:
             b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(self._pages)),
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
             picture + b" /ColorSpace /DeviceGray /Length 1 >>\nstream\n\x00\nendstream",
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
         ]
         out, places = bytearray(b"%PDF-1.4\n"), []
         for number, data in enumerate([*fixed, *self._objects], 1):

@@ -110,11 +110,12 @@ def test_a_network_that_gives_a_row_for_each_token_is_asked_as_it_was_taught(tmp
     assert (made.model_id, made.size) == ("multilingual-e5-small", 8)
     coded = tokenizers.Tokenizer.from_file(str(folder / TOKENS))
     coded.no_padding()
-    rows = made.embed(["parking", "is parking free behind the house"])
-    for row, text in zip(rows, ["parking", "is parking free behind the house"], strict=True):
-        # A text is the mean of its tokens, what fills it up left out.
-        mean = table[coded.encode(f"query: {text}").ids].mean(axis=0)
-        assert np.allclose(row, mean / np.linalg.norm(mean), atol=1e-5)
+    for asked, before in ((False, "passage: "), (True, "query: ")):
+        rows = made.embed(["parking", "is parking free behind the house"], asked=asked)
+        for row, text in zip(rows, ["parking", "is parking free behind the house"], strict=True):
+            # A text is the mean of its tokens, what fills it up left out.
+            mean = table[coded.encode(before + text).ids].mean(axis=0)
+            assert np.allclose(row, mean / np.linalg.norm(mean), atol=1e-5)
 
 
 def test_tokens_are_counted_beyond_what_is_embedded(embedder: Embedder) -> None:
