@@ -35,13 +35,13 @@ def in_code() -> Iterator[str]:
     for file in ADMIN.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("later", "tongue", "self.tongue"):
-                yield from (each.value for each in node.args if isinstance(each, ast.Constant))
+                yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
             if (
                 isinstance(node, ast.Call)
                 and ast.unparse(node.func) == "map"
                 and "later" in ast.unparse(node)
             ):
-                yield from (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+                yield from (str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant))
 
 
 def names(sentence: str) -> set[str]:

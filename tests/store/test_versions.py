@@ -1,5 +1,7 @@
 """Versions: a count that the database keeps by itself, for pages that watch."""
 
+from collections.abc import Callable
+
 from appliance.core.dispositions import Outcome
 from appliance.core.story import Speaker
 from appliance.store import calls, database, messages, office, transcripts, versions
@@ -11,7 +13,7 @@ def test_every_change_of_a_subject_makes_another_version(db: Connection, call: s
     def turn(text: str) -> None:
         transcripts.write(db, transcripts.TurnRow(call, 0, Speaker.CALLER, text, True, False, AT))
 
-    steps = {
+    steps: dict[str, list[Callable[[], object]]] = {
         "talk": [lambda: turn("Hel"), lambda: turn("Hello")],
         "calls": [lambda: calls.end(db, call, AT, Outcome.HANDLED, "")],
         "messages": [lambda: messages.add(db, call_sid="CA1", subject="s", body="b", at=AT)],
