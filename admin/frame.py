@@ -14,6 +14,7 @@ from admin.people.roles import NAMES
 from admin.permits import may
 from admin.visit import reader_tongue, visitor
 from admin.words import Words
+from appliance.store.access import Stage
 
 
 def install(app: Flask) -> None:
@@ -26,7 +27,7 @@ def install(app: Flask) -> None:
 def _known() -> dict[str, Any]:
     here, language = visitor(), reader_tongue()
     known: dict[str, Any] = {"_": language, "words": Words(language), "lang": language.code, "me": None}
-    if here is not None:
+    if here is not None and here.session.stage is Stage.WHOLE:
         role = here.account.role
         known |= {
             "me": here.account,

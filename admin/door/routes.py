@@ -13,6 +13,7 @@ from admin.door.coming_in import Came
 from admin.forms import Field, Form
 from admin.tongue import later
 from appliance.store import access, accounts
+from appliance.store.access import Stage
 from appliance.store.audit import Deed
 
 door = Blueprint("door", __name__, template_folder="templates")
@@ -68,6 +69,8 @@ def enter() -> ResponseReturnValue:
 @door.get("/sign-in/code")
 def code() -> ResponseReturnValue:
     """Ask for the second step."""
+    if visit.visit().session.stage is Stage.WHOLE:
+        return redirect(url_for("home"), code=303)
     return _code_page(forms.empty(CODE))
 
 

@@ -108,12 +108,16 @@ def test_a_telephone_is_asked_for_from_the_next_time_on(
     assert sign_in(other, owner.name) == 303
     for path in ("/today", "/calls", "/account", "/people", "/messages/1/recording", "/today/live"):
         assert other.get(path).status_code == 401, path
+    asked = other.get("/sign-in/code").text
+    assert "Riverside" not in asked
+    assert "<nav" not in asked
     shown = other.get("/calls", headers={"Accept": "text/html"})
     assert shown.location == "/sign-in/code?next=/calls"
     clock.pass_by(1)
     assert give_code(other, "000000") == 422
     assert give_code(other, code_now(secret, clock)) == 303
     assert other.get("/today").status_code == 200
+    assert other.get("/sign-in/code").location == "/"
 
 
 def test_the_picture_says_what_the_letters_say(browser: FlaskClient) -> None:

@@ -24,7 +24,7 @@ def say(db: Connection, text: str, place: int = 0) -> None:
 
 def test_the_day_is_told_in_numbers(browser: FlaskClient) -> None:
     seen = text_of(browser.get("/today").text)
-    assert "On the line now 1 Calls today 6 Not reached anybody 2 To call back 5" in seen
+    assert "On the line now 1 Calls today 6 Reached nobody 2 To call back 5" in seen
     assert "Messages not dealt with 3" in seen
     assert "(212) 555-0199 On the line now since 11:28 AM · 1 min 30 s Caller Hello, I would like …" in seen
 
