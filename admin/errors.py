@@ -8,11 +8,11 @@ import secrets
 from typing import Any, cast
 
 from flask import Flask, Response, g, render_template, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from admin.door.guard import TooFar
 from admin.tongue import later
-from appliance.store.errors import StoreError
+from appliance.store.errors import NoSuchRow, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class LoggedFlask(Flask):
 def install(app: Flask) -> None:
     """Have an application show its errors so."""
     app.register_error_handler(HTTPException, _page)
+    app.register_error_handler(NoSuchRow, _not_there)
     app.register_error_handler(StoreError, _unreadable)
 
 
@@ -91,6 +92,10 @@ def _page(error: HTTPException) -> Response:
     )
     response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def _not_there(_error: NoSuchRow) -> Response:
+    return _page(NotFound())
 
 
 def _unreadable(error: StoreError) -> Response:

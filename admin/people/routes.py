@@ -16,7 +16,6 @@ from appliance.store import access, accounts
 from appliance.store.accounts import Account, LastOwner, NameTaken, Role
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
-from appliance.store.errors import NoSuchRow
 
 ID_MOST = 2**63 - 1
 people = Blueprint("people", __name__, url_prefix="/people", template_folder="templates")
@@ -158,10 +157,7 @@ def resume(account_id: int) -> ResponseReturnValue:
 
 
 def _account(account_id: int) -> Account:
-    try:
-        return the_box().read(lambda db: accounts.one(db, account_id))
-    except NoSuchRow:
-        abort(404)
+    return the_box().read(lambda db: accounts.one(db, account_id))
 
 
 def _another(account_id: int) -> Account:
