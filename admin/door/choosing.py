@@ -90,7 +90,8 @@ def chosen(token: str, link: Opened, form: Form) -> Account | None:
         account = link.account or accounts.add(db, name, Role.OWNER, at=box.now())
         accounts.set_password(db, account.id, kept, at=box.now())
         access.end_of(db, account.id, at=box.now())
-        attempts.forgive(db, [attempts.of_name(accounts.key_of(name)), source])
+        key = accounts.key_of(name)
+        attempts.forgive(db, [source, attempts.of_name(key), attempts.of_name(key, source)])
         deed = Deed.PASSWORD_SET if link.account else Deed.OWNER_MADE
         audit.add(db, visit.actor(account), deed, at=box.now(), target=account.name)
         return accounts.one(db, account.id)

@@ -32,46 +32,50 @@ class Came(StrEnum):
     MUST_WAIT = "must wait"
 
 
+KNOWN_S = 30 * 24 * 3600
+"""Where an account came in within so long, attempts from elsewhere do not keep it out."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     account: Account | None
     kept: str
+    keys: list[str]
     waits: bool
 
 
 def by_password(name: str, password: str) -> Came:
     """Try a name and a password, and begin a session where they are right. Raises StoreError."""
-    keys = _keys(accounts.key_of(name))
     with _ONE_AT_A_TIME:
-        known = the_box().read(lambda db: _known(db, name, keys))
+        known = the_box().read(lambda db: _known(db, name))
         if known.waits:
             _refused(known.account)
             return Came.MUST_WAIT
         if not passwords.matches(known.kept, password) or known.account is None:
-            failed(Deed.SIGN_IN_FAILED, known.account, keys)
+            failed(Deed.SIGN_IN_FAILED, known.account, known.keys)
             return Came.NOT_IN
     if passwords.outdated(known.kept):
         _keep_anew(known.account, password)
     if known.account.two_step:
         _begin(known.account, Stage.CODE)
         return Came.TO_THE_CODE
-    _begin(known.account, Stage.WHOLE, keys)
+    _begin(known.account, Stage.WHOLE, known.keys)
     return Came.IN
 
 
 def by_code(typed: str) -> Came:
     """Try the code of a telephone, or a recovery code, of whoever has given the password."""
     here, box = visit.visit(), the_box()
-    keys = _keys(accounts.key_of(here.account.name))
     with _ONE_AT_A_TIME:
-        if box.read(lambda db: attempts.too_many(db, keys, at=box.now())):
+        known = box.read(lambda db: _known(db, here.account.name))
+        if known.waits:
             _refused(here.account)
             return Came.MUST_WAIT
         if not box.write(lambda db: code_is_right(db, here.account, typed, at=box.now())):
-            failed(Deed.CODE_FAILED, here.account, keys)
+            failed(Deed.CODE_FAILED, here.account, known.keys)
             return Came.NOT_IN
     box.write(lambda db: access.end(db, here.token, at=box.now()))
-    _begin(here.account, Stage.WHOLE, keys)
+    _begin(here.account, Stage.WHOLE, known.keys)
     return Came.IN
 
 
@@ -90,15 +94,14 @@ def code_is_right(db: Connection, account: Account, typed: str, *, at: str) -> b
 
 def password_is_right(password: str) -> Came:
     """Whether whoever is signed in knows the account's password: asked again before what matters most."""
-    here, box = visit.visit(), the_box()
-    keys = _keys(accounts.key_of(here.account.name))
+    here = visit.visit()
     with _ONE_AT_A_TIME:
-        known = box.read(lambda db: _known(db, here.account.name, keys))
+        known = the_box().read(lambda db: _known(db, here.account.name))
         if known.waits:
             _refused(here.account)
             return Came.MUST_WAIT
         if not passwords.matches(known.kept, password):
-            failed(Deed.PASSWORD_CHECK_FAILED, here.account, keys)
+            failed(Deed.PASSWORD_CHECK_FAILED, here.account, known.keys)
             return Came.NOT_IN
     return Came.IN
 
@@ -121,16 +124,21 @@ def failed(deed: Deed, account: Account | None, keys: list[str]) -> None:
     log.warning("an attempt to come in failed", extra={"source": by.source, "deed": deed})
 
 
-def _keys(name: str) -> list[str]:
-    return [visit.source(), attempts.of_name(name)]
-
-
-def _known(db: Connection, name: str, keys: list[str]) -> _Known:
-    account = accounts.by_name(db, name)
+def _known(db: Connection, name: str) -> _Known:
+    account, now = accounts.by_name(db, name), the_box().now()
     if account is not None and account.ended_at is not None:
         account = None
     kept = accounts.proofs(db, account.id).password if account else ""
-    return _Known(account, kept, attempts.too_many(db, keys, at=the_box().now()))
+    keys = [visit.source(), attempts.of_name(accounts.key_of(name), _known_source(db, account, now))]
+    return _Known(account, kept, keys, attempts.too_many(db, keys, at=now))
+
+
+def _known_source(db: Connection, account: Account | None, now: str) -> str:
+    """The address of this request, where the account came in from it lately."""
+    if account is None:
+        return ""
+    since, by = times.moved(now, -KNOWN_S), visit.actor(account)
+    return by.source if audit.lately(db, by, Deed.SIGNED_IN, "", since=since) else ""
 
 
 def _refused(account: Account | None) -> None:

@@ -17,9 +17,10 @@ WAIT_S = 15 * 60
 KEPT_S = 24 * 3600
 
 
-def of_name(key: str) -> str:
-    """The key under which attempts on a name are counted."""
-    return f"name {hashlib.sha256(key.encode()).hexdigest()[:32]}"
+def of_name(key: str, known_source: str = "") -> str:
+    """The key under which attempts on a name are counted: apart where whoever has it is known to be."""
+    told = f"{key} {known_source}" if known_source else key
+    return f"name {hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
 def too_many(db: Connection, keys: Sequence[str], *, at: str) -> bool:

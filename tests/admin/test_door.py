@@ -96,6 +96,26 @@ def test_whoever_tries_too_often_waits_even_with_the_right_password(
     assert sign_in(stranger, "Ana Ruiz") == 303
 
 
+def test_a_stranger_does_not_keep_somebody_out_where_they_come_in_every_day(
+    app: Flask, owner: Account, clock: Clock
+) -> None:
+    theirs = app.test_client()
+    assert sign_in(theirs, owner.name) == 303
+    leave(theirs)
+    for number in range(attempts.MOST):
+        elsewhere = app.test_client()
+        elsewhere.environ_base["REMOTE_ADDR"] = f"192.168.1.{number}"
+        assert sign_in(elsewhere, owner.name, "wrong") == 422
+    assert sign_in(elsewhere, owner.name) == 429
+    assert sign_in(theirs, owner.name) == 303
+    leave(theirs)
+    for _ in range(attempts.MOST):
+        assert sign_in(theirs, owner.name, "wrong") == 422
+    assert sign_in(theirs, owner.name) == 429, "there it is counted too"
+    clock.pass_by(60 * 24 * 31)
+    assert sign_in(theirs, owner.name) == 303
+
+
 def test_a_flood_of_attempts_does_not_fill_the_log(
     stranger: FlaskClient, owner: Account, db: Connection
 ) -> None:

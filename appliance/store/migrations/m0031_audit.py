@@ -26,6 +26,7 @@ STATEMENTS = (
     """,
     "CREATE INDEX audit_of ON audit (account_id, id)",
     "CREATE INDEX audit_deed ON audit (deed, id)",
+    "CREATE INDEX audit_same ON audit (account_id, deed, target, at)",
     """
     CREATE TRIGGER audit_stays_as_it_is BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END
