@@ -101,10 +101,8 @@ def safe_path(wanted: str) -> str:
 
 def _let_in() -> ResponseReturnValue | None:
     """Let requests with a session go on as far as their role goes; the others see how to get one."""
-    if request.routing_exception is not None:
-        return None
     here, endpoint = _visit(), request.endpoint or ""
-    if endpoint in permits.OPEN:
+    if endpoint in permits.OPEN or request.routing_exception is not None:
         if here is not None and here.session.stage is Stage.WHOLE:
             visit.begin(here)
         return None

@@ -45,6 +45,7 @@ def test_a_missing_page_shows_a_way_back(browser: FlaskClient) -> None:
     answer = browser.get("/nothing")
     assert answer.status_code == 404
     assert 'href="/"' in answer.text
+    assert 'href="/calls"' in answer.text
     assert "Number in the log" not in answer.text
 
 

@@ -27,8 +27,7 @@ PAGES = (
 @pytest.fixture
 def entrance(tmp_path: Path) -> Iterator[str]:
     """The first link into the pages of a real process."""
-    config = prepare(tmp_path)
-    _add_somebody(config.parent / "data" / "attendant.db")
+    config = with_somebody(tmp_path)
     with running(config) as (_, port):
         yield link(config, port)
 
@@ -58,12 +57,14 @@ async def test_pages_fit_and_show_something(entrance: str, tab: Tab, tmp_path: P
     assert tab.complaints == []
 
 
-def _add_somebody(path: Path) -> None:
-    """Accounts other than the owner's, which is made by the link."""
-    db = database.connect(path)
+def with_somebody(folder: Path) -> Path:
+    """A box's settings file; it has accounts, but the owner's is made by the link."""
+    config = prepare(folder)
+    db = database.connect(folder / "data" / "attendant.db")
     for role in (Role.FRONT_DESK, Role.IT):
         people.add(db, role, times.utc_now())
     db.close()
+    return config
 
 
 def _check_picture(png: bytes, *, dark: bool) -> None:
