@@ -9,17 +9,23 @@ from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
-from admin import errors, words
+from admin import errors, frame, nav
+from admin.account.routes import account
+from admin.audit.routes import audit
 from admin.box import Box, attach
 from admin.calls.routes import calls
 from admin.door import guard
 from admin.door.key import session_key
 from admin.door.routes import door
 from admin.messages.routes import messages
+from admin.people.routes import people
+from admin.today.routes import today
+from admin.visit import visit
 from appliance.core.settings import Settings
 from appliance.store import times
 
 BODY_MOST = 64 * 1024
+SUBJECTS = (door, today, calls, messages, people, audit, account)
 
 
 def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) -> Flask:
@@ -36,15 +42,15 @@ def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) ->
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["words"] = words
     attach(app, Box(settings, now))
-    guard.install(app, settings.listen.admin_host)
+    guard.install(app, settings)
+    frame.install(app)
     errors.install(app)
-    for subject in (door, calls, messages):
+    for subject in SUBJECTS:
         app.register_blueprint(subject)
     app.add_url_rule("/", "home", _home)
     return app
 
 
 def _home() -> ResponseReturnValue:
-    return redirect(url_for("calls.index"), code=303)
+    return redirect(url_for(nav.home(visit().account.role)), code=303)

@@ -1,12 +1,14 @@
 """What is in the call log, in plain words: times, numbers, money, outcomes, the way through the menus.
 
-Pure. May import: the standard library, appliance.core, appliance.languages, appliance.store.
+Pure. May import: the standard library, admin.tongue, appliance.core, appliance.languages, appliance.store.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from admin.tongue import ENGLISH, Tongue, later
 from appliance.core import telephone
 from appliance.core.dispositions import Kind, Outcome
 from appliance.core.staff import Office
@@ -17,41 +19,41 @@ from appliance.store import times
 from appliance.store.calls import Call
 
 OUTCOMES = {
-    Outcome.HANDLED: "Spoke with the assistant",
-    Outcome.HOURS: "Heard the opening hours",
-    Outcome.TRANSFERRED: "Put through to a person",
-    Outcome.UNANSWERED: "Nobody picked up",
-    Outcome.VOICEMAIL: "Left a voicemail",
-    Outcome.ABANDONED: "Hung up early",
-    Outcome.BUSY: "All lines were busy",
-    Outcome.FAILED: "Failed by a fault of the box",
-    Outcome.INTERRUPTED: "Cut off when the box stopped",
+    Outcome.HANDLED: later("Spoke with the assistant"),
+    Outcome.HOURS: later("Heard the opening hours"),
+    Outcome.TRANSFERRED: later("Put through to a person"),
+    Outcome.UNANSWERED: later("Nobody picked up"),
+    Outcome.VOICEMAIL: later("Left a voicemail"),
+    Outcome.ABANDONED: later("Hung up early"),
+    Outcome.BUSY: later("All lines were busy"),
+    Outcome.FAILED: later("Failed by a fault of the box"),
+    Outcome.INTERRUPTED: later("Cut off when the box stopped"),
 }
-LIVE = "On the line now"
+LIVE = later("On the line now")
 
 SPEAKERS = {
-    Speaker.CALLER: "Caller",
-    Speaker.ATTENDANT: "Attendant",
-    Speaker.KEYPAD: "Keypad",
-    Speaker.TOOL: "Looked up",
+    Speaker.CALLER: later("Caller"),
+    Speaker.ATTENDANT: later("Attendant"),
+    Speaker.KEYPAD: later("Keypad"),
+    Speaker.TOOL: later("Looked up"),
 }
 
 _REASONS = {
-    "completed": "the call was complete",
-    "no-answer": "nobody answered",
-    "busy": "the line was busy",
-    "failed": "the carrier could not connect it",
-    "canceled": "the caller gave up",
+    "completed": later("the call was complete"),
+    "no-answer": later("nobody answered"),
+    "busy": later("the line was busy"),
+    "failed": later("the carrier could not connect it"),
+    "canceled": later("the caller gave up"),
 }
 _STEPS = {
-    "hours": "Opening hours",
-    "departments": "Departments",
-    "voicemail": "Voicemail",
-    "assistant": "Assistant",
-    "people": "Front desk",
-    "?": "Not understood",
+    "hours": later("Opening hours"),
+    "departments": later("Departments"),
+    "voicemail": later("Voicemail"),
+    "assistant": later("Assistant"),
+    "people": later("Front desk"),
+    "?": later("Not understood"),
 }
-_MENUS = {"main": "Main menu", "departments": "Department menu"}
+_MENUS = {"main": later("Main menu"), "departments": later("Department menu")}
 _TONES = {
     Outcome.HANDLED: "good",
     Outcome.HOURS: "good",
@@ -63,21 +65,16 @@ _TONES = {
     Outcome.FAILED: "bad",
     Outcome.INTERRUPTED: "bad",
 }
-
-
-def outcome(call: Call) -> str:
-    """How a call was filed, or that it is going on."""
-    return LIVE if call.outcome is None else OUTCOMES[call.outcome]
-
-
-def tone(call: Call) -> str:
-    """How an outcome is coloured: live, good, care (somebody should look), bad, plain."""
-    return "live" if call.outcome is None else _TONES[call.outcome]
-
-
-def number(e164: str) -> str:
-    """A telephone number as it is read; nothing is a withheld one."""
-    return telephone.shown(e164) if e164 else "Number withheld"
+_WEEKDAYS = tuple(map(later, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+_MONTHS = tuple(
+    map(
+        later,
+        (
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ),
+    )
+)  # fmt: skip
 
 
 def local(at: str, office: Office) -> datetime:
@@ -85,28 +82,19 @@ def local(at: str, office: Office) -> datetime:
     return times.read(at).astimezone(ZoneInfo(office.staff.time_zone))
 
 
-def clock(at: datetime, *, seconds: bool = False) -> str:
-    """The time of day, such as 9:05 AM."""
-    second = f":{at.second:02d}" if seconds else ""
-    return f"{at.hour % 12 or 12}:{at.minute:02d}{second} {'AM' if at.hour < 12 else 'PM'}"
+def tone(call: Call) -> str:
+    """How an outcome is coloured: live, good, care (somebody should look), bad, plain."""
+    return "live" if call.outcome is None else _TONES[call.outcome]
 
 
-def day(at: date, today: date) -> str:
-    """A day, such as Tuesday, November 24, 2026; the last two are named as well."""
-    written = f"{at:%A, %B} {at.day}, {at.year}"
-    if at == today:
-        return f"Today, {written}"
-    return f"Yesterday, {written}" if at == today - timedelta(days=1) else written
+def money(usd: float) -> str:
+    """US dollars, small sums to a tenth of a cent."""
+    return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${usd:.3f}"
 
 
-def moment(at: str, office: Office, now: str) -> str:
-    """A stored time with its day, such as `Today, 9:05 AM`."""
-    here, today = local(at, office), local(now, office).date()
-    if here.date() == today:
-        return f"Today, {clock(here)}"
-    if here.date() == today - timedelta(days=1):
-        return f"Yesterday, {clock(here)}"
-    return f"{here:%b} {here.day}, {here.year}, {clock(here)}"
+def second(ms: int) -> str:
+    """A span in seconds, such as `0.8 s`; short ones in milliseconds."""
+    return f"{ms} ms" if ms < 100 else f"{ms / 1000:.1f} s"
 
 
 def duration(seconds: float) -> str:
@@ -126,54 +114,110 @@ def lasted(call: Call, now: str) -> str:
     return duration((times.read(now) - times.read(call.started_at)).total_seconds())
 
 
-def second(ms: int) -> str:
-    """A span in seconds, such as `0.8 s`; short ones in milliseconds."""
-    return f"{ms} ms" if ms < 100 else f"{ms / 1000:.1f} s"
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All of it, in one language."""
+
+    tongue: Tongue
+
+    local = staticmethod(local)
+    tone = staticmethod(tone)
+    money = staticmethod(money)
+    second = staticmethod(second)
+    duration = staticmethod(duration)
+    lasted = staticmethod(lasted)
+
+    def outcome(self, call: Call) -> str:
+        """How a call was filed, or that it is going on."""
+        return self.tongue(LIVE if call.outcome is None else OUTCOMES[call.outcome])
+
+    def speaker(self, who: Speaker) -> str:
+        """Who said something."""
+        return self.tongue(SPEAKERS[who])
+
+    def number(self, e164: str) -> str:
+        """A telephone number as it is read; nothing is a withheld one."""
+        return telephone.shown(e164) if e164 else self.tongue("Number withheld")
+
+    def clock(self, at: datetime, *, seconds: bool = False) -> str:
+        """The time of day, such as 9:05 AM."""
+        second = f":{at.second:02d}" if seconds else ""
+        half = self.tongue("AM") if at.hour < 12 else self.tongue("PM")
+        return f"{at.hour % 12 or 12}:{at.minute:02d}{second} {half}"
+
+    def day(self, at: date, today: date) -> str:
+        """A day, such as Tuesday, November 24, 2026; the last two are named as well."""
+        written = self.tongue(
+            "{weekday}, {month} {day}, {year}",
+            weekday=self.tongue(_WEEKDAYS[at.weekday()]),
+            month=self._month(at),
+            day=at.day,
+            year=at.year,
+        )
+        if at == today:
+            return self.tongue("Today, {day}", day=written)
+        if at == today - timedelta(days=1):
+            return self.tongue("Yesterday, {day}", day=written)
+        return written
+
+    def moment(self, at: str, office: Office, now: str) -> str:
+        """A stored time with its day, such as `Today, 9:05 AM`."""
+        here, today = local(at, office), local(now, office).date()
+        if here.date() == today:
+            return self.tongue("Today, {day}", day=self.clock(here))
+        if here.date() == today - timedelta(days=1):
+            return self.tongue("Yesterday, {day}", day=self.clock(here))
+        return self.tongue(
+            "{month} {day}, {year}, {time}",
+            month=self._month(here)[:3],
+            day=here.day,
+            year=here.year,
+            time=self.clock(here),
+        )
+
+    def cost(self, call: Call) -> str:
+        """What the assistant cost in a call, as far as it is known."""
+        return money(call.cost_usd) if call.cost_complete else self.tongue("unknown")
+
+    def menu_way(self, steps: Sequence[str], office: Office) -> list[str]:
+        """The caller's way through the menus, step by step."""
+        return [self._step(step, office) for step in steps]
+
+    def led_to(self, call: Call, office: Office) -> str:
+        """Where the assistant left the caller; empty when it left nothing."""
+        if call.disposition is None:
+            return ""
+        match call.disposition.kind:
+            case Kind.PEOPLE:
+                return self.tongue("The front desk")
+            case Kind.VOICEMAIL:
+                return self.tongue("Voicemail")
+            case Kind.GOODBYE:
+                return self.tongue("Goodbye")
+            case Kind.TRANSFER:
+                line = office.department(call.disposition.department)
+                return line.name if line else call.disposition.department
+
+    def reason(self, call: Call) -> str:
+        """Why a call ended: ours is a sentence already, the carrier's is one word."""
+        return self.tongue(_REASONS.get(call.reason, call.reason))
+
+    def _month(self, at: date) -> str:
+        return self.tongue(_MONTHS[at.month - 1])
+
+    def _step(self, step: str, office: Office) -> str:
+        menu, _, chosen = step.partition(":")
+        line = office.department(chosen)
+        known = self.tongue(_STEPS[chosen]) if chosen in _STEPS else ""
+        named = known or (line.name if line else self._language(chosen))
+        return f"{self.tongue(_MENUS.get(menu, menu))}: {named}"
+
+    def _language(self, chosen: str) -> str:
+        """What a language that was chosen is called; any other choice as it is."""
+        if chosen not in codes():
+            return chosen
+        return self.tongue("in {language}", language=self.tongue(table(chosen, "assistant")["name"]))
 
 
-def money(usd: float) -> str:
-    """US dollars, small sums to a tenth of a cent."""
-    return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${usd:.3f}"
-
-
-def cost(call: Call) -> str:
-    """What the assistant cost in a call, as far as it is known."""
-    return money(call.cost_usd) if call.cost_complete else "unknown"
-
-
-def menu_way(steps: Sequence[str], office: Office) -> list[str]:
-    """The caller's way through the menus, step by step."""
-    return [_step(step, office) for step in steps]
-
-
-def led_to(call: Call, office: Office) -> str:
-    """Where the assistant left the caller; empty when it left nothing."""
-    if call.disposition is None:
-        return ""
-    match call.disposition.kind:
-        case Kind.PEOPLE:
-            return "The front desk"
-        case Kind.VOICEMAIL:
-            return "Voicemail"
-        case Kind.GOODBYE:
-            return "Goodbye"
-        case Kind.TRANSFER:
-            line = office.department(call.disposition.department)
-            return line.name if line else call.disposition.department
-
-
-def reason(call: Call) -> str:
-    """Why a call ended: ours is a sentence already, the carrier's is one word."""
-    return _REASONS.get(call.reason, call.reason)
-
-
-def _language(chosen: str) -> str:
-    """What a language that was chosen is called; any other choice as it is."""
-    return f"in {table(chosen, 'assistant')['name']}" if chosen in codes() else chosen
-
-
-def _step(step: str, office: Office) -> str:
-    menu, _, chosen = step.partition(":")
-    line = office.department(chosen)
-    named = _STEPS.get(chosen) or (line.name if line else _language(chosen))
-    return f"{_MENUS.get(menu, menu)}: {named}"
+words = Words(ENGLISH)
+"""The words in English, for the command line."""

@@ -1,12 +1,13 @@
 """The page of a call as the admin shows it, kept as a file that opens without any process.
 
-The real admin process is started, opened by its one-time link and asked for the page. May import: the
+The real admin process is started, opened by a link of its console and asked for the page. May import: the
 standard library, aiohttp, admin, appliance.
 """
 
 import asyncio
 import os
 import re
+import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from scripts.loopback_box import ROOT, BoxFailed, LoopbackBox
 READY_S = 15.0
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 ICON = re.compile(r'<link rel="icon"[^>]*>\n?')
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,16 @@ async def _fetched(box: LoopbackBox, path: str) -> str:
 
 
 async def _asked(box: LoopbackBox, port: int, path: str) -> str:
-    """Open the pages by a link and read one, with its style inside."""
-    link = new_link(boot.load(box.config), port=port)
+    """Sign in by a link of the console and read a page, with its style inside."""
+    link, _ = new_link(boot.load(box.config), port=port)
+    password = secrets.token_urlsafe(16)
     base = f"http://127.0.0.1:{port}"
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, raise_for_status=True) as http:
-        async with http.get(link.replace("localhost", "127.0.0.1")):
+        async with http.get(link) as answer:
+            token = TOKEN.search(await answer.text())
+        chosen = {"name": "owner", "password": password, "again": password}
+        async with http.post(link, data={**chosen, "form_token": token[1] if token else ""}):
             pass
         async with http.get(base + path) as answer:
             page = await answer.text()

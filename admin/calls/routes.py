@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from admin.box import the_box
 from admin.calls import shown
 from admin.messages.recording import with_recordings
-from appliance.core.staff import Office
+from admin.visit import reader_tongue, visit
+from admin.words import Words
 from appliance.store import calls as call_log
 from appliance.store import message_texts
-from appliance.store import office as office_rows
 from appliance.store.calls import Call, WholeCall
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText
@@ -27,13 +27,10 @@ calls = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templ
 def index() -> ResponseReturnValue:
     """Calls by days, the newest first."""
     box, before = the_box(), request.args.get("before", "")
-    office, found = box.read(lambda db: _page(db, before))
-    now = box.now()
+    found, office = box.read(lambda db: _page(db, before)), visit().office
     return render_template(
         "calls/index.html",
-        office=office,
-        now=now,
-        days=shown.days(found[:PAGE], office, now),
+        days=shown.days(found[:PAGE], office, box.now(), Words(reader_tongue())),
         older=found[PAGE - 1].id if len(found) > PAGE else "",
         first=not before,
     )
@@ -43,11 +40,9 @@ def index() -> ResponseReturnValue:
 def one(call_id: str) -> ResponseReturnValue:
     """One call with everything that is kept of it."""
     box = the_box()
-    office, whole, texts = box.read(lambda db: _one(db, call_id))
+    whole, texts = box.read(lambda db: _one(db, call_id))
     return render_template(
         "calls/one.html",
-        office=office,
-        now=box.now(),
         whole=whole,
         call=whole.call,
         speed=shown.speed(whole.timings),
@@ -57,16 +52,16 @@ def one(call_id: str) -> ResponseReturnValue:
     )
 
 
-def _page(db: Connection, before_id: str) -> tuple[Office, list[Call]]:
+def _page(db: Connection, before_id: str) -> list[Call]:
     before = call_log.one(db, before_id) if before_id else None
     if before_id and before is None:
         abort(404)
-    return office_rows.load(db), call_log.page(db, before=before, limit=PAGE + 1)
+    return call_log.page(db, before=before, limit=PAGE + 1)
 
 
-def _one(db: Connection, call_id: str) -> tuple[Office, WholeCall, Mapping[int, MessageText]]:
+def _one(db: Connection, call_id: str) -> tuple[WholeCall, Mapping[int, MessageText]]:
     whole = call_log.whole(db, call_id)
     if whole is None:
         abort(404)
     texts = message_texts.of_messages(db, [each.id for each in whole.messages])
-    return office_rows.load(db), whole, texts
+    return whole, texts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from admin import words
+from admin.words import Words, local
 from appliance.core.staff import Office
 from appliance.store import timings
 from appliance.store.calls import Call
@@ -67,10 +67,10 @@ class EventLine:
     detail: str
 
 
-def days(calls: Iterable[Call], office: Office, now: str) -> list[Day]:
+def days(calls: Iterable[Call], office: Office, now: str, words: Words) -> list[Day]:
     """Calls, the newest first, by days of the office."""
-    today = words.local(now, office).date()
-    grouped = itertools.groupby(calls, lambda call: words.local(call.started_at, office).date())
+    today = local(now, office).date()
+    grouped = itertools.groupby(calls, lambda call: local(call.started_at, office).date())
     return [Day(words.day(date, today), list(those)) for date, those in grouped]
 
 

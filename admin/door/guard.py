@@ -1,67 +1,87 @@
-"""What every request passes: a known host, a near address, a session, a form token where it changes things.
+"""What every request passes: a known host, a near address, a session, a role; a change carries a form token.
 
 May import: flask, admin, appliance.store.
 """
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request, session
+from flask import Flask, Response, abort, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
+from admin import permits, visit
 from admin.box import the_box
 from admin.door import hosts
-from appliance.store import access
+from admin.visit import Visit
+from appliance.core.settings import Settings
+from appliance.store import access, accounts, audit, office, times
+from appliance.store.access import Stage
+from appliance.store.audit import Deed
+from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-OPEN = ("static", "door.enter", "door.closed")
-"""Endpoints that need no session."""
-
 READING = ("GET", "HEAD", "OPTIONS")
+QUIET_S = 60
+"""So long the same refusal is not noted again: nobody fills the log by asking."""
+
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self';"
+        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
 
+class TooFar(Forbidden):
+    """The request comes from outside the office."""
+
+
 class Cookies(SecureCookieSessionInterface):
-    """Signed cookies that are Secure exactly where the page came over TLS."""
+    """Signed cookies; over TLS they are Secure and bound to this very host."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether this answer's cookie is kept from plain HTTP."""
         return request.is_secure
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """A name that browsers take from nobody but this host, where there is TLS."""
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if request.is_secure else name
 
-def install(app: Flask, admin_host: str) -> None:
+
+def install(app: Flask, settings: Settings) -> None:
     """Have every request of an application pass the guard."""
-    names = hosts.known_names(admin_host)
+    names = hosts.known_names(settings.listen.admin_host) | {*settings.admin.names}
 
     def answerable() -> None:
         if not hosts.is_known(request.headers.get("Host", ""), names):
             abort(421)
         if not hosts.is_near(request.remote_addr or ""):
-            abort(403)
+            raise TooFar
 
     app.session_interface = Cookies()
     app.before_request(answerable)
     app.before_request(_let_in)
     app.before_request(_check_form)
     app.after_request(_protect)
-    app.jinja_env.globals["form_token"] = form_token
 
 
 def form_token() -> str:
-    """The token that a form of this session carries."""
-    token: str = session.get("form", "")
+    """The token that a form of this browser carries; made with its first form."""
+    if "form" not in session:
+        session["form"] = secrets.token_urlsafe(24)
+    token: str = session["form"]
     return token
 
 
@@ -72,29 +92,89 @@ def begin(token: str) -> None:
     session["form"] = secrets.token_urlsafe(24)
 
 
-def _let_in() -> Response | None:
-    """Let requests with a session go on; the others see how to get one."""
-    if request.routing_exception is not None or request.endpoint in OPEN:
+def safe_path(wanted: str) -> str:
+    """A page of ours to go on to; empty for anything else."""
+    parts = urlsplit(wanted)
+    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if plain and not parts.netloc and not parts.scheme and "\\" not in wanted else ""
+
+
+def _let_in() -> ResponseReturnValue | None:
+    """Let requests with a session go on as far as their role goes; the others see how to get one."""
+    here, endpoint = _visit(), request.endpoint or ""
+    if endpoint in permits.OPEN or request.routing_exception is not None:
+        if here is not None and here.session.stage is Stage.WHOLE:
+            visit.begin(here)
         return None
-    token, box, now = session.get("token", ""), the_box(), the_box().now()
-    found = box.read(lambda db: access.session(db, token, at=now)) if token else None
-    if found is None:
-        abort(401)
-    g.session = found
-    if access.due(found, at=now):
-        try:
-            box.write(lambda db: access.note_use(db, token, at=now))
-        except StoreError as exc:
-            # The page can be shown all the same: only the session's rest is counted from earlier.
-            log.warning("use of a session not noted", extra={"problem": str(exc)})
+    if here is None:
+        return _shown_the_door()
+    if here.session.stage is Stage.CODE and endpoint not in permits.AT_THE_CODE:
+        return _shown_the_door("door.code")
+    visit.begin(here)
+    if not permits.may(here.account.role, endpoint):
+        _note_refusal(endpoint)
+        abort(403)
+    if endpoint not in permits.UNNOTED:
+        _note_use(here)
     return None
 
 
+def _visit() -> Visit | None:
+    token, box = session.get("token", ""), the_box()
+    if not token or request.endpoint == "static":
+        return None
+    rest_s = box.settings.admin.idle_minutes * 60
+
+    def look(db: Connection) -> Visit | None:
+        found = access.session(db, token, at=box.now(), rest_s=rest_s)
+        if found is None:
+            return None
+        return Visit(token, found, accounts.one(db, found.account_id), office.load(db))
+
+    return box.read(look)
+
+
+def _shown_the_door(endpoint: str = "door.sign_in") -> ResponseReturnValue:
+    """A person is led to sign in; what is no page, or asked by one, is told that nothing is shown."""
+    if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
+        abort(401)
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for(endpoint, next=None if wanted == "/" else wanted), code=303)
+
+
+def _note_refusal(endpoint: str) -> None:
+    log.warning("a role may not do this", extra={"endpoint": endpoint, "source": visit.source()})
+    box, by = the_box(), visit.actor()
+    since = times.moved(box.now(), -QUIET_S)
+
+    def note(db: Connection) -> None:
+        if not audit.lately(db, by, Deed.NOT_ALLOWED, endpoint, since=since):
+            audit.add(db, by, Deed.NOT_ALLOWED, at=box.now(), target=endpoint)
+
+    box.write(note)
+
+
+def _note_use(here: Visit) -> None:
+    box = the_box()
+    if not access.due(here.session, at=box.now()):
+        return
+    try:
+        box.write(lambda db: access.note_use(db, here.token, at=box.now()))
+    except StoreError as exc:
+        # The page can be shown all the same: only the session's rest is counted from earlier.
+        log.warning("use of a session not noted", extra={"problem": str(exc)})
+
+
 def _check_form() -> None:
+    """A change comes from a form of ours: it carries this browser's token, and no other site sent it."""
     if request.method in READING or request.routing_exception is not None:
         return
-    sent, kept = request.form.get("form_token", ""), form_token()
+    sent, kept = request.form.get("form_token", ""), session.get("form", "")
     if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
+        abort(400)
+    host = request.headers.get("Host", "")
+    from_here = urlsplit(request.headers.get("Origin", f"//{host}")).netloc == host
+    if not from_here or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         abort(400)
 
 

@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from admin import visit
 from admin.box import the_box
 from admin.messages.recording import TYPES, recording_of, with_recordings
-from appliance.core.staff import Office
-from appliance.store import message_texts
+from appliance.store import audit, message_texts, times
 from appliance.store import messages as message_rows
-from appliance.store import office as office_rows
+from appliance.store.audit import Deed
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
 
 PAGE = 50
+ONE_LOOK_S = 600
 ID_MOST = 2**63 - 1
 messages = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
 
@@ -30,11 +31,9 @@ def index() -> ResponseReturnValue:
     if not 0 <= before <= ID_MOST:
         abort(404)
     hang_ups = request.args.get("hang_ups") == "1"
-    office, found, texts = box.read(lambda db: _page(db, before, hang_ups=hang_ups))
+    found, texts = box.read(lambda db: _page(db, before, hang_ups=hang_ups))
     return render_template(
         "messages/index.html",
-        office=office,
-        now=box.now(),
         messages=with_recordings(found[:PAGE], box.recordings, texts),
         hang_ups=hang_ups,
         older=found[PAGE - 1].id if len(found) > PAGE else 0,
@@ -50,11 +49,20 @@ def recording(message_id: int) -> ResponseReturnValue:
     path = recording_of(message, box.recordings) if message is not None else None
     if path is None:
         abort(404)
+    _note_heard(str(message_id))
     return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
+
+
+def _note_heard(message_id: str) -> None:
+    """Note who hears it, before anything is sent. A player asks for many parts: they are one look."""
+    box, by = the_box(), visit.actor()
+    since = times.moved(box.now(), -ONE_LOOK_S)
+    if not box.read(lambda db: audit.lately(db, by, Deed.RECORDING_HEARD, message_id, since=since)):
+        visit.noted(Deed.RECORDING_HEARD, target=message_id)
 
 
 def _page(
     db: Connection, before_id: int, *, hang_ups: bool
-) -> tuple[Office, list[Message], Mapping[int, MessageText]]:
+) -> tuple[list[Message], Mapping[int, MessageText]]:
     found = message_rows.page(db, before_id=before_id or None, limit=PAGE + 1, hang_ups=hang_ups)
-    return office_rows.load(db), found, message_texts.of_messages(db, [each.id for each in found])
+    return found, message_texts.of_messages(db, [each.id for each in found])

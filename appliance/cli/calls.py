@@ -5,7 +5,7 @@ May import: click, admin.words, appliance.core, appliance.store.
 
 import click
 
-from admin import words
+from admin.words import words
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
@@ -57,7 +57,7 @@ def call(settings: Settings, call_id: str) -> None:
         at = words.clock(words.local(turn.at, office), seconds=True)
         cut = " — the caller broke in here" if turn.cut else ""
         text = turn.text or "(nothing that could be understood)"
-        show.line(f"{at:>11}  {words.SPEAKERS[turn.speaker]}: {text}{cut}")
+        show.line(f"{at:>11}  {words.speaker(turn.speaker)}: {text}{cut}")
     if not whole.turns:
         show.line("The assistant was not part of this call, so nothing was written down.")
     for message in whole.messages:

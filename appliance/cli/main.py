@@ -15,6 +15,7 @@ from appliance import VERSION
 from appliance.calendars.graph.account import expiry
 from appliance.cli import (
     asterisk,
+    audit,
     bookings,
     callbacks,
     calls,
@@ -115,6 +116,7 @@ async def _said_online(settings: Settings) -> int:
 
 for command in (
     asterisk.asterisk,
+    audit.audit,
     bookings.bookings,
     callbacks.callbacks,
     calls.call,

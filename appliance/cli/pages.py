@@ -34,16 +34,26 @@ def admin(settings: Settings) -> None:
 
 
 @click.command("admin-link")
+@click.option("--for", "name", default="", help="Whose link it is; the owner's when there is one owner.")
+@click.option(
+    "--without-second-step", is_flag=True, help="Also ask for no code any more: the telephone is lost."
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="The port, when the admin took a free one.")
 @click.option("--end-sessions", is_flag=True, help="Show everybody out first, and withdraw other links.")
 @with_settings
-def admin_link(settings: Settings, port: int | None, *, end_sessions: bool) -> None:
-    """Print a link that opens the admin's pages: once, within 30 minutes."""
+def admin_link(
+    settings: Settings, name: str, port: int | None, *, without_second_step: bool, end_sessions: bool
+) -> None:
+    """Print a link by which somebody chooses a password: first the owner, later whoever lost theirs."""
     from admin.door import link
     from appliance.store.migrations import migrate
 
     migrate(settings.database)
     if end_sessions:
         click.echo(f"Sessions ended: {link.end_sessions(settings)}.", err=True)
-    click.echo(link.new_link(settings, port=port))
-    click.echo("It opens once, within 30 minutes, for a session of 12 hours at most.", err=True)
+    address, whose = link.new_link(settings, name=name, port=port, without_second_step=without_second_step)
+    click.echo(address)
+    for_whom = (
+        f"{whose} chooses a new password" if whose else "whoever opens it becomes the owner of this box"
+    )
+    click.echo(f"It opens once, within 30 minutes: {for_whom}.", err=True)

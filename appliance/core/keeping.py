@@ -4,14 +4,25 @@ May import: the standard library, pydantic.
 """
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MOST = 36_500
 
 
+AUDIT_LEAST = 365
+"""The database itself lets nothing younger go."""
+
+
+def _a_year_or_more(days: int) -> int:
+    if 0 < days < AUDIT_LEAST:
+        raise ValueError(f"must be {AUDIT_LEAST} or more, or 0")
+    return days
+
+
 class KeepDays(BaseModel):
-    """For how many days is kept what the box knows of callers; 0 is for ever.
+    """For how many days is kept what the box knows of callers, and of who saw it; 0 is for ever.
 
     What is open on the callback list stays, whatever its age, and so does what is under a legal hold.
     """
@@ -34,6 +45,8 @@ class KeepDays(BaseModel):
     """Messages and entries of the callback list, since they were dealt with."""
     bookings: int = Field(365, ge=0, le=MOST)
     """Appointments, since they were over; the calendar outside keeps its own."""
+    audit: Annotated[int, AfterValidator(_a_year_or_more)] = Field(2190, ge=0, le=MOST)
+    """Who did what in the admin; 365 at the least."""
 
     def before(self, kind: str, now: datetime) -> datetime | None:
         """What is older than this goes; None where nothing does."""

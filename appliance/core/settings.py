@@ -8,7 +8,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
@@ -58,6 +58,19 @@ class Listen(Frozen):
 
     worker_port: int = Field(8083, ge=0, le=65535)
     """Port on 127.0.0.1 of the worker's /healthz and /metrics; 0 takes a free one."""
+
+
+class Admin(Frozen):
+    """The admin's pages."""
+
+    names: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")], ...] = ()
+    """Further names under which the pages are opened, such as attendant.lan; others are not answered."""
+
+    idle_minutes: int = Field(30, ge=5, le=720)
+    """A session at which nobody does anything for so long is over."""
+
+    longest_hours: int = Field(12, ge=1, le=24)
+    """After so long everybody signs in again."""
 
 
 class Twilio(Frozen):
@@ -325,6 +338,7 @@ class Settings(Frozen):
 
     box: Box = Box()
     listen: Listen = Listen()
+    admin: Admin = Admin()
     twilio: Twilio = Twilio()
     cloud: Cloud = Cloud()
     speech: Speech = Speech()

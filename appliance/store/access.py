@@ -1,72 +1,85 @@
-"""Who may see the admin's pages: links that open them once, sessions, and attempts that failed.
+"""How accounts come into the admin and stay: links that open once, and sessions.
 
 Of a token only a hash is stored. May import: the standard library, appliance.store.
 """
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from appliance.store import times
 from appliance.store.database import Connection
 
 LINK_S = 30 * 60
-"""How long a link waits to be opened."""
+"""How long a link of the box's own console waits to be used."""
 
-SESSION_S = 12 * 3600
-"""How long a session can last."""
+INVITATION_S = 3 * 24 * 3600
+"""How long one that an owner hands on waits."""
 
-IDLE_S = 30 * 60
-"""How long a session can rest."""
+CODE_S = 5 * 60
+"""How long a session may wait for its second step."""
 
 SEEN_S = 60
 """How exactly the last use of a session is known: so that not every page is a write."""
 
-FAILURES_MOST = 10
-"""So many wrong links from one address in `FAILURES_S`; then it waits."""
-
-FAILURES_S = 15 * 60
 KEPT_S = 24 * 3600
 
 
-class Refusal(StrEnum):
-    """Why a link opened nothing."""
+class Stage(StrEnum):
+    """How far a session has come."""
 
-    WRONG = "wrong"
-    """There is none such, it was used, or it is too old: nobody is told which."""
+    CODE = "code"
+    """The password was right; nothing is shown before the second step."""
+    WHOLE = "whole"
 
-    TOO_MANY = "too many"
-    """This address tried too many wrong ones lately."""
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that waits: who chooses a password by it; None for the first owner."""
+
+    account_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session that holds: when it began, was last used as far as is known, and ends at the latest."""
 
+    account_id: int
+    stage: Stage
+    source: str
     began_at: str
     seen_at: str
     expires_at: str
 
 
-def add_link(db: Connection, *, at: str) -> str:
-    """Make a link's token. It opens one session within `LINK_S`."""
+def add_link(db: Connection, account_id: int | None, *, at: str, lasts_s: int = LINK_S) -> str:
+    """Make a link's token; those that the same account had before open nothing any more."""
     _forget_old(db, at)
+    db.execute("DELETE FROM access_link WHERE account_id IS ? AND used_at IS NULL", (account_id,))
     token = secrets.token_urlsafe(32)
     db.execute(
-        "INSERT INTO access_link (token_hash, made_at, expires_at) VALUES (:hash, :at, :expires_at)",
-        {"hash": _hash(token), "at": at, "expires_at": _moved(at, LINK_S)},
+        """
+        INSERT INTO access_link (token_hash, account_id, made_at, expires_at)
+        VALUES (:hash, :account, :at, :expires_at)
+        """,
+        {"hash": _hash(token), "account": account_id, "at": at, "expires_at": times.moved(at, lasts_s)},
     )
     return token
 
 
-def open_link(db: Connection, token: str, *, source: str, at: str) -> str | Refusal:
-    """Use a link up and return the token of a new session, or why not; a failure is counted."""
-    if _failures(db, source, at) >= FAILURES_MOST:
-        return Refusal.TOO_MANY
-    used = db.execute(
+def link(db: Connection, token: str, *, at: str) -> Link | None:
+    """The link of a token, while it can be used."""
+    row = db.execute(
+        "SELECT account_id FROM access_link WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?",
+        (_hash(token), at),
+    ).fetchone()
+    return None if row is None else Link(row[0])
+
+
+def use_link(db: Connection, token: str, *, at: str) -> bool:
+    """Use a link up; False when somebody was quicker."""
+    row = db.execute(
         """
         UPDATE access_link SET used_at = :at
         WHERE token_hash = :hash AND used_at IS NULL AND expires_at > :at
@@ -74,29 +87,60 @@ def open_link(db: Connection, token: str, *, source: str, at: str) -> str | Refu
         """,
         {"hash": _hash(token), "at": at},
     ).fetchone()
-    if used is None or not hmac.compare_digest(used[0], _hash(token)):
-        _count_failure(db, source, at)
-        return Refusal.WRONG
-    return _begin(db, source, at)
+    return row is not None
 
 
-def session(db: Connection, token: str, *, at: str) -> Session | None:
-    """The session of a token, while it holds."""
+def begin(db: Connection, account_id: int, stage: Stage, *, source: str, at: str, lasts_s: int) -> str:
+    """Begin a session and return its token."""
+    _forget_old(db, at)
+    token = secrets.token_urlsafe(32)
+    db.execute(
+        """
+        INSERT INTO access_session (token_hash, account_id, stage, source, began_at, seen_at, expires_at)
+        VALUES (:hash, :account, :stage, :source, :at, :at, :expires_at)
+        """,
+        {
+            "hash": _hash(token),
+            "account": account_id,
+            "stage": stage,
+            "source": source,
+            "at": at,
+            "expires_at": times.moved(at, CODE_S if stage is Stage.CODE else lasts_s),
+        },
+    )
+    return token
+
+
+def session(db: Connection, token: str, *, at: str, rest_s: int) -> Session | None:
+    """The session of a token, while it holds and has not rested for so long."""
     row = db.execute(
         """
-        SELECT token_hash, began_at, seen_at, expires_at FROM access_session
+        SELECT account_id, stage, source, began_at, seen_at, expires_at FROM access_session
         WHERE token_hash = :hash AND ended_at IS NULL AND expires_at > :at AND seen_at > :rested
+            AND account_id IN (SELECT id FROM account WHERE ended_at IS NULL)
         """,
-        {"hash": _hash(token), "at": at, "rested": _moved(at, -IDLE_S)},
+        {"hash": _hash(token), "at": at, "rested": times.moved(at, -rest_s)},
     ).fetchone()
-    if row is None or not hmac.compare_digest(row["token_hash"], _hash(token)):
-        return None
-    return Session(row["began_at"], row["seen_at"], row["expires_at"])
+    return None if row is None else Session(row[0], Stage(row[1]), *row[2:])
+
+
+def sessions(db: Connection, account_id: int, *, at: str, rest_s: int) -> list[Session]:
+    """The sessions of an account that hold, the newest first."""
+    rows = db.execute(
+        """
+        SELECT account_id, stage, source, began_at, seen_at, expires_at FROM access_session
+        WHERE account_id = :account AND stage = 'whole' AND ended_at IS NULL AND expires_at > :at
+            AND seen_at > :rested
+        ORDER BY began_at DESC
+        """,
+        {"account": account_id, "at": at, "rested": times.moved(at, -rest_s)},
+    )
+    return [Session(row[0], Stage(row[1]), *row[2:]) for row in rows]
 
 
 def due(session: Session, *, at: str) -> bool:
     """Whether its use should be noted again."""
-    return session.seen_at <= _moved(at, -SEEN_S)
+    return session.seen_at <= times.moved(at, -SEEN_S)
 
 
 def note_use(db: Connection, token: str, *, at: str) -> None:
@@ -118,66 +162,38 @@ def end(db: Connection, token: str, *, at: str) -> None:
     )
 
 
-def end_all(db: Connection, *, at: str) -> int:
+def end_of(db: Connection, account_id: int, *, at: str, but: str = "") -> None:
+    """End the sessions of an account, all but that of one token, and withdraw its links."""
+    db.execute(
+        """
+        UPDATE access_session SET ended_at = :at
+        WHERE account_id = :account AND ended_at IS NULL AND token_hash <> :but
+        """,
+        {"at": at, "account": account_id, "but": _hash(but)},
+    )
+    db.execute("DELETE FROM access_link WHERE account_id = ? AND used_at IS NULL", (account_id,))
+
+
+def end_all(db: Connection, *, at: str, rest_s: int) -> int:
     """End every session and withdraw every link; return how many sessions held."""
     held = db.execute(
         """
         SELECT COUNT(*) FROM access_session
         WHERE ended_at IS NULL AND expires_at > :at AND seen_at > :rested
         """,
-        {"at": at, "rested": _moved(at, -IDLE_S)},
+        {"at": at, "rested": times.moved(at, -rest_s)},
     ).fetchone()[0]
     db.execute("UPDATE access_session SET ended_at = ? WHERE ended_at IS NULL", (at,))
     db.execute("DELETE FROM access_link WHERE used_at IS NULL")
     return int(held)
 
 
-def _begin(db: Connection, source: str, at: str) -> str:
-    token = secrets.token_urlsafe(32)
-    db.execute("DELETE FROM access_failure WHERE source = ?", (source,))
-    db.execute(
-        """
-        INSERT INTO access_session (token_hash, source, began_at, seen_at, expires_at)
-        VALUES (:hash, :source, :at, :at, :expires_at)
-        """,
-        {"hash": _hash(token), "source": source, "at": at, "expires_at": _moved(at, SESSION_S)},
-    )
-    return token
-
-
-def _failures(db: Connection, source: str, at: str) -> int:
-    row = db.execute(
-        "SELECT failures FROM access_failure WHERE source = ? AND since > ?",
-        (source, _moved(at, -FAILURES_S)),
-    ).fetchone()
-    return 0 if row is None else int(row[0])
-
-
-def _count_failure(db: Connection, source: str, at: str) -> None:
-    """Count one more; a count that is `FAILURES_S` old begins anew."""
-    _forget_old(db, at)
-    db.execute(
-        """
-        INSERT INTO access_failure (source, since, failures) VALUES (:source, :at, 1)
-        ON CONFLICT (source) DO UPDATE
-        SET failures = CASE WHEN since > :long_ago THEN failures + 1 ELSE 1 END,
-            since = CASE WHEN since > :long_ago THEN since ELSE :at END
-        """,
-        {"source": source, "at": at, "long_ago": _moved(at, -FAILURES_S)},
-    )
-
-
 def _forget_old(db: Connection, at: str) -> None:
     """What has been over for a day is of no use to anybody."""
-    long_ago = _moved(at, -KEPT_S)
+    long_ago = times.moved(at, -KEPT_S)
     db.execute("DELETE FROM access_link WHERE expires_at < ?", (long_ago,))
     db.execute("DELETE FROM access_session WHERE expires_at < ?", (long_ago,))
-    db.execute("DELETE FROM access_failure WHERE since < ?", (long_ago,))
-
-
-def _moved(at: str, seconds: int) -> str:
-    return times.written(times.read(at) + timedelta(seconds=seconds))
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

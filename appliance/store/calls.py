@@ -299,7 +299,10 @@ def page(
 
 def live(db: Connection) -> list[Call]:
     """The calls that are going on, the oldest first."""
-    rows = db.execute("SELECT * FROM call_log WHERE ended_at IS NULL ORDER BY started_at, id")
+    # Named, because the planner would rather walk through all calls there ever were, in their order.
+    rows = db.execute(
+        "SELECT * FROM call_log INDEXED BY call_log_open WHERE ended_at IS NULL ORDER BY started_at, id"
+    )
     return [_call(row) for row in rows]
 
 

@@ -283,6 +283,12 @@ def page(
     return [_message(row) for row in rows]
 
 
+def waiting(db: Connection) -> int:
+    """How many are not dealt with."""
+    row = db.execute("SELECT COUNT(*) FROM message WHERE handled_at IS NULL AND NOT hang_up").fetchone()
+    return int(row[0])
+
+
 def one(db: Connection, message_id: int) -> Message | None:
     """A message by its id."""
     row = db.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone()

@@ -124,6 +124,7 @@ RULES: Mapping[str, Rule] = {
         holds.TEXT,
     ),
     "own calendar": Rule("bookings", "own_event", "event_id", "ends_at < :before", holds.OWN_EVENT),
+    "audit": Rule("audit", "audit", "id", "at < :before"),
     "appointments": Rule("bookings", "booking", "id", "ends_at < :before", holds.BOOKING, witness="title"),
 }
 """In this order: what belongs to something goes before it."""

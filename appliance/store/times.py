@@ -3,7 +3,7 @@
 May import: the standard library.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> str:
@@ -26,3 +26,8 @@ def read(text: str) -> datetime:
 def normal(text: str) -> str:
     """Any ISO 8601 time in the store's own form. Raises ValueError as read does."""
     return written(read(text))
+
+
+def moved(text: str, seconds: float) -> str:
+    """A stored time so much later, or earlier. Raises ValueError as read does."""
+    return written(read(text) + timedelta(seconds=seconds))

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 
 from admin.app import create_app
 from appliance.core.settings import Settings, checked
-from appliance.store import access, database, times
+from appliance.store import database, times
+from appliance.store.accounts import Account, Role
 from appliance.store.database import Connection
-from tests.admin import rows
+from tests.admin import people, rows
 
 
 @dataclass(slots=True)
@@ -59,9 +60,9 @@ def app(settings: Settings, clock: Clock) -> Flask:
 
 
 @pytest.fixture
-def new_link(db: Connection, clock: Clock) -> Callable[[], str]:
-    """Makes the path of a link that opens the pages."""
-    return lambda: f"/open/{access.add_link(db, at=clock())}"
+def owner(db: Connection, clock: Clock) -> Account:
+    """Who owns the box."""
+    return people.add(db, Role.OWNER, clock())
 
 
 @pytest.fixture
@@ -71,8 +72,21 @@ def stranger(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def browser(app: Flask, new_link: Callable[[], str]) -> FlaskClient:
-    """A browser that came in by a link."""
+def browser(app: Flask, db: Connection, owner: Account, clock: Clock) -> FlaskClient:
+    """A browser in which the owner is signed in."""
     client = app.test_client()
-    assert client.get(new_link()).status_code == 303
+    people.come_in(client, db, owner, clock())
     return client
+
+
+@pytest.fixture
+def browser_of(app: Flask, db: Connection, owner: Account, clock: Clock) -> Callable[[Role], FlaskClient]:
+    """Makes a browser in which somebody of a role is signed in."""
+
+    def made(role: Role) -> FlaskClient:
+        client = app.test_client()
+        account = owner if role is Role.OWNER else people.add(db, role, clock())
+        people.come_in(client, db, account, clock())
+        return client
+
+    return made

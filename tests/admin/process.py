@@ -1,17 +1,20 @@
 """The real admin process on a box with a clinic's morning in it, for tests that need a real socket.
 
-May import: the standard library, pytest, tests.admin.rows.
+May import: the standard library, appliance.store, tests.admin.
 """
 
+import http.client
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
-from tests.admin import rows
+from appliance.store.accounts import Role
+from tests.admin import people, rows
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0
@@ -53,7 +56,7 @@ def running(config: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def link(config: Path, port: int) -> str:
-    """A link that opens the pages, from the command."""
+    """A link by which somebody becomes the owner, or chooses a password anew, from the command."""
     command = attendant(config, "admin-link", "--port", str(port))
     done = subprocess.run(
         command, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=WAIT_S
@@ -61,3 +64,43 @@ def link(config: Path, port: int) -> str:
     address = done.stdout.strip()
     assert address.startswith(f"http://127.0.0.1:{port}/open/")
     return address
+
+
+class Browser:
+    """Asks over a socket of its own as a browser does: it keeps its cookie and fills in forms."""
+
+    def __init__(self, port: int) -> None:
+        self._asked = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+        self.cookie = ""
+
+    def ask(
+        self, method: str, path: str, sent: Mapping[str, str] | None = None, **headers: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """One request, and its answer with its body."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            named["Cookie"] = self.cookie
+        if sent is not None:
+            named["Content-Type"] = "application/x-www-form-urlencoded"
+        self._asked.request(method, path, urlencode(sent) if sent is not None else None, named)
+        answer = self._asked.getresponse()
+        body = answer.read()
+        if (kept := answer.headers["Set-Cookie"]) is not None:
+            self.cookie = kept.partition(";")[0]
+        return answer, body
+
+    def fill(self, path: str, **sent: str) -> int:
+        """Send the form that stands at an address to that address; return the status."""
+        _, page = self.ask("GET", path)
+        token = people.form_token(page.decode())
+        return self.ask("POST", path, {**sent, "form_token": token})[0].status
+
+    def become_owner(self, address: str) -> None:
+        """Open the first link of the console, and choose a name and a password."""
+        path = "/" + address.split("/", 3)[3]
+        chosen = {"password": people.PASSWORD, "again": people.PASSWORD}
+        assert self.fill(path, name=people.NAMES[Role.OWNER], **chosen) == 303
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._asked.close()

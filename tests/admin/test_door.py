@@ -1,26 +1,22 @@
-"""Coming in by a link that opens once, staying for a while, leaving for good."""
+"""Signing in, staying for a while, leaving for good."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from admin.door.guard import OPEN
+from admin.door.guard import safe_path
 from appliance.core.settings import Settings
-from appliance.store import access
+from appliance.store import access, accounts, attempts, audit
+from appliance.store.accounts import Account, Role
 from appliance.store.database import Connection
+from tests.admin import people
 from tests.admin.conftest import Clock
+from tests.admin.people import PASSWORD, form_token, sign_in
 
 COOKIE = "attendant_session"
-NewLink = Callable[[], str]
-
-
-def form_token(client: FlaskClient) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', client.get("/calls").text)
-    assert found is not None
-    return found.group(1)
+AS_A_PERSON = {"Accept": "text/html,*/*"}
 
 
 def cookie(client: FlaskClient) -> str:
@@ -29,64 +25,120 @@ def cookie(client: FlaskClient) -> str:
     return kept.value
 
 
-def test_no_page_without_a_session(app: Flask, stranger: FlaskClient) -> None:
-    closed = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN]
-    assert len(closed) >= 6
-    for rule in closed:
-        path = re.sub(r"<int[^>]*>", "1", rule.rule)
-        answer = stranger.open(
-            re.sub(r"<[^>]*>", "talk", path), method="POST" if "POST" in (rule.methods or ()) else "GET"
-        )
-        assert answer.status_code == 401, rule
-        assert "attendant admin-link" in answer.text
-        assert "Riverside" not in answer.text
+def leave(client: FlaskClient) -> int:
+    return client.post("/sign-out", data={"form_token": form_token(client.get("/account").text)}).status_code
 
 
-def test_a_link_opens_the_pages_once(stranger: FlaskClient, app: Flask, new_link: NewLink) -> None:
-    link = new_link()
-    entered = stranger.get(link)
-    assert (entered.status_code, entered.location) == (303, "/calls")
-    assert stranger.get("/calls").status_code == 200
-    second = app.test_client().get(link)
-    assert second.status_code == 403
-    assert "This link does not open anything" in second.text
-    assert "attendant admin-link" in second.text
-    assert stranger.get("/calls").status_code == 200
+def test_a_name_and_a_password_open_the_pages(stranger: FlaskClient, owner: Account) -> None:
+    assert stranger.get("/today").status_code == 401
+    assert sign_in(stranger, "  ANA  ruiz ") == 303
+    assert "Ana Ruiz" in stranger.get("/today").text
+    assert stranger.get("/sign-in").location == "/"
 
 
-def test_a_link_waits_for_half_an_hour(stranger: FlaskClient, clock: Clock, new_link: NewLink) -> None:
-    late, in_time = new_link(), new_link()
-    clock.pass_by(29.9)
-    assert stranger.get(in_time).status_code == 303
-    clock.pass_by(0.1)
-    assert stranger.get(late).status_code == 403
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("Ana Ruiz", "wrong password"), ("nobody", PASSWORD), ("Ana Ruiz", PASSWORD + " "),
+     ("Ana Ruiz", PASSWORD.upper()), ("' OR 1=1 --", "' OR 1=1 --"), ("Ana Ruiz\x00", PASSWORD),
+     ("Ana Ruiz", "\ud800"), ("x" * 5000, "y" * 5000)],
+)  # fmt: skip
+def test_anything_else_opens_nothing(stranger: FlaskClient, owner: Account, name: str, password: str) -> None:
+    token = form_token(stranger.get("/sign-in").text)
+    sent = {"name": name, "password": password.encode("utf-8", "surrogatepass"), "form_token": token}
+    answer = stranger.post("/sign-in", data=sent)
+    assert answer.status_code == 422
+    assert PASSWORD not in answer.text
+    assert stranger.get("/today").status_code == 401
 
 
-@pytest.mark.parametrize("token", ["x", "%00", "a" * 5000, "%ff%fe", "' OR 1=1 --"])
-def test_a_wrong_link_opens_nothing(stranger: FlaskClient, token: str) -> None:
-    assert stranger.get(f"/open/{token}").status_code == 403
-    assert stranger.get("/calls").status_code == 401
+def test_who_does_not_know_a_name_learns_nothing_of_it(stranger: FlaskClient, owner: Account) -> None:
+    token = form_token(stranger.get("/sign-in").text)
+    answers = [
+        stranger.post("/sign-in", data={"name": name, "password": "wrong", "form_token": token}).text
+        for name in ("Ana Ruiz", "Eve Adams")
+    ]
+    assert answers[0].replace("Ana Ruiz", "-") == answers[1].replace("Eve Adams", "-")
 
 
-def test_looking_ahead_does_not_use_a_link_up(stranger: FlaskClient, new_link: NewLink) -> None:
-    link = new_link()
-    assert stranger.head(link).status_code == 404
-    assert stranger.get(link, headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 404
-    assert stranger.get(link).status_code == 303
-
-
-def test_whoever_tries_wrong_links_waits(
-    stranger: FlaskClient, app: Flask, clock: Clock, new_link: NewLink
+def test_an_account_that_has_ended_opens_nothing(
+    stranger: FlaskClient, db: Connection, owner: Account, clock: Clock
 ) -> None:
-    for _ in range(access.FAILURES_MOST):
-        assert stranger.get("/open/wrong").status_code == 403
-    waiting = stranger.get(new_link())
-    assert waiting.status_code == 429
-    assert "Too many wrong links" in waiting.text
-    elsewhere = app.test_client().get(new_link(), environ_overrides={"REMOTE_ADDR": "192.168.1.7"})
-    assert elsewhere.status_code == 303
+    desk = people.add(db, Role.FRONT_DESK, clock())
+    client = stranger
+    people.come_in(client, db, desk, clock())
+    assert client.get("/today").status_code == 200
+    accounts.end(db, desk.id, at=clock())
+    assert client.get("/today").status_code == 401
+    assert sign_in(client, desk.name) == 422
+
+
+def test_an_invited_account_has_no_password_that_opens_it(
+    stranger: FlaskClient, db: Connection, owner: Account, clock: Clock
+) -> None:
+    accounts.add(db, "Eve", Role.IT, at=clock())
+    for password in ("x", PASSWORD):
+        assert sign_in(stranger, "Eve", password) == 422
+
+
+def test_whoever_tries_too_often_waits_even_with_the_right_password(
+    stranger: FlaskClient, app: Flask, owner: Account, clock: Clock, db: Connection
+) -> None:
+    for _ in range(attempts.MOST):
+        assert sign_in(stranger, "Ana Ruiz", "wrong") == 422
+    assert sign_in(stranger, "Ana Ruiz") == 429
+    elsewhere = app.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "192.168.1.7"
+    assert sign_in(elsewhere, "Ana Ruiz") == 429, "the account waits, wherever it is tried"
+    people.add(db, Role.FRONT_DESK, clock())
+    assert sign_in(elsewhere, "Ben Okafor") == 303, "another account does not"
+    assert sign_in(app.test_client(), "Ben Okafor") == 429, "the address waits, whoever is tried"
     clock.pass_by(15)
-    assert stranger.get(new_link()).status_code == 303
+    assert sign_in(stranger, "Ana Ruiz") == 303
+
+
+def test_a_stranger_does_not_keep_somebody_out_where_they_come_in_every_day(
+    app: Flask, owner: Account, clock: Clock
+) -> None:
+    theirs = app.test_client()
+    assert sign_in(theirs, owner.name) == 303
+    leave(theirs)
+    for number in range(attempts.MOST):
+        elsewhere = app.test_client()
+        elsewhere.environ_base["REMOTE_ADDR"] = f"192.168.1.{number}"
+        assert sign_in(elsewhere, owner.name, "wrong") == 422
+    assert sign_in(elsewhere, owner.name) == 429
+    assert sign_in(theirs, owner.name) == 303
+    leave(theirs)
+    for _ in range(attempts.MOST):
+        assert sign_in(theirs, owner.name, "wrong") == 422
+    assert sign_in(theirs, owner.name) == 429, "there it is counted too"
+    clock.pass_by(60 * 24 * 31)
+    assert sign_in(theirs, owner.name) == 303
+
+
+def test_a_flood_of_attempts_does_not_fill_the_log(
+    stranger: FlaskClient, owner: Account, db: Connection
+) -> None:
+    for _ in range(attempts.MOST + 5):
+        sign_in(stranger, "Ana Ruiz", "wrong")
+    deeds = [row.deed for row in audit.page(db)]
+    assert deeds.count("sign-in failed") == attempts.MOST
+    assert deeds.count("sign-in refused") == 1
+
+
+def test_coming_in_makes_up_for_what_failed(stranger: FlaskClient, owner: Account, db: Connection) -> None:
+    for _ in range(attempts.MOST - 1):
+        sign_in(stranger, "Ana Ruiz", "wrong")
+    assert sign_in(stranger, "Ana Ruiz") == 303
+    assert db.execute("SELECT COUNT(*) FROM access_failure").fetchone()[0] == 0
+
+
+def test_a_mistyped_name_is_kept_nowhere(
+    stranger: FlaskClient, owner: Account, db: Connection, settings: Settings
+) -> None:
+    sign_in(stranger, "my secret pass phrase", "x")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"my secret pass phrase" not in settings.database.read_bytes()
 
 
 def test_a_session_that_rests_is_over(browser: FlaskClient, clock: Clock) -> None:
@@ -98,6 +150,14 @@ def test_a_session_that_rests_is_over(browser: FlaskClient, clock: Clock) -> Non
     assert browser.get("/calls").status_code == 401
 
 
+def test_what_a_page_asks_by_itself_is_no_use_of_it(browser: FlaskClient, clock: Clock) -> None:
+    for _ in range(2):
+        clock.pass_by(14)
+        assert browser.get("/today/live").status_code == 200
+    clock.pass_by(2)
+    assert browser.get("/today/live").status_code == 401
+
+
 def test_a_session_lasts_twelve_hours_at_most(browser: FlaskClient, clock: Clock) -> None:
     for _ in range(12 * 3 - 1):
         clock.pass_by(20)
@@ -106,41 +166,47 @@ def test_a_session_lasts_twelve_hours_at_most(browser: FlaskClient, clock: Clock
     assert browser.get("/calls").status_code == 401
 
 
-def test_leaving_takes_the_form_of_this_session(browser: FlaskClient, app: Flask, new_link: NewLink) -> None:
+def test_signing_out_takes_the_form_of_this_session(
+    browser: FlaskClient, app: Flask, db: Connection, owner: Account, clock: Clock
+) -> None:
     other = app.test_client()
-    other.get(new_link())
-    assert browser.get("/door/leave").status_code == 405
-    assert browser.post("/door/leave").status_code == 400
-    assert browser.post("/door/leave", data={"form_token": form_token(other)}).status_code == 400
+    sign_in(other, owner.name)
+    assert browser.get("/sign-out").status_code == 405
+    assert browser.post("/sign-out").status_code == 400
+    foreign = {"form_token": form_token(other.get("/account").text)}
+    assert browser.post("/sign-out", data=foreign).status_code == 400
     assert browser.get("/calls").status_code == 200
-    left = browser.post("/door/leave", data={"form_token": form_token(browser)})
-    assert (left.status_code, left.location) == (303, "/door/closed")
-    assert "You have left" in browser.get("/door/closed").text
+    assert leave(browser) == 303
+    assert "You are signed out" in browser.get("/signed-out").text
+    assert browser.get("/calls").status_code == 401
     assert other.get("/calls").status_code == 200
 
 
-def test_a_stolen_cookie_is_worthless_after_leaving(browser: FlaskClient, stranger: FlaskClient) -> None:
+def test_a_stolen_cookie_is_worthless_after_signing_out(browser: FlaskClient, stranger: FlaskClient) -> None:
     stolen = cookie(browser)
     stranger.set_cookie(COOKIE, stolen)
     assert stranger.get("/calls").status_code == 200
-    browser.post("/door/leave", data={"form_token": form_token(browser)})
+    leave(browser)
     stranger.set_cookie(COOKIE, stolen)
     assert stranger.get("/calls").status_code == 401
 
 
-def test_everybody_can_be_shown_out(
-    browser: FlaskClient, stranger: FlaskClient, db: Connection, clock: Clock, new_link: NewLink
+def test_a_cookie_that_was_planted_is_not_the_session_that_begins(
+    app: Flask, stranger: FlaskClient, owner: Account
 ) -> None:
-    waiting = new_link()
-    assert access.end_all(db, at=clock()) == 1
+    attacker = app.test_client()
+    attacker.get("/sign-in")
+    stranger.set_cookie(COOKIE, cookie(attacker))
+    assert sign_in(stranger, owner.name) == 303
+    assert cookie(stranger) != cookie(attacker)
+    assert attacker.get("/today").status_code == 401
+    token = form_token(attacker.get("/sign-in").text)
+    assert stranger.post("/sign-out", data={"form_token": token}).status_code == 400
+
+
+def test_everybody_can_be_shown_out(browser: FlaskClient, db: Connection, clock: Clock) -> None:
+    assert access.end_all(db, at=clock(), rest_s=1800) == 1
     assert browser.get("/calls").status_code == 401
-    assert stranger.get(waiting).status_code == 403
-
-
-def test_coming_in_gives_a_new_session(browser: FlaskClient, new_link: NewLink) -> None:
-    planted = cookie(browser)
-    browser.get(new_link())
-    assert cookie(browser) != planted
 
 
 def test_a_forged_cookie_is_no_session(stranger: FlaskClient, browser: FlaskClient) -> None:
@@ -149,19 +215,48 @@ def test_a_forged_cookie_is_no_session(stranger: FlaskClient, browser: FlaskClie
     assert stranger.get("/calls").status_code == 401
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites(stranger: FlaskClient, new_link: NewLink) -> None:
-    plain = stranger.get(new_link()).headers["Set-Cookie"]
+def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, owner: Account) -> None:
+    plain = app.test_client().get("/sign-in").headers["Set-Cookie"]
+    assert plain.startswith(f"{COOKIE}=")
     assert "HttpOnly" in plain
     assert "SameSite=Lax" in plain
     assert "Secure" not in plain
-    secure = stranger.get(new_link(), base_url="https://localhost").headers["Set-Cookie"]
+    secure = app.test_client().get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
+    assert secure.startswith(f"__Host-{COOKIE}=")
     assert "Secure" in secure
+    assert "Path=/" in secure
+    assert "Domain" not in secure
 
 
-def test_no_token_is_stored(
-    browser: FlaskClient, settings: Settings, new_link: NewLink, db: Connection
-) -> None:
-    link = new_link()
+def test_no_token_is_stored(browser: FlaskClient, settings: Settings, db: Connection) -> None:
+    with browser.session_transaction() as session:
+        token = session["token"]
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     stored = settings.database.read_bytes()
-    assert link.removeprefix("/open/").encode() not in stored
+    assert token.encode() not in stored
+    assert PASSWORD.encode() not in stored
+
+
+def test_who_asked_for_a_page_is_led_to_it_after_signing_in(stranger: FlaskClient, owner: Account) -> None:
+    shown = stranger.get("/calls/talk?x=1", headers=AS_A_PERSON)
+    assert (shown.status_code, shown.location) == (303, "/sign-in?next=/calls/talk?x%3D1")
+    token = form_token(stranger.get(shown.location).text)
+    data = {"name": owner.name, "password": PASSWORD, "form_token": token, "next": "/calls/talk?x=1"}
+    assert stranger.post("/sign-in", data=data).location == "/calls/talk?x=1"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\/evil.example", "javascript:alert(1)",
+     "", "evil.example", "/\t/evil.example", "/%0d%0aSet-Cookie:x\r\n", "http:evil", "/a\\..\\b"],
+)  # fmt: skip
+def test_nobody_is_led_elsewhere_by_signing_in(stranger: FlaskClient, owner: Account, wanted: str) -> None:
+    assert safe_path(wanted) == ""
+    token = form_token(stranger.get("/sign-in").text)
+    data = {"name": owner.name, "password": PASSWORD, "form_token": token, "next": wanted}
+    assert stranger.post("/sign-in", data=data).location == "/"
+
+
+def test_the_first_page_is_the_roles_own(browser_of: Callable[[Role], FlaskClient]) -> None:
+    assert browser_of(Role.FRONT_DESK).get("/").location == "/today"
+    assert browser_of(Role.IT).get("/").location == "/audit"

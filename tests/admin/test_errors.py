@@ -44,10 +44,12 @@ def test_a_database_that_does_not_answer_is_said_plainly(
 def test_a_missing_page_shows_a_way_back(browser: FlaskClient) -> None:
     answer = browser.get("/nothing")
     assert answer.status_code == 404
+    assert 'href="/"' in answer.text
     assert 'href="/calls"' in answer.text
     assert "Number in the log" not in answer.text
 
 
-def test_the_front_page_leads_to_the_calls(browser: FlaskClient) -> None:
-    answer = browser.get("/")
-    assert (answer.status_code, answer.location) == (303, "/calls")
+def test_a_missing_page_of_a_stranger_tells_nothing(stranger: FlaskClient) -> None:
+    answer = stranger.get("/nothing")
+    assert answer.status_code == 404
+    assert "Riverside" not in answer.text

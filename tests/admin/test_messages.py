@@ -145,8 +145,8 @@ def test_the_list_is_paged_without_a_gap(browser: FlaskClient, db: Connection) -
     older = re.search(r'href="(/messages\?before=\d+)" rel="next"', first)
     assert older is not None
     second = browser.get(older.group(1)).text
-    assert first.count("<h3>") == 50
-    assert second.count("<h3>") == 14
+    assert first.count("<h2>") == 50
+    assert second.count("<h2>") == 14
     assert 'href="/messages">Newest' in second
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from admin import words
+from admin.words import words
 from appliance.core.staff import Office
 
 

@@ -138,3 +138,11 @@ def test_the_emergency_notice_has_the_number_that_is_set(language: str, number: 
     assert staff.greeting_said().endswith(notice)
     own = staff.model_copy(update={"emergency_notice": "In danger, dial 999."})
     assert own.notice == "In danger, dial 999."
+
+
+@pytest.mark.parametrize("days", [1, 364, -1])
+def test_the_audit_log_is_kept_for_a_year_at_the_least(days: int) -> None:
+    with pytest.raises(ValidationError):
+        StaffSettings.model_validate({"keep_days": {"audit": days}})
+    for kept in (0, 365):
+        assert StaffSettings.model_validate({"keep_days": {"audit": kept}}).keep_days.audit == kept

@@ -8,18 +8,26 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from appliance.store import database, times
+from appliance.store.accounts import Role
+from tests.admin import people
 from tests.admin.process import link, prepare, running
 from tests.drill.chromium import Tab, chromium, pixels
+from tests.drill.test_access import base_of, become_owner
 
 pytestmark = pytest.mark.drill
 
-PAGES = ("/calls", "/calls/talk", "/calls/hostile", "/calls/billing", "/calls/now", "/messages")
+PAGES = (
+    "/today", "/calls", "/calls/talk", "/calls/hostile", "/calls/billing", "/calls/now", "/messages",
+    "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
+    "/audit",
+)  # fmt: skip
 
 
 @pytest.fixture
 def entrance(tmp_path: Path) -> Iterator[str]:
-    """A link into the pages of a real process."""
-    config = prepare(tmp_path)
+    """The first link into the pages of a real process."""
+    config = with_somebody(tmp_path)
     with running(config) as (_, port):
         yield link(config, port)
 
@@ -33,8 +41,8 @@ async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1400])
 async def test_pages_fit_and_show_something(entrance: str, tab: Tab, tmp_path: Path, width: int) -> None:
-    await tab.open(entrance)
-    base = entrance.partition("/open/")[0]
+    await become_owner(tab, entrance)
+    base = base_of(entrance)
     for path in PAGES:
         for scheme in ("light", "dark"):
             await tab.look(width, dark=scheme == "dark")
@@ -49,6 +57,16 @@ async def test_pages_fit_and_show_something(entrance: str, tab: Tab, tmp_path: P
     assert tab.complaints == []
 
 
+def with_somebody(folder: Path) -> Path:
+    """A box's settings file; it has accounts, but the owner's is made by the link."""
+    config = prepare(folder)
+    db = database.connect(folder / "data" / "attendant.db")
+    for role in (Role.FRONT_DESK, Role.IT):
+        people.add(db, role, times.utc_now())
+    db.close()
+    return config
+
+
 def _check_picture(png: bytes, *, dark: bool) -> None:
     """Something is written on it, on the ground that was asked for."""
     picture = pixels(png)
@@ -61,7 +79,7 @@ def _check_picture(png: bytes, *, dark: bool) -> None:
 
 async def test_a_page_that_does_not_fit_would_be_noticed(entrance: str, tab: Tab) -> None:
     await tab.look(360, dark=False)
-    await tab.open(entrance)
+    await become_owner(tab, entrance)
     assert await tab.overflowing() == []
     await tab.run("document.querySelector('h1').textContent = 'wide\u00a0'.repeat(40)")
     await tab.run("document.querySelector('h1').className = 'tel'")
@@ -69,8 +87,8 @@ async def test_a_page_that_does_not_fit_would_be_noticed(entrance: str, tab: Tab
 
 
 async def test_a_recording_plays_and_leaving_leaves(entrance: str, tab: Tab) -> None:
-    await tab.open(entrance)
-    base = entrance.partition("/open/")[0]
+    await become_owner(tab, entrance)
+    base = base_of(entrance)
     await tab.open(f"{base}/messages")
     seconds = await tab.run(
         """
@@ -85,16 +103,17 @@ async def test_a_recording_plays_and_leaving_leaves(entrance: str, tab: Tab) -> 
     )
     assert seconds == pytest.approx(1.0, abs=0.01)
     before = tab.loads
-    await tab.run("document.querySelector('.leave button').click()")
+    await tab.run("document.querySelector('.wide-nav .leave button').click()")
     await tab.loaded(before)
-    assert await tab.run("location.pathname") == "/door/closed"
+    assert await tab.run("location.pathname") == "/signed-out"
     assert tab.complaints == []
 
 
 async def test_a_call_is_opened_by_the_keyboard_alone(entrance: str, tab: Tab) -> None:
     await tab.look(1280, dark=False)
-    await tab.open(entrance)
-    for _ in range(8):
+    await become_owner(tab, entrance)
+    await tab.open(f"{base_of(entrance)}/calls")
+    for _ in range(16):
         await _press(tab, "Tab", "")
         if await tab.run("document.activeElement.closest('.caller') !== null"):
             break

@@ -35,6 +35,9 @@ from appliance.store.migrations import (
     m0020_answers,
     m0024_voicemail,
     m0025_callback_list,
+    m0030_accounts,
+    m0031_audit,
+    m0032_versions,
 )
 
 COPIES_KEPT = 2
@@ -72,6 +75,9 @@ CHANGES: tuple[Change, ...] = (
     m0020_answers,
     m0024_voicemail,
     m0025_callback_list,
+    m0030_accounts,
+    m0031_audit,
+    m0032_versions,
 )
 
 

@@ -1,0 +1,4 @@
+"""The audit log as a page.
+
+May import: flask, admin, appliance.core, appliance.store.
+"""

@@ -1,0 +1,93 @@
+"""What stands in the audit log, in words.
+
+May import: the standard library, admin.tongue, appliance.store.audit.
+"""
+
+from collections.abc import Mapping
+
+from admin.people.roles import NAMES
+from admin.tongue import Tongue, later
+from appliance.store.accounts import Role
+from appliance.store.audit import CONSOLE, Actor, Deed, Row
+
+DEEDS: Mapping[Deed, str] = {
+    Deed.SIGNED_IN: later("Signed in"),
+    Deed.SIGN_IN_FAILED: later("Could not sign in: wrong name or password"),
+    Deed.SIGN_IN_REFUSED: later("Was not let try again: too many attempts had failed"),
+    Deed.CODE_FAILED: later("Could not sign in: wrong code"),
+    Deed.RECOVERY_CODE_USED: later("Used a recovery code; left: {left}"),
+    Deed.SIGNED_OUT: later("Signed out"),
+    Deed.SIGNED_OUT_EVERYWHERE: later("Signed out everywhere else"),
+    Deed.ALL_SIGNED_OUT: later("Signed everybody out"),
+    Deed.LINK_MADE: later("Made a link to choose a password: {target}"),
+    Deed.LINK_FAILED: later("Opened a link that is not one, or is too old"),
+    Deed.OWNER_LINK_MADE: later("Made a link to become the owner"),
+    Deed.OWNER_MADE: later("Became the owner: {target}"),
+    Deed.PASSWORD_SET: later("Chose a new password"),
+    Deed.PASSWORD_CHECK_FAILED: later("Gave a wrong password when asked for it again"),
+    Deed.TWO_STEP_ON: later("Switched the second step on"),
+    Deed.TWO_STEP_OFF: later("Switched the second step off: {target}"),
+    Deed.CODES_MADE: later("Made new recovery codes"),
+    Deed.LANGUAGE_CHOSEN: later("Chose the language of the pages"),
+    Deed.ACCOUNT_ADDED: later("Let somebody in: {target}, as {role}"),
+    Deed.ROLE_CHANGED: later("Changed a role: {target}, {before} to {after}"),
+    Deed.ACCOUNT_ENDED: later("Ended an account: {target}"),
+    Deed.ACCOUNT_RESUMED: later("Opened an account again: {target}"),
+    Deed.RECORDING_HEARD: later("Heard the recording of message {target}"),
+    Deed.NOT_ALLOWED: later("Was not let do: {target}"),
+}
+FAILURES = frozenset(
+    {
+        Deed.SIGN_IN_FAILED, Deed.SIGN_IN_REFUSED, Deed.CODE_FAILED, Deed.LINK_FAILED,
+        Deed.PASSWORD_CHECK_FAILED, Deed.NOT_ALLOWED,
+    }
+)  # fmt: skip
+KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
+    "failures": (later("What failed or was refused"), FAILURES),
+    "recordings": (later("Recordings heard"), frozenset({Deed.RECORDING_HEARD})),
+    "people": (
+        later("Accounts and passwords"),
+        frozenset(
+            {
+                Deed.OWNER_LINK_MADE, Deed.OWNER_MADE, Deed.LINK_MADE, Deed.PASSWORD_SET, Deed.TWO_STEP_ON,
+                Deed.TWO_STEP_OFF,
+                Deed.CODES_MADE, Deed.ACCOUNT_ADDED, Deed.ROLE_CHANGED, Deed.ACCOUNT_ENDED,
+                Deed.ACCOUNT_RESUMED,
+            }
+        ),
+    ),
+    "sessions": (
+        later("Signing in and out"),
+        frozenset(
+            {
+                Deed.SIGNED_IN, Deed.SIGNED_OUT, Deed.SIGNED_OUT_EVERYWHERE, Deed.ALL_SIGNED_OUT,
+                Deed.RECOVERY_CODE_USED,
+            }
+        ),
+    ),
+}  # fmt: skip
+
+
+def deed(row: Row, tongue: Tongue) -> str:
+    """What was done, as a sentence; a deed of a later version as it is."""
+    if row.deed not in list(Deed):
+        return f"{row.deed} {row.target}"
+    roles = {key: role(value, tongue) for key, value in row.detail.items()}
+    return tongue(DEEDS[Deed(row.deed)], **{"target": row.target, **roles})
+
+
+def who(actor: Actor, tongue: Tongue) -> str:
+    """Who did it."""
+    if actor.source == CONSOLE:
+        return tongue("At the box itself")
+    return actor.who or tongue("Nobody known")
+
+
+def role(value: str, tongue: Tongue) -> str:
+    """A role in words; anything else as it is."""
+    return tongue(NAMES[Role(value)]) if value in list(Role) else value
+
+
+def failed(row: Row) -> bool:
+    """Whether it is something that somebody should look at."""
+    return row.deed in FAILURES

@@ -1,0 +1,65 @@
+"""The way through the pages: which there are, in which groups, for which role.
+
+May import: the standard library, admin.permits, admin.tongue, appliance.store.accounts.
+"""
+
+from dataclasses import dataclass
+
+from admin.permits import may
+from admin.tongue import later
+from appliance.store.accounts import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One page of the navigation; its picture is in `icons.svg`."""
+
+    endpoint: str
+    name: str
+    picture: str
+
+    @property
+    def subject(self) -> str:
+        """The blueprint whose pages belong to it."""
+        return self.endpoint.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that belong together."""
+
+    name: str
+    ways: tuple[Way, ...]
+
+
+GROUPS = (
+    Group(
+        later("Every day"),
+        (
+            Way("today.index", later("Today"), "today"),
+            Way("calls.index", later("Calls"), "calls"),
+            Way("messages.index", later("Messages"), "messages"),
+        ),
+    ),
+    Group(
+        later("The box"),
+        (
+            Way("people.index", later("Users"), "people"),
+            Way("audit.index", later("Audit"), "audit"),
+        ),
+    ),
+)
+ACCOUNT = Way("account.index", later("My account"), "account")
+
+
+def groups(role: Role) -> list[Group]:
+    """What a role sees; a group without pages is left out."""
+    seen = [
+        Group(group.name, tuple(way for way in group.ways if may(role, way.endpoint))) for group in GROUPS
+    ]
+    return [group for group in seen if group.ways]
+
+
+def home(role: Role) -> str:
+    """The first page of a role."""
+    return next((way.endpoint for group in groups(role) for way in group.ways), ACCOUNT.endpoint)

@@ -1,0 +1,4 @@
+"""Today: what goes on right now, and what waits.
+
+May import: flask, admin, appliance.core, appliance.store.
+"""
