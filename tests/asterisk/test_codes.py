@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.core import ulaw
-from tests.asterisk.house import ASSISTANT, CALLER, DESK, house
-from tests.asterisk.staff import HEARD_S, dialplan_has, done, hears, kept_office
+from tests.asterisk.house import CALLER, DESK, house
+from tests.asterisk.staff import HEARD_S, dialplan_has, done, greeted_with, hears, kept_office
 from tests.peers.carrier import speech
 from tests.peers.phone import ears, listening
 from tests.peers.phone.sound import Pcm
@@ -101,9 +101,7 @@ async def test_a_greeting_is_recorded_heard_kept_and_given_up(tmp_path: Path) ->
         (file,) = (clinic.box.folder / "data/greetings").iterdir()
         assert file.stem == name
         # Callers hear it, and what is said in an emergency behind it.
-        rings = await caller.dial(ASSISTANT)
-        await rings.answered()
-        await rings.hear(listening.recording(ulaw.decode(file.read_bytes())), HEARD_S, since_s=0)
+        rings = await greeted_with(ulaw.decode(file.read_bytes()), caller, clinic)
         await rings.hear(listening.sound(1500), HEARD_S)
         await rings.hang_up()
         back = await desk.dial("*63")
