@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from appliance.core import afterwards
 from appliance.core import commands as c
 from appliance.core.conversation import Conversation
-from appliance.core.dispositions import PEOPLE, Disposition
+from appliance.core.dispositions import Disposition
 from appliance.core.errors import StoreRefused
 from appliance.core.events import (
     BrainLost,
@@ -243,16 +243,17 @@ class Call:
                 log.warning("decisions are late", extra={"call_id": self.call_id})
 
     async def _leave(self, end: c.EndCall) -> None:
-        """Keep the disposition, then leave it with the carrier. Without either, people are rung."""
-        disposition = end.disposition
+        """Keep the disposition, then leave it with the carrier. Should we die in between, people are rung.
+
+        A disk that is late, or full, sends nobody elsewhere than it was said to them.
+        """
         try:
             async with asyncio.timeout(KEEP_DISPOSITION_S):
-                await self._parts.log.leave(self.call_id, disposition)
+                await self._parts.log.leave(self.call_id, end.disposition)
         except (TimeoutError, StoreRefused) as exc:
-            log.warning("disposition not kept", extra={"call_id": self.call_id, "problem": str(exc)})
-            disposition = PEOPLE
-        self.left = disposition
-        await self._leg.end(disposition)
+            log.warning("disposition not on disk", extra={"call_id": self.call_id, "problem": str(exc)})
+        self.left = end.disposition
+        await self._leg.end(end.disposition)
 
     async def said(self) -> tuple[Turn, ...]:
         """All turns so far; words of the caller that are still to come are waited for, not for long."""

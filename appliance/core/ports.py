@@ -218,7 +218,10 @@ class CallLog(Protocol):
         """From now on the call goes on in this language, such as `es`."""
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
-        """Keep the disposition; on disk when this returns. Raises StoreRefused."""
+        """Keep the disposition; on disk when this returns.
+
+        Raises StoreRefused when it is not; then it is written as soon as the disk lets us.
+        """
 
     def closed(
         self,

@@ -243,6 +243,13 @@ class Trunk(Frozen):
     from_networks: tuple[Network, ...] = ()
     """Networks from which the provider calls, such as 203.0.113.0/28; left out, those of its host."""
 
+    @model_validator(mode="after")
+    def _has_a_port(self) -> Self:
+        port = self.host.partition(":")[2]
+        if port and not 1 <= int(port) <= 65535:
+            raise ValueError(f"host: {port} is no port, which is 1 to 65535")
+        return self
+
 
 class Asterisk(Frozen):
     """Desk phones and trunks, by an Asterisk on this machine."""

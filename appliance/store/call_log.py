@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from appliance.core.citations import Citation
-from appliance.core.dispositions import PEOPLE, Disposition, Outcome
+from appliance.core.dispositions import Disposition, Outcome
 from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.events import Event, HeardPart, PhonesRang, UsageMissed, UsageReported
 from appliance.core.steps import CallOffered
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 OPENED_S = 0.3
 """The caller hears it ring meanwhile; a disk that is slower than this keeps nobody waiting."""
 LEFT_S = 0.4
-"""Before the call gives up: what it gave up must not be written after all."""
+"""Nothing is heard meanwhile: a disk that is slower than this keeps nobody waiting either."""
 
 
 class StoredCallLog:
@@ -83,11 +83,14 @@ class StoredCallLog:
         self._writer.submit(lambda db: languages.add(db, call_id, language, at))
 
     async def leave(self, call_id: str, disposition: Disposition) -> None:
-        """Keep the disposition; on disk when this returns. Raises StoreRefused: then people are rung."""
+        """Keep the disposition; on disk when this returns.
+
+        Raises StoreRefused when it is not; then it is written as soon as the disk lets us.
+        """
         try:
             await self._writer.promise(lambda db: calls.leave(db, call_id, disposition), within_s=LEFT_S)
         except StoreRefused:
-            self._writer.submit(lambda db: calls.leave(db, call_id, PEOPLE))
+            self._writer.submit(lambda db: calls.leave(db, call_id, disposition))
             raise
         except StoreError as exc:
             raise StoreRefused(f"The disposition was not kept: {exc}") from exc

@@ -337,6 +337,12 @@ def test_what_is_no_network_is_refused_in_plain_words(network: str) -> None:
         Asterisk.model_validate({"trunk": {"from_networks": [network]}})
 
 
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_a_trunk_at_what_is_no_port_is_refused_in_plain_words(port: int) -> None:
+    with pytest.raises(ValueError, match=f"{port} is no port"):
+        Asterisk.model_validate({"trunk": {"host": f"sip.example.net:{port}"}})
+
+
 def test_a_network_is_written_by_its_first_address() -> None:
     asterisk = Asterisk.model_validate({"phone_networks": ["192.168.1.7/24", "10.1.2.3"]})
     assert asterisk.phone_networks == ("192.168.1.0/24", "10.1.2.3/32")

@@ -17,7 +17,7 @@ from tests.golden.clinic import until
 from tests.peers import baresip
 from tests.peers.baresip import Baresip
 from tests.peers.carrier import speech
-from tests.peers.phone import Manner, ears, listening
+from tests.peers.phone import Manner, PhoneCall, ears, listening
 from tests.peers.phone.sound import Pcm, read_wav
 
 pytestmark = [
@@ -30,7 +30,20 @@ BILLING = speech.SPEECH_FOLDER / "say_en_billing.wav"
 OTHER = speech.SPEECH_FOLDER / "s2p_nevermind.wav"
 
 
-async def telephone(clinic: House, extension: str, folder: Path, *, play: Path | None = None) -> Baresip:
+TIMES = 4
+"""What is to be heard is said so often: a telephone that had no core for a moment drops what came late."""
+PAUSE = b"\xff" * 8000
+
+
+def says(call: PhoneCall, name: str) -> None:
+    """Say it, as often as may be needed for it to be heard whole once."""
+    for _ in range(TIMES):
+        call.say(spoken(name) + PAUSE)
+
+
+async def telephone(
+    clinic: House, extension: str, folder: Path, *, play: Path | None = None, times: int = 1
+) -> Baresip:
     """One that is registered."""
     made = Baresip(
         extension,
@@ -38,6 +51,7 @@ async def telephone(clinic: House, extension: str, folder: Path, *, play: Path |
         folder=folder / extension,
         server=("127.0.0.1", clinic.ports.sip),
         play=play,
+        times=times,
     )
     phone = await clinic.stack.enter_async_context(made)
     await phone.registered()
@@ -63,8 +77,7 @@ async def test_it_calls_the_assistant_hears_and_presses_a_key(tmp_path: Path) ->
         await phone.press("0")
         taken = await desk.rung(timeout_s=20.0)
         await taken.answered()
-        taken.say(spoken("s2p_nevermind"))
-        await taken.said()
+        says(taken, "s2p_nevermind")
         await until(lambda: ears.find(narrow(OTHER), phone.heard_8k()).score > 0.95, 20.0)
         await phone.hang_up()
         await taken.ended()
@@ -84,8 +97,7 @@ async def test_it_is_understood_and_is_put_through(tmp_path: Path) -> None:
         await taken.hear(listening.reply(), 20.0)
         taken.press("1")
         await taken.hear(listening.silence())
-        taken.say(spoken("s2p_nevermind"))
-        await taken.said()
+        says(taken, "s2p_nevermind")
         await until(lambda: ears.find(narrow(OTHER), phone.heard_8k()).score > 0.95, 20.0)
         await taken.hang_up()
         await phone.until("CALL_CLOSED")
@@ -102,7 +114,7 @@ async def test_it_takes_a_call_that_is_put_through(tmp_path: Path) -> None:
         await until(lambda: max(ears.levels(nurse.heard_8k()), default=0.0) > 1000, 20.0)
         await nurse.press("1")
         await call.hear(listening.silence())
-        call.say(spoken("weather"))
+        says(call, "weather")
         weather = ulaw.decode(spoken("weather"))
         await until(lambda: ears.find(weather, nurse.heard_8k()).score > 0.95, 20.0)
         await nurse.hang_up()
@@ -114,7 +126,7 @@ async def test_it_takes_a_call_that_is_put_through(tmp_path: Path) -> None:
 async def test_it_hands_a_caller_on_to_another_desk(tmp_path: Path) -> None:
     async with house(tmp_path, GREETING) as clinic:
         caller, nurse = await clinic.phone(CALLER), await clinic.phone(NURSE)
-        desk = await telephone(clinic, DESK, tmp_path, play=OTHER)
+        desk = await telephone(clinic, DESK, tmp_path, play=OTHER, times=TIMES)
         nurse.on_ring = Manner.answers(0.3)
         call = await greeted(caller)
         call.press("0")
@@ -125,7 +137,7 @@ async def test_it_hands_a_caller_on_to_another_desk(tmp_path: Path) -> None:
         await taken.answered()
         await desk.until("CALL_CLOSED")
         call.say(spoken("weather"))
-        await taken.hear(listening.recording(ulaw.decode(spoken("weather"))), 20.0)
+        await taken.hear(listening.every_packet(ulaw.decode(spoken("weather"))), 20.0)
         await taken.hang_up()
         await call.ended()
 
@@ -165,7 +177,7 @@ async def test_it_connects_a_caller_with_its_own_call_to_the_assistant(tmp_path:
         taken.press("1")
         await call.hear(listening.silence())
         call.say(spoken("weather"))
-        await taken.hear(listening.recording(ulaw.decode(spoken("weather"))), 20.0)
+        await taken.hear(listening.every_packet(ulaw.decode(spoken("weather"))), 20.0)
         await call.hang_up()
         await clinic.filed(2)
         assert clinic.open_calls() == 0

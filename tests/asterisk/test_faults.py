@@ -170,7 +170,7 @@ async def both_hear(call: PhoneCall, taken: PhoneCall) -> None:
         # By the stamps of the packets it may have begun before it came.
         since_s = time.monotonic() - PLACED_S
         says.say(spoken(name))
-        await hears.hear(listening.recording(pcm(name)), since_s=since_s)
+        await hears.hear(listening.every_packet(pcm(name)), since_s=since_s)
 
 
 async def test_a_caller_who_hangs_up_frees_the_desk_that_is_asked(tmp_path: Path) -> None:
@@ -375,6 +375,31 @@ async def test_an_asterisk_that_is_stopped_goes_on_where_it_was(tmp_path: Path) 
         await call.hang_up()
         await clinic.filed()
         assert clinic.open_calls() == 0
+
+
+async def test_an_asterisk_that_is_killed_answers_again_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with house(tmp_path, GREETING) as clinic:
+        caller = await clinic.phone(CALLER)
+        cut = await greeted(caller)
+        killed_s = time.monotonic()
+        clinic.pbx.signal(signal.SIGKILL)
+        await clinic.pbx.ended()
+        await clinic.pbx.restart()
+        # Nobody was there to tell the telephone; who hears nothing more hangs up, and calls again.
+        assert not cut.over
+        await cut.hang_up()
+        again = await caller.dial(ASSISTANT)
+        await again.hear(listening.sound(), DEAD_AIR_S)
+        waited_s = time.monotonic() - killed_s
+        measured(capsys, "Asterisk killed, until a new call hears the assistant", waited_s)
+        assert waited_s < DEAD_AIR_S
+        await again.hang_up()
+        first, second = await clinic.filed(2)
+        # Of the one that was cut nobody can say that its caller gave up.
+        assert first.call.outcome is Outcome.INTERRUPTED
+        assert second.call.outcome is Outcome.ABANDONED
 
 
 async def test_an_asterisk_that_is_told_to_end_lets_its_callers_know(

@@ -40,10 +40,10 @@ async def test_who_presses_the_key_hears_the_apology_and_voicemail_in_that_langu
         await dead(clinic)
         call = await caller.dial(ASSISTANT)
         await call.answered()
-        await call.hear(listening.recording(said(clinic, "fallback")), 20.0)
+        await call.hear(listening.every_packet(said(clinic, "fallback")), 20.0)
         call.press(KEY)
-        await call.hear(listening.recording(said(clinic, f"fallback_{SPANISH}")), 20.0)
-        await call.hear(listening.recording(said(clinic, f"voicemail_{SPANISH}")), 40.0)
+        await call.hear(listening.every_packet(said(clinic, f"fallback_{SPANISH}")), 20.0)
+        await call.hear(listening.every_packet(said(clinic, f"voicemail_{SPANISH}")), 40.0)
         await call.hang_up()
 
 
@@ -54,7 +54,7 @@ async def test_the_offer_is_heard_in_its_own_words_and_without_a_key_people_ring
         await dead(clinic)
         call = await caller.dial(ASSISTANT)
         await call.answered()
-        await call.hear(listening.recording(said(clinic, f"offer_{SPANISH}_{KEY}")), 30.0)
+        await call.hear(listening.every_packet(said(clinic, f"offer_{SPANISH}_{KEY}")), 30.0)
         await desk.rung(timeout_s=20.0)
-        await call.hear(listening.recording(said(clinic, "voicemail")), 30.0)
+        await call.hear(listening.every_packet(said(clinic, "voicemail")), 30.0)
         await call.hang_up()

@@ -9,7 +9,8 @@ from appliance.core.call import CLEAR_S, WORDS_S, Call, CallParts
 from appliance.core.cleared import PATIENCE_MS
 from appliance.core.commands import EndCall
 from appliance.core.conversation import Conversation
-from appliance.core.dispositions import PEOPLE
+from appliance.core.dispositions import PEOPLE, Disposition, transfer
+from appliance.core.errors import StoreRefused
 from appliance.core.events import (
     BrainLost,
     BrainReady,
@@ -24,6 +25,9 @@ from appliance.core.events import (
     SpeechStarted,
     SpeechStopped,
     TimerFired,
+    ToolAnswered,
+    ToolCall,
+    ToolsAsked,
     UsageMissed,
     UsageReported,
     UtteranceTaken,
@@ -76,16 +80,33 @@ class AttentiveBrain(NotingBrain):
         self.noted.append(("hear", (len(audio), loud)))
 
 
+class ToBilling(NoTools):
+    """A toolbox with which every call ends at a department."""
+
+    async def run(self, call_id: str, call: ToolCall) -> ToolAnswered:
+        return ToolAnswered(call.tool_call_id, '{"ok":true}', leave=transfer("billing"))
+
+
+class LogOnFullDisk(MemoryLog):
+    """A call log that keeps no disposition."""
+
+    async def leave(self, call_id: str, disposition: Disposition) -> None:
+        raise StoreRefused("no room")
+
+
 @asynccontextmanager
 async def held(
     prompts: dict[str, bytes] | None = None,
     brain: NotingBrain | None = None,
     patience: Patience | None = None,
+    tools: NoTools | None = None,
+    log: MemoryLog | None = None,
 ) -> AsyncIterator[Held]:
-    leg, brain, log, pulse = NotingLeg(), brain or NotingBrain(), MemoryLog(), Pulse()
+    leg, brain, log, pulse = NotingLeg(), brain or NotingBrain(), log or MemoryLog(), Pulse()
     pulse.start()
     conversation = Conversation(patience or Patience())
-    call = Call(CallParts("c1", leg, brain, conversation, NoTools(), log, pulse, {"en": prompts or {}}))
+    parts = CallParts("c1", leg, brain, conversation, tools or NoTools(), log, pulse, {"en": prompts or {}})
+    call = Call(parts)
     async with asyncio.TaskGroup() as tasks:
         over = asyncio.Event()
         running = tasks.create_task(call.run(lambda _: over.set()), name="call")
@@ -373,3 +394,13 @@ async def test_words_that_never_come_are_not_waited_for_long() -> None:
         began = loop.time()
         await stage.call.said()
         assert loop.time() - began < WORDS_S
+
+
+async def test_a_disk_that_is_full_sends_nobody_elsewhere_than_they_were_told() -> None:
+    hurried = Patience(leave_ms=1)
+    async with held(patience=hurried, tools=ToBilling(), log=LogOnFullDisk()) as stage:
+        stage.cloud.happened(ToolsAsked("r1", (ToolCall("t1", "transfer_to_department", "{}"),)))
+        async with asyncio.timeout(5):
+            await stage.running
+        assert stage.leg.noted[-1] == ("end", transfer("billing"))
+        assert stage.call.left == transfer("billing")

@@ -27,6 +27,7 @@ from tests.peers.realtime.bell import Bell
 
 T = TypeVar("T")
 MODULE_FOLDERS = (Path("/usr/lib/baresip/modules"), *Path("/usr/lib").glob("*/baresip/modules"))
+PAUSE_S = 1
 BEHIND_S = 600
 """Silence behind what is played: at the end of its file baresip would hang up."""
 STARTS_S = 10.0
@@ -118,7 +119,8 @@ class Netstrings:
 class Baresip:
     """`async with Baresip("desk1", "secret", server=("127.0.0.1", 5060), folder=tmp_path) as phone:`.
 
-    Without a server it registers nowhere. `answers`: whether it takes calls by itself. `play`: what it says.
+    Without a server it registers nowhere. `answers`: whether it takes calls by itself. `play`: what it says,
+    so many `times` with a pause behind each.
     """
 
     def __init__(
@@ -131,11 +133,12 @@ class Baresip:
         ip: str = "127.0.0.1",
         answers: bool = True,
         play: Path | None = None,
+        times: int = 1,
     ) -> None:
         self.user = user
         self.happened: list[Happened] = []
         self._password, self._server, self._ip = password, server, ip
-        self._answers, self._play = answers, play
+        self._answers, self._play, self._times = answers, play, times
         self._folder = folder
         self._bell = Bell()
         self._replies: dict[str, dict[str, Any]] = {}
@@ -256,7 +259,8 @@ class Baresip:
         self._folder.mkdir(parents=True, exist_ok=True)
         source = self._folder / "source.wav"
         said = read_wav(self._play, NARROW_HZ) if self._play else np.zeros(0, np.int16)
-        write_wav(source, np.concatenate((said, np.zeros(BEHIND_S * NARROW_HZ, np.int16))), NARROW_HZ)
+        pause, rest = (np.zeros(seconds * NARROW_HZ, np.int16) for seconds in (PAUSE_S, BEHIND_S))
+        write_wav(source, np.concatenate((*((said, pause) * self._times), rest)), NARROW_HZ)
         self._sip_port = _free_ports()
         self._control_port, rtp_first = self._sip_port + 2, self._sip_port + 4
         config = CONFIG.format(

@@ -16,6 +16,7 @@ from appliance.store import database, office
 from appliance.store.reader import Reader
 from ari_bridge.ami_events import AmiEvent
 from ari_bridge.control import Access, AsteriskControl
+from ari_bridge.rendering import mark_of
 from models.local.mouth import Mouth
 from tests.golden.clinic import until
 from tests.migrated import migrated
@@ -138,6 +139,14 @@ async def test_what_is_refused_gives_way_and_stays_away_from_whoever_begins_anew
     assert (again.refused, again.unread) == ("", False)
     assert ",17,front-desk" in ground.lies_there()
     assert ground.house.proven() == ground.house.installed()
+
+
+async def test_a_trunk_that_the_pbx_does_not_have_is_missing(ground: Ground) -> None:
+    await ground.keeper().look()
+    mark, now = mark_of(ground.house.installed()), await ground.reader.run(decided)
+    for trunk, missing in ((False, ""), (True, "the trunk is missing")):
+        trial = Trial(ground.access(), existing=False, trunk=trunk)
+        assert await trial.problem(mark, *now, reload=False) == missing
 
 
 async def test_a_trial_that_was_cut_short_leaves_nothing(ground: Ground) -> None:

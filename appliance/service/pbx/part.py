@@ -99,7 +99,7 @@ class PbxPart:
         self._message_server = MessageServer(safe, password(media_secret, Door.DIALPLAN))
         self._brief = switchboard.brief
         self._announcer = Announcer(house, local.mouth, switchboard.brief)
-        trial = Trial(access, existing=asterisk.existing)
+        trial = Trial(access, existing=asterisk.existing, trunk=bool(asterisk.trunk.host))
         self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial)
         self._trunk_hosts = TrunkHosts(asterisk.trunk, house, self._keeper.look_anew)
 

@@ -9,6 +9,7 @@ from appliance.core.phones import Phone
 from appliance.core.staff import Office
 from ari_bridge.ami_session import ManagerSession
 from ari_bridge.control import Access
+from ari_bridge.plan import TRUNK
 from ari_bridge.rendering import MARKS
 
 CONTEXTS = (
@@ -23,11 +24,15 @@ OF_ANOTHER = ("pbx_config.so", "res_musiconhold.so")
 
 
 class Trial:
-    """Asks a PBX at `access`; of one that is not ours it has the dialplan alone read anew."""
+    """Asks a PBX at `access`; of one that is not ours it has the dialplan alone read anew.
 
-    def __init__(self, access: Access, *, existing: bool) -> None:
+    `trunk` says whether one is to be there.
+    """
+
+    def __init__(self, access: Access, *, existing: bool, trunk: bool = False) -> None:
         self._access = access
         self._existing = existing
+        self._trunk = trunk
 
     async def problem(self, mark: str, office: Office, phones: tuple[Phone, ...], *, reload: bool) -> str:
         """What is missing once it has read the rendering of this mark; empty when all is there.
@@ -66,7 +71,7 @@ class Trial:
         for phone in phones:
             if f" {phone.extension}/{phone.extension} " not in f"{endpoints} ":
                 return f"the phone {phone.extension} is missing"
-        return ""
+        return "the trunk is missing" if self._trunk and f" {TRUNK} " not in endpoints else ""
 
 
 async def _has_read(ami: ManagerSession, mark: str) -> bool:

@@ -128,6 +128,8 @@ class Hearing:
         """Packets of a payload type that was not agreed on."""
         self._told = told
         self._tracks = {rate: Track(rate) for rate in (NARROW_HZ, WIDE_HZ)}
+        self._row = Track(NARROW_HZ)
+        self._row_starts: list[tuple[float, int]] = []
         self._counts: list[Count] = []
         self._decoders: dict[tuple[int, int], Codec] = {}
         self._placed: float | None = None
@@ -175,6 +177,9 @@ class Hearing:
         place = self._place(packet, round((at_s - self.began_s) * CLOCK_HZ))
         self._placed = place * 1000 / CLOCK_HZ
         self._tracks[decoder.rate_hz].write(place * decoder.rate_hz // CLOCK_HZ, pcm)
+        if decoder.rate_hz == NARROW_HZ:
+            self._row_starts.append((at_s, self._row.end))
+            self._row.write(self._row.end, pcm)
         return rms(pcm)
 
     def _place(self, packet: Packet, arrived: int) -> int:
@@ -241,6 +246,14 @@ class Hearing:
             whole[: len(part)] += part
         return np.clip(whole, -32768, 32767).astype(np.int16)
 
+    def in_a_row(self, since_s: float = 0.0) -> Pcm:
+        """What came narrow from then on, each packet right behind the one before, however late it was.
+
+        A machine that stands still delays packets, and changes none of them.
+        """
+        first = bisect_left(self._row_starts, (since_s, 0))
+        return self._row.read(self._row_starts[first][1] if first < len(self._row_starts) else self._row.end)
+
     @property
     def end_ms(self) -> float:
         """Where on the ear's clock the last sound ends."""
@@ -286,6 +299,10 @@ class Listening:
         """How many have come."""
         arrivals = self.hearing.arrivals
         return len(arrivals) - bisect_left(arrivals, self.since_s, key=lambda arrival: arrival.at_s)
+
+    def in_a_row(self) -> Pcm:
+        """What came, without the time between its packets."""
+        return self.hearing.in_a_row(self.since_s)
 
     def pcm(self, rate_hz: int = NARROW_HZ, last_ms: float = inf) -> Pcm:
         """What was heard, or only the last of it."""
