@@ -35,6 +35,7 @@ from appliance.store.migrations import (
     m0020_answers,
     m0024_voicemail,
     m0025_callback_list,
+    m0027_sent_and_asked,
 )
 
 COPIES_KEPT = 2
@@ -72,6 +73,7 @@ CHANGES: tuple[Change, ...] = (
     m0020_answers,
     m0024_voicemail,
     m0025_callback_list,
+    m0027_sent_and_asked,
 )
 
 
