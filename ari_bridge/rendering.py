@@ -19,7 +19,7 @@ from appliance.core.menu import DepartmentLine
 from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken
 from appliance.core.phones import Phone
 from appliance.core.staff import EMERGENCY_LINE
-from ari_bridge import message_server, passwords, past
+from ari_bridge import message_server, on_call, passwords, past
 from ari_bridge.desk_dialplan import dialled_at_desks
 from ari_bridge.passwords import Door
 from ari_bridge.plan import TRUNK, Pbx, one_line
@@ -134,6 +134,7 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "departments": "\n".join(_departments(pbx)),
         "screened": "\n".join(_screened(pbx)),
         **dialled_at_desks(pbx),
+        **_on_call(pbx),
     }
 
 
@@ -272,6 +273,25 @@ def _screened(pbx: Pbx) -> Iterator[str]:
         for place, dialled in enumerate(_reached(pbx, line.numbers), 1):
             asks = f"attendant-asks,s,1({dialled},{pbx.office.staff.ring_s})"
             yield f"exten = {one_line(line.slug)}.{place},1,Gosub({asks})"
+
+
+def _on_call(pbx: Pbx) -> dict[str, str]:
+    """Who is on call, each number once; without a way outside nobody can be rung."""
+    numbers = {person.number for shift in pbx.office.staff.on_call_rota for person in shift.people}
+    rings = {number: "&".join(_reached(pbx, [number])) for number in sorted(numbers)}
+    lines = (
+        f"exten = {number.removeprefix('+')},1,Gosub(attendant-on-call-rings,s,1({dialled}))"
+        for number, dialled in rings.items()
+        if dialled
+    )
+    return {
+        "on_call": "\n".join(lines),
+        "on_call_url": one_line(pbx.local_base + on_call.PATH),
+        "on_call_wait_s": str(on_call.WAITS_S),
+        "on_call_longest_s": str(on_call.LONGEST_S),
+        "on_call_asked_times": str(on_call.ASKED_TIMES),
+        "on_call_key_s": str(on_call.KEY_S),
+    }
 
 
 # Telephones ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.core import front_door, ulaw
+from appliance.core import front_door, staff_told, ulaw
 from appliance.core.other_languages import home_of, keys, offer, spoken, spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Say, TakeVoicemail
@@ -62,6 +62,10 @@ def texts(office: Office) -> dict[str, str]:
         "no_message": staff.said("no_message"),
         "screen_unknown": said.sentences["screen_unknown"],
         "screen_take": said.sentences["screen_take"],
+        **{
+            f"rota_{name}": said
+            for name, said in staff_told.rota(staff.language, staff.business_name).items()
+        },
         **table(staff.language, "desk")["sentences"],
     }
 
