@@ -108,6 +108,7 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "people": "&".join(_reached(pbx, staff.people)),
         "ring_s": str(staff.ring_s),
         "desk_first": "\n".join(_desk_first(pbx)),
+        "hours": "\n".join(_hours(pbx)),
         "alive_url": one_line(f"{pbx.local_base}/alive"),
         "next_url": one_line(f"{pbx.local_base}/asterisk/next"),
         "kept_url": one_line(pbx.local_base + message_server.PATH),
@@ -197,32 +198,38 @@ def _sorry(pbx: Pbx) -> Iterator[str]:
 
 
 def _desk_first(pbx: Pbx) -> Iterator[str]:
-    """The desk's phones before the box: by the clock that Asterisk itself reads, and its calendar."""
+    """The desk's phones before the box."""
     staff = pbx.office.staff
-    open_on = []
     if staff.desk_first_s:
-        yield f" same = n,Set(TODAY=${{STRFTIME(${{EPOCH}},{staff.time_zone},%Y-%m-%d)}})"
-        for on in _single_days(pbx):
-            day = staff.opening.day(on)
-            if day.spans:
-                open_on.append(day)
-            where = f"day-{on}" if day.spans else "assistant,1"
-            yield f' same = n,GotoIf($["${{TODAY}}" = "{on}"]?{where})'
-    if staff.desk_first_s and staff.desk_first_when == "always":
-        yield " same = n,Goto(desk)"
-    elif staff.desk_first_s:
-        for weekday in DAYS:
-            yield from _spans(pbx, staff.hours.of(weekday), weekday[:3])
+        rings = '!= "off"' if staff.desk_first_when == "always" else '= "open"'
+        ring = (
+            f"attendant-ring,s,1({'&'.join(_reached(pbx, staff.people))},{staff.desk_first_s},{DESK_FIRST})"
+        )
+        yield " same = n,Gosub(attendant-hours,s,1)"
+        yield f' same = n,GosubIf($["${{HOURS}}" {rings}]?{ring})'
     yield " same = n,Goto(assistant,1)"
+
+
+def _hours(pbx: Pbx) -> Iterator[str]:
+    """Whether the clinic is open: single days before their weekday."""
+    staff, open_on = pbx.office.staff, []
+    yield "exten = s,1,Set(HOURS=closed)"
+    yield f" same = n,Set(TODAY=${{STRFTIME(${{EPOCH}},{staff.time_zone},%Y-%m-%d)}})"
+    for on in _single_days(pbx):
+        day = staff.opening.day(on)
+        if day.spans:
+            open_on.append(day)
+        yield f' same = n,GotoIf($["${{TODAY}}" = "{on}"]?{f"day-{on}" if day.spans else "off"})'
+    for weekday in DAYS:
+        yield from _spans(pbx, staff.hours.of(weekday), weekday[:3])
+    yield " same = n,Return()"
     for day in open_on:
         yield f" same = n(day-{day.date}),NoOp()"
-        if staff.desk_first_when == "always":
-            yield " same = n,Goto(desk)"
         yield from _spans(pbx, day.spans, "*")
-        yield " same = n,Goto(assistant,1)"
-    ring = f"attendant-ring,s,1({'&'.join(_reached(pbx, staff.people))},{staff.desk_first_s},{DESK_FIRST})"
-    yield f" same = n(desk),Gosub({ring})"
-    yield " same = n,Goto(assistant,1)"
+        yield " same = n,Return()"
+    for name in ("off", "open"):
+        yield f" same = n({name}),Set(HOURS={name})"
+        yield " same = n,Return()"
 
 
 def _spans(pbx: Pbx, spans: Spans, weekday: str) -> Iterator[str]:
@@ -230,7 +237,7 @@ def _spans(pbx: Pbx, spans: Spans, weekday: str) -> Iterator[str]:
         # The last minute that is named counts whole.
         last = (datetime.combine(date.min, closes) - timedelta(minutes=1)).time()
         when = f"{opens:%H:%M}-{last:%H:%M},{weekday},*,*,{pbx.office.staff.time_zone}"
-        yield f" same = n,GotoIfTime({when}?desk)"
+        yield f" same = n,GotoIfTime({when}?open)"
 
 
 def _single_days(pbx: Pbx) -> Iterator[date]:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from appliance.core import ulaw
+from appliance.core.hours import DAYS
 from tests.asterisk.house import ASSISTANT, CALLER, DESK, house
 from tests.asterisk.staff import HEARD_S, dialplan_has, done, hears, kept_office
+from tests.golden.clinic import until
 from tests.peers.carrier import speech
 from tests.peers.phone import listening
 
@@ -102,6 +104,49 @@ async def test_a_greeting_is_recorded_heard_kept_and_given_up(tmp_path: Path) ->
         await back.ended()
         assert kept_office(clinic).staff.greeting_recording == ""
         assert done(clinic) == [(DESK, "greeting"), (DESK, "spoken")]
+
+
+async def test_what_is_heard_before_a_message_is_recorded_by_language_and_by_hours(tmp_path: Path) -> None:
+    shut = {**STAFF, "hours": dict.fromkeys(DAYS, ()), "people": []}
+    async with house(tmp_path, staff=shut) as clinic:
+        desk, caller = await clinic.phone(DESK), await clinic.phone(CALLER)
+        call = await desk.dial("*64")
+        await hears(call, clinic, "code_voicemail_when")
+        call.press("2")
+        await hears(call, clinic, "code_voicemail_language")
+        call.press("#")
+        await hears(call, clinic, "code_record")
+        await call.hear(listening.tone(1000.0), HEARD_S)
+        await call.hear(listening.silence(100), HEARD_S)
+        call.say(spoken("weather"))
+        await call.said()
+        call.press("#")
+        await hears(call, clinic, "code_keep")
+        call.press("1")
+        await hears(call, clinic, "code_kept_closed")
+        await call.ended()
+        recordings = kept_office(clinic).staff.voicemail_recordings
+        assert recordings.keys() == {"en-closed"}
+        file = clinic.box.folder / "data/greetings" / f"{recordings['en-closed']}.ulaw"
+        played = clinic.box.folder / "data/asterisk/etc/sounds/voicemail_closed.ulaw"
+        await until(lambda: played.read_bytes() == file.read_bytes(), HEARD_S)
+        # The clinic is closed, and all of ours is dead: the caller hears it all the same.
+        clinic.box.signal(signal.SIGKILL)
+        await clinic.box.ended()
+        rings = await caller.dial(ASSISTANT)
+        await rings.answered()
+        await rings.hear(listening.recording(ulaw.decode(file.read_bytes())), 60.0, since_s=0)
+        await rings.hear(listening.tone(1000.0), HEARD_S)
+        await rings.hang_up()
+        # Not with keys that lead nowhere.
+        await clinic.box.start()
+        await dialplan_has(clinic, "ask@attendant-code", clinic.box.local_base)
+        back = await desk.dial("*64")
+        await hears(back, clinic, "code_voicemail_when")
+        back.press("7")
+        await hears(back, clinic, "code_dropped")
+        await back.ended()
+        assert done(clinic) == [(DESK, "greeting")]
 
 
 async def test_a_greeting_that_is_dropped_changes_nothing(tmp_path: Path) -> None:

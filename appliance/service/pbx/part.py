@@ -99,7 +99,7 @@ class PbxPart:
         self._brief = switchboard.brief
         self._announcer = Announcer(house, local.mouth, switchboard.brief)
         trial = Trial(access, existing=asterisk.existing)
-        self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial)
+        self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial, codes.greetings)
         self._trunk_hosts = TrunkHosts(asterisk.trunk, house, self._keeper.look_anew)
 
     async def _heard(self, event: AmiEvent) -> None:

@@ -36,6 +36,7 @@ from appliance.store.migrations import (
     m0024_voicemail,
     m0025_callback_list,
     m0027_sent_and_asked,
+    m0028_which_greeting,
 )
 
 COPIES_KEPT = 2
@@ -74,6 +75,7 @@ CHANGES: tuple[Change, ...] = (
     m0024_voicemail,
     m0025_callback_list,
     m0027_sent_and_asked,
+    m0028_which_greeting,
 )
 
 
