@@ -93,7 +93,7 @@ def _voicemail_languages(pbx: Pbx) -> Iterator[str]:
         offers = "&".join(f"{sounds}/offer_{code}_{key}" for code, key in others)
         yield f" same = n,Read(KEY,{sounds}/code_voicemail_language&{offers},1,,1,{LANGUAGE_S})"
     for code, key in others:
-        yield f' same = n,ExecIf($["${{KEY}}" = "{key}"]?Set(GREETING={code}))'
+        yield f' same = n,Set(GREETING=${{IF($["${{KEY}}" = "{key}"]?{code}:${{GREETING}})}})'
 
 
 def _codes(pbx: Pbx) -> dict[str, str]:

@@ -90,7 +90,7 @@ async def phones(tmp_path: Path) -> AsyncIterator[Telephones]:
     secret.touch(mode=0o600)
     secret.write_text(ARI_SECRET)
     async with AriPeer(ARI_SECRET) as ari:
-        settings = {
+        settings: dict[str, dict[str, Any]] = {
             "asterisk": {"http_port": ari.port, "ari_secret_file": str(secret)},
             "asterisk.trunk": {"host": "sip.example.net"},
             "cloud": {"enabled": False},

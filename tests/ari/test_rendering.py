@@ -44,6 +44,19 @@ def test_every_file_is_there_and_no_place_stays_empty() -> None:
     assert [name for name, text in texts.items() if "@{" in text] == []
 
 
+def test_no_application_is_used_whose_module_is_not_loaded() -> None:
+    """Asterisk hangs up at one that it does not have."""
+    texts = rendered(pbx(TRUNK))
+    lines = re.finditer(
+        r"^(?:exten = [^,]+,1| same = n(?:\([^)]+\))?),(\w+)", texts["extensions.conf"], re.MULTILINE
+    )
+    its_own = {"Answer", "Goto", "GotoIf", "GotoIfTime", "Hangup", "NoOp", "Progress", "Set"}
+    loaded = re.findall(r"^load = app_(\w+)\.so", texts["modules.conf"], re.MULTILINE)
+    for application in {line[1] for line in lines} - its_own:
+        module = "stack" if application in ("Gosub", "GosubIf", "Return") else application.lower()
+        assert module in loaded, application
+
+
 def test_people_ring_together_and_departments_one_after_the_other() -> None:
     dialplan = rendered(pbx(TRUNK))["extensions.conf"]
     assert "Gosub(attendant-ring,s,1(PJSIP/101&PJSIP/+14155550110@attendant-trunk,20,front-desk))" in dialplan
@@ -182,7 +195,7 @@ def test_before_a_message_is_left_callers_hear_what_is_for_their_language_and_th
         " same = n,Playback(/etc/asterisk/sounds/voicemail${WHEN}${SAYS}&/etc/asterisk/sounds/tone)",
     ]
     record = context(dialplan, "attendant-code")
-    assert ' same = n,ExecIf($["${KEY}" = "8"]?Set(GREETING=es))' in record or "Set(GREETING=es)" in record
+    assert ' same = n,Set(GREETING=${IF($["${KEY}" = "2"]?es:${GREETING})})' in record
     alone = Office(staff=StaffSettings(languages=("en",)))
     assert "code_voicemail_language" not in rendered(pbx(office=alone))["extensions.conf"]
 

@@ -114,7 +114,7 @@ async def test_what_is_heard_before_a_message_is_recorded_by_language_and_by_hou
         await hears(call, clinic, "code_voicemail_when")
         call.press("2")
         await hears(call, clinic, "code_voicemail_language")
-        call.press("#")
+        call.press("0")
         await hears(call, clinic, "code_record")
         await call.hear(listening.tone(1000.0), HEARD_S)
         await call.hear(listening.silence(100), HEARD_S)
