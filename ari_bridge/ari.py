@@ -14,6 +14,7 @@ import aiohttp
 from appliance.core.errors import CarrierFailed
 
 ASK_S = 3.0
+RING_S = 30
 NOT_FOUND = 404
 UNAUTHORISED = (401, 403)
 
@@ -54,9 +55,18 @@ class Ari:
         """How many channels there are; a call of somebody has two or more."""
         return len(await self._asked("GET", "channels"))
 
-    async def place(self, channel_id: str, endpoint: str, context: str, variables: dict[str, str]) -> None:
+    async def place(
+        self,
+        channel_id: str,
+        endpoint: str,
+        context: str,
+        variables: dict[str, str],
+        *,
+        timeout_s: int = RING_S,
+    ) -> None:
         """Call this endpoint; when it answers it goes to the start of a context, with these variables."""
         where = {"endpoint": endpoint, "context": context, "extension": "s", "priority": "1"}
+        where["timeout"] = str(timeout_s)
         await self._asked(
             "POST", "channels", params={**where, "channelId": channel_id}, body={"variables": variables}
         )

@@ -16,6 +16,7 @@ PATH = "/asterisk/code"
 WAITS_S = 6
 """How long the dialplan waits for an answer; it tells us when it began to."""
 _NAME = re.compile(r"[A-Za-z0-9.:_-]{1,80}")
+_GREETING = re.compile(r"([a-z]{2,3}(-closed)?)?")
 _EXTENSION = re.compile(EXTENSION)
 
 
@@ -32,12 +33,17 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeDialled:
-    """A phone of the house asks for something; `name` is that of a recording, `at_s` when, by the clock."""
+    """A phone of the house asks for something; `name` is that of a recording, `at_s` when, by the clock.
+
+    `greeting` says which one it is about: empty for that of the menus, else for whom it is heard before a
+    message is left (a language, or one with `-closed`).
+    """
 
     wish: Wish
     phone: str
     name: str
     at_s: int
+    greeting: str = ""
 
 
 def read(form: Mapping[str, str]) -> CodeDialled:
@@ -47,4 +53,7 @@ def read(form: Mapping[str, str]) -> CodeDialled:
         raise WireError("nothing that a phone of the house can ask for", f"{wish} {phone}")
     if not _NAME.fullmatch(name) or not re.fullmatch(r"[0-9]{1,12}", at_s):
         raise WireError("a code without a call and a time", f"{name} {at_s}")
-    return CodeDialled(Wish(wish), phone, name, int(at_s))
+    greeting = form.get("greeting", "")
+    if not _GREETING.fullmatch(greeting):
+        raise WireError("no greeting that staff record", greeting)
+    return CodeDialled(Wish(wish), phone, name, int(at_s), greeting)

@@ -6,9 +6,12 @@ May import: the standard library, appliance.core, ari_bridge.
 from collections.abc import Iterator
 
 from appliance.core.errors import SettingsError
+from appliance.core.other_languages import home_of, keys_beside
 from ari_bridge import codes, outside
 from ari_bridge.plan import Pbx, one_line
 
+LANGUAGE_S = 5
+"""How long a key for another language is waited for."""
 GREETING_LONGEST_S = 60
 """How long staff may speak before a greeting is taken for whole; that it is too long is told after that."""
 
@@ -80,6 +83,19 @@ def _shown(pbx: Pbx) -> str:
     return trunk.caller_id or pbx.office.staff.caller_id or trunk.user
 
 
+def _voicemail_languages(pbx: Pbx) -> Iterator[str]:
+    """For callers of which language a greeting is: the clinic's own, or another by its key."""
+    home = home_of(pbx.office)
+    others = keys_beside(pbx.office.staff, home)
+    yield f" same = n,Set(GREETING={home})"
+    if others:
+        sounds = one_line(pbx.places.sounds)
+        offers = "&".join(f"{sounds}/offer_{code}_{key}" for code, key in others)
+        yield f" same = n,Read(KEY,{sounds}/code_voicemail_language&{offers},1,,1,{LANGUAGE_S})"
+    for code, key in others:
+        yield f' same = n,Set(GREETING=${{IF($["${{KEY}}" = "{key}"]?{code}:${{GREETING}})}})'
+
+
 def _codes(pbx: Pbx) -> dict[str, str]:
     """What staff dial to have something done, and how the box is asked for it."""
     settings = pbx.settings
@@ -87,6 +103,7 @@ def _codes(pbx: Pbx) -> dict[str, str]:
         settings.close_code: "close",
         settings.reopen_code: "reopen",
         settings.greeting_code: "greeting",
+        settings.voicemail_code: "voicemail",
     }
     lines = [f"exten = {code},1,Goto(attendant-code,{what},1)" for code, what in dialled.items() if code]
     return {
@@ -96,4 +113,5 @@ def _codes(pbx: Pbx) -> dict[str, str]:
         "codes_wait_s": str(codes.WAITS_S),
         "greetings": one_line(pbx.places.greetings),
         "greeting_longest_s": str(GREETING_LONGEST_S),
+        "voicemail_languages": "\n".join(_voicemail_languages(pbx)),
     }

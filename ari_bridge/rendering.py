@@ -19,7 +19,7 @@ from appliance.core.menu import DepartmentLine
 from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken
 from appliance.core.phones import Phone
 from appliance.core.staff import EMERGENCY_LINE
-from ari_bridge import message_server, passwords, past
+from ari_bridge import message_server, on_call, passwords, past
 from ari_bridge.desk_dialplan import dialled_at_desks
 from ari_bridge.passwords import Door
 from ari_bridge.plan import TRUNK, Pbx, one_line
@@ -108,6 +108,7 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "people": "&".join(_reached(pbx, staff.people)),
         "ring_s": str(staff.ring_s),
         "desk_first": "\n".join(_desk_first(pbx)),
+        "hours": "\n".join(_hours(pbx)),
         "alive_url": one_line(f"{pbx.local_base}/alive"),
         "next_url": one_line(f"{pbx.local_base}/asterisk/next"),
         "kept_url": one_line(pbx.local_base + message_server.PATH),
@@ -134,6 +135,7 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "departments": "\n".join(_departments(pbx)),
         "screened": "\n".join(_screened(pbx)),
         **dialled_at_desks(pbx),
+        **_on_call(pbx),
     }
 
 
@@ -196,32 +198,38 @@ def _sorry(pbx: Pbx) -> Iterator[str]:
 
 
 def _desk_first(pbx: Pbx) -> Iterator[str]:
-    """The desk's phones before the box: by the clock that Asterisk itself reads, and its calendar."""
+    """The desk's phones before the box."""
     staff = pbx.office.staff
-    open_on = []
     if staff.desk_first_s:
-        yield f" same = n,Set(TODAY=${{STRFTIME(${{EPOCH}},{staff.time_zone},%Y-%m-%d)}})"
-        for on in _single_days(pbx):
-            day = staff.opening.day(on)
-            if day.spans:
-                open_on.append(day)
-            where = f"day-{on}" if day.spans else "assistant,1"
-            yield f' same = n,GotoIf($["${{TODAY}}" = "{on}"]?{where})'
-    if staff.desk_first_s and staff.desk_first_when == "always":
-        yield " same = n,Goto(desk)"
-    elif staff.desk_first_s:
-        for weekday in DAYS:
-            yield from _spans(pbx, staff.hours.of(weekday), weekday[:3])
+        rings = '!= "off"' if staff.desk_first_when == "always" else '= "open"'
+        ring = (
+            f"attendant-ring,s,1({'&'.join(_reached(pbx, staff.people))},{staff.desk_first_s},{DESK_FIRST})"
+        )
+        yield " same = n,Gosub(attendant-hours,s,1)"
+        yield f' same = n,GosubIf($["${{HOURS}}" {rings}]?{ring})'
     yield " same = n,Goto(assistant,1)"
+
+
+def _hours(pbx: Pbx) -> Iterator[str]:
+    """Whether the clinic is open: single days before their weekday."""
+    staff, open_on = pbx.office.staff, []
+    yield "exten = s,1,Set(HOURS=closed)"
+    yield f" same = n,Set(TODAY=${{STRFTIME(${{EPOCH}},{staff.time_zone},%Y-%m-%d)}})"
+    for on in _single_days(pbx):
+        day = staff.opening.day(on)
+        if day.spans:
+            open_on.append(day)
+        yield f' same = n,GotoIf($["${{TODAY}}" = "{on}"]?{f"day-{on}" if day.spans else "off"})'
+    for weekday in DAYS:
+        yield from _spans(pbx, staff.hours.of(weekday), weekday[:3])
+    yield " same = n,Return()"
     for day in open_on:
         yield f" same = n(day-{day.date}),NoOp()"
-        if staff.desk_first_when == "always":
-            yield " same = n,Goto(desk)"
         yield from _spans(pbx, day.spans, "*")
-        yield " same = n,Goto(assistant,1)"
-    ring = f"attendant-ring,s,1({'&'.join(_reached(pbx, staff.people))},{staff.desk_first_s},{DESK_FIRST})"
-    yield f" same = n(desk),Gosub({ring})"
-    yield " same = n,Goto(assistant,1)"
+        yield " same = n,Return()"
+    for name in ("off", "open"):
+        yield f" same = n({name}),Set(HOURS={name})"
+        yield " same = n,Return()"
 
 
 def _spans(pbx: Pbx, spans: Spans, weekday: str) -> Iterator[str]:
@@ -229,7 +237,7 @@ def _spans(pbx: Pbx, spans: Spans, weekday: str) -> Iterator[str]:
         # The last minute that is named counts whole.
         last = (datetime.combine(date.min, closes) - timedelta(minutes=1)).time()
         when = f"{opens:%H:%M}-{last:%H:%M},{weekday},*,*,{pbx.office.staff.time_zone}"
-        yield f" same = n,GotoIfTime({when}?desk)"
+        yield f" same = n,GotoIfTime({when}?open)"
 
 
 def _single_days(pbx: Pbx) -> Iterator[date]:
@@ -272,6 +280,25 @@ def _screened(pbx: Pbx) -> Iterator[str]:
         for place, dialled in enumerate(_reached(pbx, line.numbers), 1):
             asks = f"attendant-asks,s,1({dialled},{pbx.office.staff.ring_s})"
             yield f"exten = {one_line(line.slug)}.{place},1,Gosub({asks})"
+
+
+def _on_call(pbx: Pbx) -> dict[str, str]:
+    """Who is on call, each number once; without a way outside nobody can be rung."""
+    numbers = {person.number for shift in pbx.office.staff.on_call_rota for person in shift.people}
+    rings = {number: "&".join(_reached(pbx, [number])) for number in sorted(numbers)}
+    lines = (
+        f"exten = {number.removeprefix('+')},1,Gosub(attendant-on-call-rings,s,1({dialled}))"
+        for number, dialled in rings.items()
+        if dialled
+    )
+    return {
+        "on_call": "\n".join(lines),
+        "on_call_url": one_line(pbx.local_base + on_call.PATH),
+        "on_call_wait_s": str(on_call.WAITS_S),
+        "on_call_longest_s": str(on_call.LONGEST_S),
+        "on_call_asked_times": str(on_call.ASKED_TIMES),
+        "on_call_key_s": str(on_call.KEY_S),
+    }
 
 
 # Telephones ----------------------------------------------------------------------------------------------

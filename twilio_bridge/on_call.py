@@ -56,11 +56,11 @@ class OnCallHooks:
 
     async def _pressed(self, form: webhook.Form, request: web.Request) -> web.Response:
         key = _key(request)
-        said, language = await self._desk.pressed(key, webhook.digits(form))
-        if not said:
+        answered = await self._desk.pressed(key, webhook.digits(form))
+        if answered is None:
             return _xml(question(await self._desk.answered(key), key, self._addresses))
         response = VoiceResponse()
-        response.say(spoken(said), language=language)
+        response.say(spoken(answered.said), language=answered.language)
         response.hangup()
         return _xml(str(response))
 

@@ -119,7 +119,10 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
         case Ring():
             response.append(_dial(step, addresses, wording))
         case TakeVoicemail():
-            response.say(spoken(step.prompt), language=step.language or wording.language)
+            if step.recording:
+                response.play(addresses.sound(step.recording))
+            else:
+                response.say(spoken(step.prompt), language=step.language or wording.language)
             _record(response, step, addresses)
         case HangUp():
             response.hangup()

@@ -82,6 +82,7 @@ def _print_existing(
 async def _sounds(settings: Settings) -> list[str]:
     from contextlib import AsyncExitStack
 
+    from appliance.service.greetings import FOLDER, Greetings
     from appliance.service.local import LocalAssistant
     from appliance.service.pbx import sounds
     from appliance.service.pbx.house import House
@@ -90,4 +91,6 @@ async def _sounds(settings: Settings) -> list[str]:
         local = LocalAssistant(settings)
         await local.open(stack)
         sounds.without_words(House.of(settings))
-        return await sounds.rendered(House.of(settings), rows.office(settings), local.mouth())
+        greetings = Greetings(settings.box.data_dir / FOLDER, local.mouth)
+        office = rows.office(settings)
+        return await sounds.rendered(House.of(settings), office, local.mouth(), greetings.sound)

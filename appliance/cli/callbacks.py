@@ -16,10 +16,11 @@ from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.callbacks import Urgency
 from appliance.core.settings import Settings
-from appliance.store import callback_rows, messages
+from appliance.store import callback_rows, message_texts, messages
 from appliance.store import callbacks as entries
 from appliance.store.callback_rows import Counts, Entry, State
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText
 
 NOBODY = "Nobody is to be called back."
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
@@ -63,6 +64,15 @@ def list_(settings: Settings, owner: str | None, limit: int, *, done: bool, as_j
     show.line(_told(counts) if counts.open else NOBODY)
 
 
+Left = tuple[messages.Message, MessageText | None]
+"""What a caller left, and what machines wrote down of it."""
+
+
+def _left(db: Connection, message_id: int) -> list[Left]:
+    message = messages.one(db, message_id)
+    return [] if message is None else [(message, message_texts.of_message(db, message_id))]
+
+
 @callbacks.command("show")
 @ENTRY
 @AS_JSON
@@ -70,24 +80,28 @@ def list_(settings: Settings, owner: str | None, limit: int, *, done: bool, as_j
 def show_(settings: Settings, entry_id: int, *, as_json: bool) -> None:
     """Print one entry: why it is there, what was left, what was done, and what was promised before."""
 
-    def query(db: Connection) -> tuple[Entry, list[callback_rows.Done], list[messages.Message], list[Entry]]:
+    def query(db: Connection) -> tuple[Entry, list[callback_rows.Done], list[Left], list[Entry]]:
         entry = callback_rows.get(db, entry_id)
-        left = [messages.one(db, each.message_id) for each in entry.causes if each.message_id is not None]
+        left = [_left(db, each.message_id) for each in entry.causes if each.message_id is not None]
         before = [each for each in callback_rows.of_number(db, entry.number) if each.id != entry_id]
-        return entry, callback_rows.history(db, entry_id), [each for each in left if each], before
+        return entry, callback_rows.history(db, entry_id), [each for found in left for each in found], before
 
     entry, done, left, before = rows.read(settings, query)
     if as_json:
-        trees = {"history": [asdict(each) for each in done], "messages": [asdict(each) for each in left]}
+        told = [{**asdict(each), "text": None if text is None else asdict(text)} for each, text in left]
+        trees = {"history": [asdict(each) for each in done], "messages": told}
         _print_json({**_tree(entry), **trees, "before": [_tree(each) for each in before]})
         return
     zone, now = _zone(settings), datetime.now(UTC)
     _print_entry(entry, zone, now)
-    for message in left:
+    for message, text in left:
         show.line()
-        show.line(f"{_when(message.created_at, zone)}  {message.kind}: {message.subject}")
+        about = f": {message.subject}" if message.subject else ""
+        show.line(f"{_when(message.created_at, zone)}  {message.kind}{about} (message {message.id})")
         if message.body:
             show.line(message.body)
+        if text is not None and text.summary:
+            show.line(f"By machine: {text.summary}")
         if message.recording_path:
             show.line(f"Recording: {message.recording_path}")
     show.line()

@@ -106,7 +106,14 @@ def codes(settings: Settings) -> None:
     if not done:
         show.line("No phone has dialled a code yet.")
         return
-    show.table(("When", "Phone", "What"), [(each.at, each.phone, DONE[each.what]) for each in done])
+    what = [
+        DONE[each.what] + (f", before a message ({each.voicemail})" if each.voicemail else "")
+        for each in done
+    ]
+    show.table(
+        ("When", "Phone", "What"),
+        [(each.at, each.phone, told) for each, told in zip(done, what, strict=True)],
+    )
 
 
 @phones.command()

@@ -35,7 +35,13 @@ _PLACE = re.compile(r"\{([a-z_]+)\}")
 def voicemail(office: Office) -> Steps:
     """Take a message, whatever it takes."""
     staff = office.staff
-    asked = TakeVoicemail(staff.voicemail_prompt, staff.voicemail_longest_s, language=_spoken(office))
+    closed = not office.open_now
+    asked = TakeVoicemail(
+        staff.voicemail_words(closed=closed),
+        staff.voicemail_longest_s,
+        language=_spoken(office),
+        recording=staff.voicemail_recording(closed=closed),
+    )
     return (asked, _said(office, "no_message"), HangUp())
 
 

@@ -37,6 +37,8 @@ class KeepDays(BaseModel):
     """What was said and keyed in calls."""
     logs: int = Field(90, ge=0, le=MOST)
     """How calls went, step by step, and how quick; codes of desk phones; who was told of callbacks."""
+    questions: int = Field(365, ge=0, le=MOST)
+    """Questions that nobody could answer; they go with their calls, too."""
     texts: int = Field(90, ge=0, le=MOST)
     """Which texts were sent, and the links in them; who wants none is known for good."""
     calls: int = Field(365, ge=0, le=MOST)

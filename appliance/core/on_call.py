@@ -14,8 +14,19 @@ Became = Literal["taken", "late", "declined"]
 class Asked:
     """What is said to who was rung, and what they are asked; `language` as carriers know it."""
 
+    name: str
+    """Of what is said, for a carrier that has it as a file: how urgent it is."""
     said: str
     ask: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is said to a key that was pressed; `name` is what became of it."""
+
+    name: Became
+    said: str
     language: str
 
 
@@ -35,8 +46,8 @@ class OnCallDesk(Protocol):
     async def answered(self, key: str) -> Asked | None:
         """Somebody, or a machine, took the call: what is said to them; None when it is not needed now."""
 
-    async def pressed(self, key: str, digits: str) -> tuple[str, str]:
-        """A key was pressed: what is said to that, and in which language; on disk when this returns."""
+    async def pressed(self, key: str, digits: str) -> Answered | None:
+        """A key was pressed: what is said to that, on disk when this returns; None: it is asked again."""
 
     async def over(self, key: str, status: str) -> None:
         """The call is over: `completed`, `busy`, `no-answer`, `failed` or `canceled`."""

@@ -108,6 +108,7 @@ def spoken_in(office: Office, code: str) -> Office:
         "greeting_recording": "",
         "emergency_notice": staff.emergency_notice and told["emergency_notice"],
         "voicemail_prompt": told["voicemail_prompt"],
+        "voicemail_prompt_closed": "",
         "menu": tuple(_in_language(each, tag) for each in staff.menu),
         "wording": Wording(),
     }

@@ -316,6 +316,9 @@ class Asterisk(Frozen):
     greeting_code: str = Field("*63", pattern=r"^(\*[0-9]{2,4})?$")
     """What it dials to record the greeting of the menus."""
 
+    voicemail_code: str = Field("*64", pattern=r"^(\*[0-9]{2,4})?$")
+    """What it dials to record what callers hear before they leave a message."""
+
     self_call_minutes: int = Field(60, ge=0, le=1440)
     """How often the box rings itself, to see that callers are served; 0 is never."""
 
@@ -334,9 +337,10 @@ class Asterisk(Frozen):
     def _consistent(self) -> Self:
         if self.rtp_to - self.rtp_from < 19:
             raise ValueError("rtp_to must be at least 19 above rtp_from")
-        codes = [code for code in (self.close_code, self.reopen_code, self.greeting_code) if code]
+        dialled = (self.close_code, self.reopen_code, self.greeting_code, self.voicemail_code)
+        codes = [code for code in dialled if code]
         if len(codes) != len(set(codes)):
-            raise ValueError("close_code, reopen_code and greeting_code must differ")
+            raise ValueError("close_code, reopen_code, greeting_code and voicemail_code must differ")
         return self
 
 

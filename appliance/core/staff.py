@@ -62,6 +62,10 @@ EMERGENCY_LINE = "on-call-line"
 
 GREETING_NAME = r"[a-z]{2}-[0-9a-f]{64}"
 """The language of a recorded greeting, and the digest of its sound."""
+GreetingName = Annotated[str, Field(pattern=rf"^{GREETING_NAME}$")]
+CLOSED = "-closed"
+VoicemailFor = Annotated[str, Field(pattern=rf"^[a-z]{{2,3}}({CLOSED})?$")]
+"""For whom a recording is heard before a message: callers of a language, and when."""
 
 DEFAULT_LANGUAGE = "en-US"
 _DEFAULTS = defaults(DEFAULT_LANGUAGE)
@@ -178,6 +182,13 @@ class StaffSettings(BaseModel):
 
     voicemail_prompt: str = Field(str(_DEFAULTS["voicemail_prompt"]), max_length=400)
     """What is said before a message is recorded."""
+
+    voicemail_prompt_closed: str = Field("", max_length=400)
+    """The same while the clinic is closed, by its hours or for today; empty is the usual one."""
+
+    voicemail_recordings: dict[VoicemailFor, GreetingName] = {}
+    """The recordings that callers hear in place of those words, by their language, such as `es`, and while
+    the clinic is closed `es-closed`; set by a code of the desk phones."""
 
     voicemail_longest_s: int = Field(180, ge=20, le=600)
     """The longest message that is recorded."""
@@ -345,6 +356,16 @@ class StaffSettings(BaseModel):
         # Others than 911 are no word of its own: they are said digit by digit.
         said = number if number == "911" else " ".join(number)
         return self.emergency_notice.replace("{emergency_number}", said)
+
+    def voicemail_words(self, *, closed: bool = False) -> str:
+        """What is said before a message is recorded."""
+        return (closed and self.voicemail_prompt_closed) or self.voicemail_prompt
+
+    def voicemail_recording(self, *, closed: bool = False) -> str:
+        """The name of the recording that is heard in place of that, or empty."""
+        code = code_of(self.language)
+        usual = "" if closed and self.voicemail_prompt_closed else self.voicemail_recordings.get(code, "")
+        return (self.voicemail_recordings.get(f"{code}{CLOSED}", "") if closed else "") or usual
 
     def greeting_words(self, *, closed: bool = False) -> str:
         """The greeting alone."""

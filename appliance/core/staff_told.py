@@ -40,6 +40,11 @@ def on_call(language: str, urgency: Urgency, clinic: str) -> tuple[str, str]:
     return said[urgency.name.lower()].format(clinic=clinic), said["ask"]
 
 
+def rota(language: str, clinic: str) -> dict[str, str]:
+    """All that is said to who is on call, by its name."""
+    return {name: said.format(clinic=clinic) for name, said in _words(language, "rota").items()}
+
+
 def answered(language: str, name: str) -> str:
     """What is said to who is on call once they pressed a key: `taken`, `late` or `declined`."""
     return _words(language, "rota")[name]

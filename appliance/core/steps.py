@@ -137,13 +137,15 @@ class TakeVoicemail:
     """The carrier records a message after the tone; with none it goes on to the next step.
 
     With `report` we are told and say what comes next, also when 0 was pressed for a person. Else the carrier
-    thanks the caller by itself.
+    thanks the caller by itself. `recording` is the name of one of the clinic's own that is played in place of
+    the prompt.
     """
 
     prompt: str
     longest_s: int
     report: bool = True
     language: str = ""
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

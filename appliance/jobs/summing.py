@@ -109,8 +109,11 @@ def summing(cloud: Cloud | None, clock: Clock = utc_now) -> Kind[Spoken]:
         text = errand.read(lambda db: message_texts.of_message(db, wanted.message_id))
         if cloud is None or text is None or text.state is not TextState.WRITTEN or not text.text:
             return None
+        # Known before it leaves: an answer may never come.
+        model = cloud.model
+        errand.write(lambda db: message_texts.sent(db, wanted.message_id, model))
         found = errand.awaited(cloud.summary(text.text, text.language))
-        made = taken(text, found, cloud.model)
+        made = taken(text, found, model)
         return lambda db: voicemail.summed_up(db, made, now=clock())
 
     return Kind(SUM_UP, Spoken, run, DEADLINE_S, tries=SUM_UP_TRIES)

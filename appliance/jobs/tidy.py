@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import after_calls, booking_links, database, jobs, texting, unanswered, upkeep
+from appliance.store import after_calls, booking_links, database, jobs, texting, upkeep
 from appliance.store.database import Connection
 
 NAME, CHECK = "tidy", "check database"
@@ -20,8 +20,6 @@ UNMADE = timedelta(days=30)
 """How long is known what was asked for and never became an appointment: staff have its message."""
 CANCELLED = timedelta(days=90)
 """How long is known what was cancelled, from then and from its day on."""
-ASKED = timedelta(days=365)
-"""How long questions are kept that nobody could answer."""
 LINKED = timedelta(days=30)
 """How long a link to book by is known that has expired: until then it tells what came of it."""
 HEARD = timedelta(days=7)
@@ -40,7 +38,6 @@ def tidying(kept_days: int) -> Kind[Nothing]:
         _in_steps(errand, lambda db: after_calls.forget_cancelled(db, now - CANCELLED, limit=BATCH))
         _in_steps(errand, lambda db: booking_links.forget(db, now - LINKED, limit=BATCH))
         _in_steps(errand, lambda db: texting.forget(db, now - HEARD, limit=BATCH))
-        _in_steps(errand, lambda db: unanswered.forget(db, now - ASKED, limit=BATCH))
         _in_steps(errand, lambda db: jobs.forget(db, now - timedelta(days=kept_days), limit=BATCH))
         errand.apart(upkeep.optimise)
 

@@ -52,6 +52,7 @@ from appliance.service.metrics import Metrics
 from appliance.service.office_book import OfficeBook
 from appliance.service.on_call.rota import Rota
 from appliance.service.parts import Part, Reading, fixed
+from appliance.service.pbx import on_call
 from appliance.service.pbx.codes import DeskCodes
 from appliance.service.pbx.house import House
 from appliance.service.pbx.part import PbxPart
@@ -330,19 +331,7 @@ class Bridge:
         local = web.Application()
         local.add_routes(health.routes())
         if settings.asterisk.enabled:
-            codes = DeskCodes(House.of(settings), self._writer, self._greetings)
-            self._pbx = PbxPart(
-                settings,
-                switchboard,
-                self._records,
-                self._reader,
-                self._book,
-                codes,
-                self._local,
-                self._make_call,
-            )
-            await self._pbx.open(stack, local, metrics)
-            self._parts |= self._pbx.parts()
+            await self._open_pbx(stack, switchboard, local, metrics)
         listen = settings.listen
         ports = {
             "public": await listen_on(stack, public, listen.public_host, listen.public_port),
@@ -366,6 +355,29 @@ class Bridge:
             await _asked_to_stop()
             for task in beside:
                 task.cancel()
+
+    async def _open_pbx(
+        self, stack: AsyncExitStack, switchboard: ClinicSwitchboard, local: web.Application, metrics: Metrics
+    ) -> None:
+        """Serve a local PBX; where Twilio does not ring who is on call, it does."""
+        settings = self._settings
+        codes = DeskCodes(House.of(settings), self._writer, self._greetings)
+        if self._rota is None:
+            ringer = on_call.ringer(settings)
+            self._rota = Rota(ringer, self._writer, self._reader, self._book, "")
+            local.add_routes(on_call.routes(settings, self._rota))
+        self._pbx = PbxPart(
+            settings,
+            switchboard,
+            self._records,
+            self._reader,
+            self._book,
+            codes,
+            self._local,
+            self._make_call,
+        )
+        await self._pbx.open(stack, local, metrics)
+        self._parts |= self._pbx.parts()
 
     def _works(self, switchboard: ClinicSwitchboard) -> Iterator[tuple[str, Work]]:
         """What runs beside the calls."""

@@ -11,11 +11,11 @@ import io
 import logging
 import re
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from appliance.core import ulaw
-from appliance.core.staff import GREETING_NAME, Office
+from appliance.core.staff import GREETING_NAME, Office, StaffSettings
 from appliance.service.pbx.house import replace
 from appliance.store.database import sync_folder
 from models.local.mouth import Mouth, Own
@@ -28,7 +28,7 @@ NAME = re.compile(GREETING_NAME)
 READ_S = 0.3
 """A caller waits for it."""
 KEPT = 5
-"""Older ones go: a carrier may still be fetching the last."""
+"""So many stay beside those that are in use: a carrier may still be fetching the last."""
 
 
 class Greetings:
@@ -38,15 +38,16 @@ class Greetings:
         self._folder = folder
         self._mouth = mouth
         self._held: dict[str, bytes] = {}
-        self._missing = ""
+        self._missing: set[str] = set()
 
     async def ready(self, office: Office) -> Office:
-        """The office with its recording at hand; one whose file is gone is spoken instead."""
-        name = office.staff.greeting_recording
-        if name and name not in self._held and not await self._taken(name):
-            office = office.model_copy(
-                update={"staff": office.staff.model_copy(update={"greeting_recording": ""})}
-            )
+        """The office with its recordings at hand; what a file that is gone would say is spoken instead."""
+        wanted = in_use(office.staff)
+        for name in sorted(wanted - self._held.keys()):
+            await self._taken(name)
+        self._held = {name: sound for name, sound in self._held.items() if name in wanted}
+        if gone := wanted - self._held.keys():
+            office = office.model_copy(update={"staff": _without(office.staff, gone)})
         self._mouth().own = self._own(office)
         return office
 
@@ -55,43 +56,61 @@ class Greetings:
         language = office.staff.language.partition("-")[0]
         return {language: Own(office.staff.greeting_words(), self._held[name])} if name else {}
 
-    async def _taken(self, name: str) -> bool:
-        """Whether a recording is in memory now; those before the last one go."""
+    async def _taken(self, name: str) -> None:
+        """Have a recording in memory, if it is there."""
         try:
             async with asyncio.timeout(READ_S):
                 sound = await asyncio.to_thread(_read, self._folder / f"{name}.ulaw")
         except TimeoutError:
             log.warning("the recorded greeting is not read in time, the spoken one serves")
-            return False
-        if not sound:
-            if name != self._missing:
-                log.error("the recorded greeting is gone, the spoken one serves", extra={"greeting": name})
-            self._missing = name
-            return False
-        self._held = {**dict([*self._held.items()][-1:]), name: sound}
-        return True
+            return
+        if sound:
+            self._held[name] = sound
+            self._missing.discard(name)
+        elif name not in self._missing:
+            log.error("the recorded greeting is gone, the spoken one serves", extra={"greeting": name})
+            self._missing.add(name)
+
+    async def sound(self, name: str) -> bytes:
+        """A greeting as the telephone has it; empty when it is gone, or for a name that is none."""
+        if not NAME.fullmatch(name):
+            return b""
+        return self._held.get(name, b"") or await asyncio.to_thread(_read, self._folder / f"{name}.ulaw")
 
     async def wav(self, name: str) -> bytes | None:
         """A greeting as a WAV file of 16 bits, as a carrier fetches it; None for a name that is none."""
-        if not NAME.fullmatch(name):
-            return None
-        sound = self._held.get(name) or await asyncio.to_thread(_read, self._folder / f"{name}.ulaw")
+        sound = await self.sound(name)
         return _wav(sound) if sound else None
 
-    async def keep(self, language: str, sound: bytes) -> str:
-        """Keep a greeting, on disk when this returns; its name. Raises OSError."""
+    async def keep(self, language: str, sound: bytes, used: Collection[str] = ()) -> str:
+        """Keep a greeting, on disk when this returns; its name. Raises OSError.
+
+        Old ones go, but for those of these names.
+        """
         name = f"{language}-{hashlib.sha256(sound).hexdigest()}"
-        await asyncio.to_thread(self._written, name, sound)
+        await asyncio.to_thread(self._written, name, sound, used)
         return name
 
-    def _written(self, name: str, sound: bytes) -> None:
+    def _written(self, name: str, sound: bytes, used: Collection[str]) -> None:
         if not self._folder.exists():
             self._folder.mkdir(mode=0o700, parents=True)
             sync_folder(self._folder.parent)
         replace(self._folder / f"{name}.ulaw", sound, mode=0o600)
-        known = sorted(self._folder.glob("*.ulaw"), key=lambda path: path.stat().st_mtime_ns)
+        others = (path for path in self._folder.glob("*.ulaw") if path.stem not in used)
+        known = sorted(others, key=lambda path: path.stat().st_mtime_ns)
         for old in known[:-KEPT]:
             old.unlink(missing_ok=True)
+
+
+def in_use(staff: StaffSettings) -> set[str]:
+    """The names of the recordings that callers hear."""
+    return {staff.greeting_recording, *staff.voicemail_recordings.values()} - {""}
+
+
+def _without(staff: StaffSettings, gone: Collection[str]) -> StaffSettings:
+    kept = {key: name for key, name in staff.voicemail_recordings.items() if name not in gone}
+    greeting = "" if staff.greeting_recording in gone else staff.greeting_recording
+    return staff.model_copy(update={"greeting_recording": greeting, "voicemail_recordings": kept})
 
 
 def _read(path: Path) -> bytes:

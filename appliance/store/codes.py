@@ -17,11 +17,15 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """One thing done: `closed`, `open`, `greeting` (one was recorded) or `spoken` (it is spoken again)."""
+    """One thing done: `closed`, `open`, `greeting` (one was recorded) or `spoken` (it is spoken again).
+
+    `voicemail` is empty for the greeting of the menus; else it is for whom one is heard before a message.
+    """
 
     at: str
     phone: str
     what: str
+    voicemail: str = ""
 
 
 def close_today(db: Connection, phone: str, *, now: datetime) -> None:
@@ -58,13 +62,33 @@ def use_greeting(db: Connection, phone: str, name: str, *, now: datetime) -> Non
     _done(db, phone, "greeting" if name else "spoken", {"greeting_recording": name}, now)
 
 
+def use_voicemail(db: Connection, phone: str, heard_by: str, name: str, *, now: datetime) -> None:
+    """Have callers hear the recording of this name before they leave a message; empty: the spoken words.
+
+    `heard_by` is a key of the setting `voicemail_recordings`. Raises NoSuchRow.
+    """
+    recordings = {**office.load(db).staff.voicemail_recordings, heard_by: name}
+    decided = {"voicemail_recordings": {key: each for key, each in recordings.items() if each}}
+    _done(db, phone, "greeting" if name else "spoken", decided, now, voicemail=heard_by)
+
+
 def dialled(db: Connection) -> list[CodeRow]:
     """What was done last, the latest first."""
-    rows = db.execute("SELECT at, phone, what FROM code_dialled ORDER BY id DESC LIMIT ?", (MOST_SHOWN,))
+    rows = db.execute(
+        "SELECT at, phone, what, voicemail FROM code_dialled ORDER BY id DESC LIMIT ?", (MOST_SHOWN,)
+    )
     return [CodeRow(*row) for row in rows]
 
 
-def _done(db: Connection, phone: str, what: str, decided: Mapping[str, object], now: datetime) -> None:
+def _done(
+    db: Connection,
+    phone: str,
+    what: str,
+    decided: Mapping[str, object],
+    now: datetime,
+    *,
+    voicemail: str = "",
+) -> None:
     known = next((each for each in phones.phones(db) if each.extension == phone), None)
     if known is None or not known.staff:
         # The dialplan would not have asked us.
@@ -72,4 +96,7 @@ def _done(db: Connection, phone: str, what: str, decided: Mapping[str, object], 
     at = times.written(now)
     for key, value in decided.items():
         office.set_value(db, key, value, at=at, by=f"the phone {phone}, {known.name}")
-    db.execute("INSERT INTO code_dialled (at, phone, what) VALUES (?, ?, ?)", (at, phone, what))
+    db.execute(
+        "INSERT INTO code_dialled (at, phone, what, voicemail) VALUES (?, ?, ?, ?)",
+        (at, phone, what, voicemail),
+    )

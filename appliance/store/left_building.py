@@ -31,7 +31,13 @@ def of_call(db: Connection, call_id: str) -> list[Left]:
     call = db.execute("SELECT * FROM call_log WHERE id = ?", (call_id,)).fetchone()
     if call is None:
         return []
-    return [*_carrier(db, call), *_cloud(db, call), *_texts(db, call), *_calendars(db, call)]
+    return [
+        *_carrier(db, call),
+        *_cloud(db, call),
+        *_summed_up(db, call),
+        *_texts(db, call),
+        *_calendars(db, call),
+    ]
 
 
 def _carrier(db: Connection, call: Any) -> list[Left]:
@@ -85,6 +91,18 @@ def _asked_cloud(db: Connection, call_id: str) -> bool:
             continue
         return True
     return False
+
+
+def _summed_up(db: Connection, call: Any) -> list[Left]:
+    """Messages whose text was sent to be summed up; where no answer was taken it may not have got there."""
+    rows = db.execute(
+        """
+        SELECT sent_to, max(made_by = sent_to) FROM message_text JOIN message ON message.id = message_id
+        WHERE sent_to <> '' AND call_sid = ? GROUP BY sent_to ORDER BY sent_to
+        """,
+        (call["call_sid"],),
+    )
+    return [Left(CLOUD, f"the text of a message to {model}", certain=bool(taken)) for model, taken in rows]
 
 
 def _texts(db: Connection, call: Any) -> list[Left]:

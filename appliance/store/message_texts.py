@@ -80,16 +80,16 @@ class MessageText:
 
 
 def put(db: Connection, text: MessageText, at: str) -> None:
-    """Keep the text of a message in the place of what was known of it."""
+    """Keep the text of a message in the place of what was known of it; to whom it was sent stays known."""
     db.execute(
         """
         INSERT OR REPLACE INTO message_text
             (message_id, state, problem, text, language, confidence, words, sound_ms, stored_ms, kept, whole,
-             summary, urgency, because, name, number, number_said, made_by, original, changed_at)
+             summary, urgency, because, name, number, number_said, made_by, original, changed_at, sent_to)
         VALUES
             (:message_id, :state, :problem, :text, :language, :confidence, :words, :sound_ms, :stored_ms,
              :kept, :whole, :summary, :urgency, :because, :name, :number, :number_said, :made_by, :original,
-             :at)
+             :at, COALESCE((SELECT sent_to FROM message_text WHERE message_id = :message_id), ''))
         """,
         {
             **{name: getattr(text, name) for name in _PLAIN},
@@ -113,6 +113,11 @@ def trouble(db: Connection, message_id: int, state: TextState, problem: str, at:
         """,
         (message_id, state, problem, at),
     )
+
+
+def sent(db: Connection, message_id: int, to: str) -> None:
+    """Note to which model the text is about to be sent."""
+    db.execute("UPDATE message_text SET sent_to = ? WHERE message_id = ?", (to, message_id))
 
 
 def original_gone(db: Connection, message_id: int) -> None:

@@ -31,6 +31,10 @@ _PARTS: Mapping[str, str] = {
     "sources of answers": f"SELECT * FROM citations_log WHERE call_id IN ({_CALLS}) ORDER BY id",
     "usage of the cloud": f"SELECT * FROM usage WHERE call_id IN ({_CALLS}) ORDER BY id",
     "messages": f"SELECT * FROM message WHERE id IN ({_MESSAGES}) ORDER BY id",
+    "texts of messages": f"SELECT * FROM message_text WHERE message_id IN ({_MESSAGES}) ORDER BY message_id",
+    "questions without an answer": f"""
+        SELECT call_id, question, why, at FROM unanswered_question WHERE call_id IN ({_CALLS}) ORDER BY id
+    """,
     "callbacks": f"SELECT * FROM callback WHERE id IN ({_CALLBACKS}) ORDER BY id",
     "causes of callbacks": f"SELECT * FROM callback_cause WHERE callback_id IN ({_CALLBACKS}) ORDER BY id",
     "history of callbacks": f"SELECT * FROM callback_event WHERE callback_id IN ({_CALLBACKS}) ORDER BY id",

@@ -20,12 +20,12 @@ WORDS = (
     " 'ToolAnswered')"
 )
 """The events that hold what was said or keyed."""
-_OPEN_CALL = """EXISTS (
+_OPEN = """EXISTS (
     SELECT 1 FROM callback_cause AS cause JOIN callback ON callback.id = cause.callback_id
-    WHERE cause.call_id = call_log.id AND callback.state = 'open' AND cause.void_at IS NULL)"""
-_OPEN_MESSAGE = """EXISTS (
-    SELECT 1 FROM callback_cause AS cause JOIN callback ON callback.id = cause.callback_id
-    WHERE cause.message_id = message.id AND callback.state = 'open' AND cause.void_at IS NULL)"""
+    WHERE {} AND callback.state = 'open' AND cause.void_at IS NULL)"""
+_OPEN_CALL = _OPEN.format("cause.call_id = call_log.id")
+_OPEN_MESSAGE = _OPEN.format("cause.message_id = message.id")
+_OPEN_QUESTION = _OPEN.format("cause.call_id = unanswered_question.call_id")
 _OVER_CALL = f"ended_at < :before AND ask_at IS NULL AND NOT {_OPEN_CALL}"
 
 
@@ -82,6 +82,14 @@ RULES: Mapping[str, Rule] = {
             """,
         ),
         "text",
+    ),
+    "questions without an answer": Rule(
+        "questions",
+        "unanswered_question",
+        "id",
+        f"at < :before AND NOT {_OPEN_QUESTION}",
+        f"EXISTS (SELECT 1 FROM call_log WHERE call_log.id = unanswered_question.call_id AND {holds.CALL})",
+        witness="question",
     ),
     "steps of calls": Rule(
         "logs",

@@ -205,20 +205,6 @@ def settle(db: Connection, group_id: int, state: State, at: datetime) -> Group:
     return group(db, group_id)
 
 
-def forget(db: Connection, before: datetime, *, limit: int) -> int:
-    """Forget questions that were asked before then, and groups that have none left; how many questions."""
-    rows = db.execute(
-        """
-        DELETE FROM unanswered_question WHERE id IN (
-            SELECT id FROM unanswered_question WHERE at < ? ORDER BY at LIMIT ?)
-        RETURNING id
-        """,
-        (times.written(before), limit),
-    ).fetchall()
-    db.execute("DELETE FROM unanswered_group WHERE id NOT IN (SELECT group_id FROM unanswered_question)")
-    return len(rows)
-
-
 _SELECT = """
 SELECT g.id, g.language, g.question, g.state, count(q.id), sum(q.why = 'bad answer'), min(q.at), max(q.at)
 FROM unanswered_group AS g JOIN unanswered_question AS q ON q.group_id = g.id

@@ -5,6 +5,7 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ari_bridge.codes import PATH, WAITS_S, CodeDialled, Wish, read
 from ari_bridge.passwords import USER, Door, password
 from scripts.loopback_box import AT
 from tests.ari.stage import MEDIA_SECRET, Stage, staged
+from tests.golden.clinic import until
 from tests.peers.carrier import speech
 
 CALL = "a0-1700000000.7"
@@ -225,6 +227,38 @@ async def test_a_greeting_is_judged_and_kept_only_as_it_was_heard(tmp_path: Path
         assert await desk.asks("spoken") == (200, "spoken")
         assert desk.office().staff.greeting_recording == ""
         assert [what for _, what in desk.done] == ["spoken", "greeting", "greeting"]
+
+
+def lies(path: Path, sound: bytes) -> bool:
+    return path.exists() and path.read_bytes() == sound
+
+
+async def test_what_is_heard_before_a_message_is_kept_by_language_and_by_hours(tmp_path: Path) -> None:
+    async with at_the_desk(tmp_path) as (desk, stage):
+        spoken = {}
+        for greeting, became, name in (
+            ("en", "kept", "jfk"),
+            ("en-closed", "kept_closed", "weather"),
+            ("en", "kept_open", "jfk"),
+            ("es-closed", "kept_closed", "weather"),
+            ("es", "kept_open", "jfk"),
+        ):
+            desk.speaks(ulaw.decode(b"".join(speech.load(name).frames)))
+            assert await desk.asks("check", greeting=greeting) == (200, "well")
+            assert await desk.asks("keep", greeting=greeting) == (200, became)
+            spoken[greeting] = desk.office().staff.voicemail_recordings[greeting]
+        staff = desk.office().staff
+        assert (staff.voicemail_recordings, staff.greeting_recording) == (spoken, "")
+        assert len(set(spoken.values())) == 4
+        sounds = stage.box.folder / "data/asterisk/etc/sounds"
+        for file, greeting in (("voicemail", "en"), ("voicemail_closed_es", "es-closed")):
+            kept = (stage.box.folder / "data/greetings" / f"{spoken[greeting]}.ulaw").read_bytes()
+            # The PBX is given it seconds later.
+            await until(partial(lies, sounds / f"{file}.ulaw", kept), 30.0)
+        assert await desk.asks("spoken", greeting="es") == (200, "spoken")
+        assert "es" not in desk.office().staff.voicemail_recordings
+        assert (await desk.asks("keep", greeting="../en"))[0] == 400
+        assert desk.done[0] == ("101", "spoken")
 
 
 async def test_a_greeting_whose_file_is_gone_is_spoken(tmp_path: Path) -> None:

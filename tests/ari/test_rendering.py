@@ -44,6 +44,19 @@ def test_every_file_is_there_and_no_place_stays_empty() -> None:
     assert [name for name, text in texts.items() if "@{" in text] == []
 
 
+def test_no_application_is_used_whose_module_is_not_loaded() -> None:
+    """Asterisk hangs up at one that it does not have."""
+    texts = rendered(pbx(TRUNK))
+    lines = re.finditer(
+        r"^(?:exten = [^,]+,1| same = n(?:\([^)]+\))?),(\w+)", texts["extensions.conf"], re.MULTILINE
+    )
+    its_own = {"Answer", "Goto", "GotoIf", "GotoIfTime", "Hangup", "NoOp", "Progress", "Set"}
+    loaded = re.findall(r"^load = app_(\w+)\.so", texts["modules.conf"], re.MULTILINE)
+    for application in {line[1] for line in lines} - its_own:
+        module = "stack" if application in ("Gosub", "GosubIf", "Return") else application.lower()
+        assert module in loaded, application
+
+
 def test_people_ring_together_and_departments_one_after_the_other() -> None:
     dialplan = rendered(pbx(TRUNK))["extensions.conf"]
     assert "Gosub(attendant-ring,s,1(PJSIP/101&PJSIP/+14155550110@attendant-trunk,20,front-desk))" in dialplan
@@ -64,14 +77,15 @@ def test_people_ring_together_and_departments_one_after_the_other() -> None:
 def test_the_desk_rings_first_in_the_opening_hours() -> None:
     staff = StaffSettings(people=("101",), desk_first_s=12, time_zone="America/Chicago")
     dialplan = rendered(pbx(office=Office(staff=staff)))["extensions.conf"]
-    times = [line for line in dialplan.splitlines() if "GotoIfTime" in line]
-    assert times[0] == " same = n,GotoIfTime(08:00-16:59,mon,*,*,America/Chicago?desk)"
+    ring = "attendant-ring,s,1(PJSIP/101,12,desk-first)"
+    assert f' same = n,GosubIf($["${{HOURS}}" = "open"]?{ring})' in context(dialplan, "attendant")
+    times = [line for line in context(dialplan, "attendant-hours").splitlines() if "GotoIfTime" in line]
+    assert times[0] == " same = n,GotoIfTime(08:00-16:59,mon,*,*,America/Chicago?open)"
     assert len(times) == 5
-    assert " same = n(desk),Gosub(attendant-ring,s,1(PJSIP/101,12,desk-first))" in dialplan
     always = StaffSettings(people=("101",), desk_first_s=12, desk_first_when="always")
     dialplan = rendered(pbx(office=Office(staff=always)))["extensions.conf"]
-    assert "GotoIfTime" not in dialplan
-    assert " same = n,Goto(desk)" in dialplan
+    assert f' same = n,GosubIf($["${{HOURS}}" != "off"]?{ring})' in context(dialplan, "attendant")
+    assert "desk-first" not in rendered(pbx())["extensions.conf"]
 
 
 def test_without_a_trunk_nothing_outside_can_be_reached() -> None:
@@ -171,6 +185,21 @@ def test_desk_phones_dial_what_staff_allow_with_the_clinics_number() -> None:
         assert "Gosub(attendant-outside,s,1(+" not in without["extensions.conf"]
 
 
+def test_before_a_message_is_left_callers_hear_what_is_for_their_language_and_the_hour() -> None:
+    dialplan = rendered(pbx())["extensions.conf"]
+    lines = context(dialplan, "attendant").splitlines()
+    begins = lines.index("exten = voicemail,1,Answer()")
+    assert lines[begins + 1 : begins + 4] == [
+        " same = n,Gosub(attendant-hours,s,1)",
+        ' same = n,Set(WHEN=${IF($["${HOURS}" != "open"]?_closed)})',
+        " same = n,Playback(/etc/asterisk/sounds/voicemail${WHEN}${SAYS}&/etc/asterisk/sounds/tone)",
+    ]
+    record = context(dialplan, "attendant-code")
+    assert ' same = n,Set(GREETING=${IF($["${KEY}" = "2"]?es:${GREETING})})' in record
+    alone = Office(staff=StaffSettings(languages=("en",)))
+    assert "code_voicemail_language" not in rendered(pbx(office=alone))["extensions.conf"]
+
+
 def test_codes_are_as_the_settings_have_them() -> None:
     desk = context(
         rendered(pbx({"close_code": "*999", "greeting_code": ""}))["extensions.conf"], "attendant-from-desk"
@@ -178,26 +207,25 @@ def test_codes_are_as_the_settings_have_them() -> None:
     assert [line for line in desk.splitlines() if line.startswith("exten")] == [
         "exten = *999,1,Goto(attendant-code,close,1)",
         "exten = *62,1,Goto(attendant-code,reopen,1)",
+        "exten = *64,1,Goto(attendant-code,voicemail,1)",
     ]
 
 
-def test_a_clinic_closed_for_today_rings_no_desk_on_that_day() -> None:
-    staff = StaffSettings(
-        people=("101",), desk_first_s=12, time_zone="America/Chicago", closed_on=["2026-11-25"]
-    )
-    lines = rendered(pbx(office=Office(staff=staff)))["extensions.conf"].splitlines()
-    assert " same = n,Set(TODAY=${STRFTIME(${EPOCH},America/Chicago,%Y-%m-%d)})" in lines
-    closed = lines.index(' same = n,GotoIf($["${TODAY}" = "2026-11-25"]?assistant,1)')
-    assert "GotoIfTime" in lines[closed + 1]
-    always = staff.model_copy(update={"desk_first_when": "always"})
-    lines = rendered(pbx(office=Office(staff=always)))["extensions.conf"].splitlines()
-    assert lines[closed + 1] == " same = n,Goto(desk)"
+def test_a_clinic_closed_for_today_is_so_for_asterisk_too() -> None:
+    staff = StaffSettings(time_zone="America/Chicago", closed_on=["2026-11-25"])
+    dialplan = rendered(pbx(office=Office(staff=staff)))["extensions.conf"]
+    lines = context(dialplan, "attendant-hours").splitlines()
+    assert lines[:3] == [
+        "exten = s,1,Set(HOURS=closed)",
+        " same = n,Set(TODAY=${STRFTIME(${EPOCH},America/Chicago,%Y-%m-%d)})",
+        ' same = n,GotoIf($["${TODAY}" = "2026-11-25"]?off)',
+    ]
+    assert "GotoIfTime" in lines[3]
+    assert lines[lines.index(" same = n(off),Set(HOURS=off)") + 1] == " same = n,Return()"
 
 
 def test_holidays_and_days_with_hours_of_their_own_hold_while_we_are_dead() -> None:
     staff = StaffSettings(
-        people=("101",),
-        desk_first_s=12,
         time_zone="America/Chicago",
         holidays={"kept": ["Christmas Day"]},
         special_hours={"2026-12-24": [["08:00", "12:00"]], "2027-12-25": [["09:00", "10:00"]]},
@@ -209,19 +237,15 @@ def test_holidays_and_days_with_hours_of_their_own_hold_while_we_are_dead() -> N
         return next((line.removeprefix(begins)[:-1] for line in lines if line.startswith(begins)), "")
 
     assert leads("2026-12-24") == "day-2026-12-24"
-    assert leads("2026-12-25") == leads("2028-12-25") == "assistant,1"
+    assert leads("2026-12-25") == leads("2028-12-25") == "off"
     assert leads("2027-12-25") == "day-2027-12-25"
-    assert leads("2027-12-24") == "assistant,1"  # Christmas of 2027 is a Saturday.
+    assert leads("2027-12-24") == "off"  # Christmas of 2027 is a Saturday.
     assert leads("2026-12-23") == leads("2029-12-25") == ""
     eve = lines.index(" same = n(day-2026-12-24),NoOp()")
     assert lines[eve + 1 : eve + 3] == [
-        " same = n,GotoIfTime(08:00-11:59,*,*,*,America/Chicago?desk)",
-        " same = n,Goto(assistant,1)",
+        " same = n,GotoIfTime(08:00-11:59,*,*,*,America/Chicago?open)",
+        " same = n,Return()",
     ]
-    always = staff.model_copy(update={"desk_first_when": "always"})
-    lines = rendered(pbx(office=Office(staff=always), year=2026))["extensions.conf"].splitlines()
-    assert leads("2026-12-25") == "assistant,1"
-    assert lines[lines.index(" same = n(day-2026-12-24),NoOp()") + 1] == " same = n,Goto(desk)"
 
 
 @pytest.mark.parametrize("extension", ["100", "999"])

@@ -20,6 +20,8 @@ AHEAD_S = 0.2
 """So much sound the bridge has with Asterisk before it is due."""
 TRIES = 4
 READ_S = 20.0
+PIECE = 6000
+"""Samples that are looked for in one piece."""
 
 
 def sentence(clinic: House, name: str) -> Pcm:
@@ -55,6 +57,13 @@ async def greeted_with(words: Pcm, caller: Phone, clinic: House) -> PhoneCall:
         assert all_waited_for_core_s(clinic.box.pid) - waited_s > AHEAD_S, "the greeting was not heard whole"
         await call.hang_up()
     raise AssertionError("the bridge had no core, however often it was called")
+
+
+def heard(call: PhoneCall, words: Pcm) -> bool:
+    """Whether this was heard in the call, as far as a busy machine plays it without a gap."""
+    all_of_it = call.heard_8k()
+    pieces = [words[at : at + PIECE] for at in range(0, len(words) - PIECE, PIECE)]
+    return max(ears.find(piece, all_of_it).score for piece in pieces) > 0.8
 
 
 def kept_office(clinic: House) -> Office:

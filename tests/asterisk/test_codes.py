@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 
 from appliance.core import ulaw
-from tests.asterisk.house import CALLER, DESK, house
-from tests.asterisk.staff import HEARD_S, dialplan_has, done, greeted_with, hears, kept_office
+from appliance.core.hours import DAYS
+from tests.asterisk.house import ASSISTANT, CALLER, DESK, house
+from tests.asterisk.staff import (
+    HEARD_S,
+    dialplan_has,
+    done,
+    greeted_with,
+    heard,
+    hears,
+    kept_office,
+    sentence,
+)
+from tests.golden.clinic import until
 from tests.peers.carrier import speech
 from tests.peers.phone import ears, listening
 from tests.peers.phone.sound import Pcm
@@ -112,6 +123,50 @@ async def test_a_greeting_is_recorded_heard_kept_and_given_up(tmp_path: Path) ->
         await back.ended()
         assert kept_office(clinic).staff.greeting_recording == ""
         assert done(clinic) == [(DESK, "greeting"), (DESK, "spoken")]
+
+
+async def test_what_is_heard_before_a_message_is_recorded_by_language_and_by_hours(tmp_path: Path) -> None:
+    shut = {**STAFF, "hours": dict.fromkeys(DAYS, ()), "people": []}
+    async with house(tmp_path, staff=shut) as clinic:
+        desk, caller = await clinic.phone(DESK), await clinic.phone(CALLER)
+        call = await desk.dial("*64")
+        for key in ("2", "0"):
+            await call.hear(listening.sound(500), HEARD_S)
+            call.press(key)
+            await call.said()
+        await call.hear(listening.tone(1000.0), 30.0)
+        await call.hear(listening.silence(100), HEARD_S)
+        call.say(spoken("weather"))
+        await call.said()
+        call.press("#")
+        await call.hear(listening.silence(300), HEARD_S)
+        await call.hear(listening.sound(500), HEARD_S)
+        call.press("1")
+        await call.ended()
+        for name in ("code_record", "code_kept_closed"):
+            assert heard(call, sentence(clinic, name)), name
+        recordings = kept_office(clinic).staff.voicemail_recordings
+        assert recordings.keys() == {"en-closed"}
+        file = clinic.box.folder / "data/greetings" / f"{recordings['en-closed']}.ulaw"
+        played = clinic.box.folder / "data/asterisk/etc/sounds/voicemail_closed.ulaw"
+        await until(lambda: played.read_bytes() == file.read_bytes(), HEARD_S)
+        # The clinic is closed, and all of ours is dead: the caller hears it all the same.
+        clinic.box.signal(signal.SIGKILL)
+        await clinic.box.ended()
+        rings = await caller.dial(ASSISTANT)
+        await rings.answered()
+        await rings.hear(listening.tone(1000.0), 60.0)
+        assert heard(rings, ulaw.decode(file.read_bytes()))
+        await rings.hang_up()
+        # Not with keys that lead nowhere.
+        await clinic.box.start()
+        await dialplan_has(clinic, "ask@attendant-code", clinic.box.local_base)
+        back = await desk.dial("*64")
+        await back.hear(listening.sound(500), 30.0)
+        back.press("7")
+        await back.ended()
+        assert heard(back, sentence(clinic, "code_dropped"))
+        assert done(clinic) == [(DESK, "greeting")]
 
 
 async def test_a_greeting_that_is_dropped_changes_nothing(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ async def test_in_the_hours_staff_are_rung_first_and_after_them_the_assistant_an
         code = await desk.dial("*61")
         await hears(code, clinic, "code_closed")
         await code.ended()
-        await dialplan_has(clinic, "attendant", '"]?assistant,1)')
+        await dialplan_has(clinic, "attendant-hours", '"]?off)')
         assert (await assistant_answers(clinic)).startswith(SAID_FIRST)
         assert len(desk.incoming) == 1
 
@@ -138,7 +138,7 @@ async def test_a_day_off_is_one_of_the_clinics_own_zone_while_the_box_is_dead(tm
                 with database.immediate(db):
                     office.set_value(db, "time_zone", WEST, at=AT, by="the test")
                 db.close()
-                await dialplan_has(clinic, "attendant", WEST)
+                await dialplan_has(clinic, "attendant-hours", WEST)
             clinic.box.signal(signal.SIGKILL)
             await clinic.box.ended()
             if datetime.now(ZoneInfo(EAST)).date().isoformat() != day:

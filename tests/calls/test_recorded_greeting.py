@@ -48,3 +48,20 @@ async def test_callers_hear_the_recording_and_then_the_notice_and_the_menu(tmp_p
         decided(stage, "greeting_closed", "")
         decided(stage, "greeting_recording", "en-" + "0" * 64)
         assert (await stage.call(PLAN)).spoken[0].startswith("Thank you for calling Riverside Family Clinic.")
+
+
+async def test_before_a_message_is_left_callers_hear_the_recording_for_the_hour(tmp_path: Path) -> None:
+    staff = {"front_door": "menu", "hours": dict.fromkeys(DAYS, ())}
+    plan = "wait for speech\npress 3\nleave message weather.wav\nhang up\n"
+    async with staged(tmp_path, "", staff=staff) as stage:
+        folder = stage.box.folder / "data/greetings"
+        folder.mkdir(mode=0o700)
+        (folder / f"{NAME}.ulaw").write_bytes(SOUND)
+        decided(stage, "voicemail_recordings", {"en-closed": NAME})
+        call = await stage.call(plan)
+        assert call.spoken[-1] == f"{PUBLIC_URL}/twilio/sound/{NAME}.wav"
+        assert SOUND in bytes(call.heard)
+        assert call.troubles == []
+        # One whose file is gone is spoken.
+        decided(stage, "voicemail_recordings", {"en-closed": "en-" + "0" * 64})
+        assert (await stage.call(plan)).spoken[-1].startswith("Nobody can take your call right now.")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import orjson
 
+from appliance.store import database, message_texts
+from appliance.store.message_texts import MessageText, TextState
 from tests.cli.conftest import Typed
 
 
@@ -43,6 +45,20 @@ def test_an_entry_goes_from_taken_to_done_and_back(typed: Typed, morning: Path) 
     assert (again.exit_code, again.stderr) == (1, f"Callback {entry} is done, by ben: undo that first.\n")
     assert typed("callbacks", "undo", entry).output == f"Callback {entry} is open again.\n"
     assert typed("callbacks", "take", entry, "--give-back").output.endswith("is nobody's again.\n")
+
+
+def test_an_entry_tells_what_machines_wrote_down_of_a_message(typed: Typed, morning: Path) -> None:
+    db = database.connect(morning)
+    (message, entry) = db.execute(
+        "SELECT message_id, callback_id FROM callback_cause WHERE message_id IS NOT NULL LIMIT 1"
+    ).fetchone()
+    text = MessageText(message, TextState.WRITTEN, text="Please call.", summary="A call.", made_by="rules")
+    message_texts.put(db, text, "2026-11-24T16:20:00.000Z")
+    db.close()
+    told = typed("callbacks", "show", str(entry)).output
+    assert (f"(message {message})" in told, "By machine: A call." in told) == (True, True)
+    tree = orjson.loads(typed("callbacks", "show", str(entry), "--json").output)
+    assert "Please call." in [each["text"]["text"] for each in tree["messages"] if each["text"]]
 
 
 def test_what_is_not_there_is_said_in_a_sentence(typed: Typed, morning: Path) -> None:

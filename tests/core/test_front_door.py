@@ -119,6 +119,43 @@ def test_the_fallback_of_an_office_without_people_takes_a_message_at_once() -> N
     assert isinstance(message, TakeVoicemail)
 
 
+ENGLISH, CLOSED_ENGLISH, SPANISH_VOICE = (
+    f"{code}-{place:064}" for place, code in enumerate(["en", "en", "es"])
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "by_day", "by_night", "in_spanish_by_night"),
+    [
+        ({}, "", "", ""),
+        ({"en": ENGLISH}, ENGLISH, ENGLISH, ""),
+        ({"en": ENGLISH, "en-closed": CLOSED_ENGLISH}, ENGLISH, CLOSED_ENGLISH, ""),
+        ({"en-closed": CLOSED_ENGLISH, "es": SPANISH_VOICE}, "", CLOSED_ENGLISH, SPANISH_VOICE),
+    ],
+)
+def test_a_recording_is_heard_before_a_message_by_language_and_by_hours(
+    given: dict[str, str], by_day: str, by_night: str, in_spanish_by_night: str
+) -> None:
+    clinic = office(voicemail_recordings=given)
+    night = clinic.at(NIGHT)
+    for each, recording in (
+        (clinic, by_day), (night, by_night), (spoken_in(night, "es"), in_spanish_by_night),
+    ):  # fmt: skip
+        message = front_door.voicemail(each)[0]
+        assert isinstance(message, TakeVoicemail)
+        assert message.recording == recording
+
+
+def test_words_for_closed_hours_are_said_in_the_clinics_language_and_go_before_the_usual_recording() -> None:
+    clinic = office(voicemail_prompt_closed="We are closed.", voicemail_recordings={"en": ENGLISH})
+    night = clinic.at(NIGHT)
+    said = [front_door.voicemail(each)[0] for each in (clinic, night, spoken_in(night, "es"))]
+    assert [step.prompt for step in said if isinstance(step, TakeVoicemail)] == [
+        clinic.staff.voicemail_prompt, "We are closed.", spoken_in(clinic, "es").staff.voicemail_prompt,
+    ]  # fmt: skip
+    assert [step.recording for step in said if isinstance(step, TakeVoicemail)] == [ENGLISH, "", ""]
+
+
 def test_what_stands_behind_the_assistant_needs_no_answer_of_ours() -> None:
     steps = front_door.assistant(office(), "t0ken")
     assert steps[0] == Assist("t0ken")

@@ -24,14 +24,18 @@ from appliance.store import (
     events,
     intents,
     languages,
+    message_texts,
     messages,
     texts,
     times,
     transcripts,
+    unanswered,
     usage,
 )  # fmt: skip
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText
+from appliance.store.message_texts import TextState as MessageState
 from tests.migrated import migrated
 
 NOW = datetime(2026, 11, 27, 8, 10, tzinfo=UTC)
@@ -76,6 +80,8 @@ class Past:
             intents.add(self.db, intents.IntentRow(name, "message", {"topic": words}, at))
             languages.add(self.db, name, "es", at)
             citations.add(self.db, citations.CitationRow(name, sid, f"{words} asked", "en", (), at))
+            asked = unanswered.Missed(f"{words} wanted", "en", unanswered.Why.BAD_ANSWER, call_id=name)
+            unanswered.keep(self.db, asked, ago)
             self._leaves(name, sid, number, at, words)
             calls.end(self.db, name, at, Outcome.VOICEMAIL, "completed")
         for entry in callback_rows.of_number(self.db, number) if handled else ():
@@ -85,10 +91,12 @@ class Past:
 
     def _leaves(self, name: str, sid: str, number: str, at: str, words: str) -> None:
         recording = f"RE{name}{name}"
-        messages.add_voicemail(self.db, call_sid=sid, recording_sid=recording, seconds=9, at=at)
+        spoken = messages.add_voicemail(self.db, call_sid=sid, recording_sid=recording, seconds=9, at=at)
         messages.keep_recording(self.db, recording, f"{recording}.wav")
         for suffix in ("wav", "opus"):
             (self.recordings / f"{recording}.{suffix}").write_bytes(b"sound of " + number.encode())
+        said = MessageText(spoken, MessageState.WRITTEN, text=f"{words} recorded", made_by="rules")
+        message_texts.put(self.db, said, at)
         told = messages.Told(f"Name {name}", number)
         messages.add(self.db, call_sid=sid, subject="Refill", body=f"{words} written", at=at, caller=told)
         when = times.read(at)

@@ -40,6 +40,7 @@ from tests.jobs.long_ago import DAY, NOW, Past
 TABLES = {
     "call_log", "transcript", "call_event", "call_timing", "usage", "intent_log", "language_log",
     "citations_log", "message", "booking", "callback", "callback_cause", "callback_event",
+    "unanswered_question", "unanswered_group",
 }  # fmt: skip
 
 
@@ -89,7 +90,8 @@ def test_what_is_older_than_all_days_leaves_no_byte(past: Past) -> None:
     assert len([*past.recordings.iterdir()]) == 2
     assert dict(run.gone) == {
         "recordings": 30, "transcripts": 30, "steps of calls": 30, "calls": 30, "messages": 60,
-        "callbacks": 30, "texts": 30, "appointments": 30,
+        "callbacks": 30, "texts": 30, "appointments": 30, "questions without an answer": 30,
+        "voicemail's text": 30,
     }  # fmt: skip
     assert run.verified_at is not None
     assert database.faults(past.settings.database) == []
@@ -101,7 +103,7 @@ def test_each_kind_has_days_of_its_own(past: Past) -> None:
     _, run = night(past)
     assert dict(run.gone) == {
         "recordings": 5, "transcripts": 5, "steps of calls": 3, "calls": 1, "messages": 2, "callbacks": 1,
-        "texts": 3, "appointments": 1,
+        "texts": 3, "appointments": 1, "questions without an answer": 1, "voicemail's text": 5,
     }  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def test_what_is_held_stays_until_it_is_released(past: Past) -> None:
     _, run = night(past)
     assert run.held == {
         "recordings": 1, "transcripts": 1, "steps of calls": 1, "calls": 1, "messages": 1, "callbacks": 1,
-        "texts": 1, "appointments": 1,
+        "texts": 1, "appointments": 1, "questions without an answer": 1, "voicemail's text": 1,
     }  # fmt: skip
     raw = past.raw()
     assert (held.encode() in raw, gone.encode() in raw) == (True, False)
@@ -288,7 +290,8 @@ def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -
     (run,) = retention.runs(past.db)
     assert dict(run.gone) == {
         "recordings": 12, "transcripts": 12, "steps of calls": 12, "calls": 12, "messages": 24,
-        "callbacks": 12, "texts": 12, "appointments": 12,
+        "callbacks": 12, "texts": 12, "appointments": 12, "questions without an answer": 12,
+        "voicemail's text": 12,
     }  # fmt: skip
     assert run.verified_at is not None
     raw = past.raw()

@@ -9,15 +9,16 @@ import orjson
 import pytest
 from aiohttp import web
 
+from appliance.core.steps import CallOffered
 from appliance.jobs import summing
 from appliance.jobs.kinds import JobFailed
 from appliance.jobs.summing import OpenAiSummaries, Summary, taken
 from appliance.service.jobs import outside
-from appliance.store import database, message_texts, voicemail
+from appliance.store import calls, database, left_building, message_texts, voicemail
 from appliance.store.database import Connection
 from appliance.store.jobs import State
 from appliance.store.message_texts import MessageText, TextState
-from tests.jobs.office import Office, silence, wav
+from tests.jobs.office import CALL, Office, silence, wav
 from tests.peers.web_thread import WebThread
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -136,6 +137,21 @@ def test_an_answer_that_was_not_asked_for_is_none(clinic: Office, service: Servi
     assert clinic.errors[0] == "the cloud's answer was none that was asked for"
 
 
+@pytest.mark.parametrize(("status", "certain"), [(200, True), (400, False)])
+def test_that_a_text_left_the_building_is_known_of_its_call(
+    clinic: Office, service: Service, status: int, certain: bool
+) -> None:
+    with database.immediate(clinic.db):
+        calls.begin(clinic.db, "c1", CallOffered(CALL, "+14155550123", "+14155550100", "asterisk"), AT)
+    service.answers.append((status, GOOD))
+    clinic.works()
+    text = left_building.Left(left_building.CLOUD, "the text of a message to small-one", certain=certain)
+    assert text in left_building.of_call(clinic.db, "c1")
+    with database.immediate(clinic.db):
+        message_texts.put(clinic.db, TEXT, AT)
+    assert [left.what for left in left_building.of_call(clinic.db, "c1")][-1] == text.what
+
+
 def test_a_cloud_that_is_not_there_leaves_what_the_rules_made(clinic: Office, service: Service) -> None:
     allowing(clinic, "http://127.0.0.1:9")
     assert clinic.works() == [State.WAITING] * 5 + [State.DEAD]
@@ -147,6 +163,7 @@ def test_where_the_clinic_does_not_allow_it_nothing_goes_out(clinic: Office, ser
     allowing(clinic, service.url, cloud=False)
     assert clinic.works() == [State.DONE]
     assert (service.asked, clinic.text()) == ([], TEXT)
+    assert clinic.db.execute("SELECT sent_to FROM message_text").fetchone()[0] == ""
     assert outside.cloud_of(clinic.settings()) is None
     assert outside.cloud_of(clinic.settings(voicemail={"cloud": True}, cloud={"enabled": False})) is None
 

@@ -12,13 +12,12 @@ from appliance.jobs import tidy, work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import Kind, Nothing, registry
 from appliance.jobs.turns import Turns
-from appliance.store import booking_links, bookings, database, job_leases, jobs, texting, texts, unanswered
+from appliance.store import booking_links, bookings, database, job_leases, jobs, texting, texts
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.jobs import Job, State
 from appliance.store.texts import Owed
-from appliance.store.unanswered import Missed, Why
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -50,14 +49,6 @@ def asked(db: Connection, key: str, hour: int, at: datetime) -> None:
 
 def keys(db: Connection) -> set[str]:
     return {row[0] for row in db.execute("SELECT key FROM booking")}
-
-
-def test_what_was_asked_in_vain_is_forgotten_after_a_year(db: Connection) -> None:
-    for question, at in (("do you sell bread", NOW - 366 * DAY), ("do you repair bicycles", NOW - 300 * DAY)):
-        with database.immediate(db):
-            unanswered.keep(db, Missed(question, "en", Why.NOT_KNOWN), at)
-    assert done(db, tidy.tidying(30)).state is State.DONE
-    assert [group.question for group in unanswered.groups(db)] == ["do you repair bicycles"]
 
 
 def test_what_never_became_an_appointment_is_forgotten(db: Connection) -> None:

@@ -81,5 +81,26 @@ def test_passwords_that_are_not_there_are_named_and_then_all_is_well(folder: Pat
     assert [*told(settings, staff)] == ["callbacks"]
 
 
+@pytest.mark.parametrize(
+    ("asterisk", "twilio", "missing"),
+    [
+        ({}, {}, "set [asterisk.trunk] or [twilio]"),
+        ({"enabled": True}, {}, "set [asterisk.trunk] or [twilio]"),
+        ({"enabled": True, "trunk": {"host": "sip.example.net"}}, {}, ""),
+        ({"enabled": True, "existing": True}, {}, ""),
+        ({"trunk": {"host": "sip.example.net"}}, {}, "set [asterisk.trunk] or [twilio]"),
+        ({}, {"account_sid": "AC" + "0" * 32, "public_url": "https://b.example"}, "set [twilio] sms_from"),
+    ],
+)
+def test_a_rota_that_nothing_could_ring_is_named(
+    folder: Path, asterisk: dict[str, Any], twilio: dict[str, Any], missing: str
+) -> None:
+    settings = Settings.model_validate({"box": {"data_dir": folder}, "asterisk": asterisk, "twilio": twilio})
+    shift = {"people": [{"name": "Ana", "number": "+14155550121"}]}
+    found = told(settings, staff_with(escalation=[{"by": "rota"}], on_call_rota=[shift]))
+    assert missing in found.get("escalation by rota", (Health.WELL, ""))[1]
+    assert ("escalation by rota" in found) is bool(missing)
+
+
 def test_a_box_without_a_database_is_not_blamed_twice(tmp_path: Path) -> None:
     assert told(Settings(box=Box(data_dir=tmp_path)), StaffSettings()) == {}

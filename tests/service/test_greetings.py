@@ -67,6 +67,31 @@ async def test_a_file_that_is_gone_or_broken_is_not_named_to_anybody(tmp_path: P
     assert await greetings.wav("../secrets/asterisk_ami") is None
 
 
+async def test_those_before_a_message_are_at_hand_and_what_is_gone_is_not_named(
+    tmp_path: Path, mouth: Mouth
+) -> None:
+    greetings = Greetings(tmp_path / "greetings", lambda: mouth)
+    spanish = await greetings.keep("es", SOUND)
+    recordings = {"es": spanish, "en-closed": "en-" + "0" * 64}
+    ready = await greetings.ready(office("", voicemail_recordings=recordings))
+    assert ready.staff.voicemail_recordings == {"es": spanish}
+    (tmp_path / "greetings" / f"{spanish}.ulaw").unlink()
+    # It is held for callers of now, and a file that comes back is found again.
+    assert await greetings.sound(spanish) == SOUND
+    assert (await greetings.ready(ready)).staff.voicemail_recordings == {"es": spanish}
+    assert await Greetings(tmp_path / "greetings", lambda: mouth).sound(spanish) == b""
+    assert await greetings.sound("../es") == b""
+
+
+async def test_those_in_use_stay_however_old(tmp_path: Path, mouth: Mouth) -> None:
+    greetings = Greetings(tmp_path / "greetings", lambda: mouth)
+    used = await greetings.keep("es", SOUND)
+    for each in range(KEPT + 2):
+        await greetings.keep("en", bytes([each]) * 160, {used})
+    assert await Greetings(tmp_path / "greetings", lambda: mouth).sound(used) == SOUND
+    assert len([*(tmp_path / "greetings").iterdir()]) == KEPT + 1
+
+
 async def test_the_last_few_are_kept(tmp_path: Path, mouth: Mouth) -> None:
     greetings = Greetings(tmp_path / "greetings", lambda: mouth)
     names = [await greetings.keep("en", bytes([each]) * 160) for each in range(KEPT + 2)]

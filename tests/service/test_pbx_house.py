@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance.core import ulaw
-from appliance.core.staff import Office
+from appliance.core.staff import Office, StaffSettings
+from appliance.service.greetings import Greetings
 from appliance.service.pbx import sounds
 from appliance.service.pbx.house import House, replace
 from models.local.mouth import Mouth, Recordings, Voice
@@ -39,13 +40,37 @@ async def test_what_no_voice_can_say_leaves_what_was_said_before(tmp_path: Path)
     mouth = Mouth((voice,), PromptCache(tmp_path / "prompts"), {"en": Recordings(no_voice=EXCUSE)})
     try:
         house = House(tmp_path / "asterisk")
-        assert await sounds.rendered(house, Office(), mouth) == []
+        greetings = Greetings(tmp_path / "greetings", lambda: mouth)
+        assert await sounds.rendered(house, Office(), mouth, greetings.sound) == []
         said = {path.name: path.read_bytes() for path in house.sounds.glob("*.ulaw")}
         assert len(said) > 10
         lips.well = False
-        missing = await sounds.rendered(house, Office(), mouth)
+        missing = await sounds.rendered(house, Office(), mouth, greetings.sound)
         assert {f"{name}.ulaw" for name in missing} == said.keys()
         assert {path.name: path.read_bytes() for path in house.sounds.glob("*.ulaw")} == said
+    finally:
+        mouth.close()
+
+
+async def test_what_staff_recorded_is_heard_before_a_message_by_language_and_by_hours(tmp_path: Path) -> None:
+    voice = Voice("test", Lips(), {"en": "test", "es": "test"}, 1.0, rests=False)
+    mouth = Mouth((voice,), PromptCache(tmp_path / "prompts"), {})
+    try:
+        house = House(tmp_path / "asterisk")
+        greetings = Greetings(tmp_path / "greetings", lambda: mouth)
+        ours, spanish = b"\x01" * 8000, b"\x02" * 8000
+        recorded = {
+            "en-closed": await greetings.keep("en", ours),
+            "es": await greetings.keep("es", spanish),
+            "en": "en-" + "0" * 64,
+        }
+        office = Office(staff=StaffSettings(voicemail_recordings=recorded))
+        assert await sounds.rendered(house, office, mouth, greetings.sound) == []
+        said = {path.stem: path.read_bytes() for path in house.sounds.glob("voicemail*")}
+        assert said.pop("voicemail") not in (ours, spanish, b"")
+        assert said == {
+            "voicemail_closed": ours, "voicemail_es": spanish, "voicemail_closed_es": spanish,
+        }  # fmt: skip
     finally:
         mouth.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.settings import Asterisk, Box, Settings
+from appliance.service.greetings import Greetings
 from appliance.service.pbx.house import House
 from appliance.service.pbx.keeper import PbxKeeper, decided
 from appliance.service.pbx.trial import Trial
@@ -45,7 +46,14 @@ class Ground:
         """A keeper as one begins."""
         trial = Trial(self.access(), existing=True)
         made = PbxKeeper(
-            self.settings, self.house, self.reader, no_mouth, self.control, trial, again_s=again_s
+            self.settings,
+            self.house,
+            self.reader,
+            no_mouth,
+            self.control,
+            trial,
+            Greetings(self.house.folder / "greetings", no_mouth),
+            again_s=again_s,
         )
         made.local_base = BASE
         return made

@@ -20,6 +20,10 @@ ALIKE = (
 )
 
 
+def rows(db: Connection, table: str, column: str) -> list[str]:
+    return [str(row[0]) for row in db.execute(f"SELECT {column} FROM {table}")]  # noqa: S608
+
+
 def missed(question: str, language: str = "en", **different: object) -> Missed:
     return Missed(question, language, Why.NOT_KNOWN, **different)  # type: ignore[arg-type]
 
@@ -81,14 +85,25 @@ def test_what_is_settled_is_listed_no_more_and_opens_anew_when_it_is_asked_again
         unanswered.settle(db, 99, State.DISMISSED, NOW)
 
 
-def test_a_question_goes_with_its_call_and_after_its_time(db: Connection, call: str) -> None:
+def test_a_question_goes_with_its_call_and_a_group_with_the_last_of_its_questions(
+    db: Connection, call: str
+) -> None:
     unanswered.keep(db, missed("do you repair bicycles", call_id=call), NOW)
     unanswered.keep(db, missed("do you sell bread"), NOW + timedelta(days=2))
     db.execute("DELETE FROM call_log WHERE id = ?", (call,))
-    assert [group.question for group in unanswered.groups(db)] == ["do you sell bread"]
-    assert unanswered.forget(db, NOW + timedelta(days=1), limit=10) == 0
-    assert unanswered.forget(db, NOW + timedelta(days=3), limit=10) == 1
-    assert db.execute("SELECT count(*) FROM unanswered_group").fetchone()[0] == 0
+    assert rows(db, "unanswered_group", "question") == ["do you sell bread"]
+    db.execute("DELETE FROM unanswered_question")
+    assert rows(db, "unanswered_group", "question") == []
+
+
+def test_a_group_is_called_by_its_next_question_when_the_first_is_gone(db: Connection, call: str) -> None:
+    unanswered.keep(db, missed("do you repair old bicycles", call_id=call), NOW)
+    unanswered.keep(db, missed("do you repair bicycles"), NOW + timedelta(days=2))
+    db.execute("DELETE FROM call_log WHERE id = ?", (call,))
+    (group,) = unanswered.groups(db)
+    assert (group.question, group.times) == ("do you repair bicycles", 1)
+    db.execute("DELETE FROM unanswered_group")
+    assert rows(db, "unanswered_question", "question") == []
 
 
 def test_a_bad_answer_is_kept_with_its_question(db: Connection, call: str) -> None:

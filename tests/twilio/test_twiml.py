@@ -94,6 +94,12 @@ def test_a_message_is_recorded_and_reported_twice() -> None:
     }
 
 
+def test_a_recording_of_the_clinics_own_is_played_before_a_message() -> None:
+    play, record = written(TakeVoicemail("Speak.", 180, recording=f"es-{'0' * 64}"))
+    assert (play.tag, play.text) == ("Play", f"{ADDRESSES.public_url}/twilio/sound/es-{'0' * 64}.wav")
+    assert record.tag == "Record"
+
+
 def test_a_message_that_is_taken_without_us_leads_to_the_bin_with_the_goodbye() -> None:
     """Without an action the carrier would ask for the same document again, and phones would ring anew."""
     record = written(TakeVoicemail("Speak.", 180, report=False))[1]

@@ -14,7 +14,7 @@ from appliance.core.self_call import State, overdue_after_s
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service import disk, rendering
-from appliance.service.doctor import bridge, promises, worker
+from appliance.service.doctor import bridge, journal, promises, worker
 from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.service.self_call import alarm
 from appliance.store import database, migrations, self_calls, times
@@ -44,6 +44,8 @@ async def examined(
     yield sentences(settings, office)
     yield _people(settings, office)
     for each in promises.examined(settings, office.staff, now):
+        yield each
+    for each in journal.examined(office.staff.keep_days):
         yield each
     if settings.asterisk.enabled:
         yield _self_call(settings, now or datetime.now(UTC))

@@ -82,5 +82,9 @@ def _secret(settings: Settings, *, webhook: bool) -> str:
 def _rota(settings: Settings, staff: StaffSettings) -> str:
     if not staff.on_call_rota:
         return "nobody is on call: set on_call_rota."
-    calls_from = settings.twilio.account_sid and (staff.caller_id or settings.twilio.sms_from)
-    return "" if calls_from else "the rota is rung through Twilio: set [twilio], and sms_from or caller_id."
+    if settings.twilio.account_sid:
+        calls_from = staff.caller_id or settings.twilio.sms_from
+        return "" if calls_from else "it is rung through Twilio: set [twilio] sms_from, or caller_id."
+    asterisk = settings.asterisk
+    outside = asterisk.enabled and (asterisk.trunk.host or asterisk.existing)
+    return "" if outside else "it is rung over a trunk or through Twilio: set [asterisk.trunk] or [twilio]."

@@ -14,7 +14,7 @@ from appliance.core import staff_told
 from appliance.core.callbacks import Urgency
 from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.core.escalation import Step, on_call, told_at
-from appliance.core.on_call import Asked, RingCarrier
+from appliance.core.on_call import Answered, Asked, RingCarrier
 from appliance.core.staff import StaffSettings
 from appliance.service.office_book import OfficeBook
 from appliance.store import callback_rows, notices, rota
@@ -43,7 +43,7 @@ class Rota:
     reader: Reader
     book: OfficeBook
     shown: str
-    """The number that is shown where the clinic has decided on none."""
+    """The number that is shown where the clinic has decided on none; empty: the carrier has one."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def run(self) -> None:
@@ -113,18 +113,18 @@ class Rota:
             return None
         language = office.staff.language
         said, ask = staff_told.on_call(language, found[1], office.staff.business_name)
-        return Asked(said, ask, language)
+        return Asked(found[1].name.lower(), said, ask, language)
 
-    async def pressed(self, key: str, digits: str) -> tuple[str, str]:
+    async def pressed(self, key: str, digits: str) -> Answered | None:
         """A key was pressed: 1 takes it, 2 is a no, and what is neither is asked again by the carrier."""
         now, language = self.now(), self.book.last.staff.language
         if digits not in (TAKES, CANNOT):
-            return "", language
+            return None
         became = await self.writer.promise(
             lambda db: rota.pressed(db, key, takes=digits == TAKES, now=now), within_s=WRITE_S
         )
         log.info("the rota was answered", extra={"became": became})
-        return staff_told.answered(language, became), language
+        return Answered(became, staff_told.answered(language, became), language)
 
     async def over(self, key: str, status: str) -> None:
         """The call is over: the next one is rung, if nobody took it."""

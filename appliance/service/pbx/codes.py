@@ -2,8 +2,8 @@
 
 Everything is on disk before it is said. A recording is judged and brought to our loudness, and kept only as
 staff heard it played back.
-May import: the standard library, numpy, appliance.core, appliance.service, appliance.store, ari_bridge.codes,
-models.local.
+May import: the standard library, numpy, appliance.core, appliance.languages, appliance.service,
+appliance.store, ari_bridge.codes, models.local.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ import numpy as np
 
 from appliance.core import ulaw
 from appliance.core.errors import AttendantError
-from appliance.service.greetings import Greetings
+from appliance.core.staff import CLOSED
+from appliance.languages.folders import code_of
+from appliance.service.greetings import Greetings, in_use
 from appliance.service.pbx.house import House, replace
 from appliance.store import codes, office
 from appliance.store.database import Connection
@@ -51,7 +53,7 @@ class DeskCodes:
     def __init__(self, house: House, writer: Writer, greetings: Greetings) -> None:
         self._house = house
         self._writer = writer
-        self._greetings = greetings
+        self.greetings = greetings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def done(self, asked: CodeDialled, ends_s: float) -> str:
@@ -74,7 +76,7 @@ class DeskCodes:
             case Wish.KEEP:
                 return await self._keep(asked, now, ends_s)
             case Wish.SPOKEN:
-                await self._promise(lambda db: codes.use_greeting(db, phone, "", now=now), ends_s)
+                await self._promise(lambda db: _used(db, asked, "", now), ends_s)
                 return "spoken"
             case _:
                 assert_never(asked.wish)
@@ -102,14 +104,15 @@ class DeskCodes:
 
     async def _keep(self, asked: CodeDialled, now: datetime, ends_s: float) -> str:
         """Keep what was heard."""
-        language = await self._promise(_language, ends_s)
+        staff = await self._promise(office.staff, ends_s)
+        language = asked.greeting.partition("-")[0] or code_of(staff.language)
         try:
             async with asyncio.timeout_at(ends_s):
                 sound = await asyncio.to_thread(self._heard(asked.name).read_bytes)
-                name = await self._greetings.keep(language, sound)
+                name = await self.greetings.keep(language, sound, in_use(staff))
         except FileNotFoundError as exc:
             raise NotRecorded("Nothing was recorded in this call that could be kept.") from exc
-        return await self._promise(lambda db: _kept(db, asked.phone, name, now), ends_s)
+        return await self._promise(lambda db: _kept(db, asked, name, now), ends_s)
 
     async def sweep(self) -> None:
         """Remove recordings of which nothing came, again and again."""
@@ -124,14 +127,24 @@ def _closed(db: Connection, phone: str, now: datetime) -> str:
     return "closed" if office.load(db).staff.greeting_closed else "closed_usual"
 
 
-def _kept(db: Connection, phone: str, name: str, now: datetime) -> str:
+def _used(db: Connection, asked: CodeDialled, name: str, now: datetime) -> None:
+    """Have a recording heard in the place that it is for; empty: what is there is spoken."""
+    if asked.greeting:
+        codes.use_voicemail(db, asked.phone, asked.greeting, name, now=now)
+    else:
+        codes.use_greeting(db, asked.phone, name, now=now)
+
+
+def _kept(db: Connection, asked: CodeDialled, name: str, now: datetime) -> str:
     """Have a recording heard; when callers do hear it."""
-    codes.use_greeting(db, phone, name, now=now)
-    return "kept_open" if office.load(db).staff.greeting_closed else "kept"
-
-
-def _language(db: Connection) -> str:
-    return office.load(db).staff.language.partition("-")[0]
+    _used(db, asked, name, now)
+    staff = office.staff(db)
+    if not asked.greeting:
+        return "kept_open" if staff.greeting_closed else "kept"
+    if asked.greeting.endswith(CLOSED):
+        return "kept_closed"
+    home = asked.greeting == code_of(staff.language) and staff.voicemail_prompt_closed
+    return "kept_open" if home or f"{asked.greeting}{CLOSED}" in staff.voicemail_recordings else "kept"
 
 
 def _samples(path: Path) -> ulaw.Pcm16:

@@ -15,6 +15,7 @@ from appliance.core.errors import AttendantError, CarrierFailed
 from appliance.core.phones import Phone
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
+from appliance.service.greetings import Greetings
 from appliance.service.parts import Part
 from appliance.service.pbx import music, sounds, trunk_hosts
 from appliance.service.pbx.house import House, rendered
@@ -54,6 +55,7 @@ class PbxKeeper:
         mouth: Callable[[], Mouth],
         control: AsteriskControl,
         trial: Trial,
+        greetings: Greetings,
         *,
         again_s: float = AGAIN_S,
     ) -> None:
@@ -63,6 +65,7 @@ class PbxKeeper:
         self._mouth = mouth
         self._control = control
         self._trial = trial
+        self._greetings = greetings
         self._decided: Decided | None = None
         self._tunes: tuple[str, ...] = ()
         self._year = 0
@@ -133,7 +136,7 @@ class PbxKeeper:
         if self._decided is None or self._decided[0] == self._spoken or clock() < self._speaks_again_s:
             return
         office = self._decided[0]
-        missing = await sounds.rendered(self._house, office, self._mouth())
+        missing = await sounds.rendered(self._house, office, self._mouth(), self._greetings.sound)
         self.spoken = True
         if missing:
             log.warning("sentences of the PBX have no voice", extra={"names": missing})

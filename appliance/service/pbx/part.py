@@ -23,6 +23,7 @@ from appliance.service.pbx.codes import DeskCodes
 from appliance.service.pbx.house import House, known_secret
 from appliance.service.pbx.keeper import PbxKeeper, decided, prepared
 from appliance.service.pbx.lines import PbxLines
+from appliance.service.pbx.on_call import ari_access
 from appliance.service.pbx.told import PbxCalls
 from appliance.service.pbx.trial import Trial
 from appliance.service.pbx.trunk_hosts import TrunkHosts
@@ -33,7 +34,6 @@ from appliance.service.switchboard import ClinicSwitchboard, MakeCall
 from appliance.store.reader import Reader
 from ari_bridge import ami_events
 from ari_bridge.ami_events import AmiEvent
-from ari_bridge.ari import AriAccess
 from ari_bridge.arrival import arrived
 from ari_bridge.code_server import CodeServer
 from ari_bridge.control import Access, AsteriskControl
@@ -75,8 +75,7 @@ class PbxPart:
             lambda started: arrived(started, asterisk.country_code),
         )
         recordings = settings.box.data_dir / "recordings"
-        at = f"http://127.0.0.1:{asterisk.http_port}"
-        ari = AriAccess(at, USER, known_secret(settings, asterisk.ari_secret_file))
+        ari = ari_access(settings)
         self._self_caller = SelfCaller(
             Ground(settings, ari, own_calls, self.control, house, recordings, records, local, book.now),
             password(media_secret, Door.SELF_CALL),
@@ -100,7 +99,7 @@ class PbxPart:
         self._brief = switchboard.brief
         self._announcer = Announcer(house, local.mouth, switchboard.brief)
         trial = Trial(access, existing=asterisk.existing, trunk=bool(asterisk.trunk.host))
-        self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial)
+        self._keeper = PbxKeeper(settings, house, reader, local.mouth, self.control, trial, codes.greetings)
         self._trunk_hosts = TrunkHosts(asterisk.trunk, house, self._keeper.look_anew)
 
     async def _heard(self, event: AmiEvent) -> None:

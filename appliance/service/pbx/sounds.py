@@ -5,15 +5,16 @@ models.local.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from appliance.core import front_door, ulaw
+from appliance.core import front_door, staff_told, ulaw
 from appliance.core.other_languages import home_of, keys, offer, spoken, spoken_in
 from appliance.core.staff import Office
-from appliance.core.steps import Say, TakeVoicemail
+from appliance.core.steps import Say
 from appliance.languages import prompts
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
@@ -24,7 +25,7 @@ from models.local.shaping import recorded
 from models.local.wording import Language
 
 RATE = 8000
-HEARD = frozenset({"fallback", "voicemail", "message_kept", "not_kept", "no_message"})
+HEARD = frozenset({"fallback", "voicemail", "voicemail_closed", "message_kept", "not_kept", "no_message"})
 """What callers hear; all else is for the desk, in the clinic's language."""
 CHORD_HZ = (220.0, 277.18, 329.63)
 TONE_HZ, TONE_S, TONE_EDGE_S, TONE_LOUDNESS = 1000.0, 0.4, 0.01, 5000.0
@@ -33,10 +34,11 @@ HOLD_S, SWELL_S, LOUDNESS, SOFTEST = 8.0, 4.0, 900.0, 0.3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence, and the language that it is in."""
+    """A sentence, and the language that it is in; `recording` is that of staff which takes its place."""
 
     text: str
     language: str
+    recording: str = ""
 
 
 def lines(office: Office) -> dict[str, Line]:
@@ -44,8 +46,16 @@ def lines(office: Office) -> dict[str, Line]:
     home, found = home_of(office), dict[str, Line]()
     for code in spoken(office):
         mark = "" if code == home else f"_{code}"
-        said = texts(spoken_in(office, code))
-        found |= {name + mark: Line(text, code) for name, text in said.items() if not mark or name in HEARD}
+        own = spoken_in(office, code)
+        recordings = {
+            "voicemail": own.staff.voicemail_recording(),
+            "voicemail_closed": own.staff.voicemail_recording(closed=True),
+        }
+        found |= {
+            name + mark: Line(text, code, recordings.get(name, ""))
+            for name, text in texts(own).items()
+            if not mark or name in HEARD
+        }
     offered = {(code, key) for each in spoken(office) for code, key in keys(spoken_in(office, each))}
     return found | {f"offer_{code}_{key}": Line(offer(code, key)[0], code) for code, key in sorted(offered)}
 
@@ -57,11 +67,16 @@ def texts(office: Office) -> dict[str, str]:
     fallback = front_door.fallback(office)
     return {
         "fallback": " ".join(step.text for step in fallback[:2] if isinstance(step, Say)),
-        "voicemail": next(step.prompt for step in fallback if isinstance(step, TakeVoicemail)),
+        "voicemail": staff.voicemail_words(),
+        "voicemail_closed": staff.voicemail_words(closed=True),
         "message_kept": staff.said("message_kept"),
         "no_message": staff.said("no_message"),
         "screen_unknown": said.sentences["screen_unknown"],
         "screen_take": said.sentences["screen_take"],
+        **{
+            f"rota_{name}": said
+            for name, said in staff_told.rota(staff.language, staff.business_name).items()
+        },
         **table(staff.language, "desk")["sentences"],
     }
 
@@ -71,12 +86,20 @@ def names(office: Office, house: House) -> list[str]:
     return [*lines(office), "tone", *(f"hold/{name}" for name in music.names(house) or (music.OURS,))]
 
 
-async def rendered(house: House, office: Office, mouth: Mouth) -> list[str]:
-    """Have every sentence spoken into its file; the names of those that no voice could say."""
+async def rendered(
+    house: House, office: Office, mouth: Mouth, recording: Callable[[str], Awaitable[bytes]]
+) -> list[str]:
+    """Have every sentence spoken into its file; the names of those that no voice could say.
+
+    `recording` gives what staff recorded, by its name.
+    """
     missing = []
     for name, line in (await asyncio.to_thread(lines, office)).items():
-        sound = b"".join([piece async for piece in mouth.speak(line.text, line.language)])
         path = house.sounds / f"{name}.ulaw"
+        if line.recording and (sound := await recording(line.recording)):
+            await asyncio.to_thread(_kept, path, sound)
+            continue
+        sound = b"".join([piece async for piece in mouth.speak(line.text, line.language)])
         if not await asyncio.to_thread(_spoken, mouth, line.language, path, sound):
             missing.append(name)
     return missing

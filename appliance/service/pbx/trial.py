@@ -16,6 +16,7 @@ CONTEXTS = (
     *("attendant", "attendant-ring", "attendant-rang", "attendant-asks", "attendant-over"),
     *("attendant-departments", "attendant-size", "attendant-from-desk", "attendant-from-public"),
     *("attendant-house", "attendant-inside", "attendant-code", "attendant-self"),
+    *("attendant-hours", "attendant-on-call", "attendant-on-call-asks"),
 )
 BOOT_S = 30.0
 RELOAD_S = 60.0
