@@ -203,6 +203,10 @@ class Speech(Frozen):
     synthesise_ms: int = Field(1000, ge=200, le=10000)
     """Time to the first sound of a sentence; when piper takes more than half of it, espeak-ng speaks."""
 
+    rendered_ahead: bool = True
+    """Whether the worker speaks the clinic's sentences ahead, so that each sounds at once, which takes a core
+    for a while after an edit. Without it a sentence is spoken when it is first wanted."""
+
     waiting_most: int = Field(3, ge=1, le=100)
     """Utterances that may wait while another is recognised; a further one is refused and keys are offered.
     So is one that cannot be done in its time."""

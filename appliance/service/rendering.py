@@ -5,7 +5,7 @@ May import: the standard library, orjson, appliance, models.local.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import orjson
 
@@ -53,9 +53,14 @@ def digest(settings: Settings, office: Office) -> str:
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def render(kept: PromptCache, speakers: Sequence[Voice], wanted: Texts) -> dict[str, Rendering]:
-    """Have all of these texts in the cache; what came of it by language. Raises PromptNotKept."""
-    return {code: await render_ahead(kept, speakers, said, code) for code, said in wanted.items()}
+async def render(
+    kept: PromptCache, speakers: Sequence[Voice], wanted: Texts, check: Callable[[], None] = lambda: None
+) -> dict[str, Rendering]:
+    """Have all of these texts in the cache; what came of it by language.
+
+    Raises PromptNotKept, and what `check` does, which is asked before each sentence.
+    """
+    return {code: await render_ahead(kept, speakers, said, code, check) for code, said in wanted.items()}
 
 
 def lacking(kept: PromptCache, speakers: Sequence[Voice], wanted: Texts) -> tuple[int, int]:

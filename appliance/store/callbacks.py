@@ -102,7 +102,7 @@ def undo(db: Connection, entry_id: int, who: str, *, now: datetime) -> Entry:
         raise NotOpen(f"Callback {entry_id} is part of callback {entry.into} now.")
     newer = callback_rows.open_of(db, entry.number)
     if newer is not None:
-        # Both cannot be open at the same time: the newer one ends in this transaction.
+        # Both cannot be open under one number: the newer one has it again once it has ended.
         db.execute("UPDATE callback SET number = '' WHERE id = ?", (newer,))
     db.execute(
         "UPDATE callback SET state = 'open', ended_at = NULL, ended_by = '', touched_at = NULL WHERE id = ?",
@@ -119,6 +119,7 @@ def undo(db: Connection, entry_id: int, who: str, *, now: datetime) -> Entry:
     callback_causes.happened(db, entry_id, "undone", now, by=who)
     if newer is not None:
         callback_causes.merge(db, newer, entry_id, now)
+        db.execute("UPDATE callback SET number = ? WHERE id = ?", (entry.number, newer))
     return callback_rows.get(db, entry_id)
 
 

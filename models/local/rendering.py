@@ -5,7 +5,7 @@ May import: the standard library, appliance.core, models.local.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -36,12 +36,20 @@ class Rendering:
 
 
 async def render(
-    cache: PromptCache, voices: Sequence[Voice], texts: Iterable[str], language: Language
+    cache: PromptCache,
+    voices: Sequence[Voice],
+    texts: Iterable[str],
+    language: Language,
+    check: Callable[[], None] = lambda: None,
 ) -> Rendering:
-    """Have every sentence of these texts in the cache. Raises PromptNotKept."""
+    """Have every sentence of these texts in the cache. Raises PromptNotKept, and what `check` does.
+
+    It is asked before each sentence; those that were made stay.
+    """
     done = Rendering()
     pieces = dict.fromkeys(piece for text in texts for piece in pieces_of(text, language))
     for piece in pieces:
+        check()
         if not await _rendered(cache, voices, piece, language, done):
             done.missing.append(piece)
     return done

@@ -96,7 +96,7 @@ def owed(box: LoopbackBox) -> dict[str, State]:
 @asynccontextmanager
 async def clinic(folder: Path, speech: str) -> AsyncIterator[Stage]:
     """A box with this speech program, whose front desk does not answer."""
-    settings = {"speech": {"uri": speech, "whisper": "digits", "whisper_threads": 1}}
+    settings = {"speech": {"uri": speech, "whisper": "digits", "whisper_threads": 1, "rendered_ahead": False}}
     async with staged(folder, "", staff=MENU, settings=settings) as stage:
         stage.carrier.network.destinations[FRONT_DESK] = Destination.no_answer()
         stage.carrier.network.speech_folder = folder / "callers"

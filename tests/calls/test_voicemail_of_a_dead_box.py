@@ -23,7 +23,8 @@ BACK_S = 40.0
 
 
 async def test_a_message_left_while_the_box_was_dead_is_kept_and_fetched(tmp_path: Path) -> None:
-    async with staged(tmp_path, GREETING) as stage:
+    settings = {"speech": {"rendered_ahead": False}}
+    async with staged(tmp_path, GREETING, settings=settings) as stage:
         stage.carrier.network.destinations[FRONT_DESK] = Destination.no_answer()
         phone = await stage.carrier.ring(caller=CALLER, called=CLINIC, plan=PLAN)
         await phone.journal.wait_for(h.KeyPressed, timeout_s=BACK_S)

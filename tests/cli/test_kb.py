@@ -69,7 +69,7 @@ def test_what_is_given_waits_for_the_worker(typed: Typed, config: Path, guide: P
 
 
 def test_a_worker_that_runs_does_it(typed: Typed, config: Path, guide: Path) -> None:
-    config.write_text(config.read_text() + "[listen]\nworker_port = 0\n")
+    config.write_text(config.read_text() + "[listen]\nworker_port = 0\n[speech]\nrendered_ahead = false\n")
     code = "from appliance.cli.main import main; main()"
     worker = subprocess.Popen(
         [sys.executable, "-c", code, "--config", str(config), "worker"],

@@ -258,9 +258,10 @@ class Bench:
             "local": {"enabled": arrangement.local},
             # What becomes of a recording after a call is tested elsewhere; here it has to be fetched.
             "voicemail": {"written_down": False, "delete_at_carrier": False},
+            "speech": {"rendered_ahead": False},
         }
         if arrangement.ears or arrangement.digits:
-            local["speech"] = {"uri": f"unix://{folder / 'speech.sock'}"}
+            local["speech"]["uri"] = f"unix://{folder / 'speech.sock'}"
         if arrangement.digits:
             local["speech"] |= DIGITS
         google = None

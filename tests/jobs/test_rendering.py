@@ -56,6 +56,20 @@ def done(db: Connection, settings: Settings) -> Job:
     return jobs.get(db, errand.job.id)
 
 
+def test_a_worker_that_stops_does_not_wait_for_it(db: Connection, settings: Settings) -> None:
+    assert noticed(Noticing(settings), db)
+    with database.immediate(db):
+        found = job_leases.claim(db, [NAME], worker="w", moment=Moment.now(), lease_s=60)
+    assert found is not None
+    kind = rendering_of(settings)
+    errand = Errand(*found, db, Turns(), kind.deadline_s)
+    errand.stop()
+    work.do(registry([kind]), errand, Moment.now, lambda _: True)
+    job = jobs.get(db, errand.job.id)
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+    assert not list(rendering.cache(settings).folder.glob("*.sound"))
+
+
 def lacking(settings: Settings, db: Connection) -> int:
     wanted = rendering.texts(office.load(db))
     return rendering.lacking(rendering.cache(settings), rendering.voices_of(settings), wanted)[0]
@@ -74,6 +88,14 @@ def test_a_new_box_is_rendered_once(db: Connection, settings: Settings, rendered
     assert lacking(settings, db) == 0
     assert not noticed(rendered, db)
     assert box.sentences(settings, office.load(db)).health is Health.WELL
+
+
+def test_a_box_that_is_not_to_render_says_so(db: Connection, path: Path) -> None:
+    tree = {"box": {"data_dir": str(path.parent)}, "speech": {"rendered_ahead": False}}
+    found = box.sentences(checked(tree, "the test"), office.load(db))
+    assert found.health is Health.WELL
+    assert "0 of" in found.told
+    assert "rendered_ahead" in found.told
 
 
 def test_what_staff_edit_is_rendered_whoever_edits_it(

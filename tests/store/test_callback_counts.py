@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from appliance.core.callbacks import Cause, Urgency
@@ -148,8 +148,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     connection.close()
 
 
+CALLED = ("note", 1, 0, Cause.MESSAGE, Urgency.NORMAL)
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(happenings=st.lists(HAPPENINGS, max_size=40))
+@example(happenings=[CALLED, ("act", 0, "done", 0, 1), CALLED, ("act", 0, "undo", 0, 1)])
 def test_counts_match_to_the_one(empty: Connection, happenings: list[tuple[str, ...]]) -> None:
     empty.execute("BEGIN IMMEDIATE")
     try:

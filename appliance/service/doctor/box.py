@@ -133,6 +133,9 @@ def sentences(settings: Settings, office: Office) -> Examined:
     """Whether what the box is known to say is rendered ahead."""
     kept, voices = rendering.cache(settings), rendering.voices_of(settings)
     lacking, of = rendering.lacking(kept, voices, rendering.texts(office))
+    if lacking and not settings.speech.rendered_ahead:
+        told = f"{of - lacking} of {of} are rendered ahead, the others when they are first wanted"
+        return well("sentences", f"{told}, as `[speech] rendered_ahead = false` wants it")
     if lacking:
         told = f"{lacking} of {of} are not rendered ahead, and callers hear them a moment later"
         return note("sentences", f"{told}: attendant-worker renders them, or `attendant prompts render`.")

@@ -35,7 +35,7 @@ def rendering_of(settings: Settings) -> Kind[Nothing]:
 
     def run(errand: Errand, _: Nothing) -> Change | None:
         kept, before = rendering.cache(settings), errand.read(office.load)
-        work = rendering.render(kept, rendering.voices_of(settings), rendering.texts(before))
+        work = rendering.render(kept, rendering.voices_of(settings), rendering.texts(before), errand.check)
         done = errand.awaited(work)
         if missing := sum(len(each.missing) for each in done.values()):
             told = f"Sentences without a voice: {missing}. Install espeak-ng, or start the speech program."

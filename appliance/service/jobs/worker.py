@@ -98,8 +98,9 @@ class Worker:
         clock: Callable[[], Moment] = Moment.now,
     ) -> None:
         self._settings = settings
-        self._schedules = schedules
-        self._prompts = rendering.Noticing(settings) if registry is None else None
+        ahead = settings.speech.rendered_ahead
+        self._schedules = [each for each in schedules if ahead or each is not rendering.NIGHTLY]
+        self._prompts = rendering.Noticing(settings) if registry is None and ahead else None
         self._clock = clock
         self._bell = Bell(settings)
         self._crew = Crew(
