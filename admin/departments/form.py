@@ -1,6 +1,6 @@
 """The form of a department: its fields, and what was typed into them as the store takes it.
 
-May import: the standard library, werkzeug, admin.forms, admin.hours.grid, admin.tongue, appliance.core.
+May import: the standard library, admin.forms, admin.hours.grid, admin.tongue, appliance.core.
 """
 
 import re

@@ -59,7 +59,8 @@ def of(week: WeeklyHours) -> Grid:
 
 def read(sent: Mapping[str, str]) -> Grid:
     """A grid that was sent."""
-    grid, spans = Grid(), {}
+    grid = Grid()
+    spans: dict[str, Spans] = {}
     for day in DAYS:
         pairs = read_pairs(day, sent)
         found, error = spans_of(pairs)

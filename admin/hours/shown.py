@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from admin.tongue import Tongue
+from admin.tongue import ENGLISH, Tongue
 from admin.words import Words
 from appliance.core import other_languages
 from appliance.core.opening import Day, Opening
@@ -103,8 +103,10 @@ def _holidays(opening: Opening, year: int) -> Sequence[date]:
 
 def holiday(name: str, tongue: Tongue) -> str:
     """A holiday's name in the reader's language, as far as it has one there."""
-    own = table(tongue.code, "opening")["holidays"].get(name, "") if name else ""
-    return own[:1].upper() + own[1:] if own else name
+    if tongue == ENGLISH:
+        return name
+    own: str = table(tongue.code, "opening")["holidays"].get(name, name)
+    return own[:1].upper() + own[1:]
 
 
 def told(office: Office, now: datetime, words: Words) -> list[Told]:

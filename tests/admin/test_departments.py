@@ -1,5 +1,7 @@
 """Departments: added, changed, and removed by their name."""
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -7,7 +9,6 @@ from appliance.core.hours import DAYS, WeeklyHours
 from appliance.store import audit, office
 from appliance.store.database import Connection
 from tests.admin import rows
-from tests.admin.conftest import Clock
 from tests.admin.test_calls import text_of
 
 TOKEN = {"form_token": "f" * 32}
@@ -19,11 +20,13 @@ def send(browser: FlaskClient, path: str, **sent: str) -> tuple[int, str]:
     return answer.status_code, text_of(answer.text)
 
 
-def test_they_stand_in_the_order_of_their_keys(browser: FlaskClient, clock: Clock) -> None:
+def test_they_stand_in_the_order_of_their_keys(
+    browser: FlaskClient, hours_pass: Callable[[float], None]
+) -> None:
     seen = text_of(browser.get("/departments").text)
     assert "1 Billing (212) 555-0111 · accounts The clinic's hours Can be reached" in seen
     assert "2 Nurses (212) 555-0112" in seen
-    clock.pass_by(8 * 60)
+    hours_pass(8)
     assert "Closed. Opens: Tomorrow, 8:00 AM" in text_of(browser.get("/departments").text)
 
 

@@ -1,6 +1,7 @@
 """Who is on call: shifts, added, changed, ordered and removed."""
 
 import re
+from collections.abc import Callable
 from datetime import time
 
 import pytest
@@ -10,7 +11,6 @@ from appliance.core.hours import DAYS
 from appliance.store import audit, office
 from appliance.store.database import Connection
 from tests.admin import rows
-from tests.admin.conftest import Clock
 from tests.admin.test_calls import text_of
 
 TOKEN = {"form_token": "f" * 32}
@@ -39,7 +39,9 @@ def test_nobody_is_on_call_at_first(browser: FlaskClient) -> None:
     assert "Nobody is rung yet" in seen
 
 
-def test_a_shift_is_added_with_numbers_as_people_write_them(browser: FlaskClient, db: Connection, clock: Clock) -> None:
+def test_a_shift_is_added_with_numbers_as_people_write_them(
+    browser: FlaskClient, db: Connection, hours_pass: Callable[[float], None]
+) -> None:
     sent = {**NIGHT, "name-2": "Dr. Cruz", "number-2": "+1 415 555 0122"}
     assert send(browser, "/new", ["monday", "tuesday"], **sent)[0] == 303
     (shift,) = office.staff(db).on_call_rota
@@ -48,7 +50,7 @@ def test_a_shift_is_added_with_numbers_as_people_write_them(browser: FlaskClient
         ("Dr. Lee", "+14155550121"), ("Dr. Cruz", "+14155550122"),
     ]  # fmt: skip
     assert "No shift is going on now." in text_of(browser.get("/on-call").text)
-    clock.pass_by(7 * 60)
+    hours_pass(7)
     seen = text_of(browser.get("/on-call").text)
     assert "On call now 1 Dr. Lee (415) 555-0121 2 Dr. Cruz (415) 555-0122" in seen
     assert "Monday, Tuesday 17:00 – 08:00 ( the day after ) Dr. Lee → Dr. Cruz" in seen
