@@ -117,7 +117,11 @@ def one(entry_id: int) -> ResponseReturnValue:
 def take(entry_id: int) -> ResponseReturnValue:
     """Have it as one's own; over from somebody else when that is said."""
     over = request.form.get("over") == "1"
-    return _do(Deed.CALLBACK_TAKEN, entry_id, lambda db, who, now: entries.take(db, entry_id, who, now=now, over=over))
+    return _do(
+        Deed.CALLBACK_TAKEN,
+        entry_id,
+        lambda db, who, now: entries.take(db, entry_id, who, now=now, over=over),
+    )
 
 
 @callbacks.post(f"{ENTRY}/give-back")

@@ -62,7 +62,9 @@ NUMBERS = tuple(
         )
     )
 )  # fmt: skip
-NOT_A_NUMBER = later("This is no number that can be rung. Write it such as (212) 555-0100, or +44 20 7183 8750.")
+NOT_A_NUMBER = later(
+    "This is no number that can be rung. Write it such as (212) 555-0100, or +44 20 7183 8750."
+)
 FOR_HELP = later("This is dialled for help. Write a number of your own.")
 NO_LETTERS = later("Use letters: callers are to say it.")
 

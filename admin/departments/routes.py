@@ -43,7 +43,10 @@ def index() -> ResponseReturnValue:
         "departments/index.html",
         lines=office.departments,
         full=len(office.departments) >= rows.MOST_DEPARTMENTS,
-        shut={slug: hours_shown.moment(opens, office.staff.opening.local(_now()).date(), words) if opens else "" for slug, opens in standing.shut},
+        shut={
+            slug: hours_shown.moment(opens, office.staff.opening.local(_now()).date(), words) if opens else ""
+            for slug, opens in standing.shut
+        },
         dialled=telephone.shown,
     )
 

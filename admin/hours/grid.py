@@ -80,7 +80,10 @@ def pairs_of(spans: Spans) -> list[tuple[str, str]]:
 def read_pairs(name: str, sent: Mapping[str, str]) -> list[tuple[str, str]]:
     """What was typed into the fields of a day; the fields are called by its name."""
     typed = [
-        (sent.get(f"{name}-{place}-opens", "").strip()[:20], sent.get(f"{name}-{place}-closes", "").strip()[:20])
+        (
+            sent.get(f"{name}-{place}-opens", "").strip()[:20],
+            sent.get(f"{name}-{place}-closes", "").strip()[:20],
+        )
         for place in range(MOST)
     ]
     while len(typed) > SHOWN and typed[-1] == ("", ""):

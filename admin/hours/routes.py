@@ -44,7 +44,9 @@ PLACE = (
 )
 OVER = later("That time is over already.")
 NO_DAY = later("Choose a day from today on, within three years.")
-NO_PLACE = later("The holidays of this place are not known. Country and state are written as letters, such as US and TX.")
+NO_PLACE = later(
+    "The holidays of this place are not known. Country and state are written as letters, such as US and TX."
+)
 TOO_MANY = later("There are too many special days already. Remove one first.")
 
 
@@ -74,7 +76,9 @@ def until() -> ResponseReturnValue:
         return _page(until=form), 422
     try:
         _decide(
-            Deed.TODAY_UNTIL, lambda staff: single_days.open_until(staff, closes, now), target=f"{closes:%H:%M}"
+            Deed.TODAY_UNTIL,
+            lambda staff: single_days.open_until(staff, closes, now),
+            target=f"{closes:%H:%M}",
         )
     except SettingsError:
         form.errors["until"] = OVER
@@ -215,7 +219,12 @@ def _holidays_page(form: Form) -> str:
         "hours/holidays.html",
         form=form,
         days=[
-            (name, shown.holiday(name, tongue), words.day(dates[0], staff.opening.local(now).date()), name in kept)
+            (
+                name,
+                shown.holiday(name, tongue),
+                words.day(dates[0], staff.opening.local(now).date()),
+                name in kept,
+            )
             for name, dates in found.items()
         ],
     )

@@ -67,7 +67,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
 
 
 def test_one_is_changed_and_keeps_its_key_and_address(browser: FlaskClient, db: Connection) -> None:
-    typed = {f"{day}-0-{edge}": at for day in DAYS[:2] for edge, at in (("opens", "9:00"), ("closes", "12:00"))}
+    typed = {
+        f"{day}-0-{edge}": at for day in DAYS[:2] for edge, at in (("opens", "9:00"), ("closes", "12:00"))
+    }
     sent = {**FRONT, **typed, "name": "Bills and payments", "hours": "own"}
     assert send(browser, "/one/billing", **sent)[0] == 303
     line = office.departments(db)[0]

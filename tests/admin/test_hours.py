@@ -30,7 +30,9 @@ def staff(db: Connection) -> StaffSettings:
 
 def week(**changed: str) -> dict[str, str]:
     """A week as it is typed: Monday to Friday from 8 to 5."""
-    typed = {f"{day}-0-{edge}": at for day in DAYS[:5] for edge, at in (("opens", "08:00"), ("closes", "17:00"))}
+    typed = {
+        f"{day}-0-{edge}": at for day in DAYS[:5] for edge, at in (("opens", "08:00"), ("closes", "17:00"))
+    }
     return {**typed, **{name.replace("_", "-"): value for name, value in changed.items()}}
 
 
@@ -85,7 +87,13 @@ def test_no_other_time_is_taken(browser: FlaskClient, db: Connection, until: str
 
 
 def test_the_week_is_saved_as_typed(browser: FlaskClient, db: Connection) -> None:
-    typed = week(monday_0_closes="12:00", monday_1_opens="13:00", monday_1_closes="18:30", friday_0_opens="", friday_0_closes="")
+    typed = week(
+        monday_0_closes="12:00",
+        monday_1_opens="13:00",
+        monday_1_closes="18:30",
+        friday_0_opens="",
+        friday_0_closes="",
+    )
     code, seen = send(browser, "/week", **typed)
     assert code == 303
     hours = staff(db).hours

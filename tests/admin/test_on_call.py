@@ -30,7 +30,15 @@ def send(browser: FlaskClient, path: str, days: list[str] | None = None, **sent:
 def rota(browser: FlaskClient) -> None:
     """Two shifts."""
     assert send(browser, "/new", **NIGHT)[0] == 303
-    assert send(browser, "/new", ["saturday"], **{**NIGHT, "name-0": "Dr. Cruz", "begins": "08:00", "ends": "17:00"})[0] == 303
+    assert (
+        send(
+            browser,
+            "/new",
+            ["saturday"],
+            **{**NIGHT, "name-0": "Dr. Cruz", "begins": "08:00", "ends": "17:00"},
+        )[0]
+        == 303
+    )
 
 
 def test_nobody_is_on_call_at_first(browser: FlaskClient) -> None:
@@ -93,7 +101,9 @@ def test_shifts_are_changed_ordered_and_removed(browser: FlaskClient, db: Connec
     assert {row.deed for row in audit.page(db) if row.actor.who} == {"rota changed"}
 
 
-def test_nothing_is_saved_over_what_somebody_else_saved(browser: FlaskClient, db: Connection, rota: None) -> None:
+def test_nothing_is_saved_over_what_somebody_else_saved(
+    browser: FlaskClient, db: Connection, rota: None
+) -> None:
     before = office.staff(db).on_call_rota
     answer = browser.post("/on-call/0/remove", data={**TOKEN, "was": "0" * 16, "sure": "Dr. Lee"})
     assert answer.status_code == 303
