@@ -120,7 +120,7 @@ def filled(line: DepartmentLine, office: Office) -> Typed:
         fields(len(line.numbers)),
         name=line.name,
         aliases=", ".join(line.aliases),
-        hours="own" if own else line.hours or "clinic",
+        hours="own" if own else "always" if line.hours == "always" else "clinic",
         **values,
     )
     week = line.hours if isinstance(line.hours, WeeklyHours) else office.staff.hours

@@ -231,7 +231,7 @@ def _holidays_page(form: Form) -> str:
 
 
 def _named(country: str, region: str, years: tuple[int, ...], today: date) -> dict[str, list[date]]:
-    """The holidays that can be kept, each with its days from today on. Raises ValueError for no such place."""
+    """The holidays that can be kept, each with its days to come. Raises ValueError for no such place."""
     known = holidays.names(country, region)
     found: dict[str, list[date]] = {}
     for year in years:

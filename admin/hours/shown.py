@@ -67,10 +67,7 @@ def standing(staff: StaffSettings, now: datetime, words: Words) -> Standing:
 
 def hours_said(day: Day, words: Words) -> str:
     """The hours of a day, such as `8:00 AM – 12:00 PM, 1:00 PM – 5:00 PM`."""
-    clock = [
-        f"{words.clock(datetime.combine(day.date, opens))} – {words.clock(datetime.combine(day.date, closes))}"
-        for opens, closes in day.spans
-    ]
+    clock = [" – ".join(words.clock(datetime.combine(day.date, edge)) for edge in span) for span in day.spans]
     tongue = words.tongue
     return ", ".join(clock) or tongue("closed")
 

@@ -1,4 +1,4 @@
-"""What staff decide about single days, as the settings that it changes. Days that are over are left out of them.
+"""What staff decide about single days, as the settings that it changes; days that are over are left out.
 
 Pure. May import: the standard library, appliance.core.
 """

@@ -17,7 +17,7 @@ TOKEN = {"form_token": "f" * 32}
 NIGHT = {"begins": "17:00", "ends": "8:00", "name-0": "Dr. Lee", "number-0": "(415) 555-0121"}
 
 
-def send(browser: FlaskClient, path: str, days: list[str] | None = None, **sent: str) -> tuple[int, str]:
+def send(browser: FlaskClient, path: str, days: list[str] | None = None, /, **sent: str) -> tuple[int, str]:
     """Fill the form of a page in."""
     was = re.search(r'name="was" value="(\w+)"', browser.get("/on-call/new").text)
     assert was is not None
@@ -61,7 +61,7 @@ def test_a_shift_is_added_with_numbers_as_people_write_them(
     hours_pass(7)
     seen = text_of(browser.get("/on-call").text)
     assert "On call now 1 Dr. Lee (415) 555-0121 2 Dr. Cruz (415) 555-0122" in seen
-    assert "Monday, Tuesday 17:00 – 08:00 ( the day after ) Dr. Lee → Dr. Cruz" in seen
+    assert "Monday, Tuesday 17:00 – 08:00 (the day after) Dr. Lee → Dr. Cruz" in seen
 
 
 @pytest.mark.parametrize(

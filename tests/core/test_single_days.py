@@ -64,7 +64,12 @@ def test_a_time_that_is_over_is_refused() -> None:
 
 
 def test_it_opens_on_a_day_that_was_closed() -> None:
-    for closed in ({"closed_on": [TODAY]}, {"special_hours": {TODAY: []}}, {"hours": {"tuesday": []}}):
+    ways: tuple[dict[str, object], ...] = (
+        {"closed_on": [TODAY]},
+        {"special_hours": {TODAY: []}},
+        {"hours": {"tuesday": []}},
+    )
+    for closed in ways:
         staff = office(**closed)
         changed = after(staff, single_days.open_until(staff, time(15), at(11)))
         assert hours(changed) == "11:00-15:00"
