@@ -222,7 +222,7 @@ def test_what_callers_left_stays_text(browser: FlaskClient, db: Connection) -> N
         assert "{{ 7*7 }}" in page
 
 
-@pytest.mark.parametrize("path", ["/callbacks/999", "/callbacks/0", f"/callbacks/{2**64}", 
+@pytest.mark.parametrize("path", ["/callbacks/999", "/callbacks/0", f"/callbacks/{2**64}",
                                   "/callbacks?after=999",
                                   "/callbacks?done=999", "/callbacks/done?before=-1"])  # fmt: skip
 def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None:

@@ -1,4 +1,4 @@
-"""The front desk's daily work in a real browser, with JavaScript and without, each in five presses at most."""
+"""The front desk's daily work in a real browser, with JavaScript and without; five presses at most."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
