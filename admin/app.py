@@ -13,11 +13,15 @@ from admin import errors, frame, nav
 from admin.account.routes import account
 from admin.audit.routes import audit
 from admin.box import Box, attach
+from admin.callbacks.routes import callbacks
 from admin.calls.routes import calls
+from admin.departments.routes import departments
 from admin.door import guard
 from admin.door.key import session_key
 from admin.door.routes import door
+from admin.hours.routes import hours
 from admin.messages.routes import messages
+from admin.on_call.routes import on_call
 from admin.people.routes import people
 from admin.today.routes import today
 from admin.visit import visit
@@ -25,7 +29,7 @@ from appliance.core.settings import Settings
 from appliance.store import times
 
 BODY_MOST = 64 * 1024
-SUBJECTS = (door, today, calls, messages, people, audit, account)
+SUBJECTS = (door, today, callbacks, calls, messages, hours, departments, on_call, people, audit, account)
 
 
 def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) -> Flask:

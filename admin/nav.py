@@ -37,8 +37,17 @@ GROUPS = (
         later("Every day"),
         (
             Way("today.index", later("Today"), "today"),
+            Way("callbacks.index", later("Callbacks"), "callbacks"),
             Way("calls.index", later("Calls"), "calls"),
             Way("messages.index", later("Messages"), "messages"),
+        ),
+    ),
+    Group(
+        later("The office"),
+        (
+            Way("hours.index", later("Hours"), "hours"),
+            Way("departments.index", later("Departments"), "departments"),
+            Way("on_call.index", later("On call"), "on-call"),
         ),
     ),
     Group(

@@ -26,7 +26,7 @@ OPEN = frozenset(
 AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
-UNNOTED = frozenset({"today.live"})
+UNNOTED = frozenset({"today.live", "callbacks.live"})
 """Endpoints that a page asks by itself: they do not count as use of a session."""
 
 PERMITS: Mapping[str, Roles] = {
@@ -36,10 +36,43 @@ PERMITS: Mapping[str, Roles] = {
     "door.leave": EVERYONE,
     "today.index": READERS,
     "today.live": READERS,
+    "callbacks.index": READERS,
+    "callbacks.live": READERS,
+    "callbacks.past": READERS,
+    "callbacks.one": READERS,
+    "callbacks.take": DESK,
+    "callbacks.give_back": DESK,
+    "callbacks.note": DESK,
+    "callbacks.attempt": DESK,
+    "callbacks.put_off": DESK,
+    "callbacks.done": DESK,
+    "callbacks.undo": DESK,
     "calls.index": READERS,
     "calls.one": READERS,
     "messages.index": READERS,
     "messages.recording": READERS,
+    "hours.index": EVERYONE,
+    "hours.close": DESK,
+    "hours.until": DESK,
+    "hours.planned": DESK,
+    "hours.week": DESK,
+    "hours.set_day": DESK,
+    "hours.drop_day": DESK,
+    "hours.show_holidays": EVERYONE,
+    "hours.keep_holidays": DESK,
+    "departments.index": EVERYONE,
+    "departments.new": DESK,
+    "departments.add": DESK,
+    "departments.one": DESK,
+    "departments.change": DESK,
+    "departments.remove": DESK,
+    "on_call.index": EVERYONE,
+    "on_call.new": DESK,
+    "on_call.add": DESK,
+    "on_call.one": DESK,
+    "on_call.change": DESK,
+    "on_call.first": DESK,
+    "on_call.remove": DESK,
     "account.index": EVERYONE,
     "account.choose_language": EVERYONE,
     "account.password": EVERYONE,

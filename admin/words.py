@@ -167,6 +167,8 @@ class Words:
             return self.tongue("Today, {day}", day=self.clock(here))
         if here.date() == today - timedelta(days=1):
             return self.tongue("Yesterday, {day}", day=self.clock(here))
+        if here.date() == today + timedelta(days=1):
+            return self.tongue("Tomorrow, {day}", day=self.clock(here))
         return self.tongue(
             "{month} {day}, {year}, {time}",
             month=self._month(here)[:3],

@@ -34,6 +34,24 @@ DEEDS: Mapping[Deed, str] = {
     Deed.ACCOUNT_ENDED: later("Ended an account: {target}"),
     Deed.ACCOUNT_RESUMED: later("Opened an account again: {target}"),
     Deed.RECORDING_HEARD: later("Heard the recording of message {target}"),
+    Deed.CALLBACK_TAKEN: later("Took callback {target}"),
+    Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
+    Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
+    Deed.CALLBACK_TRIED: later("Called in vain: callback {target}"),
+    Deed.CALLBACK_PUT_OFF: later("Put callback {target} off"),
+    Deed.CALLBACK_DONE: later("Was done with callback {target}"),
+    Deed.CALLBACK_UNDONE: later("Took back that callback {target} was done"),
+    Deed.TODAY_CLOSED: later("Closed the clinic for the day"),
+    Deed.TODAY_UNTIL: later("Had the clinic open until {target} on that day"),
+    Deed.TODAY_PLANNED: later("Had that day as planned again"),
+    Deed.WEEK_SET: later("Changed the hours of the week"),
+    Deed.DAY_SET: later("Changed the hours of {target}"),
+    Deed.DAY_DROPPED: later("Had {target} as usual again"),
+    Deed.HOLIDAYS_SET: later("Chose the holidays: {target}"),
+    Deed.DEPARTMENT_ADDED: later("Added the department {target}"),
+    Deed.DEPARTMENT_CHANGED: later("Changed the department {target}"),
+    Deed.DEPARTMENT_REMOVED: later("Removed the department {target}"),
+    Deed.ROTA_CHANGED: later("Changed who is on call"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -53,6 +71,25 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
                 Deed.TWO_STEP_OFF,
                 Deed.CODES_MADE, Deed.ACCOUNT_ADDED, Deed.ROLE_CHANGED, Deed.ACCOUNT_ENDED,
                 Deed.ACCOUNT_RESUMED,
+            }
+        ),
+    ),
+    "callbacks": (
+        later("The callback list"),
+        frozenset(
+            {
+                Deed.CALLBACK_TAKEN, Deed.CALLBACK_GIVEN_BACK, Deed.CALLBACK_NOTED, Deed.CALLBACK_TRIED,
+                Deed.CALLBACK_PUT_OFF, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE,
+            }
+        ),
+    ),
+    "office": (
+        later("Hours, departments, who is on call"),
+        frozenset(
+            {
+                Deed.TODAY_CLOSED, Deed.TODAY_UNTIL, Deed.TODAY_PLANNED, Deed.WEEK_SET, Deed.DAY_SET,
+                Deed.DAY_DROPPED, Deed.HOLIDAYS_SET, Deed.DEPARTMENT_ADDED, Deed.DEPARTMENT_CHANGED,
+                Deed.DEPARTMENT_REMOVED, Deed.ROTA_CHANGED,
             }
         ),
     ),

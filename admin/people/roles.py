@@ -14,7 +14,9 @@ NAMES = {
 }
 MEANINGS = {
     Role.OWNER: later("Everything, and who else may use these pages."),
-    Role.FRONT_DESK: later("The day's work: calls, messages, who is to be called back."),
+    Role.FRONT_DESK: later(
+        "The day's work: calls, messages, who is to be called back; hours and departments."
+    ),
     Role.READ_ONLY: later("Sees the same and changes nothing."),
     Role.IT: later("Looks after the box; sees nothing that patients said."),
 }

@@ -38,9 +38,11 @@ function watch(part) {
   function show(page, version) {
     const at = document.activeElement;
     const link = part.contains(at) ? at.getAttribute("href") : null;
+    const id = part.contains(at) ? at.id : "";
     part.innerHTML = page;
     part.dataset.version = version.replaceAll('"', "");
     if (link) part.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();
+    else if (id) document.getElementById(id)?.focus();
   }
 
   function again() {

@@ -4,10 +4,10 @@ May import: the standard library, appliance.core, appliance.store.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from appliance.core.hours import DAYS
+from appliance.core import single_days
 from appliance.store import office, phones, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
@@ -30,7 +30,8 @@ class CodeRow:
 
 def close_today(db: Connection, phone: str, *, now: datetime) -> None:
     """Close the clinic for the day that it is there. Raises NoSuchRow for a phone that is none."""
-    _done(db, phone, "closed", {"closed_on": _days_off(db, now, today=True)}, now)
+    staff = office.staff(db)
+    _done(db, phone, "closed", single_days.closed(staff, staff.day_began(now).date(), now), now)
 
 
 def reopen(db: Connection, phone: str, *, now: datetime) -> None:
@@ -38,23 +39,7 @@ def reopen(db: Connection, phone: str, *, now: datetime) -> None:
 
     Raises NoSuchRow.
     """
-    staff = office.load(db).staff
-    changes: dict[str, object] = {"closed_on": _days_off(db, now, today=False)}
-    day = staff.day_began(now).date()
-    opening = replace(staff.opening, closed_on=())
-    if opening.day(day).special and not opening.day(day).spans:
-        usual = {day: staff.hours.of(DAYS[day.weekday()])}
-        ahead = {each: spans for each, spans in staff.special_hours.items() if each > day}
-        changes["special_hours"] = {each.isoformat(): spans for each, spans in (usual | ahead).items()}
-    _done(db, phone, "open", changes, now)
-
-
-def _days_off(db: Connection, now: datetime, *, today: bool) -> list[str]:
-    """The days off that are still to come, with today or without it."""
-    staff = office.load(db).staff
-    day = staff.day_began(now).date()
-    ahead = {each for each in staff.closed_on if each > day} | ({day} if today else set())
-    return [each.isoformat() for each in sorted(ahead)]
+    _done(db, phone, "open", single_days.opened_again(office.staff(db), now), now)
 
 
 def use_greeting(db: Connection, phone: str, name: str, *, now: datetime) -> None:
@@ -94,8 +79,7 @@ def _done(
         # The dialplan would not have asked us.
         raise NoSuchRow(f"There is no phone {phone} of the staff.")
     at = times.written(now)
-    for key, value in decided.items():
-        office.set_value(db, key, value, at=at, by=f"the phone {phone}, {known.name}")
+    office.decide(db, decided, at=at, by=f"the phone {phone}, {known.name}")
     db.execute(
         "INSERT INTO code_dialled (at, phone, what, voicemail) VALUES (?, ?, ?, ?)",
         (at, phone, what, voicemail),

@@ -5,7 +5,7 @@ May import: the standard library, orjson, pydantic, appliance.core, appliance.st
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,6 +82,12 @@ def set_value(db: Connection, key: str, value: object, *, at: str, by: str) -> N
         """,
         {"key": key, "value": stored, "at": at, "by": by},
     )
+
+
+def decide(db: Connection, values: Mapping[str, object], *, at: str, by: str) -> None:
+    """Decide some things at once, as `set_value` does."""
+    for key, value in values.items():
+        set_value(db, key, value, at=at, by=by)
 
 
 def _conflicts(db: Connection, key: str, value: object) -> list[str]:

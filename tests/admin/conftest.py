@@ -80,6 +80,17 @@ def browser(app: Flask, db: Connection, owner: Account, clock: Clock) -> FlaskCl
 
 
 @pytest.fixture
+def hours_pass(browser: FlaskClient, db: Connection, owner: Account, clock: Clock) -> Callable[[float], None]:
+    """Lets hours go by, after which the owner signs in again."""
+
+    def passed(hours: float) -> None:
+        clock.pass_by(hours * 60)
+        people.come_in(browser, db, owner, clock())
+
+    return passed
+
+
+@pytest.fixture
 def browser_of(app: Flask, db: Connection, owner: Account, clock: Clock) -> Callable[[Role], FlaskClient]:
     """Makes a browser in which somebody of a role is signed in."""
 

@@ -75,7 +75,10 @@ def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
 
 
 PAGES = (
-    "/today", "/calls", "/calls/talk", "/calls/hostile", "/messages", "/people", "/people/new", "/people/1",
+    "/today", "/callbacks", "/callbacks/1", "/callbacks/done", "/calls", "/calls/talk", "/calls/hostile",
+    "/messages", "/hours", "/hours/holidays",
+    "/departments", "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new", "/people",
+    "/people/new", "/people/1",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip
 

@@ -58,6 +58,7 @@ def test_moments_are_those_of_the_office() -> None:
     now = "2026-03-02T03:00:00.000Z"
     assert words.moment("2026-03-02T02:00:00.000Z", Office(), now) == "Today, 9:00 PM"
     assert words.moment("2026-03-01T03:00:00.000Z", Office(), now) == "Yesterday, 10:00 PM"
+    assert words.moment("2026-03-02T13:00:00.000Z", Office(), now) == "Tomorrow, 8:00 AM"
     assert words.moment("2025-12-31T12:00:00.000Z", Office(), now) == "Dec 31, 2025, 7:00 AM"
 
 

@@ -18,7 +18,9 @@ from tests.drill.test_access import base_of, become_owner
 pytestmark = pytest.mark.drill
 
 PAGES = (
-    "/today", "/calls", "/calls/talk", "/calls/hostile", "/calls/billing", "/calls/now", "/messages",
+    "/today", "/callbacks", "/callbacks/3", "/callbacks/done", "/calls", "/calls/talk", "/calls/hostile",
+    "/calls/billing", "/calls/now", "/messages", "/hours", "/hours/holidays", "/departments",
+    "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new",
     "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
     "/audit",
 )  # fmt: skip

@@ -1,0 +1,73 @@
+"""The front desk's daily work in a real browser, with JavaScript and without; five presses at most."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.admin.process import link, prepare, running
+from tests.drill.chromium import Tab, chromium
+from tests.drill.signed_in import fill, press, text
+from tests.drill.test_access import become_owner
+
+pytestmark = pytest.mark.drill
+
+
+@pytest.fixture
+def entrance(tmp_path: Path) -> Iterator[str]:
+    """The first link into the pages of a real process."""
+    config = prepare(tmp_path)
+    with running(config) as (_, port):
+        yield link(config, port)
+
+
+@pytest_asyncio.fixture(params=["with JavaScript", "without JavaScript"])
+async def tab(tmp_path: Path, request: pytest.FixtureRequest, entrance: str) -> AsyncIterator[Tab]:
+    """A browser on Today, with JavaScript or without."""
+    async with chromium(tmp_path) as opened:
+        await opened.ask("Emulation.setScriptExecutionDisabled", value=request.param == "without JavaScript")
+        await become_owner(opened, entrance)
+        yield opened
+        assert opened.complaints == []
+
+
+async def test_a_caller_is_called_back(tab: Tab) -> None:
+    await press(tab, "Callbacks")
+    assert "To call back 5" in await text(tab)
+    await press(tab, "Take it")
+    assert "Yours" in await text(tab)
+    await press(tab, "Not reached")
+    assert "Tried: 1" in await text(tab)
+    await press(tab, "Done")
+    assert "Done: " in await text(tab)
+    await press(tab, "Undo")
+    assert "Done: " not in await text(tab)
+
+
+async def test_this_afternoon_is_closed_and_the_day_too(tab: Tab) -> None:
+    await press(tab, "Hours")
+    await fill(tab, "Set", until="23:59")
+    assert "Closes: 11:59 PM" in await text(tab)
+    await press(tab, "As planned again")
+    await press(tab, "Close for today")
+    told = await text(tab)
+    assert "Closed now" in told
+    assert "only today" in told
+
+
+async def test_a_department_is_added(tab: Tab) -> None:
+    await press(tab, "Departments")
+    await press(tab, "Add a department")
+    await fill(tab, "Save", **{"name": "Front office", "number-0": "(212) 555-0120", "hours": "always"})
+    assert "Front office" in await text(tab)
+    await press(tab, "Front office")
+    await fill(tab, "Remove it", sure="Front office")
+    assert "Front office" not in await text(tab)
+
+
+async def test_somebody_is_put_on_call(tab: Tab) -> None:
+    await press(tab, "On call")
+    await press(tab, "Add a shift")
+    await fill(tab, "Save", **{"name-0": "Dr. Lee", "number-0": "(415) 555-0121"})
+    assert "Dr. Lee" in await text(tab)
