@@ -36,6 +36,7 @@ from appliance.jobs import knowledge as knowledge_jobs
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
+from appliance.jobs.schedules import ALL as SCHEDULES
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
 from appliance.service.jobs import outside, rendering
@@ -56,13 +57,6 @@ LOOK_S = 10.0
 """How often the timetables are looked at."""
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
-SCHEDULES = (
-    retention.NIGHTLY,
-    tidy.NIGHTLY,
-    tidy.WEEKLY,
-    knowledge_jobs.NIGHTLY,
-    rendering.NIGHTLY,
-)
 
 
 def kinds(settings: Settings) -> Registry:
