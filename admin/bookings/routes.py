@@ -81,9 +81,7 @@ def _columns(bookable: Bookable, found: list[Booking]) -> list[_Column]:
     """All providers, and those who are none any more and still have somebody coming."""
     names = {each.slug: each.name for each in bookable.provider}
     names |= {each.provider: each.provider for each in found if each.provider not in names}
-    return [
-        _Column(name, [each for each in found if each.provider == slug]) for slug, name in names.items()
-    ]
+    return [_Column(name, [each for each in found if each.provider == slug]) for slug, name in names.items()]
 
 
 def _state(booking: Booking) -> tuple[str, str]:

@@ -43,9 +43,7 @@ NAME = Field("name", later("Its title, to be sure"), most=200)
 def language(unsaid: str) -> Field:
     """A field of a language; without one it is `unsaid` that decides."""
     named = tuple((code, str(table(code, "assistant")["name"])) for code in codes())
-    return Field(
-        "language", later("Language"), kind="choice", needed=False, choices=(("", unsaid), *named)
-    )
+    return Field("language", later("Language"), kind="choice", needed=False, choices=(("", unsaid), *named))
 
 
 def document() -> tuple[Field, ...]:

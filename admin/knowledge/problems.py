@@ -18,7 +18,9 @@ SENTENCES = (
     later("The Word document has a password: save it without one."),
     later("The file has a password, or is of an old version of Word: save it as .docx without a password."),
     later("The PDF has {pages} pages; {most} are the most. Divide it."),
-    later("The document has {count} passages; {most} are the most. Divide it, or leave out what no caller asks."),
+    later(
+        "The document has {count} passages; {most} are the most. Divide it, or leave out what no caller asks."
+    ),
     later("A page's address begins with https:// or http://."),
     later("A page's address may hold no user name or password."),
     later("There is no such page any more (status {status})."),
@@ -42,7 +44,8 @@ SENTENCES = (
 )
 """With names in braces for what differs."""
 PATTERNS = {
-    sentence: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence))) for sentence in SENTENCES
+    sentence: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(sentence)))
+    for sentence in SENTENCES
 }
 
 

@@ -89,7 +89,7 @@ def index() -> ResponseReturnValue:
 
     groups, counts = the_box().read(look)
     return render_template(
-        "knowledge/unanswered.html", groups=groups, counts=counts, states=STATES, state=State(state)
+        "knowledge/unanswered.html", found=groups, counts=counts, states=STATES, state=State(state)
     )
 
 

@@ -265,7 +265,7 @@ def within(db: Connection, span: Span, *, now: datetime) -> list[Booking]:
         {_SELECT} WHERE starts_at >= :start AND starts_at < :end AND state IN ('held', 'promised', 'booked')
             AND (held_until IS NULL OR held_until > :now)
         ORDER BY starts_at, key
-        """,  # noqa: S608 -- no words but ours
+        """,
         {"start": times.written(span.start), "end": times.written(span.end), "now": times.written(now)},
     )
     return [_booking(row) for row in rows]

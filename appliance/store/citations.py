@@ -14,7 +14,6 @@ from appliance.core.citations import Citation
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
-
 NEWEST = 1 << 62
 """No row has so high a number."""
 
@@ -135,7 +134,9 @@ class Wanted:
     fate: Fate | None = None
 
 
-def page(db: Connection, wanted: Wanted, *, before_id: int | None = None, limit: int = 50) -> list[CitationRow]:
+def page(
+    db: Connection, wanted: Wanted, *, before_id: int | None = None, limit: int = 50
+) -> list[CitationRow]:
     """Questions of all calls, the newest first; `before_id` is the last of the page before."""
     if wanted == Wanted():
         before = NEWEST if before_id is None else before_id

@@ -39,7 +39,9 @@ def test_the_board_shows_counts_failures_and_the_timetable(browser: FlaskClient,
     assert "Text about an appointment Tried again later Twilio does not answer: timed out." in seen
     assert "Looking at pages of the website again next Tomorrow, 2:40 AM · not done yet" in seen
     assert "Making the index of documents To be begun: 1" in seen
-    assert seen.index("Looking at pages") < seen.index("Tidying up next") < seen.index("Checking the database")
+    assert (
+        seen.index("Looking at pages") < seen.index("Tidying up next") < seen.index("Checking the database")
+    )
 
 
 def test_an_idle_box_says_that_nothing_failed(browser: FlaskClient) -> None:

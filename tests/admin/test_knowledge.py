@@ -113,7 +113,7 @@ def test_a_page_of_the_website_is_taken(browser: FlaskClient, db: Connection) ->
     assert answer.headers["Location"] == "/knowledge/documents/clinic-example-prices"
     (entry,) = documents.entries(db)
     assert (entry.url, entry.given_title, entry.state) == (sent["address"], "Prices", State.QUEUED)
-    assert [job.kind for job in jobs.page(db)][0] == "read document"
+    assert next(job.kind for job in jobs.page(db)) == "read document"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,9 @@ def ask(
     sure = sources[0].confidence if sources else 0.12
     said = named or (sources[0].said if sources else "")
     asked = Asked(question, language, sure, sources, "It is free." if sources else "")
-    citations.cite(db, call_id, Citation(asked, bool(sources), verified and bool(sources), said, 7), rows.at(18))
+    citations.cite(
+        db, call_id, Citation(asked, bool(sources), verified and bool(sources), said, 7), rows.at(18)
+    )
 
 
 def book(db: Connection) -> None:
@@ -57,7 +59,9 @@ def book(db: Connection) -> None:
     now = times.read(rows.NOW)
     visits.replace(db, bookable, now=now)
     ana = bookings.Patient("Ana Ruiz", "+12125550188", "1980-03-09")
-    for place, (key, patient) in enumerate((("b1", ana), ("b2", replace(ana, name=rows.HOSTILE)), ("b3", None))):
+    for place, (key, patient) in enumerate(
+        (("b1", ana), ("b2", replace(ana, name=rows.HOSTILE)), ("b3", None))
+    ):
         start = now + timedelta(hours=1, minutes=30 * place)
         span = Span(start, start + timedelta(minutes=30))
         want = bookings.Wanted(key, "CAtalk", "cleaning", "lee", span, span, "America/New_York")
@@ -73,8 +77,8 @@ def dead(db: Connection, kind: str, error: str, *, state: str = "dead") -> int:
     ended = rows.at(30) if state == "dead" else None
     lease = (None, None) if state == "dead" else ("boot", 1)
     db.execute(
-        "UPDATE job SET state = ?, error = ?, attempts = 3, started_at = ?, ended_at = ?, boot = ?, until_ms = ?"
-        " WHERE id = ?",
+        "UPDATE job SET state = ?, error = ?, attempts = 3, started_at = ?, ended_at = ?, boot = ?,"
+        " until_ms = ? WHERE id = ?",
         (state, error, rows.at(31), ended, *lease, job_id),
     )
     return job_id
@@ -102,7 +106,9 @@ def _documents(db: Connection) -> None:
     priced = [Chunk(prices.id, 0, "A visit costs 120 dollars.", language="en")]
     old = Reading("Prices", "en", "# Prices", "2024-02-01")
     documents.read(db, prices.id, old, priced, at=rows.at(20))
-    documents.failed(db, leaflet.id, "The PDF holds pictures of pages and no text: have them recognised first.")
+    documents.failed(
+        db, leaflet.id, "The PDF holds pictures of pages and no text: have them recognised first."
+    )
 
 
 def _questions(db: Connection) -> None:
@@ -110,7 +116,9 @@ def _questions(db: Connection) -> None:
     ask(db, "do you repair bicycles")
     ask(db, "what does a visit cost", PARKING, verified=False, named="Price list of last year")
     ask(db, "¿dónde puedo estacionar?", PARKING, language="es", call_id="billing")
-    for place, question in enumerate(("do you sell bread", "do you repair bicycles", "do you repair bicycles please")):
+    for place, question in enumerate(
+        ("do you sell bread", "do you repair bicycles", "do you repair bicycles please")
+    ):
         at = times.read(rows.NOW) - timedelta(minutes=60 - place)
         unanswered.keep(db, Missed(question, "en", Why.NOT_KNOWN, 0.1), at)
 

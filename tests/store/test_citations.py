@@ -70,7 +70,8 @@ def test_questions_are_found_by_what_became_of_them(db: Connection, call: str) -
     found = {
         wanted: [row.question for row in citations.page(db, wanted)]
         for wanted in (
-            Wanted(words="100 %"), Wanted(language="es"), Wanted(fate=Fate.ANSWERED), Wanted(fate=Fate.NOT_KNOWN),
+            Wanted(words="100 %"), Wanted(language="es"), Wanted(fate=Fate.ANSWERED),
+            Wanted(fate=Fate.NOT_KNOWN),
             Wanted(fate=Fate.UNVERIFIED), Wanted(words="SURE", language="en", fate=Fate.ANSWERED),
         )
     }  # fmt: skip
