@@ -11,7 +11,7 @@ import time
 from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from appliance.core.files import settle
 from kb.documents import kinds
@@ -43,7 +43,7 @@ class Uploads:
                 raise DocumentRefused(kinds.too_large(state.st_size))
             return self.take(given, file.name)
 
-    def take(self, given: BinaryIO, file_name: str) -> str:
+    def take(self, given: IO[bytes], file_name: str) -> str:
         """Copy what can be read from there; return its name here. Raises DocumentRefused, OSError."""
         name = secrets.token_hex(8) + Path(file_name).suffix.lower()[:12]
         self._make_folder()

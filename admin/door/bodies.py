@@ -18,7 +18,7 @@ from admin.door import guard
 def channel_of(app: Flask) -> type[HTTPChannel]:
     """Connections to an application, whose own limit is that of forms."""
 
-    class Parser(HTTPRequestParser):
+    class Parser(HTTPRequestParser):  # type: ignore[misc] -- it has no types
         """Reads one request."""
 
         def parse_header(self, header_plus: bytes) -> None:
@@ -26,10 +26,11 @@ def channel_of(app: Flask) -> type[HTTPChannel]:
             super().parse_header(header_plus)
             most = _most(app, self.path, self.command)
             if most and guard.was_let_in(app, self.headers.get("COOKIE", "")):
-                self.adj = copy.copy(self.adj)
-                self.adj.max_request_body_size = most
+                roomy = copy.copy(self.adj)
+                roomy.max_request_body_size = most
+                self.adj = roomy
 
-    class Channel(HTTPChannel):
+    class Channel(HTTPChannel):  # type: ignore[misc]
         """One connection."""
 
         parser_class = Parser

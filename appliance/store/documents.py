@@ -201,7 +201,7 @@ def uploads(db: Connection) -> set[str]:
 
 
 def review(db: Connection, slug: str, day: str) -> Entry:
-    """Note the day on which staff said that a document is right; told from its next reading on. Raises NoSuchRow."""
+    """Note when staff said that a document is right; told from its next reading on. Raises NoSuchRow."""
     db.execute("UPDATE knowledge_doc SET given_reviewed = ? WHERE slug = ?", (day, slug))
     return entry(db, slug)
 

@@ -246,7 +246,8 @@ def first(db: Connection, doc_id: int, limit: int) -> list[Chunk]:
     """The first passages of a document, without their embeddings."""
     rows = db.execute(
         """
-        SELECT doc_id, idx, text, NULL AS embedding, NULL AS model, heading, kind, question, language, hash, id
+        SELECT doc_id, idx, text, NULL AS embedding, NULL AS model, heading, kind, question, language,
+            hash, id
         FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx LIMIT ?
         """,
         (doc_id, limit),

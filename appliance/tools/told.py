@@ -23,7 +23,7 @@ PASSAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was found, and what is said. `then` is what is done as there is no answer; empty when there is one."""
+    """What was found, and what is said. `then` is what is done without an answer; empty with one."""
 
     question: str
     language: str

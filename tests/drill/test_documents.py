@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from appliance.core.settings import Settings, checked
+from appliance.jobs.giving import Said
 from appliance.service import knowledge
 from appliance.store import database, times, unanswered
 from appliance.store.unanswered import Missed, Why
@@ -123,7 +124,7 @@ async def test_the_list_follows_by_itself(
     await press(scripted, "Knowledge")
     file = tmp_path / "guide.md"
     file.write_text("# Guide\n\nParking is free.\n")
-    knowledge.add_file(settings, file, knowledge.Said())
+    knowledge.add_file(settings, file, Said())
     await told(scripted, "Waits to be read")
     with knowledge.doing(settings):
         assert [*knowledge.followed(settings, datetime.now(UTC))][-1].done

@@ -13,7 +13,7 @@ from appliance.jobs.turns import Turns
 from appliance.service import rendering
 from appliance.service.doctor import box
 from appliance.service.doctor.examined import Health
-from appliance.service.jobs.rendering import NAME, Noticing, rendering_of
+from appliance.service.jobs.rendering import RENDER as NAME, Noticing, rendering_of
 from appliance.store import database, job_leases, jobs, office
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment

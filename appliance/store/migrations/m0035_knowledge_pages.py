@@ -1,4 +1,4 @@
-"""What pages of documents, citations and jobs need: counts of their changes, and an index to search questions by.
+"""What pages of documents, citations and jobs need: counts of changes, an index to search questions by.
 
 May import: nothing at run time.
 """
