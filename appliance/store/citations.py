@@ -190,7 +190,7 @@ FOUND = f"""
         AND (NOT :unverified OR (answered AND NOT verified)) AND (NOT :bad OR rating < 0)
     ORDER BY id DESC LIMIT :limit
 ) ORDER BY id DESC
-"""
+"""  # noqa: S608 -- no words but ours
 # From each language to the next by one look into the index.
 _LANGUAGES = """
 WITH RECURSIVE told (language) AS (

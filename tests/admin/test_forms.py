@@ -42,8 +42,10 @@ def test_lines_stay_lines() -> None:
     assert forms.read(lines, {"text": "a\n\x00"}).errors == {"text": forms.NOT_PLAIN}
 
 
-@pytest.mark.parametrize(("typed", "fine"), [("2026-05-01", True), ("", True), ("2026-02-30", False), ("x", False),
-                                             ("20260501", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "fine"),
+    [("2026-05-01", True), ("", True), ("2026-02-30", False), ("x", False), ("20260501", False)],
+)
 def test_a_day_is_one(typed: str, fine: bool) -> None:
     assert forms.read((Field("day", "Day", kind="day", needed=False),), {"day": typed}).fine is fine
 

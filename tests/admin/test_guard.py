@@ -75,7 +75,8 @@ def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
 
 
 PAGES = (
-    "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer", "/citations", "/jobs", "/bookings",
+    "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
+    "/citations", "/jobs", "/bookings",
     "/today", "/calls", "/calls/talk", "/calls/hostile", "/messages", "/people", "/people/new", "/people/1",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip

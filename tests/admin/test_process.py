@@ -93,7 +93,8 @@ def test_no_password_and_no_link_gets_into_the_log(config: Path) -> None:
 CLOSED = (
     "/", "/today", "/today/live", "/calls", "/calls/talk", "/messages", "/messages/1/recording", "/people",
     "/people/1", "/audit", "/account",
-    "/knowledge", "/knowledge/ask?question=x", "/citations", "/jobs", "/bookings", "/static/../calls", "//calls", "/./calls", "/calls/../calls",
+    "/knowledge", "/knowledge/ask?question=x", "/citations", "/jobs", "/bookings",
+    "/static/../calls", "//calls", "/./calls", "/calls/../calls",
     "/%63alls", "/CALLS", "/calls;x", "/calls%00", "/recordings/RE1.wav",
     "/static/../../data/recordings/RE1.wav",
     "/static/%2e%2e/%2e%2e/data/attendant.db", "/messages/1/recording/../../..//data/recordings/RE1.wav",

@@ -13,6 +13,7 @@ import pytest
 
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings, checked
+from appliance.jobs import schedules
 from appliance.jobs.bell import Bell
 from appliance.jobs.kinds import Kind, registry
 from appliance.jobs.timetable import Daily, Schedule
