@@ -12,28 +12,45 @@ from jinja2 import StrictUndefined
 from admin import errors, frame, nav
 from admin.account.routes import account
 from admin.audit.routes import audit
+from admin.bookings.routes import bookings
 from admin.box import Box, attach
 from admin.callbacks.routes import callbacks
 from admin.calls.routes import calls
+from admin.citations.routes import citations
 from admin.departments.routes import departments
 from admin.door import guard
 from admin.door.key import session_key
 from admin.door.routes import door
 from admin.hours.routes import hours
+from admin.jobs.routes import jobs
+from admin.knowledge.asking import Questions
+from admin.knowledge.routes import knowledge
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
 from admin.today.routes import today
 from admin.visit import visit
+from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
 from appliance.store import times
 
 BODY_MOST = 64 * 1024
-SUBJECTS = (door, today, callbacks, calls, messages, hours, departments, on_call, people, audit, account)
+SUBJECTS = (
+    door, today, callbacks, calls, messages, bookings, hours, departments, on_call, knowledge, citations,
+    jobs, people, audit, account,
+)  # fmt: skip
 
 
-def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) -> Flask:
-    """The pages of a box. Raises SettingsError when the key of its sessions cannot be had."""
+def create_app(
+    settings: Settings,
+    *,
+    now: Callable[[], str] = times.utc_now,
+    embedder: Callable[[], Embedder | None] = lambda: None,
+) -> Flask:
+    """The pages of a box. `embedder` is loaded when the documents are first asked; without one words decide.
+
+    Raises SettingsError when the key of its sessions cannot be had.
+    """
     app = errors.LoggedFlask("admin")
     app.config.update(
         SECRET_KEY=session_key(settings.box.data_dir / "secrets"),
@@ -47,6 +64,7 @@ def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) ->
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     attach(app, Box(settings, now))
+    app.extensions["questions"] = Questions(settings.knowledge_index, embedder)
     guard.install(app, settings)
     frame.install(app)
     errors.install(app)

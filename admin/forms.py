@@ -5,12 +5,14 @@ May import: the standard library, admin.tongue.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from admin.tongue import later
 
 NEEDED = later("This is needed.")
 TOO_LONG = later("This is too long.")
 NO_CHOICE = later("Choose one of these.")
+NOT_A_DAY = later("This is no day.")
 NOT_PLAIN = later("This holds characters that cannot be typed.")
 
 
@@ -22,7 +24,7 @@ class Field:
     label: str
     hint: str = ""
     kind: str = "text"
-    """The type of the input: text, password, one-time-code, time, date; or choice."""
+    """The type of the input: text, password, one-time-code, time, date, day, lines (of text); or choice."""
     most: int = 200
     needed: bool = True
     fill: str = "off"
@@ -60,11 +62,26 @@ def read(fields: Iterable[Field], sent: Mapping[str, str]) -> Form:
     form = Form(tuple(fields))
     for each in form.fields:
         typed = sent.get(each.name, "")
-        value = typed if each.kind == "password" else " ".join(typed.split())
+        value = _tidied(each, typed)
         form.values[each.name] = value
         if problem := _problem(each, value):
             form.errors[each.name] = problem
     return form
+
+
+def _tidied(each: Field, typed: str) -> str:
+    if each.kind == "password":
+        return typed
+    if each.kind == "lines":
+        return "\n".join(" ".join(line.split()) for line in typed.strip().splitlines())
+    return " ".join(typed.split())
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _problem(each: Field, value: str) -> str:
@@ -72,8 +89,10 @@ def _problem(each: Field, value: str) -> str:
         return NEEDED if each.needed else ""
     if len(value) > each.most:
         return TOO_LONG
-    if not value.isprintable():
+    if not (value.replace("\n", "") if each.kind == "lines" else value).isprintable():
         return NOT_PLAIN
+    if each.kind == "day" and not _is_day(value):
+        return NOT_A_DAY
     if each.choices and value not in dict(each.choices):
         return NO_CHOICE
     return ""

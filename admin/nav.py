@@ -40,6 +40,14 @@ GROUPS = (
             Way("callbacks.index", later("Callbacks"), "callbacks"),
             Way("calls.index", later("Calls"), "calls"),
             Way("messages.index", later("Messages"), "messages"),
+            Way("bookings.index", later("Bookings"), "bookings"),
+        ),
+    ),
+    Group(
+        later("What callers are told"),
+        (
+            Way("knowledge.index", later("Knowledge"), "knowledge"),
+            Way("citations.index", later("Citations"), "citations"),
         ),
     ),
     Group(
@@ -53,6 +61,7 @@ GROUPS = (
     Group(
         later("The box"),
         (
+            Way("jobs.index", later("Jobs"), "jobs"),
             Way("people.index", later("Users"), "people"),
             Way("audit.index", later("Audit"), "audit"),
         ),

@@ -26,8 +26,13 @@ OPEN = frozenset(
 AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
-UNNOTED = frozenset({"today.live", "callbacks.live"})
+UNNOTED = frozenset(
+    {"today.live", "callbacks.live", "knowledge.live", "knowledge.document_live", "jobs.live"}
+)
 """Endpoints that a page asks by itself: they do not count as use of a session."""
+
+BODIES: Mapping[str, int] = {"knowledge.add_file": 40_000_000}
+"""So many bytes may be sent there: twice the largest document, so that a page says what is too large."""
 
 PERMITS: Mapping[str, Roles] = {
     "home": EVERYONE,
@@ -73,6 +78,32 @@ PERMITS: Mapping[str, Roles] = {
     "on_call.change": DESK,
     "on_call.first": DESK,
     "on_call.remove": DESK,
+    "bookings.index": READERS,
+    "citations.index": READERS,
+    "citations.dislike": DESK,
+    "knowledge.index": READERS,
+    "knowledge.live": READERS,
+    "knowledge.ask": READERS,
+    "knowledge.new": DESK,
+    "knowledge.add_file": DESK,
+    "knowledge.add_page": DESK,
+    "knowledge.document": READERS,
+    "knowledge.document_live": READERS,
+    "knowledge.review": DESK,
+    "knowledge.remove": DESK,
+    "knowledge.own_answer": DESK,
+    "knowledge.write_own_answer": DESK,
+    "knowledge.unanswered": READERS,
+    "knowledge.question": READERS,
+    "knowledge.answer": DESK,
+    "knowledge.dismiss": DESK,
+    "knowledge.open_again": DESK,
+    "jobs.index": BOX,
+    "jobs.live": BOX,
+    "jobs.one": BOX,
+    "jobs.retry": BOX,
+    "jobs.retry_all": BOX,
+    "jobs.drop": BOX,
     "account.index": EVERYONE,
     "account.choose_language": EVERYONE,
     "account.password": EVERYONE,

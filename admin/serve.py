@@ -13,6 +13,7 @@ import waitress
 from flask import Flask
 
 from admin.app import BODY_MOST
+from admin.door import bodies
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Listen
 
@@ -43,6 +44,7 @@ def serve(app: Flask, bound: socket.socket) -> None:
         max_request_header_size=16 * 1024,
         ident=None,
     )
+    server.channel_class = bodies.channel_of(app)
     signal.signal(signal.SIGTERM, _stop)
     server.run()
 

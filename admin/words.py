@@ -177,6 +177,25 @@ class Words:
             time=self.clock(here),
         )
 
+    def coming(self, at: str, office: Office, now: str) -> str:
+        """A time that comes, such as `Tomorrow, 2:40 AM`."""
+        here, today = local(at, office), local(now, office).date()
+        if here.date() == today + timedelta(days=1):
+            return self.tongue("Tomorrow, {time}", time=self.clock(here))
+        return self.moment(at, office, now)
+
+    def plain_day(self, at: date) -> str:
+        """A day in few letters, such as Nov 24, 2026."""
+        return self.tongue("{month} {day}, {year}", month=self._month(at)[:3], day=at.day, year=at.year)
+
+    def language(self, code: str) -> str:
+        """What a language is called; one that is not known as it is."""
+        return self.tongue(table(code, "assistant")["name"]) if code in codes() else code
+
+    def percent(self, share: float) -> str:
+        """A share of 1, such as 87 %."""
+        return f"{round(share * 100)} %"
+
     def cost(self, call: Call) -> str:
         """What the assistant cost in a call, as far as it is known."""
         return money(call.cost_usd) if call.cost_complete else self.tongue("unknown")
@@ -216,9 +235,7 @@ class Words:
 
     def _language(self, chosen: str) -> str:
         """What a language that was chosen is called; any other choice as it is."""
-        if chosen not in codes():
-            return chosen
-        return self.tongue("in {language}", language=self.tongue(table(chosen, "assistant")["name"]))
+        return self.tongue("in {language}", language=self.language(chosen)) if chosen in codes() else chosen
 
 
 words = Words(ENGLISH)

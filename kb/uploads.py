@@ -11,6 +11,7 @@ import time
 from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from appliance.core.files import settle
 from kb.documents import kinds
@@ -40,18 +41,24 @@ class Uploads:
                 raise DocumentRefused(f"{file} is no file.")
             if state.st_size > kinds.LARGEST:
                 raise DocumentRefused(kinds.too_large(state.st_size))
-            name = secrets.token_hex(8) + file.suffix.lower()[:12]
-            self._make_folder()
-            part = self.path(name + PART)
-            try:
-                with part.open("xb") as kept:
-                    shutil.copyfileobj(given, kept)
-                    kept.flush()
-                    self._own(kept.fileno())
-                    os.fsync(kept.fileno())
-                settle(part, self.path(name))
-            finally:
-                part.unlink(missing_ok=True)
+            return self.take(given, file.name)
+
+    def take(self, given: IO[bytes], file_name: str) -> str:
+        """Copy what can be read from there; return its name here. Raises DocumentRefused, OSError."""
+        name = secrets.token_hex(8) + Path(file_name).suffix.lower()[:12]
+        self._make_folder()
+        part = self.path(name + PART)
+        try:
+            with part.open("xb") as kept:
+                shutil.copyfileobj(given, kept)
+                if kept.tell() > kinds.LARGEST:
+                    raise DocumentRefused(kinds.too_large(kept.tell()))
+                kept.flush()
+                self._own(kept.fileno())
+                os.fsync(kept.fileno())
+            settle(part, self.path(name))
+        finally:
+            part.unlink(missing_ok=True)
         return name
 
     def write(self, data: bytes) -> Path:

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from appliance.core.settings import Settings
+from appliance.jobs.giving import Said
 from appliance.service import knowledge
-from appliance.service.knowledge import Said
 from appliance.store import database
 
 DOCUMENTS = Path(__file__).parent / "data" / "kb-clinic"

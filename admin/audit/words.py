@@ -52,6 +52,16 @@ DEEDS: Mapping[Deed, str] = {
     Deed.DEPARTMENT_CHANGED: later("Changed the department {target}"),
     Deed.DEPARTMENT_REMOVED: later("Removed the department {target}"),
     Deed.ROTA_CHANGED: later("Changed who is on call"),
+    Deed.DOCUMENT_GIVEN: later("Gave a document: {target}"),
+    Deed.DOCUMENT_REVIEWED: later("Said that a document is right: {target}"),
+    Deed.DOCUMENT_REMOVED: later("Removed a document: {target}"),
+    Deed.ANSWER_WRITTEN: later("Wrote the answer to a question {target}"),
+    Deed.ANSWER_DISLIKED: later("Called an answer bad: {target}"),
+    Deed.QUESTION_DISMISSED: later("Dismissed the question {target}"),
+    Deed.QUESTION_OPENED: later("Opened the question {target} again"),
+    Deed.JOB_RETRIED: later("Had a job begun again: {target}, {kind}"),
+    Deed.JOBS_RETRIED: later("Had all jobs begun again that were given up: {count}"),
+    Deed.JOB_DROPPED: later("Gave a job up for good: {target}, {kind}"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -93,6 +103,16 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
             }
         ),
     ),
+    "told": (
+        later("What callers are told"),
+        frozenset(
+            {
+                Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED, Deed.ANSWER_WRITTEN,
+                Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+            }
+        ),
+    ),
+    "jobs": (later("Jobs"), frozenset({Deed.JOB_RETRIED, Deed.JOBS_RETRIED, Deed.JOB_DROPPED})),
     "sessions": (
         later("Signing in and out"),
         frozenset(

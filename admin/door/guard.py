@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature
 from werkzeug.exceptions import Forbidden
+from werkzeug.http import parse_cookie
 
 from admin import permits, visit
 from admin.box import the_box
@@ -92,6 +94,20 @@ def begin(token: str) -> None:
     session["form"] = secrets.token_urlsafe(24)
 
 
+def was_let_in(app: Flask, cookies: str) -> bool:
+    """Whether cookies hold one that somebody was given who came in, be that session over or not."""
+    signed = Cookies().get_signing_serializer(app)
+    name = app.config["SESSION_COOKIE_NAME"]
+    found = parse_cookie(cookies)
+    kept = found.get(f"__Host-{name}") or found.get(name, "")
+    if signed is None or not kept:
+        return False
+    try:
+        return bool(signed.loads(kept).get("token"))
+    except BadSignature:
+        return False
+
+
 def safe_path(wanted: str) -> str:
     """A page of ours to go on to; empty for anything else."""
     parts = urlsplit(wanted)
@@ -114,6 +130,7 @@ def _let_in() -> ResponseReturnValue | None:
     if not permits.may(here.account.role, endpoint):
         _note_refusal(endpoint)
         abort(403)
+    request.max_content_length = permits.BODIES.get(endpoint)
     if endpoint not in permits.UNNOTED:
         _note_use(here)
     return None

@@ -37,12 +37,17 @@ function watch(part) {
 
   function show(page, version) {
     const at = document.activeElement;
-    const link = part.contains(at) ? at.getAttribute("href") : null;
-    const id = part.contains(at) ? at.id : "";
+    const link = part.contains(at) && marked(at);
     part.innerHTML = page;
     part.dataset.version = version.replaceAll('"', "");
-    if (link) part.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();
-    else if (id) document.getElementById(id)?.focus();
+    if (link) part.querySelector(link)?.focus();
+  }
+
+  // How what has the focus is found again: by its id, a link by its address, a button by where its form goes.
+  function marked(at) {
+    if (at.id) return `#${CSS.escape(at.id)}`;
+    if (at.matches("a")) return `a[href="${CSS.escape(at.getAttribute("href"))}"]`;
+    return at.form ? `form[action="${CSS.escape(at.form.getAttribute("action"))}"] ${at.localName}` : "";
   }
 
   function again() {
@@ -59,6 +64,51 @@ function watch(part) {
 }
 
 document.querySelectorAll("[data-live]").forEach(watch);
+
+// A file is sent with a bar that shows how far it is. One that is too large is not sent, which is said at once.
+function upload(form) {
+  const file = form.querySelector("input[type=file]");
+  const bar = form.querySelector("progress");
+  const wrong = form.querySelector("[data-too-large]");
+
+  file.addEventListener("change", () => {
+    wrong.hidden = !(file.files[0]?.size > Number(file.dataset.most));
+  });
+
+  form.addEventListener("submit", (event) => {
+    if (!wrong.hidden) {
+      event.preventDefault();
+      file.focus();
+      return;
+    }
+    if (!file.files.length) return;
+    event.preventDefault();
+    const sent = new XMLHttpRequest();
+    sent.upload.addEventListener("progress", (now) => {
+      if (now.lengthComputable) bar.value = now.loaded / now.total;
+    });
+    sent.addEventListener("load", () => {
+      if (sent.status === 200) location.assign(sent.responseURL);
+      else show(new DOMParser().parseFromString(sent.responseText, "text/html"));
+    });
+    // What cannot be sent so is sent as without script: the browser itself says why it does not arrive.
+    sent.addEventListener("error", () => form.submit());
+    sent.open("POST", form.action);
+    sent.setRequestHeader("Accept", "text/html");
+    sent.send(new FormData(form));
+    bar.hidden = false;
+    form.querySelector("button").disabled = true;
+  });
+
+  // The same page with what is wrong in it.
+  function show(page) {
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    document.querySelectorAll("[data-upload]").forEach(upload);
+    document.querySelector("main [autofocus]")?.focus();
+  }
+}
+
+document.querySelectorAll("[data-upload]").forEach(upload);
 
 // The menu of a narrow screen closes by Escape, and gives the focus back.
 document.querySelectorAll("details.menu").forEach((menu) =>

@@ -3,9 +3,9 @@
 May import: everything; heavy parts inside the command.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -15,22 +15,10 @@ from appliance.cli.config import with_settings
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 
-PASSAGES = 5
+if TYPE_CHECKING:
+    from appliance.tools.told import Told
+
 SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is printed. `then` is what is done as there is no answer; empty when there is one."""
-
-    question: str
-    language: str
-    confidence: float
-    least: float
-    then: str
-    heard: tuple[str, ...]
-    passages: tuple[dict[str, Any], ...]
-    problem: str | None
 
 
 @click.command()
@@ -40,19 +28,21 @@ class _Told:
 @with_settings
 def ask(settings: Settings, question: str, language: str | None, *, as_json: bool) -> None:
     """Ask the documents: passages, how sure they are, and what a caller hears without the cloud."""
+    from kb.answer import named
+
     office = rows.office(settings).at(datetime.now(UTC))
-    told = _asked(settings, office, question, language)
+    told = _asked(settings, office, question, language or "")
     if as_json:
-        click.echo(orjson.dumps(asdict(told), option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(_tree(told), option=orjson.OPT_INDENT_2).decode())
         return
     if told.problem:
         show.line(told.problem)
-    for place, passage in enumerate(told.passages, 1):
-        text = " ".join(str(passage["text"]).split())
-        show.line(f"{place}. {passage['confidence']:.2f}  {passage['source']} ({passage['slug']})")
+    for place, hit in enumerate(told.hits, 1):
+        text = " ".join(hit.passage.text.split())
+        show.line(f"{place}. {hit.confidence:.2f}  {named(hit.passage)} ({hit.passage.slug})")
         show.line(f"   {text if len(text) <= SHOWN else f'{text[: SHOWN - 1]}…'}")
     sure = f"{told.confidence:.2f}, and at least {told.least:.2f} is wanted"
-    show.line(f"Sure: {sure}." if told.passages else "Nothing was found.")
+    show.line(f"Sure: {sure}." if told.hits else "Nothing was found.")
     if told.then:
         show.line(f"Done then: {told.then}.")
     show.line("A caller hears:")
@@ -60,54 +50,32 @@ def ask(settings: Settings, question: str, language: str | None, *, as_json: boo
         show.line(f"  {sentence}")
 
 
-def _asked(settings: Settings, office: Office, question: str, language: str | None) -> _Told:
-    from appliance.core.phrases.advice import asks_advice
-    from appliance.core.tongue import spoken
-    from appliance.languages.folders import code_of
+def _asked(settings: Settings, office: Office, question: str, language: str) -> "Told":
     from appliance.service import embedding
-    from appliance.service.answers import embedder_or_none
-    from kb import answer
+    from appliance.tools.told import told
     from kb.search import Search
 
-    staff = office.staff
-    code = code_of(language or spoken(question, staff.languages) or staff.language)
-    search = Search(settings.knowledge_index, embedder_or_none(lambda: embedding.embedder(settings)))
+    loaded = embedding.embedder_or_none(lambda: embedding.embedder(settings))
+    search = Search(settings.knowledge_index, loaded)
     try:
-        found = search.search(question, code, PASSAGES)
+        return told(search, question, language, office.staff, office.today or datetime.now(UTC).date())
     finally:
         search.close()
-    today = office.today or datetime.now(UTC).date()
-    rules = answer.Rules(staff.kb_min_confidence, staff.kb_old_after_months, today)
-    made = answer.asked(question, code, found, rules)
-    then = "advice" if asks_advice(question) else "" if made.sources else str(staff.low_confidence_action)
-    output = answer.for_model(made) if not then else {"ok": True, "known": False, "then": then}
-    passages = tuple(
+
+
+def _tree(told: "Told") -> dict[str, Any]:
+    from kb.answer import named
+
+    tree = asdict(told)
+    del tree["hits"]
+    passages = [
         {
             "confidence": round(hit.confidence, 4),
             "slug": hit.passage.slug,
-            "source": answer.named(hit.passage),
+            "source": named(hit.passage),
             "language": hit.passage.language,
             "text": hit.passage.text,
         }
-        for hit in found.hits
-    )
-    return _Told(
-        question,
-        code,
-        found.confidence,
-        staff.kb_min_confidence,
-        then,
-        _heard(output, code),
-        passages,
-        search.problem,
-    )
-
-
-def _heard(output: dict[str, Any], language: str) -> tuple[str, ...]:
-    """The sentences of the local assistant."""
-    from appliance.core.dialogue import documents
-    from models.local import sentences
-
-    then = documents.told(output, language, "…" if output.get("then") == "link" else "")
-    says = then.says if hasattr(then, "says") else ()
-    return tuple(sentences.text(say.sentence, say.language or language, say.fields) for say in says)
+        for hit in told.hits
+    ]
+    return {**tree, "passages": passages}

@@ -54,10 +54,11 @@ def add(
     wait: bool,
 ) -> None:
     """Add a document, or a newer one in its place: Markdown, text, HTML, DOCX, PDF, CSV, a page's address."""
+    from appliance.jobs.giving import Said
     from appliance.service import knowledge
 
     began = datetime.now(UTC)
-    said = knowledge.Said(_slug(slug), title, _language(language), _day(reviewed))
+    said = Said(_slug(slug), title, _language(language), _day(reviewed))
     if "://" in what:
         entry = knowledge.add_page(settings, what, said)
     else:
@@ -88,9 +89,9 @@ def _file_added(settings: Settings, file: Path, said: Any) -> Entry:
 @with_settings
 def list_(settings: Settings, *, as_json: bool) -> None:
     """Print the documents: how far they are, their passages, and when they were last said to be right."""
-    from appliance.service import knowledge
+    from appliance.jobs import giving
 
-    found, troubles = rows.read(settings, lambda db: (documents.overview(db), knowledge.troubles(db)))
+    found, troubles = rows.read(settings, lambda db: (documents.overview(db), giving.troubles(db)))
     if as_json:
         trees = [
             {**asdict(each.entry), "passages": each.passages, "embedded": each.embedded} for each in found
@@ -218,10 +219,10 @@ def _bar() -> Iterator[_Bar]:
 
 
 def _slug(slug: str | None) -> str | None:
-    from appliance.service import knowledge
+    from appliance.jobs.giving import slug_of
 
-    if slug is not None and slug != knowledge.slug_of(slug):
-        raise click.BadParameter(f"such as {knowledge.slug_of(slug)}", param_hint="--slug")
+    if slug is not None and slug != slug_of(slug):
+        raise click.BadParameter(f"such as {slug_of(slug)}", param_hint="--slug")
     return slug
 
 

@@ -82,9 +82,9 @@ def _row(group: Group, zone: ZoneInfo) -> tuple[str, ...]:
 @with_settings
 def answer_(settings: Settings, number: int, answer: str, question: str) -> None:
     """Write the answer to a question: from then on callers are told it."""
-    from appliance.service import unanswered as answering
+    from appliance.service import knowledge
 
-    entry = answering.answer(settings, number, answer, question)
+    entry = knowledge.answer(settings, number, answer, question)
     show.line(f"It is written into {entry.slug}. `attendant kb list` says when callers are answered from it.")
 
 

@@ -19,13 +19,15 @@ def admin(settings: Settings) -> None:
     """Run the admin's pages, on the office's own network."""
     from admin import serve
     from admin.app import create_app
-    from appliance.service import logs
+    from appliance.service import embedding, logs
     from appliance.store.migrations import migrate
 
     logs.begin(settings.box.log_level)
     os.umask(0o077)
     migrate(settings.database)
-    app = create_app(settings)
+    app = create_app(
+        settings, embedder=lambda: embedding.embedder_or_none(lambda: embedding.embedder(settings))
+    )
     with serve.bind(settings.listen) as bound:
         listening = {"admin": bound.getsockname()[1]}
         logging.getLogger(__name__).info("listening", extra=listening)

@@ -34,6 +34,15 @@ class Daily:
                 return at
             day -= DAY
 
+    def next(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """The first time of it after now, in UTC."""
+        day = now.astimezone(zone).date()
+        while True:
+            at = datetime.combine(day, self.at, zone).astimezone(UTC)
+            if at > now and self.weekday in (None, day.weekday()):
+                return at
+            day += DAY
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:

@@ -5,7 +5,6 @@ May import: the standard library, numpy, appliance.core, appliance.store, applia
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.errors import AttendantError, EmbedderFailed
+from appliance.core.errors import AttendantError
 from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
 from appliance.service import embedding
@@ -33,15 +32,6 @@ log = logging.getLogger(__name__)
 SEARCH_S = 1.5
 """So long a caller waits for the documents; then they are said not to know."""
 HITS_MOST = 5
-
-
-def embedder_or_none(load: Callable[[], Embedder]) -> Embedder | None:
-    """An embedder; None, and told in the log, where it cannot be used: then words alone decide."""
-    try:
-        return load()
-    except EmbedderFailed as exc:
-        log.warning("the documents are searched by words alone", extra={"problem": str(exc)})
-        return None
 
 
 @dataclass(slots=True)
@@ -73,7 +63,7 @@ class Answers:
         else:
             loop = asyncio.get_running_loop()
             embedder = await loop.run_in_executor(
-                thinking, embedder_or_none, lambda: embedding.embedder(settings)
+                thinking, embedding.embedder_or_none, lambda: embedding.embedder(settings)
             )
         search = Search(settings.knowledge_index, embedder)
         stack.callback(search.close)

@@ -1,14 +1,17 @@
 """The embedder of the knowledge base that the settings choose: ours, weights that were fetched, or OpenAI's.
 
-May import: appliance.core, models.
+May import: the standard library, appliance.core, models.
 """
 
+import logging
 from collections.abc import Callable
 from threading import Lock
 
 from appliance.core.errors import EmbedderFailed, SettingsError
 from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
+
+log = logging.getLogger(__name__)
 
 SHIPPED, OPENAI = "shipped", "openai"
 BULK_S, BULK_TRIES = 30.0, 4
@@ -52,6 +55,15 @@ def _cloud(settings: Settings, *, bulk: bool) -> Embedder:
         tries=BULK_TRIES if bulk else 1,
         ca_file=chosen.ca_file,
     )
+
+
+def embedder_or_none(load: Callable[[], Embedder]) -> Embedder | None:
+    """An embedder; None, and told in the log, where it cannot be used: then words alone decide."""
+    try:
+        return load()
+    except EmbedderFailed as exc:
+        log.warning("the documents are searched by words alone", extra={"problem": str(exc)})
+        return None
 
 
 class Lazy:

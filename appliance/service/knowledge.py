@@ -5,11 +5,9 @@ May import: everything below appliance.cli.
 
 import logging
 import os
-import re
 import secrets
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,16 +16,17 @@ from pathlib import Path
 
 from appliance.core.errors import EmbedderFailed, SettingsError
 from appliance.core.settings import Settings
+from appliance.jobs import giving
 from appliance.jobs import knowledge as job_kinds
-from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
+from appliance.jobs.giving import Said
 from appliance.jobs.kinds import registry
 from appliance.jobs.knowledge import Place
 from appliance.service import embedding
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.store import database, documents, jobs, knowledge, times
 from appliance.store.database import Connection
-from appliance.store.documents import Entry, Given, Source
+from appliance.store.documents import Entry
 from appliance.store.errors import StoreError
 from appliance.store.jobs import State
 from appliance.store.migrations import migrate
@@ -37,7 +36,6 @@ from kb.documents.blocks import DocumentRefused
 from kb.passages import Count, estimated
 from kb.uploads import FOLDER, Uploads
 
-SLUG_LENGTH = 60
 SWEEP_S = 1.0
 LOOK_S = 0.1
 MANY = 1_000_000
@@ -92,16 +90,6 @@ def _model(settings: Settings) -> str | None:
 # What staff give -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What staff say of a document; what they do not say is taken from it."""
-
-    slug: str | None = None
-    title: str | None = None
-    language: str | None = None
-    reviewed_on: str | None = None
-
-
 def add_file(settings: Settings, file: Path, said: Said) -> Entry:
     """Take a file to be read: it is on disk, and its job owed, when this returns.
 
@@ -111,54 +99,40 @@ def add_file(settings: Settings, file: Path, said: Said) -> Entry:
         raise DocumentRefused(f"{file.name}: files of this kind are not read. What is read: {kinds.READ}.")
     migrate(settings.database)
     upload = Uploads(settings.knowledge_dir / FOLDER).keep(file)
-
-    def given(db: Connection) -> Given:
-        slug = said.slug or _slug(db, file.stem, lambda entry: entry.file_name == file.name)
-        return Given(
-            slug, Source.FILE, "", file.name, upload, "", said.title, said.language, said.reviewed_on
-        )
-
-    return _given(settings, given)
+    return _changed(settings, lambda db, now: giving.file(db, file.name, upload, said, now))
 
 
 def add_page(settings: Settings, url: str, said: Said) -> Entry:
     """Take a page of a website to be fetched. Raises PageFailed for no address of one, StoreError."""
     address = str(web.checked(url, settings.knowledge.private_hosts))
     migrate(settings.database)
-
-    def given(db: Connection) -> Given:
-        name = re.sub(r"^https?://(www\.)?|\.html?$|[?#].*$", "", address)
-        slug = said.slug or _slug(db, name, lambda entry: entry.url == address)
-        return Given(slug, Source.PAGE, address, "", "", "", said.title, said.language, said.reviewed_on)
-
-    return _given(settings, given)
-
-
-def _given(settings: Settings, given: Callable[[Connection], Given]) -> Entry:
-    db = database.connect(settings.database)
-    try:
-        with database.immediate(db):
-            now = datetime.now(UTC)
-            entry = documents.give(db, given(db), at=times.written(now))
-            jobs.owe(db, job_kinds.to_read(entry, now), now=now)
-    finally:
-        db.close()
-    ring(settings)
-    return entry
+    return _changed(settings, lambda db, now: giving.page(db, address, said, now))
 
 
 def remove(settings: Settings, slug: str) -> Entry:
     """Forget a document; searches stop finding it when the index was made anew. Raises NoSuchRow."""
     migrate(settings.database)
+    return _changed(settings, lambda db, now: giving.remove(db, slug, now))
+
+
+def answer(settings: Settings, group_id: int, text: str, question: str = "") -> Entry:
+    """Write the answer to a group of questions; on disk, and owed to be read, when this returns.
+
+    `question` is how it is to be asked, in place of the caller's words. Raises NoSuchRow, NoAnswer or
+    StoreError.
+    """
+    migrate(settings.database)
+    return _changed(settings, lambda db, now: giving.answer(db, group_id, text, question, now))
+
+
+def _changed(settings: Settings, change: Callable[[Connection, datetime], Entry]) -> Entry:
     db = database.connect(settings.database)
     try:
         with database.immediate(db):
-            entry = documents.entry(db, slug)
-            knowledge.remove(db, slug)
-            jobs.owe(db, job_kinds.to_index(db), now=datetime.now(UTC))
+            entry = change(db, datetime.now(UTC))
     finally:
         db.close()
-    ring(settings)
+    giving.ring(settings)
     return entry
 
 
@@ -181,7 +155,7 @@ def read_again(settings: Settings) -> int:
             jobs.owe(db, job_kinds.to_index(db), now=now)
     finally:
         db.close()
-    ring(settings)
+    giving.ring(settings)
     return len(known)
 
 
@@ -193,32 +167,6 @@ def _models(db: Connection) -> list[str]:
 def _forgotten(db: Connection, model: str) -> int:
     with database.immediate(db):
         return knowledge.forget_embeddings(db, model, FORGET_AT_ONCE)
-
-
-def ring(settings: Settings) -> None:
-    """Tell the worker that something is owed."""
-    bell = Bell(settings)
-    bell.ring()
-    bell.close()
-
-
-def slug_of(name: str) -> str:
-    """A name as it is typed: small letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_LENGTH].strip("-") or "document"
-
-
-def _slug(db: Connection, name: str, same: Callable[[Entry], bool]) -> str:
-    """The slug of a document that was given before, or one that is free."""
-    known = {entry.slug: entry for entry in documents.entries(db)}
-    for entry in known.values():
-        if same(entry):
-            return entry.slug
-    wanted, number = slug_of(name), 2
-    slug = wanted
-    while slug in known:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
 
 
 # How far it is -------------------------------------------------------------------------------------------
@@ -255,16 +203,6 @@ def _standing(db: Connection, model: str, since: str) -> Standing:
     told = [job.error for job in failed if job.state is State.WAITING or (job.ended_at or "") >= since]
     passages, embedded = knowledge.count(db, model)
     return Standing(soon[0], passages, embedded, soon[1], len(waiting), tuple(dict.fromkeys(told)))
-
-
-def troubles(db: Connection) -> list[str]:
-    """Why something is tried again, or was given up and nothing of its kind was done since."""
-    told: list[str] = []
-    for kind in (job_kinds.READ, job_kinds.INDEX):
-        told += [job.error for job in jobs.page(db, (State.WAITING,), kind=kind)]
-        dead, done = (jobs.page(db, (state,), kind=kind, limit=1) for state in (State.DEAD, State.DONE))
-        told += [job.error for job in dead if not done or done[0].id < job.id]
-    return list(dict.fromkeys(told))
 
 
 @contextmanager

@@ -258,6 +258,19 @@ def get(db: Connection, key: str) -> Booking:
     return _booking(row)
 
 
+def within(db: Connection, span: Span, *, now: datetime) -> list[Booking]:
+    """What begins in a span and stands, or is offered to somebody just now, the first first."""
+    rows = db.execute(
+        f"""
+        {_SELECT} WHERE starts_at >= :start AND starts_at < :end AND state IN ('held', 'promised', 'booked')
+            AND (held_until IS NULL OR held_until > :now)
+        ORDER BY starts_at, key
+        """,
+        {"start": times.written(span.start), "end": times.written(span.end), "now": times.written(now)},
+    )
+    return [_booking(row) for row in rows]
+
+
 def unsettled(db: Connection, before: datetime) -> list[Booking]:
     """What was promised before then, and of which no calendar has told yet: to be looked at again."""
     rows = db.execute(

@@ -5,6 +5,7 @@ May import: the standard library, orjson, appliance.core, appliance.store.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -12,6 +13,21 @@ import orjson
 from appliance.core.citations import Citation
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
+
+NEWEST = 1 << 62
+"""No row has so high a number."""
+
+
+class Fate(StrEnum):
+    """What became of a question."""
+
+    ANSWERED = "answered"
+    NOT_KNOWN = "unknown"
+    """Nothing was sure enough."""
+    UNVERIFIED = "unverified"
+    """Answered, and the source that was named had not been found."""
+    BAD = "bad"
+    """Somebody thought the answer bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,48 @@ def _version(db: Connection, slug: str) -> int | None:
 def rate(db: Connection, row_id: int, rating: int) -> CitationRow:
     """Keep what somebody thinks of an answer, and return its row. Raises NoSuchRow."""
     db.execute("UPDATE citations_log SET rating = ? WHERE id = ?", (rating, row_id))
+    return one(db, row_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions are listed: with these words in them, in this language, and what became of them."""
+
+    words: str = ""
+    language: str = ""
+    fate: Fate | None = None
+
+
+def page(
+    db: Connection, wanted: Wanted, *, before_id: int | None = None, limit: int = 50
+) -> list[CitationRow]:
+    """Questions of all calls, the newest first; `before_id` is the last of the page before."""
+    if wanted == Wanted():
+        before = NEWEST if before_id is None else before_id
+        rows = db.execute(f"{_SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit))
+        return [_row(row) for row in rows]
+    return [_row(row) for row in db.execute(FOUND, values(wanted, before_id, limit))]
+
+
+def values(wanted: Wanted, before_id: int | None, limit: int) -> dict[str, object]:
+    """What `FOUND` is asked with."""
+    words = wanted.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {
+        "before": NEWEST if before_id is None else before_id,
+        "limit": limit,
+        "language": wanted.language,
+        "like": f"%{words}%",
+        **{each.value: int(wanted.fate is each) for each in Fate},
+    }
+
+
+def languages(db: Connection) -> list[str]:
+    """The languages in which questions were asked."""
+    return [str(row[0]) for row in db.execute(_LANGUAGES)]
+
+
+def one(db: Connection, row_id: int) -> CitationRow:
+    """The question of this id. Raises NoSuchRow."""
     row = db.execute(f"{_SELECT} WHERE id = ?", (row_id,)).fetchone()
     if row is None:
         raise NoSuchRow("There is no such answer.")
@@ -122,6 +180,26 @@ _SELECT = """
 SELECT call_id, call_sid, question, language, sources, at, confidence, answered, verified, named, passage,
        rating, id
 FROM citations_log
+"""
+# All that decides is in the index: the rows, which are wide, are read for those that are shown alone.
+FOUND = f"""
+{_SELECT} WHERE id IN (
+    SELECT id FROM citations_log INDEXED BY citations_log_shown
+    WHERE id < :before AND (:language = '' OR language = :language) AND question LIKE :like ESCAPE '\\'
+        AND (NOT :answered OR answered) AND (NOT :unknown OR NOT answered)
+        AND (NOT :unverified OR (answered AND NOT verified)) AND (NOT :bad OR rating < 0)
+    ORDER BY id DESC LIMIT :limit
+) ORDER BY id DESC
+"""  # noqa: S608 -- no words but ours
+# From each language to the next by one look into the index.
+_LANGUAGES = """
+WITH RECURSIVE told (language) AS (
+    SELECT MIN(language) FROM citations_log
+    UNION ALL
+    SELECT (SELECT MIN(language) FROM citations_log WHERE language > told.language) FROM told
+    WHERE told.language IS NOT NULL
+)
+SELECT language FROM told WHERE language IS NOT NULL
 """
 
 

@@ -187,9 +187,23 @@ def overview(db: Connection) -> list[Overview]:
     return shown
 
 
+def one_of(db: Connection, found: Entry) -> Overview:
+    """A document with its passages in numbers."""
+    row = db.execute(
+        "SELECT count(*), count(embedding), max(model) FROM knowledge_chunk WHERE doc_id = ?", (found.id,)
+    ).fetchone()
+    return Overview(found, *row)
+
+
 def uploads(db: Connection) -> set[str]:
     """The names of the files that wait to be read."""
     return {row[0] for row in db.execute("SELECT upload FROM knowledge_doc WHERE upload <> ''")}
+
+
+def review(db: Connection, slug: str, day: str) -> Entry:
+    """Note when staff said that a document is right; told from its next reading on. Raises NoSuchRow."""
+    db.execute("UPDATE knowledge_doc SET given_reviewed = ? WHERE slug = ?", (day, slug))
+    return entry(db, slug)
 
 
 def requeue(db: Connection, doc_id: int) -> None:

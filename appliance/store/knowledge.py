@@ -242,6 +242,19 @@ def chunks(db: Connection, doc_id: int) -> list[Chunk]:
     return [_chunk(row) for row in db.execute(f"{_CHUNK} WHERE doc_id = ? ORDER BY idx", (doc_id,))]
 
 
+def first(db: Connection, doc_id: int, limit: int) -> list[Chunk]:
+    """The first passages of a document, without their embeddings."""
+    rows = db.execute(
+        """
+        SELECT doc_id, idx, text, NULL AS embedding, NULL AS model, heading, kind, question, language,
+            hash, id
+        FROM knowledge_chunk WHERE doc_id = ? ORDER BY idx LIMIT ?
+        """,
+        (doc_id, limit),
+    )
+    return [_chunk(row) for row in rows]
+
+
 def unembedded(db: Connection, model: str, limit: int = 100, *, after: Chunk | None = None) -> list[Chunk]:
     """Passages that this model has not embedded yet, in order; `after` is the last one of those before."""
     place = (-1, -1) if after is None else (after.doc_id, after.idx)

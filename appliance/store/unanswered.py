@@ -176,6 +176,12 @@ def groups(db: Connection, state: State = State.OPEN, language: str = "", limit:
     return [_group(row) for row in rows]
 
 
+def counts(db: Connection) -> dict[State, int]:
+    """How many groups there are in each state that has any."""
+    rows = db.execute("SELECT state, COUNT(*) FROM unanswered_group GROUP BY state")
+    return {State(state): number for state, number in rows}
+
+
 def group(db: Connection, group_id: int) -> Group:
     """A group by its id. Raises NoSuchRow."""
     row = db.execute(f"{_SELECT} WHERE g.id = ? {_GROUPED}", (group_id,)).fetchone()

@@ -95,6 +95,18 @@ class Browser:
         token = people.form_token(page.decode())
         return self.ask("POST", path, {**sent, "form_token": token})[0].status
 
+    def give(self, page: str, path: str, name: str, data: bytes) -> int:
+        """Send a file by a form of a page; return the status."""
+        token, mark = people.form_token(self.ask("GET", page)[1].decode()), "-" * 20
+        told = f'--{mark}\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{token}\r\n'
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        body = told.encode() + head.encode() + data + f"\r\n--{mark}--\r\n".encode()
+        named = {"Cookie": self.cookie, "Content-Type": f"multipart/form-data; boundary={mark}"}
+        self._asked.request("POST", path, body, named)
+        answer = self._asked.getresponse()
+        answer.read()
+        return answer.status
+
     def become_owner(self, address: str) -> None:
         """Open the first link of the console, and choose a name and a password."""
         path = "/" + address.split("/", 3)[3]

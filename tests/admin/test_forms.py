@@ -36,6 +36,20 @@ def test_what_is_wrong_is_told_of_each_field(sent: dict[str, str], errors: dict[
     assert form.errors == errors
 
 
+def test_lines_stay_lines() -> None:
+    lines = (Field("text", "Text", kind="lines", most=10),)
+    assert forms.read(lines, {"text": " a  b \r\nc \n"})["text"] == "a b\nc"
+    assert forms.read(lines, {"text": "a\n\x00"}).errors == {"text": forms.NOT_PLAIN}
+
+
+@pytest.mark.parametrize(
+    ("typed", "fine"),
+    [("2026-05-01", True), ("", True), ("2026-02-30", False), ("x", False), ("20260501", False)],
+)
+def test_a_day_is_one(typed: str, fine: bool) -> None:
+    assert forms.read((Field("day", "Day", kind="day", needed=False),), {"day": typed}).fine is fine
+
+
 def test_an_empty_form_has_nothing_wrong() -> None:
     form = forms.empty(FIELDS, name="Ana")
     assert form.fine

@@ -79,6 +79,8 @@ PAGES = (
     "/messages", "/hours", "/hours/holidays",
     "/departments", "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new", "/people",
     "/people/new", "/people/1",
+    "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
+    "/citations", "/jobs", "/bookings",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip
 

@@ -92,7 +92,9 @@ def test_no_password_and_no_link_gets_into_the_log(config: Path) -> None:
 
 CLOSED = (
     "/", "/today", "/today/live", "/calls", "/calls/talk", "/messages", "/messages/1/recording", "/people",
-    "/people/1", "/audit", "/account", "/static/../calls", "//calls", "/./calls", "/calls/../calls",
+    "/people/1", "/audit", "/account",
+    "/knowledge", "/knowledge/ask?question=x", "/citations", "/jobs", "/bookings",
+    "/static/../calls", "//calls", "/./calls", "/calls/../calls",
     "/%63alls", "/CALLS", "/calls;x", "/calls%00", "/recordings/RE1.wav",
     "/static/../../data/recordings/RE1.wav",
     "/static/%2e%2e/%2e%2e/data/attendant.db", "/messages/1/recording/../../..//data/recordings/RE1.wav",
@@ -115,6 +117,29 @@ def test_a_form_that_is_too_large_is_refused_before_it_is_read(stranger: Browser
     body = b"".join(b"4000\r\n" + b"x" * 0x4000 + b"\r\n" for _ in range(8)) + b"0\r\n\r\n"
     assert raw(port, chunked + body)[:12] in (b"", b"HTTP/1.1 413")
     assert stranger.ask("GET", "/sign-in")[0].status == 200
+
+
+def test_a_document_is_taken_from_who_is_signed_in(browser: Browser, config: Path) -> None:
+    data = b"Parking is free.\n" * 200_000
+    assert browser.give("/knowledge/new", "/knowledge/file", "guide.txt", data) == 303
+    (upload,) = (config.parent / "data" / "knowledge" / "uploads").iterdir()
+    assert upload.read_bytes() == data
+
+
+def test_nobody_else_sends_more_than_a_form(browser: Browser, stranger: Browser, port: int) -> None:
+    assert stranger.ask("GET", "/sign-in")[0].status == 200
+    cases = (
+        ("/knowledge/file", ""), ("/knowledge/file", stranger.cookie),
+        ("/knowledge/file", "attendant_session=x"),
+        ("/knowledge/page", browser.cookie), ("/nothing", browser.cookie),
+    )  # fmt: skip
+    for path, cookie in cases:
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: 1000000\r\n\r\n"
+        )
+        assert raw(port, head.encode() + b"x" * 1000)[:12] in (b"", b"HTTP/1.1 413"), path
+    huge = f"POST /knowledge/file HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {browser.cookie}\r\n"
+    assert raw(port, f"{huge}Content-Length: 40000001\r\n\r\n".encode())[:12] == b"HTTP/1.1 413"
 
 
 STRANGE = (

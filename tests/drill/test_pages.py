@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from appliance.store import database, times
 from appliance.store.accounts import Role
-from tests.admin import people
+from tests.admin import people, told
 from tests.admin.process import link, prepare, running
 from tests.drill.chromium import Tab, chromium, pixels
 from tests.drill.test_access import base_of, become_owner
@@ -22,7 +22,9 @@ PAGES = (
     "/calls/billing", "/calls/now", "/messages", "/hours", "/hours/holidays", "/departments",
     "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new",
     "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
-    "/audit",
+    "/audit", "/knowledge", "/knowledge/new", "/knowledge/documents/guide", "/knowledge/documents/leaflet",
+    "/knowledge/ask?question=parking", "/knowledge/answer?question=parking", "/knowledge/unanswered",
+    "/knowledge/unanswered/1", "/citations", "/jobs", "/jobs/1", "/bookings", "/bookings?day=2026-11-24",
 )  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def with_somebody(folder: Path) -> Path:
     db = database.connect(folder / "data" / "attendant.db")
     for role in (Role.FRONT_DESK, Role.IT):
         people.add(db, role, times.utc_now())
+    told.fill(db)
     db.close()
     return config
 

@@ -9,11 +9,12 @@ from appliance.core.settings import Settings, checked
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import registry
+from appliance.jobs.schedules import RENDER as NAME
 from appliance.jobs.turns import Turns
 from appliance.service import rendering
 from appliance.service.doctor import box
 from appliance.service.doctor.examined import Health
-from appliance.service.jobs.rendering import NAME, Noticing, rendering_of
+from appliance.service.jobs.rendering import Noticing, rendering_of
 from appliance.store import database, job_leases, jobs, office
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment

@@ -30,6 +30,22 @@ def test_the_latest_time_is_the_only_one_of_its_day(now: datetime, at: time, zon
     assert Daily(at).latest(latest - timedelta(microseconds=1), zone) < latest
 
 
+@given(
+    st.datetimes(datetime(2025, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)),
+    st.times(),
+    st.sampled_from(ZONES),
+    st.sampled_from([None, *range(7)]),
+)
+def test_the_next_time_is_the_one_behind_the_latest(
+    now: datetime, at: time, zone: ZoneInfo, weekday: int | None
+) -> None:
+    daily = Daily(at, weekday)
+    after = daily.next(now, zone)
+    assert now < after
+    assert daily.latest(after, zone) == after
+    assert daily.latest(after - timedelta(microseconds=1), zone) == daily.latest(now, zone)
+
+
 @pytest.mark.parametrize("year", range(2025, 2029))
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 def test_a_year_has_a_time_for_each_of_its_days(year: int, zone: ZoneInfo) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings, checked
+from appliance.jobs import schedules
 from appliance.jobs.bell import Bell
 from appliance.jobs.kinds import Kind, registry
 from appliance.jobs.timetable import Daily, Schedule
@@ -105,5 +106,5 @@ def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
 
 def test_every_timetable_is_of_a_kind_that_there_is(path: Path) -> None:
     found = process.kinds(settings_of(path))
-    assert {each.kind for each in process.SCHEDULES} <= found.keys()
-    assert len({each.name for each in process.SCHEDULES}) == len(process.SCHEDULES)
+    assert {each.kind for each in schedules.ALL} <= found.keys()
+    assert len({each.name for each in schedules.ALL}) == len(schedules.ALL)

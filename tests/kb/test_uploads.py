@@ -1,5 +1,6 @@
 """Files that wait to be read: whole and on disk, and gone when nobody waits for them."""
 
+import io
 import os
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def test_what_is_too_large_or_no_file_is_refused(tmp_path: Path, uploads: Upload
         uploads.keep(tmp_path)
     with pytest.raises(DocumentRefused, match="is no file"):
         uploads.keep(Path("/dev/zero"))
+
+
+def test_what_is_read_from_elsewhere_is_kept_whole_or_not_at_all(uploads: Uploads) -> None:
+    name = uploads.take(io.BytesIO(b"Hello."), "Guide.TXT")
+    assert name.endswith(".txt")
+    assert uploads.path(name).read_bytes() == b"Hello."
+    with pytest.raises(DocumentRefused, match="20 MB are the most"):
+        uploads.take(io.BytesIO(bytes(kinds.LARGEST + 1)), "a.txt")
+    assert [file.name for file in uploads.path("").iterdir()] == [name]
 
 
 def test_what_nobody_waits_for_is_deleted_when_it_is_old(tmp_path: Path, uploads: Uploads) -> None:

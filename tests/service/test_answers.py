@@ -12,7 +12,8 @@ from appliance.core.dispositions import Outcome
 from appliance.core.errors import EmbedderFailed
 from appliance.core.steps import CallOffered
 from appliance.service import answers as part
-from appliance.service.answers import Answers, CallAnswers, embedder_or_none
+from appliance.service.answers import Answers, CallAnswers
+from appliance.service.embedding import embedder_or_none
 from appliance.service.known_call import KnownCall
 from appliance.store import calls, database, unanswered
 from appliance.store.times import utc_now

@@ -4,8 +4,22 @@ from collections.abc import Callable
 
 from appliance.core.dispositions import Outcome
 from appliance.core.story import Speaker
-from appliance.store import calls, database, messages, office, transcripts, versions
+from appliance.store import (
+    calls,
+    database,
+    documents,
+    jobs,
+    knowledge,
+    messages,
+    office,
+    times,
+    transcripts,
+    versions,
+)
 from appliance.store.database import Connection
+from appliance.store.documents import Given, Source
+from appliance.store.jobs import Wanted
+from appliance.store.knowledge import Chunk
 from tests.store.conftest import AT
 
 
@@ -17,6 +31,11 @@ def test_every_change_of_a_subject_makes_another_version(db: Connection, call: s
         "talk": [lambda: turn("Hel"), lambda: turn("Hello")],
         "calls": [lambda: calls.end(db, call, AT, Outcome.HANDLED, "")],
         "messages": [lambda: messages.add(db, call_sid="CA1", subject="s", body="b", at=AT)],
+        "knowledge": [
+            lambda: documents.give(db, Given("a", Source.TEXT, content="A"), at=AT),
+            lambda: knowledge.set_chunks(db, 1, [Chunk(1, 0, "A")]),
+        ],
+        "jobs": [lambda: jobs.owe(db, Wanted("tidy", "tidy:1"), now=times.read(AT))],
         "office": [lambda: office.set_value(db, "business_name", "Clinic", at=AT, by="ana")],
     }
     for subject, changes in steps.items():

@@ -6,13 +6,13 @@ appliance.core, appliance.jobs, appliance.service.rendering, appliance.store, mo
 """
 
 import logging
-from datetime import datetime, time
+from datetime import datetime
 
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.jobs.errand import Change, Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
-from appliance.jobs.timetable import Daily, Schedule
+from appliance.jobs.schedules import RENDER
 from appliance.service import rendering
 from appliance.store import jobs, office
 from appliance.store.database import Connection, immediate
@@ -22,8 +22,6 @@ from models.local.rendering import Rendering
 
 log = logging.getLogger(__name__)
 
-NAME = "render prompts"
-NIGHTLY = Schedule(NAME, NAME, Daily(time(4, 25)))
 DEADLINE_S = 1800.0
 AGAIN_AFTER_S = 300.0
 """A voice that was away is asked again then; callers hear the next best one meanwhile."""
@@ -48,7 +46,7 @@ def rendering_of(settings: Settings) -> Kind[Nothing]:
             raise JobFailed(f"A better voice was away: {problem}.", again=True, after_s=AGAIN_AFTER_S)
         return None
 
-    return Kind(NAME, Nothing, run, deadline_s=DEADLINE_S, tries=TRIES)
+    return Kind(RENDER, Nothing, run, deadline_s=DEADLINE_S, tries=TRIES)
 
 
 def _tell(done: dict[str, Rendering]) -> None:
@@ -70,6 +68,6 @@ class Noticing:
         if digest == self._owed:
             return False
         with immediate(db):
-            jobs.owe(db, Wanted(NAME, f"{NAME}:{digest[:12]}:{written(now)}", tries=TRIES), now=now)
+            jobs.owe(db, Wanted(RENDER, f"{RENDER}:{digest[:12]}:{written(now)}", tries=TRIES), now=now)
         self._owed = digest
         return True

@@ -36,6 +36,8 @@ from appliance.jobs import knowledge as knowledge_jobs
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
+from appliance.jobs.schedules import ALL as SCHEDULES
+from appliance.jobs.schedules import RENDERING
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
 from appliance.service.jobs import outside, rendering
@@ -56,13 +58,6 @@ LOOK_S = 10.0
 """How often the timetables are looked at."""
 SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
-SCHEDULES = (
-    retention.NIGHTLY,
-    tidy.NIGHTLY,
-    tidy.WEEKLY,
-    knowledge_jobs.NIGHTLY,
-    rendering.NIGHTLY,
-)
 
 
 def kinds(settings: Settings) -> Registry:
@@ -99,7 +94,7 @@ class Worker:
     ) -> None:
         self._settings = settings
         ahead = settings.speech.rendered_ahead
-        self._schedules = [each for each in schedules if ahead or each is not rendering.NIGHTLY]
+        self._schedules = [each for each in schedules if ahead or each is not RENDERING]
         self._prompts = rendering.Noticing(settings) if registry is None and ahead else None
         self._clock = clock
         self._bell = Bell(settings)

@@ -1,0 +1,129 @@
+"""Documents, questions and jobs of a clinic as rows, beside those of its morning.
+
+May import: appliance, tests.admin.rows.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from appliance.core.calendar import Span
+from appliance.core.citations import Asked, Citation, Source
+from appliance.store import bookings, citations, database, documents, jobs, times, unanswered, visits
+from appliance.store.database import Connection
+from appliance.store.documents import Given, Reading
+from appliance.store.documents import Source as From
+from appliance.store.jobs import Wanted
+from appliance.store.knowledge import Chunk
+from appliance.store.unanswered import Missed, Why
+from tests.admin import rows
+
+PARKING = Source("guide", 7, "Visitor guide", "Parking", "en", 0.91, "Visitor guide, parking")
+GONE = Source("gone", 9, "Old price list", "", "en", 0.62, "Old price list")
+
+
+def fill(db: Connection) -> None:
+    """All of it."""
+    with database.immediate(db):
+        _documents(db)
+        _questions(db)
+        _jobs(db)
+        book(db)
+
+
+def ask(
+    db: Connection,
+    question: str,
+    *sources: Source,
+    call_id: str = "talk",
+    language: str = "en",
+    verified: bool = True,
+    named: str = "",
+) -> None:
+    """A question that a caller asked; with sources it was answered."""
+    sure = sources[0].confidence if sources else 0.12
+    said = named or (sources[0].said if sources else "")
+    asked = Asked(question, language, sure, sources, "It is free." if sources else "")
+    citations.cite(
+        db, call_id, Citation(asked, bool(sources), verified and bool(sources), said, 7), rows.at(18)
+    )
+
+
+def book(db: Connection) -> None:
+    """A day with appointments in every state, and what can be booked."""
+    bookable = visits.checked(
+        {
+            "provider": [{"slug": "lee", "name": "Dr. Lee"}, {"slug": "ruiz", "name": "Dr. Ruiz"}],
+            "visit": [{"slug": "cleaning", "name": "Cleaning", "minutes": 30}],
+        }
+    )
+    now = times.read(rows.NOW)
+    visits.replace(db, bookable, now=now)
+    ana = bookings.Patient("Ana Ruiz", "+12125550188", "1980-03-09")
+    for place, (key, patient) in enumerate(
+        (("b1", ana), ("b2", replace(ana, name=rows.HOSTILE)), ("b3", None))
+    ):
+        start = now + timedelta(hours=1, minutes=30 * place)
+        span = Span(start, start + timedelta(minutes=30))
+        want = bookings.Wanted(key, "CAtalk", "cleaning", "lee", span, span, "America/New_York")
+        bookings.hold(db, want, now=now, until=now + timedelta(minutes=3))
+        if patient is not None:
+            bookings.promise(db, key, patient, now=now)
+    bookings.booked(db, "b1", event_id="e1", link="", now=now)
+
+
+def dead(db: Connection, kind: str, error: str, *, state: str = "dead") -> int:
+    """A job that failed: given up, or tried again later."""
+    job_id = jobs.owe(db, Wanted(kind, f"{kind}:{error}"), now=times.read(rows.at(90)))
+    ended = rows.at(30) if state == "dead" else None
+    lease = (None, None) if state == "dead" else ("boot", 1)
+    db.execute(
+        "UPDATE job SET state = ?, error = ?, attempts = 3, started_at = ?, ended_at = ?, boot = ?,"
+        " until_ms = ? WHERE id = ?",
+        (state, error, rows.at(31), ended, *lease, job_id),
+    )
+    return job_id
+
+
+def _documents(db: Connection) -> None:
+    given = (
+        Given("guide", From.FILE, file_name="Visitor guide.docx", reviewed_on="2026-05-01"),
+        Given("clinic-example-prices", From.PAGE, url="https://clinic.example/prices", title="Prices"),
+        Given("fees", From.FILE, file_name="Fees 2024.pdf", upload="a.pdf"),
+        Given("leaflet", From.FILE, file_name="Leaflet about preparing for a blood test.pdf"),
+    )
+    guide, prices, _, leaflet = (documents.give(db, each, at=rows.at(200)) for each in given)
+    chunks = [
+        Chunk(guide.id, 0, "Parking is free in front of the house.", heading=("Parking",), language="en"),
+        Chunk(guide.id, 1, "Yes, before noon.", question="Do you take walk-ins?", kind="pair", language="en"),
+    ]
+    reading = Reading("Visitor guide", "en", "# Visitor guide", "2026-05-01")
+    documents.read(db, guide.id, reading, chunks, at=rows.at(190))
+    for idx in (0, 1):
+        db.execute(
+            "UPDATE knowledge_chunk SET embedding = x'00', model = 'm' WHERE doc_id = ? AND idx = ?",
+            (guide.id, idx),
+        )
+    priced = [Chunk(prices.id, 0, "A visit costs 120 dollars.", language="en")]
+    old = Reading("Prices", "en", "# Prices", "2024-02-01")
+    documents.read(db, prices.id, old, priced, at=rows.at(20))
+    documents.failed(
+        db, leaflet.id, "The PDF holds pictures of pages and no text: have them recognised first."
+    )
+
+
+def _questions(db: Connection) -> None:
+    ask(db, "where can I park", PARKING, GONE)
+    ask(db, "do you repair bicycles")
+    ask(db, "what does a visit cost", PARKING, verified=False, named="Price list of last year")
+    ask(db, "¿dónde puedo estacionar?", PARKING, language="es", call_id="billing")
+    for place, question in enumerate(
+        ("do you sell bread", "do you repair bicycles", "do you repair bicycles please")
+    ):
+        at = times.read(rows.NOW) - timedelta(minutes=60 - place)
+        unanswered.keep(db, Missed(question, "en", Why.NOT_KNOWN, 0.1), at)
+
+
+def _jobs(db: Connection) -> None:
+    dead(db, "fetch_recording", "The carrier does not have the recording RE2 any more (status 404).")
+    dead(db, "text_confirmation", "Twilio does not answer: timed out.", state="waiting")
+    jobs.owe(db, Wanted("index knowledge", "index knowledge:1"), now=times.read(rows.at(0.5)))
