@@ -19,6 +19,7 @@ from admin.door.key import session_key
 from admin.door.routes import door
 from admin.messages.routes import messages
 from admin.people.routes import people
+from admin.today import asking
 from admin.today.routes import today
 from admin.visit import visit
 from appliance.core.settings import Settings
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, now: Callable[[], str] = times.utc_now) ->
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     attach(app, Box(settings, now))
+    asking.attach(app, settings.listen)
     guard.install(app, settings)
     frame.install(app)
     errors.install(app)

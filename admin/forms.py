@@ -22,7 +22,7 @@ class Field:
     label: str
     hint: str = ""
     kind: str = "text"
-    """The type of the input: text, password, one-time-code; or choice."""
+    """The type of the input: text, password, one-time-code, date; or choice."""
     most: int = 200
     needed: bool = True
     fill: str = "off"

@@ -26,7 +26,7 @@ OPEN = frozenset(
 AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
-UNNOTED = frozenset({"today.live"})
+UNNOTED = frozenset({"today.live", "calls.live"})
 """Endpoints that a page asks by itself: they do not count as use of a session."""
 
 PERMITS: Mapping[str, Roles] = {
@@ -36,8 +36,13 @@ PERMITS: Mapping[str, Roles] = {
     "door.leave": EVERYONE,
     "today.index": READERS,
     "today.live": READERS,
+    "today.take": DESK,
+    "today.give_back": DESK,
+    "today.done": DESK,
+    "today.undo": DESK,
     "calls.index": READERS,
     "calls.one": READERS,
+    "calls.live": READERS,
     "messages.index": READERS,
     "messages.recording": READERS,
     "account.index": EVERYONE,

@@ -202,6 +202,10 @@ class Words:
         """Why a call ended: ours is a sentence already, the carrier's is one word."""
         return self.tongue(_REASONS.get(call.reason, call.reason))
 
+    def language(self, code: str) -> str:
+        """What a language is called; one that is not there any more by its code."""
+        return self.tongue(table(code, "assistant")["name"]) if code in codes() else code
+
     def _month(self, at: date) -> str:
         return self.tongue(_MONTHS[at.month - 1])
 
@@ -216,7 +220,7 @@ class Words:
         """What a language that was chosen is called; any other choice as it is."""
         if chosen not in codes():
             return chosen
-        return self.tongue("in {language}", language=self.tongue(table(chosen, "assistant")["name"]))
+        return self.tongue("in {language}", language=self.language(chosen))
 
 
 words = Words(ENGLISH)

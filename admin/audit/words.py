@@ -34,6 +34,10 @@ DEEDS: Mapping[Deed, str] = {
     Deed.ACCOUNT_ENDED: later("Ended an account: {target}"),
     Deed.ACCOUNT_RESUMED: later("Opened an account again: {target}"),
     Deed.RECORDING_HEARD: later("Heard the recording of message {target}"),
+    Deed.CALLBACK_TAKEN: later("Took callback {target}"),
+    Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
+    Deed.CALLBACK_DONE: later("Was done with callback {target}"),
+    Deed.CALLBACK_UNDONE: later("Took back that callback {target} was done"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -45,6 +49,12 @@ FAILURES = frozenset(
 KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
     "failures": (later("What failed or was refused"), FAILURES),
     "recordings": (later("Recordings heard"), frozenset({Deed.RECORDING_HEARD})),
+    "callbacks": (
+        later("The callback list"),
+        frozenset(
+            {Deed.CALLBACK_TAKEN, Deed.CALLBACK_GIVEN_BACK, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE}
+        ),
+    ),
     "people": (
         later("Accounts and passwords"),
         frozenset(

@@ -47,6 +47,10 @@ class Deed(StrEnum):
     ACCOUNT_ENDED = "account ended"
     ACCOUNT_RESUMED = "account resumed"
     RECORDING_HEARD = "recording heard"
+    CALLBACK_TAKEN = "callback taken"
+    CALLBACK_GIVEN_BACK = "callback given back"
+    CALLBACK_DONE = "callback done"
+    CALLBACK_UNDONE = "callback undone"
     NOT_ALLOWED = "not allowed"
     """A page was asked for that the role has not."""
 

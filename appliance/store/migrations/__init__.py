@@ -40,6 +40,7 @@ from appliance.store.migrations import (
     m0030_accounts,
     m0031_audit,
     m0032_versions,
+    m0033_call_search,
 )
 
 COPIES_KEPT = 2
@@ -82,6 +83,7 @@ CHANGES: tuple[Change, ...] = (
     m0030_accounts,
     m0031_audit,
     m0032_versions,
+    m0033_call_search,
 )
 
 
