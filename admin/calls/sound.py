@@ -29,7 +29,7 @@ Int16 = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """How loud it is over time: bars as the path of an SVG of this width and height, and how long it takes."""
+    """How loud it is over time: bars as the path of an SVG of this size, and how long it takes."""
 
     path: str
     ms: int
@@ -58,7 +58,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What is shown of a recording; no picture where none can be made, no phrases where there are no words."""
+    """What is shown of a recording; no picture where none can be made, no phrases without words."""
 
     wave: Wave | None
     phrases: list[Phrase]

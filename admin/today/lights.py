@@ -43,9 +43,13 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "pbx": {
         "ok": ("good", later("The telephone system runs.")),
-        "speaking its sentences": ("good", later("The telephone system runs; its sentences are being spoken.")),
+        "speaking its sentences": (
+            "good", later("The telephone system runs; its sentences are being spoken."),
+        ),
         "not connected": ("bad", later("The telephone system (Asterisk) does not answer.")),
-        "configuration refused": ("care", later("The telephone system keeps to what was decided before the last change.")),
+        "configuration refused": (
+            "care", later("The telephone system keeps to what was decided before the last change."),
+        ),
     },
     "phones": {
         "ok": ("good", later("The telephones of the front desk can be reached.")),
@@ -72,13 +76,21 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "not asked yet": ("good", later("The box can understand speech by itself; nobody needed it yet.")),
         "off": ("plain", later("The box's own assistant is switched off.")),
         "absent": ("care", later("The speech program does not run: without the cloud callers use the keys.")),
-        "without weights": ("care", later("The speech program lacks its models: without the cloud callers use the keys.")),
-        "not answering": ("care", later("The speech program does not answer: without the cloud callers use the keys.")),
+        "without weights": (
+            "care", later("The speech program lacks its models: without the cloud callers use the keys."),
+        ),
+        "not answering": (
+            "care", later("The speech program does not answer: without the cloud callers use the keys."),
+        ),
     },
     "synthesis": {
         "absent": ("care", later("The speech program does not run: the box speaks with its spare voice.")),
-        "without weights": ("care", later("The speech program lacks its voices: the box speaks with its spare voice.")),
-        "not answering": ("care", later("The speech program does not answer: the box speaks with its spare voice.")),
+        "without weights": (
+            "care", later("The speech program lacks its voices: the box speaks with its spare voice."),
+        ),
+        "not answering": (
+            "care", later("The speech program does not answer: the box speaks with its spare voice."),
+        ),
     },
     "calendars": {
         "ok": ("good", later("The calendars answer.")),
@@ -91,7 +103,9 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "jobs": {
         "ok": ("good", later("Voicemail is written down, texts and e-mails go out.")),
-        "some given up": ("care", later("Something after a call was given up: a text, a recording or an e-mail.")),
+        "some given up": (
+            "care", later("Something after a call was given up: a text, a recording or an e-mail."),
+        ),
         "late": ("care", later("Work after calls is late: voicemail is written down later than usual.")),
         "cannot be read": ("bad", later("Work after calls stands still.")),
     },

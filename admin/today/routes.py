@@ -73,5 +73,5 @@ def undo(entry_id: int) -> ResponseReturnValue:
 
 
 def _also(now: str, seen: list[Light]) -> str:
-    """How long a call has been going on, and what is overdue, changes by itself; so does the state of the box."""
+    """What changes by itself: how long a call has been going on, what is overdue, how the box is."""
     return now[:16] + hashlib.sha256(repr(seen).encode()).hexdigest()

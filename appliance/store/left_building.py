@@ -33,8 +33,8 @@ SUMMED_UP = "the text of a message to {model}"
 TEXTED = "a text ({kind}) with the number it went to"
 BOOKED = "an appointment: its time, and what its entry shows"
 SENTENCES = (
-    CALL_BY_TWILIO, CALL_BY_TRUNK, RECORDED, MENUS, SOUND, HEARD, READ, HEARD_AND_READ, ASKED, SUMMED_UP, TEXTED,
-    BOOKED,
+    CALL_BY_TWILIO, CALL_BY_TRUNK, RECORDED, MENUS, SOUND, HEARD, READ, HEARD_AND_READ, ASKED, SUMMED_UP,
+    TEXTED, BOOKED,
 )  # fmt: skip
 """What is told, with names in braces; whoever shows it in another language puts these into it."""
 

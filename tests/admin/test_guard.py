@@ -75,8 +75,8 @@ def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
 
 
 PAGES = (
-    "/today", "/calls", "/calls?text=earache&number=1", "/calls/talk", "/calls/hostile", "/calls/voice", "/calls/now",
-    "/messages", "/people", "/people/new", "/people/1",
+    "/today", "/calls", "/calls?text=earache&number=1", "/calls/talk", "/calls/hostile", "/calls/voice",
+    "/calls/now", "/messages", "/people", "/people/new", "/people/1",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip
 

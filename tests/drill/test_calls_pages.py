@@ -1,4 +1,4 @@
-"""A call and the day in a real browser: what is live, what is heard, what is tapped; also without JavaScript."""
+"""A call and the day in a real browser: what is live, what is heard, what is tapped."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -18,8 +18,8 @@ from tests.drill.test_access import base_of, become_owner
 pytestmark = pytest.mark.drill
 
 PAGES = (
-    "/today", "/calls", "/calls?text=earache&until=2030-01-01", "/calls?number=1", "/calls/talk", "/calls/hostile",
-    "/calls/billing", "/calls/voice", "/calls/now", "/messages",
+    "/today", "/calls", "/calls?text=earache&until=2030-01-01", "/calls?number=1", "/calls/talk",
+    "/calls/hostile", "/calls/billing", "/calls/voice", "/calls/now", "/messages",
     "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
     "/audit",
 )  # fmt: skip

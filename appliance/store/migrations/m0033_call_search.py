@@ -1,4 +1,4 @@
-"""Calls are found by what was said in them, by numbers, outcomes and languages: one index of words for all calls.
+"""Calls are found by what was said in them, by numbers, outcomes and languages: one index of words for all.
 
 May import: nothing at run time.
 """
