@@ -90,7 +90,7 @@ _BY_DAY = f"""
 def _query(wanted: Wanted) -> str | None:
     """What the index is asked; empty for all that there is, None where nothing can fit."""
     words = re.findall(r"\w+", wanted.text)[:WORDS_MOST]
-    if wanted.text and not words or wanted.number and len(wanted.digits) < DIGITS_LEAST:
+    if (wanted.text and not words) or (wanted.number and len(wanted.digits) < DIGITS_LEAST):
         return None
     said = " AND ".join(f'"{word}"{"*" if len(word) >= BEGINNING_LEAST else ""}' for word in words)
     facts = " AND ".join(

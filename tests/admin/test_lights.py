@@ -38,7 +38,7 @@ def saying(answer: Callable[[], tuple[int, bytes]]) -> Iterator[tuple[int, list[
     asked: list[str] = []
 
     class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 -- the library's name
             asked.append(self.path)
             status, body = answer()
             self.send_response(status)
