@@ -18,8 +18,8 @@ TOLD = (
     later("sound of the caller ({heard} tokens) to {model}"),
     later("words: what the clinic told the assistant, and what was said ({read} tokens) to {model}"),
     later(
-        "sound of the caller ({heard} tokens) and words: what the clinic told the assistant, and what was said"
-        " ({read} tokens) to {model}"
+        "sound of the caller ({heard} tokens) and words: what the clinic told the assistant, and what was"
+        " said ({read} tokens) to {model}"
     ),
     later("a request to {model}"),
     later("the text of a message to {model}"),

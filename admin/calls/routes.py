@@ -17,8 +17,8 @@ from admin.visit import reader_tongue, visit
 from admin.words import Words
 from appliance.store import call_search, left_building, message_texts, transcripts
 from appliance.store import calls as call_log
-from appliance.store.calls import WholeCall
 from appliance.store.call_search import Found, Wanted
+from appliance.store.calls import WholeCall
 from appliance.store.database import Connection
 from appliance.store.left_building import Left
 from appliance.store.message_texts import MessageText

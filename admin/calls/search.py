@@ -40,9 +40,7 @@ MORE = ("since", "until", "outcome", "language")
 def fields(words: Words) -> tuple[Field, ...]:
     """The fields for a reader."""
     spoken = ((code, words.language(code)) for code in sorted(codes()))
-    language = Field(
-        "language", later("Language"), kind="choice", needed=False, choices=(ANY, *spoken)
-    )
+    language = Field("language", later("Language"), kind="choice", needed=False, choices=(ANY, *spoken))
     return (TEXT, NUMBER, SINCE, UNTIL, OUTCOME, language)
 
 

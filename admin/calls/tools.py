@@ -85,7 +85,10 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     if not isinstance(tree, dict):
         return (("", _shortened(text)),) if text.strip() else ()
     return tuple(
-        (str(key).replace("_", " "), _shortened(value if isinstance(value, str) else orjson.dumps(value).decode()))
+        (
+            str(key).replace("_", " "),
+            _shortened(value if isinstance(value, str) else orjson.dumps(value).decode()),
+        )
         for key, value in tree.items()
         if value not in (None, "", [], {})
     )

@@ -47,7 +47,7 @@ def call_of(entry: Entry) -> str:
     return next((each.call_id for each in reversed(entry.causes) if each.call_id), "")
 
 
-def changed(deed: Deed, entry_id: int, change: Change, **query: int) -> ResponseReturnValue:
+def changed(deed: Deed, entry_id: int, change: Change, done: int | None = None) -> ResponseReturnValue:
     """Change an entry in the visitor's name, and show the day as it is then."""
     who, now = visit.visit().account.name, times.read(the_box().now())
     try:
@@ -57,7 +57,7 @@ def changed(deed: Deed, entry_id: int, change: Change, **query: int) -> Response
     except NotOpen:
         flash(NOT_OPEN, "care")
     else:
-        return redirect(url_for("today.index", **query), code=303)
+        return redirect(url_for("today.index", done=done), code=303)
     return redirect(url_for("today.index"), code=303)
 
 

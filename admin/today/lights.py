@@ -67,7 +67,8 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "off": ("plain", later("The cloud is switched off: the box's own assistant talks to callers.")),
         "down": ("care", later("The cloud cannot be reached: the box's own assistant talks to callers.")),
         "over the daily cap": (
-            "care", later("The cloud has cost what it may for today: the box's own assistant talks to callers."),
+            "care",
+            later("The cloud has cost what it may for today: the box's own assistant talks to callers."),
         ),
         "no key": ("care", later("There is no key for the cloud: the box's own assistant talks to callers.")),
     },
@@ -162,7 +163,9 @@ def _process(told: Told, groups: Mapping[str, tuple[str, ...]], missing: Light) 
         yield missing
     else:
         for name, parts in groups.items():
-            yield from _worst(name, [_light(name, part, told.parts[part]) for part in parts if part in told.parts])
+            yield from _worst(
+                name, [_light(name, part, told.parts[part]) for part in parts if part in told.parts]
+            )
 
 
 def _worst(name: str, found: list[Light | None]) -> Iterator[Light]:

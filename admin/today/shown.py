@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from admin.today import callbacks
 from admin.words import local
 from appliance.core.dispositions import Outcome
 from appliance.core.staff import Office
-from admin.today import callbacks
 from appliance.store import callback_rows, calls, messages, times, transcripts, usage
 from appliance.store.callback_rows import Entry
 from appliance.store.calls import Call

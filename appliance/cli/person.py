@@ -5,7 +5,6 @@ May import: click, orjson, appliance.cli, appliance.core, appliance.jobs, applia
 
 import os
 import zipfile
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 

@@ -37,9 +37,7 @@ def settings(tmp_path: Path) -> Settings:
     folder.mkdir(mode=0o700)
     rows.fill(folder / "attendant.db")
     # No other process is asked how it is: their ports are none.
-    return checked(
-        {"box": {"data_dir": str(folder)}, "listen": {"local_port": 0, "worker_port": 0}}, "test"
-    )
+    return checked({"box": {"data_dir": str(folder)}, "listen": {"local_port": 0, "worker_port": 0}}, "test")
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_when_it_is_over_the_part_says_so_and_the_page_is_not_live(
     calls.end(db, "now", rows.NOW, Outcome.HANDLED, "")
     _, _, part = live(browser, "now")
     assert "data-over" in part
-    assert "This call is over: see all of it" in text_of(part)
+    assert "This call is over: see all of it" in part
     page = browser.get("/calls/now").text
     assert "data-live" not in page
     assert "data-over" not in page
@@ -123,7 +123,9 @@ def test_what_left_the_building_is_shown(browser: FlaskClient) -> None:
     assert "What left the building Twilio the call: both numbers and all sound of the line" in seen
     assert "OpenAI sound of the caller (1230 tokens) and words" in seen
     browser.post("/account/language", data={"language": "es", "form_token": "f" * 32})
-    assert "la llamada: ambos números y todo el sonido de la línea" in text_of(browser.get("/calls/talk").text)
+    assert "la llamada: ambos números y todo el sonido de la línea" in text_of(
+        browser.get("/calls/talk").text
+    )
 
 
 def test_a_call_that_stayed_in_the_house_says_so(browser: FlaskClient, db: Connection) -> None:

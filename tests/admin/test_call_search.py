@@ -16,7 +16,7 @@ from tests.admin.test_calls import links, text_of
 def test_a_call_is_found_by_what_was_said(browser: FlaskClient) -> None:
     page = browser.get("/calls?text=earache").text
     assert links(page) == ["talk"]
-    assert "My son has an <mark>earache</mark>" in page
+    assert re.search("<mark>[Ee]arache</mark>", page)
     assert 'value="earache"' in page
 
 
@@ -25,7 +25,9 @@ def test_a_call_is_found_by_number_outcome_day_and_language(browser: FlaskClient
     assert links(browser.get("/calls?outcome=voicemail").text) == ["voice"]
     yesterday = browser.get("/calls?until=2026-11-23").text
     assert links(yesterday) == ["yesterday", "old"]
-    assert links(browser.get("/calls?since=2026-11-23&until=2026-11-23&outcome=unanswered").text) == ["yesterday"]
+    assert links(browser.get("/calls?since=2026-11-23&until=2026-11-23&outcome=unanswered").text) == [
+        "yesterday"
+    ]
     assert links(browser.get("/calls?language=es").text) == []
     languages.add(db, "now", "es", rows.NOW)
     db.execute("UPDATE call_log SET outcome = outcome WHERE id = 'now'")

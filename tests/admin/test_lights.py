@@ -20,7 +20,7 @@ from appliance.store.accounts import Role
 from tests.admin import people, rows
 from tests.admin.test_calls import text_of
 
-WELL = {
+WELL: dict[str, dict[str, object]] = {
     "loop": {"state": "ok", "late_s": 0.0},
     "store": {"state": "ok"},
     "cloud": {"state": "ok"},
@@ -38,7 +38,7 @@ def saying(answer: Callable[[], tuple[int, bytes]]) -> Iterator[tuple[int, list[
     asked: list[str] = []
 
     class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 -- the library's name
+        def do_GET(self) -> None:
             asked.append(self.path)
             status, body = answer()
             self.send_response(status)
@@ -63,26 +63,35 @@ def parts(told: Mapping[str, Any], status: int = 200) -> Callable[[], tuple[int,
 
 
 def of(bridge: Mapping[str, Any], worker: Mapping[str, Any] = JOBS) -> list[tuple[str, str]]:
-    return [(light.name, light.tone) for light in lights(Told(there=True, parts=bridge), Told(there=True, parts=worker))]
+    return [
+        (light.name, light.tone)
+        for light in lights(Told(there=True, parts=bridge), Told(there=True, parts=worker))
+    ]
 
 
 def test_a_box_that_is_well_has_a_light_for_each_thing() -> None:
     assert of(WELL) == [
-        ("Answering", "good"), ("Telephone", "good"), ("Cloud", "good"), ("Speech", "good"), ("Calendars", "good"),
-        ("After calls", "good"),
+        ("Answering", "good"), ("Telephone", "good"), ("Cloud", "good"), ("Speech", "good"),
+        ("Calendars", "good"), ("After calls", "good"),
     ]  # fmt: skip
 
 
 def test_what_presses_most_speaks_for_its_light() -> None:
-    house = {"pbx": {"state": "ok"}, "phones": {"state": "front desk unreachable", "well": False, "told": "101"}}
-    found = {light.name: light for light in lights(Told(there=True, parts={**WELL, **house}), Told(there=True, parts=JOBS))}
+    house: dict[str, dict[str, object]] = {
+        "pbx": {"state": "ok"},
+        "phones": {"state": "front desk unreachable", "well": False, "told": "101"},
+    }
+    found = {
+        light.name: light
+        for light in lights(Told(there=True, parts={**WELL, **house}), Told(there=True, parts=JOBS))
+    }
     assert found["Telephone"] == Light(
         "Telephone", "bad", "The telephones of the front desk cannot be reached.", "101"
     )
 
 
 def test_what_is_not_well_and_has_no_words_is_named_all_the_same() -> None:
-    odd = {"detector": {"state": "dead", "well": False, "problem": "gone"}}
+    odd: dict[str, dict[str, object]] = {"detector": {"state": "dead", "well": False, "problem": "gone"}}
     found = lights(Told(there=True, parts={**WELL, **odd}), Told(there=True, parts=JOBS))[0]
     assert (found.tone, found.told) == ("care", "detector: dead: gone")
     assert of({**WELL, "detector": {"state": "off"}}) == of(WELL)
@@ -99,7 +108,9 @@ def test_who_is_not_there_is_said_to_be_missing() -> None:
 
 
 def test_a_state_that_is_well_is_never_told_as_bad_and_the_other_way() -> None:
-    assert {tone for states in SAID.values() for state, (tone, _) in states.items() if state == "ok"} == {"good"}
+    assert {tone for states in SAID.values() for state, (tone, _) in states.items() if state == "ok"} == {
+        "good"
+    }
 
 
 def test_processes_are_asked_and_not_again_for_a_while() -> None:
@@ -145,7 +156,7 @@ def app_of(settings: Settings, port: int) -> Flask:
 
 def test_today_tells_how_the_box_is_and_a_change_is_another_version(settings: Settings) -> None:
     told: dict[str, Any] = dict(WELL)
-    with saying(lambda: parts(told)()) as (port, _):
+    with saying(lambda: (200, json.dumps({"parts": told}).encode())) as (port, _):
         app = app_of(settings, port)
         app.extensions["standing"].kept_s = 0
         db = database.connect(settings.database)

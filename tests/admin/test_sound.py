@@ -65,7 +65,7 @@ def test_a_call_shows_its_recording_as_a_picture_with_its_words_by_the_time(
 
 def test_a_recording_without_words_is_a_picture_alone(browser: FlaskClient) -> None:
     page = browser.get("/calls/voice").text
-    assert "<svg class=\"wave\"" in page
+    assert '<svg class="wave"' in page
     assert "Choose a time" not in page
 
 
@@ -84,13 +84,18 @@ def test_loud_is_high_and_silence_is_a_line(settings: Settings) -> None:
 
 def test_what_cannot_be_drawn_is_only_heard(browser: FlaskClient, settings: Settings, db: Connection) -> None:
     folder = settings.box.data_dir / "recordings"
-    for name, held in (("broken.wav", b"RIFF"), ("none.wav", b""), ("broken.flac", b"fLaC"), ("some.mp3", b"ID3")):
+    for name, held in (
+        ("broken.wav", b"RIFF"),
+        ("none.wav", b""),
+        ("broken.flac", b"fLaC"),
+        ("some.mp3", b"ID3"),
+    ):
         (folder / name).write_bytes(held)
         messages.keep_recording(db, "RE1", name)
         page = browser.get("/calls/voice")
         assert page.status_code == 200
         assert "<audio" in page.text
-        assert "<svg class=\"wave\"" not in page.text
+        assert '<svg class="wave"' not in page.text
 
 
 def test_a_file_that_changed_is_drawn_anew(browser: FlaskClient, settings: Settings) -> None:
@@ -133,4 +138,4 @@ def test_a_call_shows_its_shape_only_where_somebody_spoke(browser: FlaskClient) 
 
 def test_a_long_recording_keeps_no_page_waiting(browser: FlaskClient, db: Connection) -> None:
     db.execute("UPDATE message SET seconds = 3000 WHERE id = 1")
-    assert "<svg class=\"wave\"" not in browser.get("/calls/voice").text
+    assert '<svg class="wave"' not in browser.get("/calls/voice").text

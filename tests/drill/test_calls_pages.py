@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from appliance.core.dispositions import Outcome
 from appliance.core.story import Speaker
-from appliance.store import calls, callback_rows, database, message_texts, times, transcripts
+from appliance.store import callback_rows, calls, database, message_texts, times, transcripts
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText, TextState, Word
 from tests.admin.process import link, prepare, running
@@ -40,7 +40,9 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
     config = prepare(tmp_path)
     db = database.connect(tmp_path / "data" / "attendant.db")
     words = (Word("Hello.", 100, 350, 0.9), Word("Ana", 800, 850, 0.9), Word("Ruiz.", 860, 980, 0.2))
-    said = MessageText(1, TextState.WRITTEN, text="Hello. Ana Ruiz.", language="en", words=words, made_by="rules")
+    said = MessageText(
+        1, TextState.WRITTEN, text="Hello. Ana Ruiz.", language="en", words=words, made_by="rules"
+    )
     message_texts.put(db, said, times.utc_now())
     with running(config) as (_, port):
         yield Clinic(link(config, port), db)

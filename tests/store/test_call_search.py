@@ -119,8 +119,8 @@ def test_days_narrow_also_by_themselves(db: Connection) -> None:
 
 
 def test_pages_follow_each_other_by_time_whenever_the_rows_came(db: Connection) -> None:
-    for minute in (3, 1, 2, 1, 0):
-        filed(db, f"c{db.total_changes}", "hello", f"2026-11-24T09:0{minute}:00.000Z")
+    for number, minute in enumerate((3, 1, 2, 1, 0)):
+        filed(db, f"c{number}", "hello", f"2026-11-24T09:0{minute}:00.000Z")
     whole = [each.call for each in call_search.find(db, Wanted(text="hello"))]
     assert [call.started_at[15] for call in whole] == ["3", "2", "1", "1", "0"]
     for wanted in (Wanted(text="hello"), Wanted(since=AT)):
