@@ -20,7 +20,7 @@ from appliance.store.accounts import Role
 from tests.admin import people, rows
 from tests.admin.test_calls import text_of
 
-WELL: dict[str, Mapping[str, Any]] = {
+WELL: dict[str, Any] = {
     "loop": {"state": "ok", "late_s": 0.0},
     "store": {"state": "ok"},
     "cloud": {"state": "ok"},
@@ -77,7 +77,7 @@ def test_a_box_that_is_well_has_a_light_for_each_thing() -> None:
 
 
 def test_what_presses_most_speaks_for_its_light() -> None:
-    house: dict[str, Mapping[str, Any]] = {
+    house: dict[str, Any] = {
         "pbx": {"state": "ok"},
         "phones": {"state": "front desk unreachable", "well": False, "told": "101"},
     }
@@ -91,7 +91,7 @@ def test_what_presses_most_speaks_for_its_light() -> None:
 
 
 def test_what_is_not_well_and_has_no_words_is_named_all_the_same() -> None:
-    odd: dict[str, Mapping[str, Any]] = {"detector": {"state": "dead", "well": False, "problem": "gone"}}
+    odd: dict[str, Any] = {"detector": {"state": "dead", "well": False, "problem": "gone"}}
     found = lights(Told(there=True, parts={**WELL, **odd}), Told(there=True, parts=JOBS))[0]
     assert (found.tone, found.told) == ("care", "detector: dead: gone")
     assert of({**WELL, "detector": {"state": "off"}}) == of(WELL)
