@@ -29,7 +29,7 @@ WELL: dict[str, Any] = {
     "synthesis": {"state": "ok"},
     "calendars": {"state": "ok"},
 }
-JOBS = {"jobs": {"state": "ok"}, "crew": {"state": "ok", "running": 0}}
+JOBS: dict[str, Any] = {"jobs": {"state": "ok"}, "crew": {"state": "ok", "running": 0}}
 
 
 @contextmanager
