@@ -28,6 +28,7 @@ from admin.knowledge.routes import knowledge
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
+from admin.today import asking
 from admin.today.routes import today
 from admin.visit import visit
 from appliance.core.ports import Embedder
@@ -65,6 +66,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     attach(app, Box(settings, now))
     app.extensions["questions"] = Questions(settings.knowledge_index, embedder)
+    asking.attach(app, settings.listen)
     guard.install(app, settings)
     frame.install(app)
     errors.install(app)

@@ -27,7 +27,7 @@ AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
 UNNOTED = frozenset(
-    {"today.live", "callbacks.live", "knowledge.live", "knowledge.document_live", "jobs.live"}
+    {"today.live", "calls.live", "callbacks.live", "knowledge.live", "knowledge.document_live", "jobs.live"}
 )
 """Endpoints that a page asks by itself: they do not count as use of a session."""
 
@@ -52,8 +52,13 @@ PERMITS: Mapping[str, Roles] = {
     "callbacks.put_off": DESK,
     "callbacks.done": DESK,
     "callbacks.undo": DESK,
+    "today.take": DESK,
+    "today.give_back": DESK,
+    "today.done": DESK,
+    "today.undo": DESK,
     "calls.index": READERS,
     "calls.one": READERS,
+    "calls.live": READERS,
     "messages.index": READERS,
     "messages.recording": READERS,
     "hours.index": EVERYONE,

@@ -4,64 +4,113 @@ May import: flask, admin, appliance.store.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from admin import live as live_parts
 from admin.box import the_box
-from admin.calls import shown
+from admin.calls import left, search, shape, shown, sound, tools
 from admin.messages.recording import with_recordings
 from admin.visit import reader_tongue, visit
 from admin.words import Words
+from appliance.store import call_search, left_building, message_texts, transcripts
 from appliance.store import calls as call_log
-from appliance.store import message_texts
-from appliance.store.calls import Call, WholeCall
+from appliance.store.call_search import Found, Wanted
+from appliance.store.calls import WholeCall
 from appliance.store.database import Connection
+from appliance.store.left_building import Left
 from appliance.store.message_texts import MessageText
 
 PAGE = 50
+SUBJECTS = ("calls", "talk")
 calls = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
 
 
 @calls.get("")
 def index() -> ResponseReturnValue:
-    """Calls by days, the newest first."""
-    box, before = the_box(), request.args.get("before", "")
-    found, office = box.read(lambda db: _page(db, before)), visit().office
-    return render_template(
+    """Calls by days, the newest first; those that are looked for, or all."""
+    box, here, words = the_box(), visit(), Words(reader_tongue())
+    before = request.args.get("before", "")
+    form, wanted = search.read(request.args, here.office, words)
+    found = box.read(lambda db: _page(db, wanted, before)) if form.fine else []
+    asked = {name: value for name, value in form.values.items() if value}
+    page = render_template(
         "calls/index.html",
-        days=shown.days(found[:PAGE], office, box.now(), Words(reader_tongue())),
-        older=found[PAGE - 1].id if len(found) > PAGE else "",
+        form=form,
+        asked=asked,
+        narrowed=any(name in asked for name in search.MORE),
+        days=shown.days(found[:PAGE], here.office, box.now(), words),
+        older=found[PAGE - 1].call.id if len(found) > PAGE else "",
         first=not before,
     )
+    return page, 200 if form.fine else 422
 
 
 @calls.get("/<call_id>")
 def one(call_id: str) -> ResponseReturnValue:
     """One call with everything that is kept of it."""
     box = the_box()
-    whole, texts = box.read(lambda db: _one(db, call_id))
+    seen = box.read(lambda db: _one(db, call_id))
+    whole = seen.whole
+    messages = with_recordings(whole.messages, box.recordings, seen.texts)
     return render_template(
         "calls/one.html",
         whole=whole,
         call=whole.call,
+        turns=whole.turns,
+        version=seen.version,
+        shape=shape.shape(whole.events),
         speed=shown.speed(whole.timings),
         used=shown.used(whole.usage),
+        tools=tools.runs(whole.events),
+        left=left.told(seen.left, reader_tongue()),
+        languages=shown.languages(whole.languages),
         events=shown.event_lines(whole.events),
-        messages=with_recordings(whole.messages, box.recordings, texts),
+        messages=[(each, sound.sound(each, box.recordings)) for each in messages],
     )
 
 
-def _page(db: Connection, before_id: str) -> list[Call]:
+@calls.get("/<call_id>/live")
+def live(call_id: str) -> ResponseReturnValue:
+    """What is said in a call that is going on, or that it is as it was."""
+
+    def render(db: Connection) -> str:
+        call = call_log.one(db, call_id)
+        if call is None:
+            abort(404)
+        return render_template("calls/_talk.html", call=call, turns=transcripts.of_call(db, call_id))
+
+    return live_parts.part(*SUBJECTS, render=render, also=call_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A call as its page shows it, all of one moment."""
+
+    whole: WholeCall
+    texts: Mapping[int, MessageText]
+    left: list[Left]
+    version: str
+
+
+def _page(db: Connection, wanted: Wanted, before_id: str) -> list[Found]:
     before = call_log.one(db, before_id) if before_id else None
     if before_id and before is None:
         abort(404)
-    return call_log.page(db, before=before, limit=PAGE + 1)
+    if wanted == Wanted():
+        return [Found(call) for call in call_log.page(db, before=before, limit=PAGE + 1)]
+    return call_search.find(db, wanted, before=before, limit=PAGE + 1)
 
 
-def _one(db: Connection, call_id: str) -> tuple[WholeCall, Mapping[int, MessageText]]:
+def _one(db: Connection, call_id: str) -> _Seen:
     whole = call_log.whole(db, call_id)
     if whole is None:
         abort(404)
-    texts = message_texts.of_messages(db, [each.id for each in whole.messages])
-    return whole, texts
+    return _Seen(
+        whole,
+        message_texts.of_messages(db, [each.id for each in whole.messages]),
+        left_building.of_call(db, call_id),
+        live_parts.version(db, *SUBJECTS, also=call_id),
+    )

@@ -14,8 +14,9 @@ import orjson
 from admin.words import Words, local
 from appliance.core.staff import Office
 from appliance.store import timings
-from appliance.store.calls import Call
+from appliance.store.call_search import Found
 from appliance.store.events import EventRow
+from appliance.store.languages import LanguageRow
 from appliance.store.timings import Timing
 from appliance.store.usage import UsageRow
 
@@ -27,7 +28,7 @@ class Day:
     """The calls of a day, the newest first."""
 
     name: str
-    calls: list[Call]
+    calls: list[Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,16 @@ class EventLine:
     detail: str
 
 
-def days(calls: Iterable[Call], office: Office, now: str, words: Words) -> list[Day]:
+def days(found: Iterable[Found], office: Office, now: str, words: Words) -> list[Day]:
     """Calls, the newest first, by days of the office."""
     today = local(now, office).date()
-    grouped = itertools.groupby(calls, lambda call: local(call.started_at, office).date())
+    grouped = itertools.groupby(found, lambda each: local(each.call.started_at, office).date())
     return [Day(words.day(date, today), list(those)) for date, those in grouped]
+
+
+def languages(rows: Iterable[LanguageRow]) -> list[str]:
+    """The languages of a call, each once, in the order in which they came."""
+    return list(dict.fromkeys(row.language for row in rows))
 
 
 def speed(found: Iterable[Timing]) -> Speed:

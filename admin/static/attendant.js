@@ -40,6 +40,7 @@ function watch(part) {
     const link = part.contains(at) && marked(at);
     part.innerHTML = page;
     part.dataset.version = version.replaceAll('"', "");
+    if (part.querySelector("[data-over]")) location.reload(); // there is more to be seen now than this part
     if (link) part.querySelector(link)?.focus();
   }
 
@@ -109,6 +110,43 @@ function upload(form) {
 }
 
 document.querySelectorAll("[data-upload]").forEach(upload);
+// A recording, its picture and its words belong together: either leads to a time, and the words run along.
+function hear(sound) {
+  const player = [...document.querySelectorAll("audio")].find(
+    (each) => each.getAttribute("src") === sound.dataset.sound,
+  );
+  if (!player) return;
+  const picture = sound.querySelector(".wave");
+  const phrases = [...sound.querySelectorAll("[data-from]")];
+
+  function from(ms) {
+    player.currentTime = ms / 1000;
+    player.play().catch(() => {}); // the player itself shows that it cannot
+  }
+
+  picture?.addEventListener("click", (event) => {
+    const box = picture.getBoundingClientRect();
+    from(((event.clientX - box.left) / box.width) * Number(picture.dataset.ms));
+  });
+  phrases.forEach((phrase) =>
+    phrase.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault();
+      from(Number(phrase.dataset.from));
+    }),
+  );
+  player.addEventListener("timeupdate", () => {
+    const ms = player.currentTime * 1000;
+    if (picture) {
+      const width = picture.viewBox.baseVal.width * Math.min(1, ms / Number(picture.dataset.ms));
+      picture.querySelector(".played").setAttribute("width", width.toFixed(1));
+    }
+    phrases.forEach((phrase) =>
+      phrase.classList.toggle("now", Number(phrase.dataset.from) <= ms && ms < Number(phrase.dataset.until)),
+    );
+  });
+}
+
+document.querySelectorAll("[data-sound]").forEach(hear);
 
 // The menu of a narrow screen closes by Escape, and gives the focus back.
 document.querySelectorAll("details.menu").forEach((menu) =>

@@ -5,7 +5,6 @@ May import: click, orjson, appliance.cli, appliance.core, appliance.jobs, applia
 
 import os
 import zipfile
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +46,10 @@ def export(settings: Settings, number: str, target: Path) -> None:
 
     def query(db: Connection) -> tuple[dict[str, object], list[str]]:
         left = {
-            call: [asdict(each) for each in left_building.of_call(db, call)]
+            call: [
+                {"to": each.to, "what": each.what, "certain": each.certain}
+                for each in left_building.of_call(db, call)
+            ]
             for call in person.calls_of(db, whole)
         }
         told = {"number": whole, "made_at": times.written(now), "left the building": left}

@@ -17,13 +17,41 @@ TWILIO, CLOUD, TRUNK = "Twilio", "OpenAI", "the telephone provider of the trunk"
 CALENDARS = {"google": "Google Calendar", "microsoft": "Microsoft 365"}
 
 
+CALL_BY_TWILIO = "the call: both numbers and all sound of the line"
+CALL_BY_TRUNK = "the call: both numbers and all sound of the caller's line"
+RECORDED = "a recorded message ({count} recordings, {seconds} s)"
+MENUS = "keys and words that were answered to menus, recognised there"
+SOUND = "sound of the caller"
+HEARD = "sound of the caller ({heard} tokens) to {model}"
+READ = "words: what the clinic told the assistant, and what was said ({read} tokens) to {model}"
+HEARD_AND_READ = (
+    "sound of the caller ({heard} tokens) and words: what the clinic told the assistant, and what was said"
+    " ({read} tokens) to {model}"
+)
+ASKED = "a request to {model}"
+SUMMED_UP = "the text of a message to {model}"
+TEXTED = "a text ({kind}) with the number it went to"
+BOOKED = "an appointment: its time, and what its entry shows"
+SENTENCES = (
+    CALL_BY_TWILIO, CALL_BY_TRUNK, RECORDED, MENUS, SOUND, HEARD, READ, HEARD_AND_READ, ASKED, SUMMED_UP,
+    TEXTED, BOOKED,
+)  # fmt: skip
+"""What is told, with names in braces; whoever shows it in another language puts these into it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What one provider got, each a few words; `certain` is False where it may have got nothing of it."""
+    """What one provider got; `certain` is False where it may have got nothing of it."""
 
     to: str
-    what: str
+    sentence: str
+    values: tuple[tuple[str, object], ...] = ()
     certain: bool = True
+
+    @property
+    def what(self) -> str:
+        """What it got, in a few words."""
+        return self.sentence.format(**dict(self.values))
 
 
 def of_call(db: Connection, call_id: str) -> list[Left]:
@@ -43,37 +71,39 @@ def of_call(db: Connection, call_id: str) -> list[Left]:
 def _carrier(db: Connection, call: Any) -> list[Left]:
     if call["carrier"] != "twilio":
         outside = call["from_number"].startswith("+") or not call["from_number"]
-        return [Left(TRUNK, "the call: both numbers and all sound of the caller's line")] if outside else []
-    found = [Left(TWILIO, "the call: both numbers and all sound of the line")]
+        return [Left(TRUNK, CALL_BY_TRUNK)] if outside else []
+    found = [Left(TWILIO, CALL_BY_TWILIO)]
     row = db.execute(
         "SELECT count(*), total(seconds) FROM message WHERE call_sid = ? AND recording_sid GLOB 'RE*'",
         (call["call_sid"],),
     ).fetchone()
     if row[0]:
-        found.append(Left(TWILIO, f"a recorded message ({row[0]} recordings, {int(row[1])} s)"))
+        found.append(Left(TWILIO, RECORDED, (("count", row[0]), ("seconds", int(row[1])))))
     if call["menu_path"]:
-        found.append(Left(TWILIO, "keys and words that were answered to menus, recognised there"))
+        found.append(Left(TWILIO, MENUS))
     return found
 
 
 def _cloud(db: Connection, call: Any) -> list[Left]:
     used = usage.of_call(db, call["id"])
     if not used:
-        return [Left(CLOUD, "sound of the caller", certain=False)] if _asked_cloud(db, call["id"]) else []
+        return [Left(CLOUD, SOUND, certain=False)] if _asked_cloud(db, call["id"]) else []
     by_model: dict[str, list[UsageRow]] = defaultdict(list)
     for row in used:
         by_model[row.model].append(row)
-    return [Left(CLOUD, f"{_tokens(rows)} to {model}") for model, rows in by_model.items()]
+    return [_to_model(model, rows) for model, rows in by_model.items()]
 
 
-def _tokens(rows: list[UsageRow]) -> str:
+def _to_model(model: str, rows: list[UsageRow]) -> Left:
     heard = sum(row.audio_in for row in rows)
     read = sum(row.text_in for row in rows)
-    parts = [
-        f"sound of the caller ({heard} tokens)" if heard else "",
-        f"words: what the clinic told the assistant, and what was said ({read} tokens)" if read else "",
-    ]
-    return " and ".join(filter(None, parts)) or "a request"
+    if heard and read:
+        return Left(CLOUD, HEARD_AND_READ, (("heard", heard), ("read", read), ("model", model)))
+    if heard:
+        return Left(CLOUD, HEARD, (("heard", heard), ("model", model)))
+    if read:
+        return Left(CLOUD, READ, (("read", read), ("model", model)))
+    return Left(CLOUD, ASKED, (("model", model),))
 
 
 def _asked_cloud(db: Connection, call_id: str) -> bool:
@@ -102,7 +132,7 @@ def _summed_up(db: Connection, call: Any) -> list[Left]:
         """,
         (call["call_sid"],),
     )
-    return [Left(CLOUD, f"the text of a message to {model}", certain=bool(taken)) for model, taken in rows]
+    return [Left(CLOUD, SUMMED_UP, (("model", model),), certain=bool(taken)) for model, taken in rows]
 
 
 def _texts(db: Connection, call: Any) -> list[Left]:
@@ -113,7 +143,7 @@ def _texts(db: Connection, call: Any) -> list[Left]:
         """,
         (call["call_sid"],),
     )
-    return [Left(TWILIO, f"a text ({kind.replace('_', ' ')}) with the number it went to") for kind, _ in rows]
+    return [Left(TWILIO, TEXTED, (("kind", kind.replace("_", " ")),)) for kind, _ in rows]
 
 
 def _calendars(db: Connection, call: Any) -> list[Left]:
@@ -127,6 +157,5 @@ def _calendars(db: Connection, call: Any) -> list[Left]:
         provider = bookable.provider_of(slug)
         service = OWN if provider is None else provider.calendar.partition(":")[0]
         if service in CALENDARS:
-            what = "an appointment: its time, and what its entry shows"
-            found[Left(CALENDARS[service], what, certain=event_id is not None)] = None
+            found[Left(CALENDARS[service], BOOKED, certain=event_id is not None)] = None
     return [*found]

@@ -36,7 +36,8 @@ def settings(tmp_path: Path) -> Settings:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     rows.fill(folder / "attendant.db")
-    return checked({"box": {"data_dir": str(folder)}}, "test")
+    # No other process is asked how it is: their ports are none.
+    return checked({"box": {"data_dir": str(folder)}, "listen": {"local_port": 0, "worker_port": 0}}, "test")
 
 
 @pytest.fixture

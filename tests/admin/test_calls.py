@@ -111,7 +111,7 @@ def test_a_department_that_is_gone_is_shown_by_its_slug(browser: FlaskClient, db
 def test_a_call_that_is_going_on_says_so(browser: FlaskClient) -> None:
     seen = text_of(browser.get("/calls/now").text)
     assert "On the line now" in seen
-    assert "This call is going on." in seen
+    assert "This call is going on: what is said runs along." in seen
     assert "Hello, I would like …" in seen
 
 

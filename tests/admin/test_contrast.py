@@ -7,7 +7,10 @@ import pytest
 
 from admin import tongue
 
-STYLE = (Path(tongue.__file__).parent / "static" / "attendant.css").read_text("utf-8")
+STYLE = "".join(
+    (Path(tongue.__file__).parent / "static" / name).read_text("utf-8")
+    for name in ("attendant.css", "pages.css")
+)
 TEXT, EDGE = 4.5, 3.0
 PAIRS = (
     ("ink", "ground", TEXT), ("ink", "paper", TEXT), ("quiet", "ground", TEXT), ("quiet", "paper", TEXT),

@@ -65,7 +65,7 @@ def test_a_claimed_address_counts_for_nothing(stranger: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/talk", "/messages", "/messages/1/recording", "/nothing",
-                                  "/static/attendant.css", "/static/nothing"])  # fmt: skip
+                                  "/static/attendant.css", "/static/pages.css", "/static/nothing"])  # fmt: skip
 def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
     answer = browser.get(path, buffered=True)
     for name, value in HEADERS.items():
@@ -81,6 +81,7 @@ PAGES = (
     "/people/new", "/people/1",
     "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
     "/citations", "/jobs", "/bookings",
+    "/calls?text=earache&number=1", "/calls/voice", "/calls/now",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ PAGES = (
     "/today", "/callbacks", "/callbacks/3", "/callbacks/done", "/calls", "/calls/talk", "/calls/hostile",
     "/calls/billing", "/calls/now", "/messages", "/hours", "/hours/holidays", "/departments",
     "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new",
+    "/calls?text=earache&until=2030-01-01", "/calls?number=1", "/calls/voice",
     "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
     "/audit", "/knowledge", "/knowledge/new", "/knowledge/documents/guide", "/knowledge/documents/leaflet",
     "/knowledge/ask?question=parking", "/knowledge/answer?question=parking", "/knowledge/unanswered",

@@ -145,7 +145,9 @@ def test_that_a_text_left_the_building_is_known_of_its_call(
         calls.begin(clinic.db, "c1", CallOffered(CALL, "+14155550123", "+14155550100", "asterisk"), AT)
     service.answers.append((status, GOOD))
     clinic.works()
-    text = left_building.Left(left_building.CLOUD, "the text of a message to small-one", certain=certain)
+    summed = (("model", "small-one"),)
+    text = left_building.Left(left_building.CLOUD, left_building.SUMMED_UP, summed, certain=certain)
+    assert text.what == "the text of a message to small-one"
     assert text in left_building.of_call(clinic.db, "c1")
     with database.immediate(clinic.db):
         message_texts.put(clinic.db, TEXT, AT)

@@ -190,7 +190,9 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
 def test_the_document_names_every_table_and_the_columns_of_the_plan(path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text("utf-8")
     db = database.connect_readonly(path)
-    ours = {"call_event", "call_timing", "usage"}
+    # Those of the search are the engine's own.
+    inner = {f"call_search_{part}" for part in ("data", "idx", "content", "docsize", "config")}
+    ours = {"call_event", "call_timing", "usage"} | inner
     for table in tables(path) - {"_sqlite_migrations"}:
         assert f"`{table}`" in text
         columns = [row["name"] for row in db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
@@ -198,7 +200,7 @@ def test_the_document_names_every_table_and_the_columns_of_the_plan(path: Path) 
     db.close()
 
 
-NEVER_USED = {21, 22, 23, 26, 29}
+NEVER_USED = {21, 22, 23, 26, 29, 34}
 """Numbers that no change has, and none is to take: boxes are past them. A new gap is named, or closed."""
 
 

@@ -40,6 +40,7 @@ from appliance.store.migrations import (
     m0030_accounts,
     m0031_audit,
     m0032_versions,
+    m0033_call_search,
     m0035_knowledge_pages,
 )
 
@@ -83,6 +84,7 @@ CHANGES: tuple[Change, ...] = (
     m0030_accounts,
     m0031_audit,
     m0032_versions,
+    m0033_call_search,
     m0035_knowledge_pages,
 )
 
