@@ -59,7 +59,8 @@ def create_app(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=BODY_MOST,
-        MAX_FORM_MEMORY_SIZE=BODY_MOST,
+        # Of a file it holds a piece of 64 KiB and what was left of the one before.
+        MAX_FORM_MEMORY_SIZE=2 * BODY_MOST,
         MAX_FORM_PARTS=50,
     )
     app.jinja_env.undefined = StrictUndefined

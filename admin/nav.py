@@ -79,5 +79,7 @@ def groups(role: Role) -> list[Group]:
 
 
 def home(role: Role) -> str:
-    """The first page of a role."""
+    """The first page of a role: that of IT is the box's, not the office's."""
+    if role is Role.IT:
+        return "jobs.index"
     return next((way.endpoint for group in groups(role) for way in group.ways), ACCOUNT.endpoint)

@@ -128,7 +128,12 @@ def test_a_row_of_a_later_version_is_shown_as_it_is(browser: FlaskClient, db: Co
 @pytest.mark.parametrize("deed", list(Deed))
 def test_every_deed_has_its_words_in_both_languages(deed: Deed) -> None:
     row = audit.Row(
-        1, rows.NOW, Actor(""), deed, "T", {"left": "3", "role": "it", "before": "it", "after": "owner"}
+        1,
+        rows.NOW,
+        Actor(""),
+        deed,
+        "T",
+        {"left": "3", "role": "it", "before": "it", "after": "owner", "kind": "clean up", "count": "2"},
     )
     assert words.deed(row, Tongue("en")) != words.deed(row, Tongue("es"))
     kinds = [name for name, (_, those) in words.KINDS.items() if deed in those]

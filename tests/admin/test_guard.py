@@ -65,7 +65,8 @@ def test_a_claimed_address_counts_for_nothing(stranger: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/talk", "/messages", "/messages/1/recording", "/nothing",
-                                  "/static/attendant.css", "/static/pages.css", "/static/nothing"])  # fmt: skip
+                                  "/static/attendant.css", "/static/pages.css",
+                                  "/static/nothing"])  # fmt: skip
 def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
     answer = browser.get(path, buffered=True)
     for name, value in HEADERS.items():
@@ -93,8 +94,8 @@ def test_pages_hold_nothing_that_the_policy_forbids(browser: FlaskClient, path: 
     assert "<style" not in page
     assert " style=" not in page
     assert not re.search(r"<[^>]* on[a-z]+=", page)
-    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
-    assert "https://" not in page
+    # Sentences may name an address; nothing is fetched or led to.
+    assert not re.search(r"""=["']?https?://""", page.replace("http://www.w3.org/2000/svg", ""))
 
 
 @pytest.mark.parametrize("path", PAGES)

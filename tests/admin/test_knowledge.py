@@ -27,6 +27,8 @@ GUIDE = b"# Visitor guide\n\nParking is free.\n\nQ: Do you take walk-ins?\nA: Ye
 def give(browser: FlaskClient, name: str, data: bytes, **said: str) -> tuple[int, str]:
     """Send a file; the status, and where it leads or what is shown."""
     answer = browser.post("/knowledge/file", data={**TOKEN, **said, "file": (io.BytesIO(data), name)})
+    # The client keeps a large body in a file, which it leaves open.
+    answer.request.environ["wsgi.input"].close()
     return answer.status_code, answer.headers.get("Location", "") or text_of(answer.text)
 
 
