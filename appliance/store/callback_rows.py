@@ -133,17 +133,21 @@ def open_page(
     return _with_causes(db, rows.fetchall())
 
 
+BEHIND_ALL = "~"
+"""Comes after every time that is written."""
+
+
 def done_page(db: Connection, *, before: Entry | None = None, limit: int = 50) -> list[Entry]:
     """What was done, the latest first, from behind `before` on."""
     rows = db.execute(
         """
         SELECT * FROM callback
-        WHERE state = 'done' AND (:id IS NULL OR (ended_at, id) < (:ended_at, :id))
+        WHERE state = 'done' AND ended_at IS NOT NULL AND (ended_at, id) < (:ended_at, :id)
         ORDER BY ended_at DESC, id DESC LIMIT :limit
         """,
         {
-            "id": before and before.id,
-            "ended_at": times.written(before.ended_at) if before and before.ended_at else None,
+            "id": before.id if before else 0,
+            "ended_at": times.written(before.ended_at) if before and before.ended_at else BEHIND_ALL,
             "limit": limit,
         },
     )
