@@ -1,11 +1,10 @@
 """Giving the box a document in a real browser, with JavaScript and without, and writing an answer."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from appliance.core.settings import Settings, checked
 from appliance.jobs.giving import Said
@@ -14,9 +13,11 @@ from appliance.store import database, times, unanswered
 from appliance.store.unanswered import Missed, Why
 from kb.documents import kinds
 from tests.admin.process import link, prepare, running
-from tests.drill.chromium import Tab, chromium
+from tests.drill.chromium import Tab
 from tests.drill.signed_in import fill, press, text
-from tests.drill.test_access import base_of, become_owner
+from tests.drill.test_access import base_of, become_owner, scripted, tab
+
+__all__ = ["scripted", "tab"]
 
 pytestmark = pytest.mark.drill
 
@@ -33,21 +34,6 @@ def first_link(tmp_path: Path) -> Iterator[str]:
 def settings(tmp_path: Path) -> Settings:
     """That box's settings."""
     return checked({"box": {"data_dir": str(tmp_path / "data")}}, "test")
-
-
-@pytest_asyncio.fixture(params=["with JavaScript", "without JavaScript"])
-async def tab(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Tab]:
-    """A browser, with JavaScript or without."""
-    async with chromium(tmp_path) as opened:
-        await opened.ask("Emulation.setScriptExecutionDisabled", value=request.param == "without JavaScript")
-        yield opened
-
-
-@pytest_asyncio.fixture
-async def scripted(tmp_path: Path) -> AsyncIterator[Tab]:
-    """A browser with JavaScript, for what pages do by themselves."""
-    async with chromium(tmp_path) as opened:
-        yield opened
 
 
 async def choose(tab: Tab, file: Path) -> None:
