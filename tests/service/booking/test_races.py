@@ -29,7 +29,7 @@ class Killed(BaseException):
 
 
 async def rings(office: Clinic, number: int, wish: str) -> bool:
-    """A caller who takes the first offer, and others when it is gone or was slow; whether they were told: booked."""
+    """A caller who takes the first offer, and others if it is gone or slow; whether they were told it is."""
     caller = office.caller(f"CA{number}", f"+1555020{number:04}")
     patient = Identity(name=f"Patient {number}")
     for _ in range(3):
