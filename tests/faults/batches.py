@@ -15,7 +15,7 @@ from tests.faults.ways import WAYS, Way
 from tests.peers.carrier import PhoneCall
 from tests.peers.realtime import Script, Session
 
-FEW = 1
+FEW = 3
 """Cells of each way that every test run plays; the drill plays all."""
 
 
