@@ -1,6 +1,5 @@
 """Killed at any moment: what was promised is there, and the database is sound."""
 
-import multiprocessing
 import os
 import random
 import select
@@ -12,10 +11,9 @@ import pytest
 
 from appliance.store import calls, database
 from appliance.store.database import Connection
+from tests.forked import FORKED
 from tests.store.scribe import write_to
 
-FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload([write_to.__module__])
 ROOT = Path(__file__).parents[2]
 
 
