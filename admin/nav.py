@@ -47,6 +47,7 @@ GROUPS = (
         later("What callers are told"),
         (
             Way("knowledge.index", later("Knowledge"), "knowledge"),
+            Way("menu.index", later("Menu and greetings"), "greetings"),
             Way("citations.index", later("Citations"), "citations"),
         ),
     ),
@@ -62,6 +63,9 @@ GROUPS = (
         later("The box"),
         (
             Way("jobs.index", later("Jobs"), "jobs"),
+            Way("devices.index", later("Devices"), "devices"),
+            Way("system.index", later("System"), "system"),
+            Way("settings.index", later("Settings"), "settings"),
             Way("people.index", later("Users"), "people"),
             Way("audit.index", later("Audit"), "audit"),
         ),

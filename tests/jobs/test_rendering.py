@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.examined import Health
 from appliance.core.settings import Settings, checked
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
@@ -14,7 +15,6 @@ from appliance.jobs.schedules import RENDER as NAME
 from appliance.jobs.turns import Turns
 from appliance.service import rendering
 from appliance.service.doctor import box
-from appliance.service.doctor.examined import Health
 from appliance.service.jobs.rendering import Noticing, rendering_of
 from appliance.store import database, job_leases, jobs, office
 from appliance.store.database import Connection
