@@ -28,6 +28,7 @@ from admin.knowledge.routes import knowledge
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
+from admin.rehearse.routes import rehearse
 from admin.today import asking
 from admin.today.routes import today
 from admin.visit import visit
@@ -38,7 +39,7 @@ from appliance.store import times
 BODY_MOST = 64 * 1024
 SUBJECTS = (
     door, today, callbacks, calls, messages, bookings, hours, departments, on_call, knowledge, citations,
-    jobs, people, audit, account,
+    rehearse, jobs, people, audit, account,
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ GROUPS = (
         (
             Way("knowledge.index", later("Knowledge"), "knowledge"),
             Way("citations.index", later("Citations"), "citations"),
+            Way("rehearse.index", later("Rehearse"), "rehearse"),
         ),
     ),
     Group(

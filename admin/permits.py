@@ -18,6 +18,9 @@ READERS: Roles = DESK | {Role.READ_ONLY}
 BOX: Roles = frozenset({Role.OWNER, Role.IT})
 """Who looks after the box."""
 
+REHEARSING: Roles = DESK | BOX
+"""Who may talk with the assistant to see what it says: nothing that anybody said is in it."""
+
 OPEN = frozenset(
     {"static", "door.sign_in", "door.enter", "door.first", "door.link", "door.accept", "door.closed"}
 )
@@ -27,7 +30,15 @@ AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
 UNNOTED = frozenset(
-    {"today.live", "calls.live", "callbacks.live", "knowledge.live", "knowledge.document_live", "jobs.live"}
+    {
+        "today.live",
+        "calls.live",
+        "callbacks.live",
+        "knowledge.live",
+        "knowledge.document_live",
+        "jobs.live",
+        "rehearse.live",
+    }
 )
 """Endpoints that a page asks by itself: they do not count as use of a session."""
 
@@ -109,6 +120,23 @@ PERMITS: Mapping[str, Roles] = {
     "jobs.retry": BOX,
     "jobs.retry_all": BOX,
     "jobs.drop": BOX,
+    "rehearse.index": REHEARSING,
+    "rehearse.token": REHEARSING,
+    "rehearse.begin": REHEARSING,
+    "rehearse.talk": REHEARSING,
+    "rehearse.say": REHEARSING,
+    "rehearse.keep": DESK,
+    "rehearse.one": REHEARSING,
+    "rehearse.forget": DESK,
+    "rehearse.run": REHEARSING,
+    "rehearse.result": REHEARSING,
+    "rehearse.live": REHEARSING,
+    "rehearse.right": DESK,
+    "rehearse.new_draft": DESK,
+    "rehearse.keep_draft": DESK,
+    "rehearse.draft": REHEARSING,
+    "rehearse.decide": DESK,
+    "rehearse.forget_draft": DESK,
     "account.index": EVERYONE,
     "account.choose_language": EVERYONE,
     "account.password": EVERYONE,

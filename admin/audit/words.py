@@ -62,6 +62,14 @@ DEEDS: Mapping[Deed, str] = {
     Deed.JOB_RETRIED: later("Had a job begun again: {target}, {kind}"),
     Deed.JOBS_RETRIED: later("Had all jobs begun again that were given up: {count}"),
     Deed.JOB_DROPPED: later("Gave a job up for good: {target}, {kind}"),
+    Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
+    Deed.REHEARSAL_KEPT: later("Kept a rehearsal: {target}"),
+    Deed.REHEARSAL_EXPECTED: later("Said that a rehearsal comes out right: {target}"),
+    Deed.REHEARSAL_FORGOTTEN: later("Forgot a rehearsal: {target}"),
+    Deed.REHEARSALS_PLAYED: later("Had all rehearsals played"),
+    Deed.DRAFT_KEPT: later("Kept a draft: {target}"),
+    Deed.DRAFT_DECIDED: later("Decided what a draft says: {target}"),
+    Deed.DRAFT_FORGOTTEN: later("Forgot a draft: {target}"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -109,6 +117,15 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
             {
                 Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED, Deed.ANSWER_WRITTEN,
                 Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+            }
+        ),
+    ),
+    "rehearsals": (
+        later("Rehearsals and drafts"),
+        frozenset(
+            {
+                Deed.REHEARSED, Deed.REHEARSAL_KEPT, Deed.REHEARSAL_EXPECTED, Deed.REHEARSAL_FORGOTTEN,
+                Deed.REHEARSALS_PLAYED, Deed.DRAFT_KEPT, Deed.DRAFT_DECIDED, Deed.DRAFT_FORGOTTEN,
             }
         ),
     ),

@@ -81,7 +81,7 @@ PAGES = (
     "/departments", "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new", "/people",
     "/people/new", "/people/1",
     "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
-    "/citations", "/jobs", "/bookings",
+    "/citations", "/jobs", "/bookings", "/rehearsals/drafts/new",
     "/calls?text=earache&number=1", "/calls/voice", "/calls/now",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip

@@ -26,6 +26,8 @@ PAGES = (
     "/audit", "/knowledge", "/knowledge/new", "/knowledge/documents/guide", "/knowledge/documents/leaflet",
     "/knowledge/ask?question=parking", "/knowledge/answer?question=parking", "/knowledge/unanswered",
     "/knowledge/unanswered/1", "/citations", "/jobs", "/jobs/1", "/bookings", "/bookings?day=2026-11-24",
+    "/rehearsals", "/rehearsals/kept/1", "/rehearsals/runs/1", "/rehearsals/drafts/1",
+    "/rehearsals/drafts/new",
 )  # fmt: skip
 
 
