@@ -31,6 +31,7 @@ from admin.menu.routes import menu
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
+from admin.rehearse.routes import rehearse
 from admin.settings.routes import settings as settings_pages
 from admin.system.routes import system
 from admin.today import asking
@@ -44,7 +45,7 @@ BODY_MOST = 64 * 1024
 SETTINGS_FILE = Path("/etc/attendant/attendant.toml")
 SUBJECTS = (
     door, today, callbacks, calls, messages, bookings, hours, departments, on_call, menu, knowledge,
-    citations, jobs, devices, settings_pages, system, people, audit, account,
+    citations, rehearse, jobs, devices, settings_pages, system, people, audit, account,
 )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ GROUPS = (
             Way("knowledge.index", later("Knowledge"), "knowledge"),
             Way("menu.index", later("Menu and greetings"), "greetings"),
             Way("citations.index", later("Citations"), "citations"),
+            Way("rehearse.index", later("Rehearse"), "rehearse"),
         ),
     ),
     Group(

@@ -18,6 +18,9 @@ READERS: Roles = DESK | {Role.READ_ONLY}
 BOX: Roles = frozenset({Role.OWNER, Role.IT})
 """Who looks after the box."""
 
+REHEARSING: Roles = DESK | BOX
+"""Who may talk with the assistant to see what it says: nothing that anybody said is in it."""
+
 OPEN = frozenset(
     {"static", "door.sign_in", "door.enter", "door.first", "door.link", "door.accept", "door.closed"}
 )
@@ -36,6 +39,7 @@ UNNOTED = frozenset(
         "jobs.live",
         "system.live",
         "devices.live",
+        "rehearse.live",
     }
 )
 """Endpoints that a page asks by itself: they do not count as use of a session."""
@@ -138,6 +142,23 @@ PERMITS: Mapping[str, Roles] = {
     "system.live": BOX,
     "system.examine": BOX,
     "system.bundle": BOX,
+    "rehearse.index": REHEARSING,
+    "rehearse.token": REHEARSING,
+    "rehearse.begin": REHEARSING,
+    "rehearse.talk": REHEARSING,
+    "rehearse.say": REHEARSING,
+    "rehearse.keep": DESK,
+    "rehearse.one": REHEARSING,
+    "rehearse.forget": DESK,
+    "rehearse.run": REHEARSING,
+    "rehearse.result": REHEARSING,
+    "rehearse.live": REHEARSING,
+    "rehearse.right": DESK,
+    "rehearse.new_draft": DESK,
+    "rehearse.keep_draft": DESK,
+    "rehearse.draft": REHEARSING,
+    "rehearse.decide": DESK,
+    "rehearse.forget_draft": DESK,
     "account.index": EVERYONE,
     "account.choose_language": EVERYONE,
     "account.password": EVERYONE,

@@ -72,6 +72,14 @@ DEEDS: Mapping[Deed, str] = {
     Deed.PHONE_REMOVED: later("Removed the desk phone {target}"),
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
+    Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
+    Deed.REHEARSAL_KEPT: later("Kept a rehearsal: {target}"),
+    Deed.REHEARSAL_EXPECTED: later("Said that a rehearsal comes out right: {target}"),
+    Deed.REHEARSAL_FORGOTTEN: later("Forgot a rehearsal: {target}"),
+    Deed.REHEARSALS_PLAYED: later("Had all rehearsals played"),
+    Deed.DRAFT_KEPT: later("Kept a draft: {target}"),
+    Deed.DRAFT_DECIDED: later("Decided what a draft says: {target}"),
+    Deed.DRAFT_FORGOTTEN: later("Forgot a draft: {target}"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -128,6 +136,15 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
             {
                 Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
                 Deed.BUNDLE_TAKEN, Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
+            }
+        ),
+    ),
+    "rehearsals": (
+        later("Rehearsals and drafts"),
+        frozenset(
+            {
+                Deed.REHEARSED, Deed.REHEARSAL_KEPT, Deed.REHEARSAL_EXPECTED, Deed.REHEARSAL_FORGOTTEN,
+                Deed.REHEARSALS_PLAYED, Deed.DRAFT_KEPT, Deed.DRAFT_DECIDED, Deed.DRAFT_FORGOTTEN,
             }
         ),
     ),

@@ -7,7 +7,7 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature
@@ -85,6 +85,16 @@ def form_token() -> str:
         session["form"] = secrets.token_urlsafe(24)
     token: str = session["form"]
     return token
+
+
+def may_hear(address: str) -> None:
+    """Let this page, and no other, use the microphone, and speak with this address as well."""
+    g.own_headers = {
+        "Permissions-Policy": HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)"),
+        "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+            "connect-src 'self'", f"connect-src 'self' {address}"
+        ),
+    }
 
 
 def begin(token: str) -> None:
@@ -196,7 +206,7 @@ def _check_form() -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.update({**HEADERS, **g.get("own_headers", {})})
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

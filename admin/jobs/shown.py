@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.tongue import later
-from appliance.jobs import escalation, examining, knowledge, retention, schedules, tidy
+from appliance.jobs import escalation, examining, knowledge, rehearsing, retention, schedules, tidy
 from appliance.store import booking_texts, callback_calls, times, voicemail
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import Job, State
@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     knowledge.READ: later("Reading a document"),
     knowledge.INDEX: later("Making the index of documents"),
     knowledge.PAGES: later("Looking at pages of the website again"),
+    rehearsing.NAME: later("Playing all rehearsals"),
     retention.NAME: later("Deleting what is kept no longer"),
     tidy.NAME: later("Tidying up"),
     tidy.CHECK: later("Checking the database"),

@@ -49,7 +49,7 @@ class Listen(Frozen):
     """Port of that listener; 0 takes a free one."""
 
     local_port: int = Field(8081, ge=0, le=65535)
-    """Port on 127.0.0.1 of /alive, /healthz and /metrics; 0 takes a free one."""
+    """Port on 127.0.0.1 of /alive, /healthz, /metrics and /rehearse; 0 takes a free one."""
 
     admin_host: str = "127.0.0.1"
     """Address of the admin page."""

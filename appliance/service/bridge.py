@@ -21,7 +21,6 @@ from aiohttp import web
 from appliance.core import front_door
 from appliance.core.call import Call, CallParts
 from appliance.core.coding import Coding
-from appliance.core.conversation import Conversation
 from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
@@ -30,6 +29,7 @@ from appliance.core.events import COST_CAP
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
+from appliance.core.rehearsal import CARRIER as REHEARSAL
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.story import Story, Turn
@@ -37,6 +37,7 @@ from appliance.jobs.bell import Bell, Ringer
 from appliance.languages.prompts import codes
 from appliance.service import logs, parts, prompts
 from appliance.service.answers import Answers
+from appliance.service.backing import Backing
 from appliance.service.beside import Beside, Work
 from appliance.service.booking.part import Bookings
 from appliance.service.desk import toolbox
@@ -58,6 +59,8 @@ from appliance.service.pbx.house import House
 from appliance.service.pbx.part import PbxPart
 from appliance.service.process import allow_connections, spare_the_loop
 from appliance.service.records import BridgeRecords
+from appliance.service.rehearsal.part import RehearsalPart
+from appliance.service.rehearsal.room import Outside
 from appliance.service.session_plans import session_plans
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.service.texts.part import Texts
@@ -88,6 +91,8 @@ from twilio_bridge.twiml import Addresses, Wording
 log = logging.getLogger(__name__)
 
 TIDY_S = 30.0
+WITHOUT_MENU = frozenset({CARRIER, REHEARSAL})
+"""Where no carrier has a menu: it is spoken by us."""
 REBUILD_S, REBUILD_ALONE_S = 1.2, 4.0
 """How long a broken session may take to be made anew: with the local assistant behind it, and without."""
 
@@ -196,9 +201,14 @@ class Bridge:
 
     # Calls ---------------------------------------------------------------------------------------------
 
-    async def _make_call(self, known: KnownCall, leg: Leg) -> Call | None:
-        """Put a call together; None when there is nobody to talk with."""
+    def _backing(self) -> Backing:
+        """What stands behind the calls of patients."""
+        return Backing(self._records, self._bookings, self._texts, self._answers, self._call_log)
+
+    async def _make_call(self, known: KnownCall, leg: Leg, behind: Backing | None = None) -> Call | None:
+        """Put a call together; None when there is nobody to talk with. `behind` is that of a rehearsal."""
         settings, recorded = self._settings, known.greeted_by_recording
+        behind = behind or self._backing()
         ours = known.aside is not None
         spare = settings.local.enabled or ours
         if self._dialer is None and not spare:
@@ -207,7 +217,7 @@ class Bridge:
         if capped and not spare:
             return None
         cloud, language = settings.cloud, known.language
-        texts, ear = self._texts, self._room.always
+        texts, ear = behind.texts, self._room.always or behind.typed is not None
         links = texts is not None and texts.offers(known.office)
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
@@ -227,20 +237,20 @@ class Bridge:
             CallParts(
                 call_id=known.call_id,
                 leg=leg,
-                brain=self._assistant(known, plans, language, spare=spare, capped=capped, menu=menu),
-                conversation=Conversation(
-                    patience,
+                brain=self._assistant(known, plans, behind, spare=spare, capped=capped, menu=menu),
+                conversation=behind.conversation(
+                    behind.patience(patience),
                     manual_turns=plans[language].turn_detection == "manual",
                     dialogue=Dialogue(facts, language),
                     story=Story([*known.story]),
                     watch=self._local.watch(),
                 ),
-                toolbox=toolbox(known, self._records, self._bookings, texts, self._answers),
-                log=known.aside or self._call_log,
+                toolbox=toolbox(known, behind.records, behind.bookings, texts, behind.answers),
+                log=known.aside or behind.log,
                 pulse=self._pulse,
                 prompts={code: await self._recorded(code, leg.coding) for code in codes()},
                 silence_held_ms=cloud.silence_held_ms,
-                detector=self._room.detector,
+                detector=self._room.detector if behind.typed is None else None,
                 narrow=None if leg.coding == "ulaw_8k" else Transcoder(leg.coding, "ulaw_8k").feed,
             )
         )
@@ -271,7 +281,7 @@ class Bridge:
 
     def _begins_with_menu(self, known: KnownCall) -> bool:
         """Whether the local assistant begins, with the cloud behind its menu: where no carrier has a menu."""
-        wanted = known.offer.carrier == CARRIER and known.office.staff.front_door == "menu"
+        wanted = known.offer.carrier in WITHOUT_MENU and known.office.staff.front_door == "menu"
         spare = self._settings.local.enabled
         return wanted and spare and self._dialer is not None and self._breaker.closed and not known.story
 
@@ -279,16 +289,16 @@ class Bridge:
         self,
         known: KnownCall,
         plans: Mapping[str, SessionPlan],
-        language: str,
+        behind: Backing,
         *,
         spare: bool,
         capped: bool,
         menu: bool,
     ) -> Standby:
         """The cloud with the local assistant behind it, or before it."""
+        language, office = known.language, known.office
         dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
-        office = known.office
-        able = self._local.faculties(office.departments, office.staff.kb_min_confidence)
+        able = behind.faculties(self._local.faculties(office.departments, office.staff.kb_min_confidence))
         local = LocalBrain(known.call_id, able, language, plan.leg)
         without = COST_CAP if capped else "no cloud"
         if dialer is None or capped:
@@ -298,7 +308,7 @@ class Bridge:
         def make(story: tuple[Turn, ...], spoken: str) -> RealtimeBrain:
             first = plans.get(spoken, plan)
             brain = RealtimeBrain(dialer, first, self._prices, cloud, self._pulse, story, rebuild_s, plans)
-            brain.counters = self._counters
+            brain.counters, brain.typed = self._counters, behind.typed or brain.typed
             return brain
 
         return Standby(
@@ -330,6 +340,13 @@ class Bridge:
         metrics.show("cloud_down_seconds", told, "", lambda: {"": self._breaker.down_s or 0.0})
         local = web.Application()
         local.add_routes(health.routes())
+        self._rehearsals = RehearsalPart(
+            Outside(settings, self._bookings, self._answers, lambda: self._texts),
+            self._writer,
+            self._make_call,
+            self._counters,
+        )
+        self._rehearsals.open(local, metrics)
         if settings.asterisk.enabled:
             await self._open_pbx(stack, switchboard, local, metrics)
         listen = settings.listen
@@ -391,6 +408,7 @@ class Bridge:
         yield "appointments", self._bookings.settling(self._book)
         yield "silent calls", tidy
         yield "disk", self._disk.run
+        yield "rehearsals", self._rehearsals.run
         if self._filing is not None:
             yield "filing", self._filing.run
         if self._texts is not None:

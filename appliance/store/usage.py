@@ -81,8 +81,12 @@ def of_call(db: Connection, call_id: str) -> list[UsageRow]:
 
 
 def cost_since(db: Connection, at: str) -> float:
-    """The cost of all calls since a time, in US dollars, as far as prices are known."""
+    """The cost of all calls and rehearsals since a time, in US dollars, as far as prices are known."""
     row = db.execute(
-        "SELECT COALESCE(SUM(cost_usd), 0) FROM call_log WHERE started_at >= ?", (at,)
+        """
+        SELECT (SELECT COALESCE(SUM(cost_usd), 0) FROM call_log WHERE started_at >= :at)
+            + (SELECT COALESCE(SUM(cost_usd), 0) FROM rehearsal_spent WHERE at >= :at)
+        """,
+        {"at": at},
     ).fetchone()
     return float(row[0])

@@ -22,14 +22,16 @@ from appliance.core.events import (
     BrainReady,
     BrainRenewed,
     Event,
+    Heard,
     RenewalFailed,
     SessionExpiring,
     SpeechStarted,
+    UtteranceTaken,
 )
 from appliance.core.ports import BrainEars
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Cloud
-from appliance.core.story import Turn
+from appliance.core.story import Speaker, Turn
 from models.realtime import faults, messages
 from models.realtime.dial import Dialer, DialFailed, Line
 from models.realtime.faults import Action
@@ -98,6 +100,8 @@ class RealtimeBrain:
         self._kept_bytes = 0
         self.counters = Counters()
         """What is dropped is counted here; one of the process's own may stand in its place."""
+        self.typed: Callable[[int], str] = lambda _: ""
+        """What was typed instead of being said, by when it began; only where somebody rehearses."""
         self._holding = True
         self._waiting: deque[Callable[[Session], None]] = deque(maxlen=WAITING_MOST)
         self._next: asyncio.Future[tuple[Session, Line]] | None = None
@@ -424,9 +428,18 @@ class RealtimeBrain:
         """Nothing of a reply was heard."""
         await self._on_session(lambda session: session.delete(reply_id))
 
-    async def take_utterance(self, _began_ms: int = 0, _ended_ms: int = 0) -> None:
+    async def take_utterance(self, began_ms: int = 0, _ended_ms: int = 0) -> None:
         """Commit the caller's turn and ask for the answer (manual turns)."""
+        if text := self.typed(began_ms):
+            await self._take_typed(Turn(f"typed-{began_ms}", Speaker.CALLER, text))
+            return
         await self._on_session(lambda session: session.say(messages.commit(), ask=True))
+
+    async def _take_typed(self, turn: Turn) -> None:
+        """Give the service what was typed in place of the sound that stands for it."""
+        self._happened(UtteranceTaken(turn.turn_id))
+        self._happened(Heard(turn.turn_id, turn.text))
+        await self._on_session(lambda session: session.say(messages.clear(), messages.retold(turn), ask=True))
 
     async def probe(self) -> None:
         """Ask for a sign of life."""

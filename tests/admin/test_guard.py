@@ -81,7 +81,7 @@ PAGES = (
     "/departments", "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new", "/people",
     "/people/new", "/people/1",
     "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
-    "/citations", "/jobs", "/bookings",
+    "/citations", "/jobs", "/bookings", "/rehearsals/drafts/new",
     "/calls?text=earache&number=1", "/calls/voice", "/calls/now",
     "/menu", "/devices", "/devices/new", "/system", "/settings", "/settings?text=ring", "/settings/callbacks",
     "/settings/box-asterisk", "/settings/box-cloud",

@@ -1,4 +1,4 @@
-"""Documents, questions and jobs of a clinic as rows, beside those of its morning.
+"""Documents, questions, jobs and rehearsals of a clinic as rows, beside those of its morning.
 
 May import: appliance, tests.admin.rows.
 """
@@ -9,15 +9,18 @@ from datetime import timedelta
 from appliance.core.calendar import Span
 from appliance.core.citations import Asked, Citation, Source
 from appliance.core.examined import missing, note, well
+from appliance.core.rehearsal import Key, Line, Outline, Part
 from appliance.core.self_call import Check, Finding, State
 from appliance.store import (
     bookings,
     citations,
     database,
     documents,
+    drafts,
     health_looks,
     jobs,
     phones,
+    rehearsals,
     self_calls,
     times,
     unanswered,
@@ -28,6 +31,7 @@ from appliance.store.documents import Given, Reading
 from appliance.store.documents import Source as From
 from appliance.store.jobs import Wanted
 from appliance.store.knowledge import Chunk
+from appliance.store.rehearsals import Rehearsal
 from appliance.store.unanswered import Missed, Why
 from tests.admin import rows
 
@@ -43,6 +47,35 @@ def fill(db: Connection) -> None:
         _jobs(db)
         _box(db)
         book(db)
+        _rehearsals(db)
+
+
+def _rehearsals(db: Connection) -> None:
+    """Two that are kept, a draft, and a run with it in which one comes out differently."""
+    said = (("attendant", "Thank you for calling. How can I help you?"), ("caller", "When are you open?"),
+            ("attendant", "We are open Monday to Friday, from 8 to 5."), ("keypad", "0"))  # fmt: skip
+    expected = Outline(
+        {
+            Part.TOOLS: ("get_business_hours",),
+            Part.ENDING: ("people",),
+            Part.SENTENCES: ("how_can_i_help", "anything_else"),
+        },
+        said,
+    )
+    steps = (Line("When are you open?"), Key("0"))
+    kept = [
+        rehearsals.keep(
+            db, Rehearsal(0, name, "", steps, expected, frozenset(Part)), at=rows.at(30), by="Ana Ruiz"
+        )
+        for name in ("The hours", "A refill, and then a person")
+    ]
+    draft = {"greeting": "Good day.", "front_door": "assistant"}
+    drafts.keep(db, "Winter", draft, at=rows.at(20), by="Ana Ruiz")
+    run_id = rehearsals.begin(db, "Winter", draft, at=rows.at(10), by="Ana Ruiz")
+    changed = Outline({**expected.parts, Part.TOOLS: (), Part.ENDING: ("transfer:billing",)}, said[:2])
+    rehearsals.add(db, run_id, kept[0], expected)
+    rehearsals.add(db, run_id, kept[1], changed)
+    rehearsals.end(db, run_id, at=rows.at(9))
 
 
 def _box(db: Connection) -> None:

@@ -135,13 +135,13 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
 
 
 @asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Tab]:
-    """A browser of its own with one empty tab; its profile and log lie in the folder."""
+async def chromium(folder: Path, *more: str) -> AsyncIterator[Tab]:
+    """A browser of its own with one empty tab; its profile and log lie in the folder. `more` are flags."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         raise BrowserFailed("There is no Chromium here; ./scripts/dev drill installs it.")
     profile = folder / "profile"
-    command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    command = [program, *FLAGS, *more, f"--user-data-dir={profile}", "about:blank"]
     if os.geteuid() == 0:
         command.append("--no-sandbox")  # it refuses to start as root otherwise
     with (folder / "chromium.log").open("w") as log:

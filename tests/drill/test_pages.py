@@ -28,6 +28,8 @@ PAGES = (
     "/knowledge/unanswered/1", "/citations", "/jobs", "/jobs/1", "/bookings", "/bookings?day=2026-11-24",
     "/menu", "/devices", "/devices/new", "/devices/one/101", "/system", "/settings", "/settings?text=ring",
     "/settings/callbacks", "/settings/box-asterisk", "/settings/box-cloud",
+    "/rehearsals", "/rehearsals/kept/1", "/rehearsals/runs/1", "/rehearsals/drafts/1",
+    "/rehearsals/drafts/new",
 )  # fmt: skip
 
 

@@ -19,14 +19,15 @@ In the last six `...` stands for anything, and a line that begins with `perhaps 
 what is said only while something takes long. A line of [expect] may end in ` (within 5 s)`: so soon after
 the line before it has begun. Empty lines and lines that begin with # count for nothing.
 
-May import: the standard library.
+May import: the standard library, appliance.core.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import ndiff
 from pathlib import Path
+
+from appliance.core.fitting import all_fit, compared
 
 GIVEN = ("clinic", "assistant", "caller", "other caller", "meanwhile")
 CHECKED = ("expect", "told", "transcript", "outcome", "texts", "measures")
@@ -108,7 +109,6 @@ def _opened(sections: dict[str, list[Line]], name: str, line: Line) -> list[Line
     return sections[name]
 
 
-PERHAPS = "perhaps "
 SOON = re.compile(r" \(within (\d+) s\)$")
 
 
@@ -122,23 +122,6 @@ def late(call: GoldenCall, at_ms: list[float]) -> list[str]:
     return told
 
 
-def fits(expected: str, seen: str) -> bool:
-    """Whether a line is as expected; `...` stands for anything."""
-    pattern = ".*".join(re.escape(part) for part in expected.split("..."))
-    return re.fullmatch(pattern, seen, re.DOTALL) is not None
-
-
-def all_fit(expected: Iterable[str], seen: Iterable[str]) -> bool:
-    """Whether these are the lines expected, each of them and no other; those of `perhaps` may be left out."""
-    wanted, got = list(expected), list(seen)
-    if not wanted:
-        return not got
-    line, perhaps = wanted[0].removeprefix(PERHAPS), wanted[0].startswith(PERHAPS)
-    if got and fits(line, got[0]) and all_fit(wanted[1:], got[1:]):
-        return True
-    return perhaps and all_fit(wanted[1:], got)
-
-
 def differences(call: GoldenCall, seen: Mapping[str, list[str]]) -> list[str]:
     """The call as it was, in the format of its file, `+` and `-` where it differs; empty when it does not."""
     written: list[str] = []
@@ -148,19 +131,5 @@ def differences(call: GoldenCall, seen: Mapping[str, list[str]]) -> list[str]:
         expected = [SOON.sub("", line.text) for line in call.lines(section)]
         got = seen.get(section, [])
         if not all_fit(expected, got):
-            written += [f"[{section}]", *_compared(expected, got), ""]
+            written += [f"[{section}]", *compared(expected, got), ""]
     return written
-
-
-def _compared(expected: list[str], seen: list[str]) -> list[str]:
-    """Both versions; an expected line that fits a seen one is shown as seen."""
-    left = list(seen)
-    shown = []
-    for line in expected:
-        match = next((got for got in left if fits(line.removeprefix(PERHAPS), got)), None)
-        if match is not None:
-            left.remove(match)
-        elif line.startswith(PERHAPS):
-            continue
-        shown.append(match if match is not None else line)
-    return [line.rstrip("\n") for line in ndiff(shown, seen) if not line.startswith("?")]

@@ -2,9 +2,10 @@
 
 import pytest
 
+from appliance.core.fitting import all_fit, fits
 from tests.golden.assistant import read_assistant
 from tests.golden.clinic import read_arrangement
-from tests.golden.format import GoldenError, Line, all_fit, differences, fits, late, parse_call
+from tests.golden.format import GoldenError, Line, differences, late, parse_call
 from tests.golden.heard import UNKNOWN, Piece, pieces
 from tests.golden.meanwhile import read_incident
 

@@ -33,6 +33,11 @@ class Calendars:
     def __init__(self, lines: Mapping[str, Line]) -> None:
         self._lines = dict(lines)
 
+    @property
+    def services(self) -> dict[str, Calendar]:
+        """The services themselves, by name."""
+        return {name: line.calendar for name, line in self._lines.items()}
+
     async def busy(
         self, provider: Provider, within: Span, within_s: float, turns: asyncio.Semaphore | None = None
     ) -> Sequence[Span]:

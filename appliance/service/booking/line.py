@@ -66,7 +66,7 @@ class Line:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        self._calendar = calendar
+        self.calendar = calendar
         self._clock = clock
         self._pool = ThreadPoolExecutor(threads, f"calendar-{name}")
         self._room = threading.Semaphore(AT_ONCE)
@@ -107,7 +107,7 @@ class Line:
 
         def run() -> T:
             begun_at.append(time.monotonic())
-            return verb(self._calendar)
+            return verb(self.calendar)
 
         running = self._pool.submit(run)
         running.add_done_callback(lambda _: self._room.release())

@@ -4,12 +4,13 @@ May import: aiohttp, appliance.core, appliance.jobs, appliance.store, appliance.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 
 from appliance.core.booking.desk import BookingDesk
+from appliance.core.calendar import Calendar
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.core.story import Turn
@@ -59,6 +60,11 @@ class Bookings:
             stack.push_async_callback(asyncio.to_thread, ringer.close)
             books.ring = ringer.ring
         return cls(books)
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The services by name, for who brings them into another place."""
+        return self._books.calendars.services
 
     def desk(self, known: KnownCall) -> BookingDesk | None:
         """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""

@@ -25,6 +25,7 @@ from appliance.jobs import (
     cut_off,
     escalation,
     recordings,
+    rehearsing,
     retention,
     summing,
     texts,
@@ -79,6 +80,7 @@ def kinds(settings: Settings) -> Registry:
             retention.retaining(settings),
             cut_off.texting_cut_off(settings),
             escalation.notifying(settings),
+            rehearsing.rehearsing(settings),
         ]
     )
 

@@ -43,6 +43,7 @@ from appliance.store.migrations import (
     m0033_call_search,
     m0035_knowledge_pages,
     m0036_health_looks,
+    m0039_rehearsals,
 )
 
 COPIES_KEPT = 2
@@ -88,6 +89,7 @@ CHANGES: tuple[Change, ...] = (
     m0033_call_search,
     m0035_knowledge_pages,
     m0036_health_looks,
+    m0039_rehearsals,
 )
 
 

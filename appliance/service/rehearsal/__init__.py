@@ -1,0 +1,1 @@
+"""Rehearsals: staff speak or type with the assistant, and nothing of it leaves the room."""
