@@ -128,6 +128,7 @@ def test_every_change_takes_the_token_of_this_browser(
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost:9999"},
+     {"Origin": "http://["}, {"Origin": ""},
      {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
 )  # fmt: skip
 def test_no_other_site_makes_a_change_even_with_the_token(
