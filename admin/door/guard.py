@@ -63,10 +63,11 @@ class Cookies(SecureCookieSessionInterface):
 
 def install(app: Flask, settings: Settings) -> None:
     """Have every request of an application pass the guard."""
-    names = hosts.known_names(settings.listen.admin_host) | {*settings.admin.names}
+    names = hosts.known_names(settings)
 
     def answerable() -> None:
-        if not hosts.is_known(request.headers.get("Host", ""), names):
+        host = request.headers.get("Host", "")
+        if not hosts.is_known(host, names) and not hosts.is_known(host, hosts.known_names(settings)):
             abort(421)
         if not hosts.is_near(request.remote_addr or ""):
             raise TooFar

@@ -27,6 +27,7 @@ from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.errors import SettingsError
 from appliance.core.events import COST_CAP
+from appliance.core.files import umask_in
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
@@ -471,7 +472,7 @@ def run(settings: Settings) -> None:
     """Run the bridge until it is told to stop. Raises AttendantError when it cannot begin."""
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.umask(0o077)
+    os.umask(umask_in(settings.box.data_dir))
     allow_connections()
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
