@@ -59,6 +59,7 @@ from appliance.service.pbx.house import House
 from appliance.service.pbx.part import PbxPart
 from appliance.service.process import allow_connections, spare_the_loop
 from appliance.service.records import BridgeRecords
+from appliance.service.requests import Requests
 from appliance.service.session_plans import session_plans
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.service.texts.part import Texts
@@ -392,6 +393,8 @@ class Bridge:
         yield "appointments", self._bookings.settling(self._book)
         yield "silent calls", tidy
         yield "disk", self._disk.run
+        folder = self._settings.box.data_dir
+        yield "requests", Requests(folder, self._writer, self._reader, switchboard.known).run
         if self._filing is not None:
             yield "filing", self._filing.run
         if self._texts is not None:
