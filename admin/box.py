@@ -58,6 +58,11 @@ def attach(app: Flask, box: Box) -> None:
     app.extensions["box"] = box
 
 
+def box_of(app: Flask) -> Box:
+    """The box of an application."""
+    return cast(Box, app.extensions["box"])
+
+
 def the_box() -> Box:
     """The box of the application that answers this request."""
-    return cast(Box, current_app.extensions["box"])
+    return box_of(current_app)

@@ -13,7 +13,7 @@ from admin import tongue
 from admin.box import the_box
 from admin.tongue import Tongue
 from appliance.core.staff import Office
-from appliance.store import audit
+from appliance.store import audit, times
 from appliance.store.access import Session
 from appliance.store.accounts import Account
 from appliance.store.audit import Actor, Deed
@@ -77,6 +77,17 @@ def changed(deed: Deed, change: Callable[[Connection], T], *, target: str = "", 
 def noted(deed: Deed, *, target: str = "", **detail: str) -> None:
     """Note what somebody did that changes nothing else. Raises StoreError."""
     changed(deed, lambda _: None, target=target, **detail)
+
+
+def noted_once(deed: Deed, *, target: str = "", within_s: int, account: Account | None = None) -> None:
+    """Note what somebody did; not again within so many seconds, when nothing is written. Raises StoreError.
+
+    `account` is whoever tries to be somebody, and is not yet.
+    """
+    box, by = the_box(), actor(account)
+    since = times.moved(box.now(), -within_s)
+    if not box.read(lambda db: audit.lately(db, by, deed, target, since=since)):
+        box.write(lambda db: audit.add(db, by, deed, at=box.now(), target=target))
 
 
 def reader_tongue() -> Tongue:

@@ -1,16 +1,21 @@
 """What systemd itself says of our units: that it understands each line, and how little they leave open."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from admin import permits
+from admin.app import SUBJECTS
 from appliance.service.pbx.house import FOLDERS
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
-TIMERS = sorted((ROOT / "systemd").glob("*.timer"))
+STARTING = sorted(each for kind in ("timer", "socket") for each in (ROOT / "systemd").glob(f"*.{kind}"))
+"""What starts others."""
 LOOSEST = 15
 """The score of `systemd-analyze security`, times ten, above which a unit is too open."""
 
@@ -42,7 +47,7 @@ def verified(unit: Path, system: Path) -> str:
     placed = system / "etc/systemd/system" / unit.name
     placed.parent.mkdir(parents=True)
     shutil.copy(unit, placed)
-    # What a timer starts has to be there.
+    # What a timer or a socket starts has to be there.
     started = unit.with_suffix(".service")
     if started != unit:
         shutil.copy(started, placed.with_suffix(".service"))
@@ -54,7 +59,7 @@ def verified(unit: Path, system: Path) -> str:
     return checked.stdout + (f"status {checked.returncode}" if checked.returncode else "")
 
 
-@pytest.mark.parametrize("unit", [*UNITS, *TIMERS], ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", [*UNITS, *STARTING], ids=lambda unit: unit.name)
 def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
     assert verified(unit, tmp_path) == ""
 
@@ -111,3 +116,17 @@ def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None
     for path, (_, user, _) in made.items():
         parent = made.get(str(Path(path).parent), (0, "root", ""))
         assert parent[1] in ("root", user)
+
+
+def test_where_much_may_be_sent_the_front_lets_it_through() -> None:
+    """It is told apart, address by address: all others take a form."""
+    conf = (ROOT / "systemd/front.conf").read_text("utf-8")
+    roomy = re.findall(r"location = (\S+) \{\s+client_max_body_size (\d+)m;", conf)
+    app = Flask("admin")
+    for subject in SUBJECTS:
+        app.register_blueprint(subject)
+    at = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    wanted = {at[endpoint]: most for endpoint, most in permits.BODIES.items()}
+    assert {path for path, _ in roomy} == {*wanted}
+    for path, megabytes in roomy:
+        assert int(megabytes) * 2**20 >= wanted[path]

@@ -3,16 +3,20 @@
 May import: flask, admin, appliance.store.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import forms, qr, tongue, visit
 from admin.box import the_box
+from admin.calls import acting
 from admin.door import choosing, coming_in, guard, passwords, totp
 from admin.door.coming_in import Came
 from admin.door.routes import CODE, WAIT, WRONG_CODE
 from admin.forms import Field, Form
 from admin.tongue import later
+from appliance.core.staff import Office
 from appliance.store import access, accounts, times
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
@@ -45,8 +49,13 @@ def index() -> ResponseReturnValue:
         return held, accounts.codes_left(db, here.account.id)
 
     sessions, codes_left = box.read(look)
-    form = forms.empty(LANGUAGE, language=here.account.language)
-    return render_template("account/index.html", sessions=sessions, codes_left=codes_left, form=form)
+    return render_template(
+        "account/index.html",
+        sessions=sessions,
+        codes_left=codes_left,
+        form=forms.empty(LANGUAGE, language=here.account.language),
+        line=forms.empty((_line(here.office),), department=here.account.department),
+    )
 
 
 @account.post("/language")
@@ -60,6 +69,22 @@ def choose_language() -> ResponseReturnValue:
         lambda db: accounts.set_language(db, me.id, form["language"]),
         language=form["language"],
     )
+    return redirect(url_for(".index"), code=303)
+
+
+@account.post("/telephone")
+def choose_line() -> ResponseReturnValue:
+    """Have a call that one takes over put through there."""
+    here = visit.visit()
+    form = forms.read((_line(here.office),), request.form)
+    if not form.fine:
+        abort(400)
+    visit.changed(
+        Deed.LINE_CHOSEN,
+        lambda db: accounts.set_department(db, here.account.id, form["department"]),
+        department=form["department"],
+    )
+    flash(later("When you take a call, it rings there from now on."))
     return redirect(url_for(".index"), code=303)
 
 
@@ -160,6 +185,11 @@ def leave_everywhere() -> ResponseReturnValue:
     )
     flash(later("You are signed out everywhere but here."))
     return redirect(url_for(".index"), code=303)
+
+
+def _line(office: Office) -> Field:
+    """Where a caller is put whom one takes over: the same places as all callers."""
+    return replace(acting.where(office), label=later("What rings when you take a call"))
 
 
 def _proven(form: Form, name: str) -> bool:

@@ -34,6 +34,10 @@ DEEDS: Mapping[Deed, str] = {
     Deed.ACCOUNT_ENDED: later("Ended an account: {target}"),
     Deed.ACCOUNT_RESUMED: later("Opened an account again: {target}"),
     Deed.RECORDING_HEARD: later("Heard the recording of message {target}"),
+    Deed.CALL_TAKEN_OVER: later("Asked to take over the call {target}"),
+    Deed.CALL_PUT_THROUGH: later("Asked to have the call {target} put through"),
+    Deed.CALL_HUNG_UP: later("Asked to have the call {target} ended"),
+    Deed.LINE_CHOSEN: later("Chose which telephone rings when a call is taken over"),
     Deed.CALLBACK_TAKEN: later("Took callback {target}"),
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
@@ -101,6 +105,10 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
                 Deed.ACCOUNT_RESUMED,
             }
         ),
+    ),
+    "calls": (
+        later("Calls acted on"),
+        frozenset({Deed.CALL_TAKEN_OVER, Deed.CALL_PUT_THROUGH, Deed.CALL_HUNG_UP}),
     ),
     "callbacks": (
         later("The callback list"),

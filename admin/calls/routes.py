@@ -11,21 +11,23 @@ from flask.typing import ResponseReturnValue
 
 from admin import live as live_parts
 from admin.box import the_box
-from admin.calls import left, search, shape, shown, sound, tools
+from admin.calls import acting, left, search, shape, shown, sound, tools
 from admin.messages.recording import with_recordings
 from admin.visit import reader_tongue, visit
 from admin.words import Words
-from appliance.store import call_search, left_building, message_texts, transcripts
+from appliance.store import call_search, left_building, message_texts, requests, transcripts
 from appliance.store import calls as call_log
 from appliance.store.call_search import Found, Wanted
 from appliance.store.calls import WholeCall
 from appliance.store.database import Connection
 from appliance.store.left_building import Left
 from appliance.store.message_texts import MessageText
+from appliance.store.requests import Request
 
 PAGE = 50
 SUBJECTS = ("calls", "talk")
 calls = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
+acting.install(calls)
 
 
 @calls.get("")
@@ -61,6 +63,9 @@ def one(call_id: str) -> ResponseReturnValue:
         call=whole.call,
         turns=whole.turns,
         version=seen.version,
+        asked=seen.asked,
+        act=acting,
+        **acting.fields(whole.call, visit().office, reader_tongue()),
         shape=shape.shape(whole.events),
         speed=shown.speed(whole.timings),
         used=shown.used(whole.usage),
@@ -80,7 +85,13 @@ def live(call_id: str) -> ResponseReturnValue:
         call = call_log.one(db, call_id)
         if call is None:
             abort(404)
-        return render_template("calls/_talk.html", call=call, turns=transcripts.of_call(db, call_id))
+        return render_template(
+            "calls/_talk.html",
+            call=call,
+            turns=transcripts.of_call(db, call_id),
+            asked=requests.of_call(db, call_id),
+            act=acting,
+        )
 
     return live_parts.part(*SUBJECTS, render=render, also=call_id)
 
@@ -92,6 +103,7 @@ class _Seen:
     whole: WholeCall
     texts: Mapping[int, MessageText]
     left: list[Left]
+    asked: list[Request]
     version: str
 
 
@@ -112,5 +124,6 @@ def _one(db: Connection, call_id: str) -> _Seen:
         whole,
         message_texts.of_messages(db, [each.id for each in whole.messages]),
         left_building.of_call(db, call_id),
+        requests.of_call(db, call_id),
         live_parts.version(db, *SUBJECTS, also=call_id),
     )

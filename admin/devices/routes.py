@@ -14,10 +14,10 @@ from admin import visit as visits
 from admin.box import the_box
 from admin.devices import shown
 from admin.devices.shown import Device
-from admin.door import hosts
 from admin.forms import Field, Form
 from admin.today import asking
 from admin.tongue import later
+from appliance.core import own_addresses
 from appliance.core.errors import SettingsError
 from appliance.core.phones import EXTENSION, HELP, Phone
 from appliance.store import codes
@@ -226,7 +226,7 @@ def _page(phone: Phone, *, whose: Form | None = None, confirm: Form | None = Non
 
 def _sheet_page(phone: Phone) -> str:
     asterisk = the_box().settings.asterisk
-    told = shown.sheet(phone, asterisk, hosts.own_address())
+    told = shown.sheet(phone, asterisk, own_addresses.outward_address())
     return render_template(
         "devices/sheet.html", phone=phone, sheet=told, picture=qr.picture(told.text), asterisk=asterisk
     )

@@ -1,4 +1,4 @@
-"""How much may be sent in a request: a form; a document where one is given, by who was let in.
+"""How much may be sent in a request: a form; a document where one is given, by who may give it.
 
 What is larger is refused by its head, and is neither received nor kept.
 May import: the standard library, flask, waitress, werkzeug, admin.
@@ -27,8 +27,9 @@ def channel_of(app: Flask) -> type[HTTPChannel]:
         def parse_header(self, header_plus: bytes) -> None:
             """Read the head; with it is known how much may follow."""
             super().parse_header(header_plus)
-            most = _most(app, self.path, self.command)
-            if most and guard.was_let_in(app, self.headers.get("COOKIE", "")):
+            endpoint = _endpoint(app, self.path, self.command)
+            most = permits.BODIES.get(endpoint, 0)
+            if most and guard.would_let_in(app, self.headers.get("COOKIE", ""), endpoint):
                 roomy = copy.copy(self.adj)
                 roomy.max_request_body_size = most
                 self.adj = roomy
@@ -41,10 +42,10 @@ def channel_of(app: Flask) -> type[HTTPChannel]:
     return Channel
 
 
-def _most(app: Flask, path: str, method: str) -> int:
-    """What the endpoint of an address takes; 0 for that of forms."""
+def _endpoint(app: Flask, path: str, method: str) -> str:
+    """The endpoint of an address; empty where there is none."""
     try:
         endpoint, _ = app.url_map.bind("localhost").match(path, method)
     except HTTPException:
-        return 0
-    return permits.BODIES.get(endpoint, 0)
+        return ""
+    return str(endpoint)

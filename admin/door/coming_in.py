@@ -142,15 +142,8 @@ def _known_source(db: Connection, account: Account | None, now: str) -> str:
 
 
 def _refused(account: Account | None) -> None:
-    """Note it once a minute: nobody fills the log by asking."""
-    box, by = the_box(), visit.actor(account)
-
-    def note(db: Connection) -> None:
-        since = times.moved(box.now(), -guard.QUIET_S)
-        if not audit.lately(db, by, Deed.SIGN_IN_REFUSED, "", since=since):
-            audit.add(db, by, Deed.SIGN_IN_REFUSED, at=box.now())
-
-    box.write(note)
+    """Note it once a minute: nobody fills the log by asking, nor keeps calls from writing theirs."""
+    visit.noted_once(Deed.SIGN_IN_REFUSED, within_s=guard.QUIET_S, account=account)
 
 
 def _begin(account: Account, stage: Stage, keys: list[str] | None = None) -> None:

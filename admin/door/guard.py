@@ -5,7 +5,6 @@ May import: flask, admin, appliance.store.
 
 import logging
 import secrets
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
@@ -15,11 +14,11 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.http import parse_cookie
 
 from admin import permits, visit
-from admin.box import the_box
+from admin.box import box_of, the_box
 from admin.door import hosts
 from admin.visit import Visit
 from appliance.core.settings import Settings
-from appliance.store import access, accounts, audit, office, times
+from appliance.store import access, accounts, office
 from appliance.store.access import Stage
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
@@ -64,10 +63,11 @@ class Cookies(SecureCookieSessionInterface):
 
 def install(app: Flask, settings: Settings) -> None:
     """Have every request of an application pass the guard."""
-    names = hosts.known_names(settings.listen.admin_host) | {*settings.admin.names}
+    names = hosts.known_names(settings)
 
     def answerable() -> None:
-        if not hosts.is_known(request.headers.get("Host", ""), names):
+        host = request.headers.get("Host", "")
+        if not hosts.is_known(host, names) and not hosts.is_known(host, hosts.known_names(settings)):
             abort(421)
         if not hosts.is_near(request.remote_addr or ""):
             raise TooFar
@@ -104,25 +104,44 @@ def begin(token: str) -> None:
     session["form"] = secrets.token_urlsafe(24)
 
 
-def was_let_in(app: Flask, cookies: str) -> bool:
-    """Whether cookies hold one that somebody was given who came in, be that session over or not."""
-    signed = Cookies().get_signing_serializer(app)
-    name = app.config["SESSION_COOKIE_NAME"]
-    found = parse_cookie(cookies)
-    kept = found.get(f"__Host-{name}") or found.get(name, "")
-    if signed is None or not kept:
+def would_let_in(app: Flask, cookies: str, endpoint: str) -> bool:
+    """Whether whoever has these cookies comes as far as an endpoint: by a request's head alone, and now."""
+    token, box = _token(app, cookies), box_of(app)
+    if not token:
         return False
+    rest_s = box.settings.admin.idle_minutes * 60
+
+    def look(db: Connection) -> bool:
+        found = access.session(db, token, at=box.now(), rest_s=rest_s)
+        if found is None or found.stage is not Stage.WHOLE:
+            return False
+        return permits.may(accounts.one(db, found.account_id).role, endpoint)
+
     try:
-        return bool(signed.loads(kept).get("token"))
-    except BadSignature:
+        return box.read(look)
+    except StoreError as exc:
+        log.warning("a session cannot be looked up", extra={"problem": str(exc)})
         return False
 
 
 def safe_path(wanted: str) -> str:
     """A page of ours to go on to; empty for anything else."""
-    parts = urlsplit(wanted)
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if plain and not parts.netloc and not parts.scheme and "\\" not in wanted else ""
+    ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if ours and wanted.isprintable() else ""
+
+
+def _token(app: Flask, cookies: str) -> str:
+    """The session that signed cookies name; empty when they name none."""
+    signed = Cookies().get_signing_serializer(app)
+    name = app.config["SESSION_COOKIE_NAME"]
+    found = parse_cookie(cookies)
+    kept = found.get(f"__Host-{name}") or found.get(name, "")
+    if signed is None or not kept:
+        return ""
+    try:
+        return str(signed.loads(kept).get("token", ""))
+    except BadSignature:
+        return ""
 
 
 def _let_in() -> ResponseReturnValue | None:
@@ -171,14 +190,7 @@ def _shown_the_door(endpoint: str = "door.sign_in") -> ResponseReturnValue:
 
 def _note_refusal(endpoint: str) -> None:
     log.warning("a role may not do this", extra={"endpoint": endpoint, "source": visit.source()})
-    box, by = the_box(), visit.actor()
-    since = times.moved(box.now(), -QUIET_S)
-
-    def note(db: Connection) -> None:
-        if not audit.lately(db, by, Deed.NOT_ALLOWED, endpoint, since=since):
-            audit.add(db, by, Deed.NOT_ALLOWED, at=box.now(), target=endpoint)
-
-    box.write(note)
+    visit.noted_once(Deed.NOT_ALLOWED, target=endpoint, within_s=QUIET_S)
 
 
 def _note_use(here: Visit) -> None:
@@ -199,10 +211,15 @@ def _check_form() -> None:
     sent, kept = request.form.get("form_token", ""), session.get("form", "")
     if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
         abort(400)
-    host = request.headers.get("Host", "")
-    from_here = urlsplit(request.headers.get("Origin", f"//{host}")).netloc == host
-    if not from_here or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+    if not _from_here() or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         abort(400)
+
+
+def _from_here() -> bool:
+    """Whether one of our pages sent this, if the browser tells: over TLS, one that came so, too."""
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "").lower()
+    ours = {f"https://{host}"} if request.is_secure else {f"https://{host}", f"http://{host}"}
+    return origin is None or origin.lower() in ours
 
 
 def _protect(response: Response) -> Response:

@@ -1,25 +1,27 @@
 """By which names the pages are answered, and from which addresses.
 
 A page on the internet can make a browser ask a box in the office (DNS rebinding): such a request carries the
-name of that page. May import: the standard library.
+name of that page. May import: the standard library, appliance.core.
 """
 
 import ipaddress
 import re
-import socket
+
+from appliance.core.own_addresses import outward_address, own_addresses, own_names
+from appliance.core.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _ANY = ("0.0.0.0", "::")  # noqa: S104 -- compared with, not listened on
 _HOST = re.compile(r"([a-z0-9.-]+|\[[a-f0-9:.]+\])(?::\d{1,5})?")
 
 
-def known_names(admin_host: str) -> frozenset[str]:
-    """The names in a Host header that mean this box."""
-    names = {*LOOPBACK, written(admin_host)}
-    if admin_host in _ANY:
-        own = socket.gethostname().lower()
-        names |= {own, f"{own.partition('.')[0]}.local", written(own_address())}
-    return frozenset(names)
+def known_names(settings: Settings) -> frozenset[str]:
+    """The names in a Host header that mean this box, as things are: its addresses may change."""
+    host, front = settings.listen.admin_host, settings.front.name
+    names = {*LOOPBACK, written(host), *settings.admin.names}
+    if front or host in _ANY:
+        names |= {front, *own_names(), *(str(each) for each in own_addresses())}
+    return frozenset(names - {""})
 
 
 def is_known(header: str, names: frozenset[str]) -> bool:
@@ -41,19 +43,9 @@ def is_near(address: str) -> bool:
 
 def reachable(admin_host: str) -> str:
     """The host of an address that staff can open, when the pages listen on this one."""
-    return written(own_address() if admin_host in _ANY else admin_host)
+    return written(outward_address() if admin_host in _ANY else admin_host)
 
 
 def written(host: str) -> str:
     """A host as it stands in an address: IPv6 in brackets."""
     return f"[{host.lower()}]" if ":" in host else host.lower()
-
-
-def own_address() -> str:
-    """Our address on the network that leads outside; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return LOOPBACK[0]

@@ -49,7 +49,12 @@ def end_sessions(settings: Settings) -> int:
 
 
 def address(settings: Settings, *, port: int | None = None) -> str:
-    """Where the pages are. Raises SettingsError when nobody can know the port."""
+    """Where the pages are: at the front, where there is one, but for a port of the admin's own.
+
+    Raises SettingsError when nobody can know the port.
+    """
+    if settings.front.name and port is None:
+        return f"https://{settings.front.name}"
     real = port or settings.listen.admin_port
     if not real:
         raise SettingsError(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from admin import visit
 from admin.box import the_box
 from admin.messages.recording import TYPES, recording_of, with_recordings
-from appliance.store import audit, message_texts, times
+from appliance.store import message_texts
 from appliance.store import messages as message_rows
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
@@ -49,16 +49,9 @@ def recording(message_id: int) -> ResponseReturnValue:
     path = recording_of(message, box.recordings) if message is not None else None
     if path is None:
         abort(404)
-    _note_heard(str(message_id))
+    # Before anything is sent. A player asks for many parts: they are one look.
+    visit.noted_once(Deed.RECORDING_HEARD, target=str(message_id), within_s=ONE_LOOK_S)
     return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
-
-
-def _note_heard(message_id: str) -> None:
-    """Note who hears it, before anything is sent. A player asks for many parts: they are one look."""
-    box, by = the_box(), visit.actor()
-    since = times.moved(box.now(), -ONE_LOOK_S)
-    if not box.read(lambda db: audit.lately(db, by, Deed.RECORDING_HEARD, message_id, since=since)):
-        visit.noted(Deed.RECORDING_HEARD, target=message_id)
 
 
 def _page(

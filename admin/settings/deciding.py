@@ -14,7 +14,7 @@ from admin.box import the_box
 from admin.visit import visit
 from appliance.core import boot_changes, changed_settings, known_settings
 from appliance.core.boot_changes import WrongValues
-from appliance.core.files import replace
+from appliance.core.files import private_in, replace
 from appliance.core.known_settings import Known
 from appliance.core.settings import told
 from appliance.core.staff import StaffSettings
@@ -99,12 +99,16 @@ def _changes() -> Path:
 
 def _noted_or_undone(deed: Deed, change: Callable[[], None], names: str, path: Path | None) -> None:
     """Make a change of a file: where it cannot be noted, the file is as it was before."""
-    before = path.read_bytes() if path is not None and path.exists() else None
+    before: bytes | None = None
+    try:
+        before = path.read_bytes() if path is not None and path.exists() else None
+    except PermissionError:  # another user's secret: we may put one in its place, and not read it
+        path = None
     try:
         visits.changed(deed, lambda _: change(), target=names)
     except StoreError:
         if path is not None and before is not None:
-            replace(path, before, mode=0o600)
+            replace(path, before, mode=private_in(path.parent))
         elif path is not None:
             path.unlink(missing_ok=True)
         raise

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from admin import live as live_parts
 from admin.box import the_box
+from admin.calls import acting
 from admin.today import asking, callbacks, shown
 from admin.today.lights import Light, lights
 from admin.visit import visit
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
         return version, shown.today(db, here.office, now), done
 
     version, day, done = the_box().read(look)
-    return render_template("today/index.html", today=day, lights=seen, version=version, done=done)
+    return render_template("today/index.html", today=day, lights=seen, version=version, done=done, act=acting)
 
 
 @today.get("/live")
@@ -43,7 +44,9 @@ def live() -> ResponseReturnValue:
     office, now, seen = visit().office, the_box().now(), lights(*asking.standing())
 
     def render(db: Connection) -> str:
-        return render_template("today/_live.html", today=shown.today(db, office, now), lights=seen)
+        return render_template(
+            "today/_live.html", today=shown.today(db, office, now), lights=seen, act=acting
+        )
 
     return live_parts.part(*SUBJECTS, render=render, also=_also(now, seen))
 

@@ -11,10 +11,11 @@ from admin.today import callbacks
 from admin.words import local
 from appliance.core.dispositions import Outcome
 from appliance.core.staff import Office
-from appliance.store import callback_rows, calls, messages, times, transcripts, usage
+from appliance.store import callback_rows, calls, messages, requests, times, transcripts, usage
 from appliance.store.callback_rows import Entry
 from appliance.store.calls import Call
 from appliance.store.database import Connection
+from appliance.store.requests import Request
 from appliance.store.transcripts import TurnRow
 
 TURNS = 4
@@ -28,10 +29,11 @@ MISSED = (Outcome.UNANSWERED, Outcome.VOICEMAIL, Outcome.ABANDONED, Outcome.BUSY
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A call that is going on, and the last that was said in it."""
+    """A call that is going on, the last that was said in it, and what staff asked for."""
 
     call: Call
     turns: list[TurnRow]
+    asked: list[Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def today(db: Connection, office: Office, now: str) -> Today:
     head = callback_rows.open_page(db, limit=HEAD)
     live = calls.live(db)
     return Today(
-        live=[LiveCall(call, transcripts.of_call(db, call.id)[-TURNS:]) for call in live],
+        live=[_live(db, call) for call in live],
         calls=sum(ended.values()) + len(live),
         missed=sum(ended.get(outcome, 0) for outcome in MISSED),
         open_callbacks=listed.open,
@@ -77,6 +79,10 @@ def today(db: Connection, office: Office, now: str) -> Today:
         cost_usd=usage.cost_since(db, begins_at),
         to_call=[_to_call(entry, now) for entry in head],
     )
+
+
+def _live(db: Connection, call: Call) -> LiveCall:
+    return LiveCall(call, transcripts.of_call(db, call.id)[-TURNS:], requests.of_call(db, call.id))
 
 
 def _to_call(entry: Entry, now: str) -> ToCall:

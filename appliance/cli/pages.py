@@ -21,22 +21,27 @@ def admin(file: Path, settings: Settings) -> None:
     """Run the admin's pages, on the office's own network."""
     from admin import serve
     from admin.app import create_app
+    from appliance.core.files import umask_in
     from appliance.service import embedding, logs
+    from appliance.service.watchdog import Runner
     from appliance.store.migrations import migrate
 
     logs.begin(settings.box.log_level)
-    os.umask(0o077)
+    os.umask(umask_in(settings.box.data_dir))
     migrate(settings.database)
     app = create_app(
         settings,
         embedder=lambda: embedding.embedder_or_none(lambda: embedding.embedder(settings)),
         file=file,
     )
-    with serve.bind(settings.listen) as bound:
-        listening = {"admin": bound.getsockname()[1]}
+    runner = Runner(os.environ)
+    with serve.handed() or serve.bind(settings.listen) as bound:
+        name = bound.getsockname()
+        listening = {"admin": name if isinstance(name, str) else name[1]}
         logging.getLogger(__name__).info("listening", extra=listening)
         click.echo(orjson.dumps(listening).decode())
-        serve.serve(app, bound)
+        serve.serve(app, bound, lambda: runner.tell("READY=1"))
+    runner.tell("STOPPING=1")
 
 
 @click.command("admin-link")

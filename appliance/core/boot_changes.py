@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from appliance.core import changed_settings, known_settings
 from appliance.core.changed_settings import Change, Changes
 from appliance.core.errors import SettingsError
-from appliance.core.files import replace
+from appliance.core.files import private_in, replace
 from appliance.core.known_settings import Known, Mistake
 from appliance.core.settings import Settings, checked, told, written_by_hand
 
@@ -124,7 +124,7 @@ def set_secret(settings: Settings, known: Known, text: str) -> None:
         raise NoSecret([f"A secret is {lines}, without accents or spaces that cannot be seen."])
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace(path, secret.encode(), mode=0o600)
+        replace(path, secret.encode(), mode=private_in(path.parent))
     except OSError as exc:
         raise SettingsError([f"The secret file {path} cannot be written: {exc.strerror}."]) from exc
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.core.errors import SettingsError
-from appliance.core.files import replace
+from appliance.core.files import private_in, replace
 
 FILE = "changed_settings.json"
 LOCK = "changed_settings.lock"
@@ -71,7 +71,7 @@ def write(folder: Path, changes: Changes) -> None:
     tree = {"at": changes.at, "settings": {name: asdict(told) for name, told in changes.settings.items()}}
     path = folder / FILE
     try:
-        replace(path, json.dumps(tree, indent=1, sort_keys=True).encode(), mode=0o600)
+        replace(path, json.dumps(tree, indent=1, sort_keys=True).encode(), mode=private_in(folder))
     except OSError as exc:
         raise SettingsError([f"The changed settings {path} cannot be written: {exc.strerror}."]) from exc
 
@@ -81,7 +81,7 @@ def held(folder: Path) -> Iterator[None]:
     """Nobody else changes them meanwhile. Raises SettingsError."""
     path = folder / LOCK
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, private_in(folder))
     except OSError as exc:
         raise SettingsError(
             [f"The changed settings beside {path} cannot be written: {exc.strerror}."]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from appliance.core import commands as c
+from appliance.core import decided
 from appliance.core import events as e
 from appliance.core.citing import Citing
 from appliance.core.commands import Command
@@ -95,6 +96,8 @@ class Conversation:
             case e.Understood() | e.MessageRecorded():
                 wanted = self.aloud.parting or (self._local and self.phase is Phase.TALKING)
                 return self.aloud.reported(event) if wanted else []
+            case e.StaffDecided():
+                return decided.by_staff(event, self.aloud) if self._leaving is None else []
             case e.ToolsAsked() | e.ToolAnswered() | e.TimerFired() | e.UsageReported() | e.UsageMissed():
                 return self._on_other(event)
             case _:
@@ -458,8 +461,7 @@ class Conversation:
         """The brain cannot say its farewell any more: we do."""
         if self._leaving is None or self.replies.prompt_sounds:
             return []
-        said = "goodbye" if self._leaving.kind is Kind.GOODBYE else "connecting"
-        return self._leave(self._leaving, self._why, said)
+        return self._leave(self._leaving, self._why, decided.sentence(self._leaving))
 
     # The end ---------------------------------------------------------------------------------------
 

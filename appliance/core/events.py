@@ -340,6 +340,13 @@ class TimerFired:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class StaffDecided:
+    """Somebody of the staff has the call go on elsewhere, or end, by the pages."""
+
+    leave: Disposition
+
+
 # Between our legs -------------------------------------------------------------------------------------
 
 
@@ -383,5 +390,6 @@ Event = (
     | WordsEvent
     | LocalEvent
     | ReplyEvent
+    | StaffDecided
     | OtherEvent
 )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from appliance.core import changed_settings
 from appliance.core.calendar_settings import Google, Microsoft
 from appliance.core.errors import SettingsError
+from appliance.core.front_settings import Front
 from appliance.core.frozen import Frozen, Secret
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
@@ -355,6 +356,7 @@ class Settings(Frozen):
     box: Box = Box()
     listen: Listen = Listen()
     admin: Admin = Admin()
+    front: Front = Front()
     twilio: Twilio = Twilio()
     cloud: Cloud = Cloud()
     speech: Speech = Speech()

@@ -16,6 +16,7 @@ from redis import ConnectionPool
 from redis.exceptions import RedisError
 
 from appliance.core.errors import SettingsError
+from appliance.core.files import private_in
 from appliance.core.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Bell:
             self._made()
 
     def _made(self) -> bool:
-        os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, private_in(self._file.parent)))
         return self._tried(_emptied) is True
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.errors import SettingsError
 from appliance.core.events import COST_CAP
+from appliance.core.files import umask_in
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
@@ -61,6 +62,7 @@ from appliance.service.process import allow_connections, spare_the_loop
 from appliance.service.records import BridgeRecords
 from appliance.service.rehearsal.part import RehearsalPart
 from appliance.service.rehearsal.room import Outside
+from appliance.service.requests import Requests
 from appliance.service.session_plans import session_plans
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.service.texts.part import Texts
@@ -409,6 +411,8 @@ class Bridge:
         yield "silent calls", tidy
         yield "disk", self._disk.run
         yield "rehearsals", self._rehearsals.run
+        folder = self._settings.box.data_dir
+        yield "requests", Requests(folder, self._writer, self._reader, switchboard.known).run
         if self._filing is not None:
             yield "filing", self._filing.run
         if self._texts is not None:
@@ -489,7 +493,7 @@ def run(settings: Settings) -> None:
     """Run the bridge until it is told to stop. Raises AttendantError when it cannot begin."""
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.umask(0o077)
+    os.umask(umask_in(settings.box.data_dir))
     allow_connections()
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from appliance.core import ulaw
-from appliance.core.files import replace
+from appliance.core.files import private_in, replace
 from appliance.core.staff import GREETING_NAME, Office, StaffSettings
 from appliance.store.database import sync_folder
 from models.local.mouth import Mouth, Own
@@ -94,7 +94,7 @@ class Greetings:
         if not self._folder.exists():
             self._folder.mkdir(mode=0o700, parents=True)
             sync_folder(self._folder.parent)
-        replace(self._folder / f"{name}.ulaw", sound, mode=0o600)
+        replace(self._folder / f"{name}.ulaw", sound, mode=private_in(self._folder))
         others = (path for path in self._folder.glob("*.ulaw") if path.stem not in used)
         known = sorted(others, key=lambda path: path.stat().st_mtime_ns)
         for old in known[:-KEPT]:

@@ -375,6 +375,10 @@ class ClinicSwitchboard:
         known = self._known.items()
         return [call_sid for call_sid, each in known if each.offer.carrier == carrier and not each.over]
 
+    def known(self, call_sid: str) -> KnownCall | None:
+        """A call that this process knows of."""
+        return self._known.get(call_sid)
+
     def brief(self, call_sid: str) -> Brief | None:
         """A call in brief; None when it is not known."""
         known = self._known.get(call_sid)

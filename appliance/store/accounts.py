@@ -52,6 +52,8 @@ class Account:
     two_step: bool
     created_at: str
     ended_at: str | None
+    department: str = ""
+    """Where callers are put whom it takes over, by its slug; empty: at the front desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,11 @@ def set_role(db: Connection, account_id: int, role: Role) -> None:
 def set_language(db: Connection, account_id: int, language: str) -> None:
     """Which language its pages have. Raises NoSuchRow."""
     _change(db, account_id, "language = :language", language=language)
+
+
+def set_department(db: Connection, account_id: int, department: str) -> None:
+    """Where callers are put whom it takes over. Raises NoSuchRow."""
+    _change(db, account_id, "department = :department", department=department)
 
 
 def end(db: Connection, account_id: int, *, at: str) -> None:
@@ -229,6 +236,7 @@ def _account(row: Any) -> Account:
         two_step=bool(row["secret"]),
         created_at=row["created_at"],
         ended_at=row["ended_at"],
+        department=row["department"],
     )
 
 

@@ -1,6 +1,6 @@
 """The only place that connects to SQLite: the engine, how a connection is set up, what its errors mean.
 
-May import: the standard library, pysqlite3, appliance.store.errors.
+May import: the standard library, pysqlite3, appliance.core, appliance.store.errors.
 """
 
 import errno
@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from pysqlite3 import dbapi2 as sqlite
 
+from appliance.core import files
 from appliance.store import errors
 
 # The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug), which several writing
@@ -99,14 +100,18 @@ _CREATING = {
 
 
 def create(path: Path) -> bool:
-    """Make an empty database file, readable by us alone; False when there is one already.
+    """Make an empty database file, for us and who shares the folder; False when there is one already.
 
     An existing folder keeps its mode. Raises DatabaseReadOnly, DiskFull or DatabaseMissing.
     """
     try:
         made_folder = not path.parent.exists()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            os.fchmod(handle, files.private_in(path.parent))
+        finally:
+            os.close(handle)
         sync_folder(path.parent)
         if made_folder:
             sync_folder(path.parent.parent)

@@ -79,8 +79,8 @@ def link(config: Path, port: int) -> str:
 class Browser:
     """Asks over a socket of its own as a browser does: it keeps its cookie and fills in forms."""
 
-    def __init__(self, port: int) -> None:
-        self._asked = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+    def __init__(self, port: int, asked: http.client.HTTPConnection | None = None) -> None:
+        self._asked = asked or http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
         self.cookie = ""
 
     def ask(

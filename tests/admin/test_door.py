@@ -248,7 +248,8 @@ def test_who_asked_for_a_page_is_led_to_it_after_signing_in(stranger: FlaskClien
 @pytest.mark.parametrize(
     "wanted",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "\\/evil.example", "javascript:alert(1)",
-     "", "evil.example", "/\t/evil.example", "/%0d%0aSet-Cookie:x\r\n", "http:evil", "/a\\..\\b"],
+     "", "evil.example", "/\t/evil.example", "/%0d%0aSet-Cookie:x\r\n", "http:evil", "/a\\..\\b",
+     "//[", "http://[", "https://[::1", "///[evil"],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere_by_signing_in(stranger: FlaskClient, owner: Account, wanted: str) -> None:
     assert safe_path(wanted) == ""

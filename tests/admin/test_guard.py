@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from admin.door import hosts
 from admin.door.guard import HEADERS
+from appliance.core.own_addresses import outward_address, own_addresses, own_names
+from appliance.core.settings import checked
 from appliance.store.database import Connection
 
 
@@ -31,11 +33,21 @@ def test_its_own_names_are_answered(stranger: FlaskClient, host: str) -> None:
 
 
 def test_the_configured_host_is_a_name_of_the_box() -> None:
-    assert hosts.is_known("192.168.1.20:8082", hosts.known_names("192.168.1.20"))
-    assert hosts.is_known("[fd00::5]:8082", hosts.known_names("FD00::5"))
-    everywhere = hosts.known_names("0.0.0.0")
-    assert hosts.is_known(f"{hosts.own_address()}:8082", everywhere)
-    assert not hosts.is_known("evil.example", everywhere)
+    def known(host: str, **listen: str) -> bool:
+        return hosts.is_known(host, hosts.known_names(checked({"listen": listen}, "test")))
+
+    assert known("192.168.1.20:8082", admin_host="192.168.1.20")
+    assert known("[fd00::5]:8082", admin_host="FD00::5")
+    assert known(f"{outward_address()}:8082", admin_host="0.0.0.0")
+    assert not known("evil.example", admin_host="0.0.0.0")
+
+
+def test_behind_the_front_its_name_and_the_boxs_own_are_answered() -> None:
+    known = hosts.known_names(checked({"front": {"name": "attendant.lan"}}, "test"))
+    for host in ("attendant.lan", "attendant.lan:443", *own_names(), *map(str, own_addresses())):
+        assert hosts.is_known(host, known)
+    for host in ("evil.example", "evil.lan", "attendant.lan.evil.example", "203.0.113.9"):
+        assert not hosts.is_known(host, known)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +142,7 @@ def test_every_change_takes_the_token_of_this_browser(
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost:9999"},
+     {"Origin": "http://["}, {"Origin": ""},
      {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
 )  # fmt: skip
 def test_no_other_site_makes_a_change_even_with_the_token(

@@ -138,8 +138,12 @@ def test_nobody_else_sends_more_than_a_form(browser: Browser, stranger: Browser,
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: 1000000\r\n\r\n"
         )
         assert raw(port, head.encode() + b"x" * 1000)[:12] in (b"", b"HTTP/1.1 413"), path
-    huge = f"POST /knowledge/file HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {browser.cookie}\r\n"
-    assert raw(port, f"{huge}Content-Length: 40000001\r\n\r\n".encode())[:12] == b"HTTP/1.1 413"
+    head = f"POST /knowledge/file HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {browser.cookie}\r\n"
+    assert raw(port, f"{head}Content-Length: 40000001\r\n\r\n".encode())[:12] == b"HTTP/1.1 413"
+    _, page = browser.ask("GET", "/account")
+    browser.ask("POST", "/sign-out", {"form_token": people.form_token(page.decode())})
+    late = raw(port, f"{head}Content-Length: 1000000\r\n\r\n".encode() + b"x" * 1000)
+    assert late[:12] in (b"", b"HTTP/1.1 413"), "who has signed out gives no documents"
 
 
 STRANGE = (
@@ -175,6 +179,18 @@ def test_guesses_over_many_sockets_at_once_are_counted_to_the_one(stranger: Brow
         answers = Counter(crowd.map(guess, range(attempts.MOST + 6)))
     assert answers == {422: attempts.MOST, 429: 6}
     assert stranger.fill("/sign-in", name="Ana Ruiz", password=people.PASSWORD) == 429
+
+
+def test_a_claimed_address_makes_no_new_guesser(stranger: Browser, browser: Browser) -> None:
+    for number in range(attempts.MOST):
+        _, page = stranger.ask("GET", "/sign-in")
+        sent = {"name": "Ana Ruiz", "password": "wrong", "form_token": people.form_token(page.decode())}
+        claimed = f"10.0.0.{number}"
+        told = {"X_Forwarded_For": claimed, "Forwarded": f"for={claimed}", "X_Real_IP": claimed}
+        assert stranger.ask("POST", "/sign-in", sent, **told)[0].status == 422
+    assert stranger.ask("POST", "/sign-in", sent, X_Forwarded_For="10.0.0.99")[0].status == 429
+    _, page = browser.ask("GET", "/audit")
+    assert b"10.0.0." not in page
 
 
 def test_one_link_makes_one_owner_however_many_open_it(config: Path, port: int) -> None:

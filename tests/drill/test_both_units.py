@@ -216,7 +216,7 @@ def test_two_users_serve_calls_and_survive_each_others_restarts(box: Booted) -> 
     assert owner(box, SHARED) == "attendant-bridge:attendant-pbx 2750"
     assert owner(box, SHARED / "etc/pjsip.conf") == "attendant-bridge:attendant-pbx 640"
     assert owner(box, SHARED / "spool/voicemail") == "attendant-bridge:attendant-pbx 2770"
-    assert owner(box, OURS / "attendant.db") == "attendant-bridge:attendant 600"
+    assert owner(box, OURS / "attendant.db") == "attendant-bridge:attendant 660"
     # Who answers strangers has no business with books and passwords.
     as_asterisk = ("setpriv", "--reuid=attendant-asterisk", "--regid=attendant-pbx", "--init-groups")
     assert box.run(*as_asterisk, "ls", OURS).status != 0

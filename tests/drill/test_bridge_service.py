@@ -1,4 +1,7 @@
-"""The bridge's unit under a real systemd: it comes up, shut in, and comes back when it hangs or dies."""
+"""The bridge's unit under a real systemd: it comes up, shut in, and comes back when it hangs or dies.
+
+On the same machine those of the pages: the admin, the front and its certificate, by three users more.
+"""
 
 import os
 import shutil
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.drill.booted import Booted, booted
-from tests.drill.debian_tree import CHECKOUT, DebianTree, fresh_tree
+from tests.drill.debian_tree import CHECKOUT, DebianTree, Outcome, fresh_tree
 
 pytestmark = [
     pytest.mark.drill,
@@ -38,12 +41,13 @@ account_sid = ""
 [cloud]
 enabled = false
 """
-BORROWED = f"""
+BORROWED = """
 [Service]
 ExecStart=
-ExecStart={PYTHON} -m appliance.cli.main --config {CONFIG} bridge
-Environment="PYTHONPATH={CHECKOUT}"
+ExecStart={command}
+Environment="PYTHONPATH={checkout}"
 """
+ATTENDANT = (PYTHON, "-m", "appliance.cli.main", "--config", CONFIG)
 PREPARE = f"""
 set -e
 apt-get -qq update
@@ -53,30 +57,75 @@ cp {UNIT}.service /etc/systemd/system/
 cp sysusers.conf /usr/lib/sysusers.d/attendant.conf
 systemd-sysusers
 """
+ADMIN, FRONT, CERTIFICATE = "attendant-admin", "attendant-front", "attendant-certificate"
+PAGES = f"""
+set -e
+apt-get -qq install --no-install-recommends nginx-light >/dev/null </dev/null
+systemctl -q mask nginx
+cd '{CHECKOUT}/systemd'
+cp {ADMIN}.socket {ADMIN}.service {FRONT}.service {CERTIFICATE}.service /etc/systemd/system/
+install -D -m 644 front.conf /usr/lib/attendant/front.conf
+cp tmpfiles.conf /usr/lib/tmpfiles.d/attendant.conf
+systemd-tmpfiles --create attendant.conf
+"""
+NAMED = '[front]\nname = "attendant.lan"\n'
+COME_IN = """
+import http.client, ssl, sys
+from tests.admin.process import Browser
+context = ssl.create_default_context(cafile="/var/lib/attendant-certificate/authority.pem")
+browser = Browser(443, http.client.HTTPSConnection("127.0.0.1", context=context))
+browser.become_owner(sys.argv[1])
+answer, page = browser.ask("GET", "/audit")
+print(answer.status, b"127.0.0.1" in page, browser.cookie.partition("=")[0])
+"""
+CLOSED = (
+    (FRONT, "ls", "/var/lib/attendant"),
+    (FRONT, "cat", "/var/lib/attendant-certificate/authority.key"),
+    (ADMIN, "ls", "/var/lib/attendant/secrets"),
+    (ADMIN, "cat", "/var/lib/attendant/secrets/openai_api_key"),
+    (ADMIN, "cat", "/var/lib/attendant-certificate/front.pem"),
+    (CERTIFICATE, "ls", "/var/lib/attendant"),
+)
+"""What a user of ours cannot see."""
 ASK = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8081/alive', timeout=1).read())"
 ENDED_S, BACK_S = 6.0, 20.0
 
 
-def prepare(machine: DebianTree) -> None:
-    """Install systemd, the unit, its user and settings."""
-    prepared = machine.run("bash", "-c", PREPARE, timeout_s=300)
+def prepare(machine: DebianTree, more: str = "", settings: str = SETTINGS) -> None:
+    """Install systemd, the unit, its user and settings, and what more a script does."""
+    prepared = machine.run("bash", "-c", PREPARE + more, timeout_s=300)
     assert prepared.status == 0, prepared.output
-    for name, text in ((CONFIG, SETTINGS), (f"/etc/systemd/system/{UNIT}.service.d/here.conf", BORROWED)):
-        path = machine.written(Path(name))
-        path.parent.mkdir(parents=True)
-        path.write_text(text, "utf-8")
+    path = machine.written(Path(CONFIG))
+    path.parent.mkdir(parents=True)
+    path.write_text(settings, "utf-8")
+    borrow(machine, UNIT, "bridge")
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[Booted]:
-    with fresh_tree("bookworm", tmp_path / "machine") as machine:
-        prepare(machine)
+def borrow(machine: DebianTree, unit: str, *command: str) -> None:
+    """Have a unit run a command of this checkout, in this environment."""
+    drop_in = machine.written(Path(f"/etc/systemd/system/{unit}.service.d/here.conf"))
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text(BORROWED.format(command=" ".join((*ATTENDANT, *command)), checkout=CHECKOUT), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
+    with fresh_tree("bookworm", tmp_path_factory.mktemp("box") / "machine") as machine:
+        prepare(machine, PAGES, SETTINGS + NAMED)
+        borrow(machine, ADMIN, "admin")
+        borrow(machine, CERTIFICATE, "certificate", "renew")
         with booted(machine, {ENVIRONMENT: Path(sys.prefix)}) as up:
             yield up
 
 
-def shown(box: Booted, name: str) -> str:
-    return box.run("systemctl", "show", f"--property={name}", "--value", UNIT).output.strip()
+def shown(box: Booted, name: str, unit: str = UNIT) -> str:
+    return box.run("systemctl", "show", f"--property={name}", "--value", unit).output.strip()
+
+
+def by(box: Booted, user: str, *command: str | Path) -> Outcome:
+    """Run a command as the user of a unit, in the unit's group."""
+    group = shown(box, "Group", user)
+    return box.run("setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", *command, timeout_s=60)
 
 
 def test_systemd_ends_a_bridge_that_hangs_and_has_it_back(
@@ -117,3 +166,34 @@ def test_systemd_ends_a_bridge_that_hangs_and_has_it_back(
     assert back_s < BACK_S
     assert shown(box, "NRestarts") == "2"
     assert "Fatal Python error: Aborted" in box.run("journalctl", "-u", UNIT).output
+
+
+def test_the_pages_are_served_by_users_who_see_little_of_each_other(box: Booted) -> None:
+    for unit in (UNIT, FRONT, ADMIN):
+        started = box.run("systemctl", "start", unit, timeout_s=60)
+        assert started.status == 0, started.output + box.run("journalctl", "-n", "50").output
+    left = "umask 077; echo sk-none >/var/lib/attendant/secrets/openai_api_key"
+    assert box.run("sh", "-c", left).status == 0
+    for user, how, path in CLOSED:
+        looked = by(box, user, how, path)
+        assert looked.status != 0, (user, path)
+        assert "denied" in looked.output, (user, path)
+    assert by(box, ADMIN, "touch", "/var/lib/attendant/secrets/left_by_the_admin").status == 0
+
+    link = by(box, ADMIN, "env", f"PYTHONPATH={CHECKOUT}", *ATTENDANT, "admin-link")
+    assert link.status == 0, link.output
+    address = link.output.split()[0]
+    assert address.startswith("https://attendant.lan/open/")
+    came = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", COME_IN, address, timeout_s=60)
+    assert came.output.strip() == "200 True __Host-attendant_session", box.run(
+        "journalctl", "-n", "50"
+    ).output
+
+    capabilities = {ADMIN: "0000000000000000", FRONT: "0000000000000400"}
+    for unit, effective in capabilities.items():
+        status = box.run("cat", f"/proc/{shown(box, 'MainPID', unit)}/status").output
+        for line in ("NoNewPrivs:\t1", "Seccomp:\t2", f"CapEff:\t{effective}"):
+            assert f"\n{line}\n" in status, (unit, status)
+        assert "\nUid:\t0\t" not in status
+    assert "ok" in box.run(PYTHON, "-c", ASK).output, "the bridge writes in the same books"
+    assert address.rpartition("/")[2] not in box.run("journalctl", "--no-pager").output

@@ -15,12 +15,6 @@ from tests.drill.test_bridge_service import CONFIG, ENVIRONMENT, PYTHON
 pytestmark = bridge.pytestmark
 
 UNIT = "attendant-worker"
-BORROWED = f"""
-[Service]
-ExecStart=
-ExecStart={PYTHON} -m appliance.cli.main --config {CONFIG} worker
-Environment="PYTHONPATH={CHECKOUT}"
-"""
 ATTENDANT = ("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-m", "appliance.cli.main", "--config", CONFIG)
 OWE = """
 import sys
@@ -42,9 +36,7 @@ def box(tmp_path: Path) -> Iterator[Booted]:
         bridge.prepare(machine)
         copied = machine.run("cp", f"{CHECKOUT}/systemd/{UNIT}.service", "/etc/systemd/system/", timeout_s=30)
         assert copied.status == 0, copied.output
-        drop_in = machine.written(Path(f"/etc/systemd/system/{UNIT}.service.d/here.conf"))
-        drop_in.parent.mkdir(parents=True)
-        drop_in.write_text(BORROWED, "utf-8")
+        bridge.borrow(machine, UNIT, "worker")
         with booted(machine, {ENVIRONMENT: Path(sys.prefix)}) as up:
             yield up
 

@@ -54,6 +54,7 @@ from appliance.core.events import (
     SessionExpiring,
     SpeechStarted,
     SpeechStopped,
+    StaffDecided,
     TimerFired,
     ToolAnswered,
     ToolCall,
@@ -169,6 +170,7 @@ facts: list[st.SearchStrategy[Event]] = [
     st.builds(BrainChanged, st.sampled_from(["local", "cloud"]), words),
     wishes,
     st.builds(MessageRecorded, st.sampled_from(["", "message-1.wav"]), words, ms, st.booleans()),
+    st.builds(StaffDecided, st.sampled_from([GOODBYE, PEOPLE, transfer("billing")])),
     st.builds(TimerFired, timers),
 ]
 histories = st.lists(st.one_of(facts), max_size=60)

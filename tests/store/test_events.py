@@ -17,12 +17,14 @@ from appliance.store.database import Connection
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 shares = st.floats(0, 1)
 sources = st.builds(Source, texts, st.integers(0, 2**53), *[texts] * 3, shares, *[texts] * 3)
+dispositions = st.builds(Disposition, st.sampled_from(Kind), texts)
 plain: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     bool: st.booleans(),
     int: st.integers(-(2**53), 2**53),
     float | None: st.none() | st.floats(0, 1000),
-    Disposition | None: st.none() | st.builds(Disposition, st.sampled_from(Kind), texts),
+    Disposition: dispositions,
+    Disposition | None: st.none() | dispositions,
     Asked | None: st.none() | st.builds(Asked, texts, texts, shares, st.lists(sources).map(tuple), texts),
     tuple[ToolCall, ...]: st.lists(st.builds(ToolCall, texts, texts, texts)).map(tuple),
 }

@@ -15,7 +15,7 @@ from appliance.core.self_call import State, overdue_after_s
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service import disk, rendering
-from appliance.service.doctor import bridge, journal, promises, worker
+from appliance.service.doctor import bridge, certificate, journal, promises, worker
 from appliance.service.self_call import alarm
 from appliance.store import database, migrations, self_calls, times
 from models.local.espeak import PROGRAM
@@ -34,6 +34,8 @@ async def examined(
     async for each in bridge.examined(local_base):
         yield each
     for each in await worker.examined(settings, now):
+        yield each
+    async for each in certificate.examined(settings, now):
         yield each
     for each in _secrets(settings):
         yield each

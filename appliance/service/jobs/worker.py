@@ -19,6 +19,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from appliance.core.files import umask_in
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
@@ -226,7 +227,7 @@ def run(settings: Settings) -> None:
     """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.umask(0o077)
+    os.umask(umask_in(settings.box.data_dir))
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
     uvloop.run(Worker(settings).run())
