@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from admin import errors, frame, nav
 from admin.account.routes import account
+from admin.analytics.routes import analytics
 from admin.audit.routes import audit
 from admin.bookings.routes import bookings
 from admin.box import Box, attach
@@ -25,6 +26,7 @@ from admin.hours.routes import hours
 from admin.jobs.routes import jobs
 from admin.knowledge.asking import Questions
 from admin.knowledge.routes import knowledge
+from admin.languages.routes import languages
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
@@ -37,8 +39,8 @@ from appliance.store import times
 
 BODY_MOST = 64 * 1024
 SUBJECTS = (
-    door, today, callbacks, calls, messages, bookings, hours, departments, on_call, knowledge, citations,
-    jobs, people, audit, account,
+    door, today, callbacks, calls, messages, bookings, analytics, hours, departments, on_call, knowledge,
+    citations, languages, jobs, people, audit, account,
 )  # fmt: skip
 
 

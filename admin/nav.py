@@ -41,6 +41,7 @@ GROUPS = (
             Way("calls.index", later("Calls"), "calls"),
             Way("messages.index", later("Messages"), "messages"),
             Way("bookings.index", later("Bookings"), "bookings"),
+            Way("analytics.index", later("Analytics"), "analytics"),
         ),
     ),
     Group(
@@ -48,6 +49,7 @@ GROUPS = (
         (
             Way("knowledge.index", later("Knowledge"), "knowledge"),
             Way("citations.index", later("Citations"), "citations"),
+            Way("languages.index", later("Languages"), "languages"),
         ),
     ),
     Group(
