@@ -4,6 +4,7 @@ May import: flask, admin, appliance.core, appliance.store.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from admin.callbacks.routes import callbacks
 from admin.calls.routes import calls
 from admin.citations.routes import citations
 from admin.departments.routes import departments
+from admin.devices.routes import devices
 from admin.door import guard
 from admin.door.key import session_key
 from admin.door.routes import door
@@ -27,9 +29,12 @@ from admin.jobs.routes import jobs
 from admin.knowledge.asking import Questions
 from admin.knowledge.routes import knowledge
 from admin.languages.routes import languages
+from admin.menu.routes import menu
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
 from admin.people.routes import people
+from admin.settings.routes import settings as settings_pages
+from admin.system.routes import system
 from admin.today import asking
 from admin.today.routes import today
 from admin.visit import visit
@@ -38,9 +43,10 @@ from appliance.core.settings import Settings
 from appliance.store import times
 
 BODY_MOST = 64 * 1024
+SETTINGS_FILE = Path("/etc/attendant/attendant.toml")
 SUBJECTS = (
-    door, today, callbacks, calls, messages, bookings, analytics, hours, departments, on_call, knowledge,
-    citations, languages, jobs, people, audit, account,
+    door, today, callbacks, calls, messages, bookings, analytics, hours, departments, on_call, menu,
+    knowledge, citations, languages, jobs, devices, settings_pages, system, people, audit, account,
 )  # fmt: skip
 
 
@@ -49,8 +55,11 @@ def create_app(
     *,
     now: Callable[[], str] = times.utc_now,
     embedder: Callable[[], Embedder | None] = lambda: None,
+    file: Path = SETTINGS_FILE,
 ) -> Flask:
     """The pages of a box. `embedder` is loaded when the documents are first asked; without one words decide.
+
+    `file` is the settings file, of which the page of settings tells.
 
     Raises SettingsError when the key of its sessions cannot be had.
     """
@@ -67,7 +76,7 @@ def create_app(
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    attach(app, Box(settings, now))
+    attach(app, Box(settings, now, file, now()))
     app.extensions["questions"] = Questions(settings.knowledge_index, embedder)
     asking.attach(app, settings.listen)
     guard.install(app, settings)

@@ -24,6 +24,10 @@ class Box:
 
     settings: Settings
     now: Callable[[], str]
+    file: Path
+    """The settings file."""
+    began_at: str
+    """Since when the pages are there."""
 
     @property
     def recordings(self) -> Path:

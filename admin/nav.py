@@ -48,6 +48,7 @@ GROUPS = (
         later("What callers are told"),
         (
             Way("knowledge.index", later("Knowledge"), "knowledge"),
+            Way("menu.index", later("Menu and greetings"), "greetings"),
             Way("citations.index", later("Citations"), "citations"),
             Way("languages.index", later("Languages"), "languages"),
         ),
@@ -64,6 +65,9 @@ GROUPS = (
         later("The box"),
         (
             Way("jobs.index", later("Jobs"), "jobs"),
+            Way("devices.index", later("Devices"), "devices"),
+            Way("system.index", later("System"), "system"),
+            Way("settings.index", later("Settings"), "settings"),
             Way("people.index", later("Users"), "people"),
             Way("audit.index", later("Audit"), "audit"),
         ),

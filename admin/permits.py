@@ -27,7 +27,16 @@ AT_THE_CODE = frozenset({"door.code", "door.check_code", "door.leave"})
 """Endpoints that a session reaches while it waits for its second step."""
 
 UNNOTED = frozenset(
-    {"today.live", "calls.live", "callbacks.live", "knowledge.live", "knowledge.document_live", "jobs.live"}
+    {
+        "today.live",
+        "calls.live",
+        "callbacks.live",
+        "knowledge.live",
+        "knowledge.document_live",
+        "jobs.live",
+        "system.live",
+        "devices.live",
+    }
 )
 """Endpoints that a page asks by itself: they do not count as use of a session."""
 
@@ -89,6 +98,9 @@ PERMITS: Mapping[str, Roles] = {
     "on_call.change": DESK,
     "on_call.first": DESK,
     "on_call.remove": DESK,
+    "menu.index": EVERYONE,
+    "menu.sound": EVERYONE,
+    "menu.save": DESK | BOX,
     "bookings.index": READERS,
     "analytics.index": EVERYONE,
     "analytics.table": EVERYONE,
@@ -120,6 +132,23 @@ PERMITS: Mapping[str, Roles] = {
     "jobs.retry": BOX,
     "jobs.retry_all": BOX,
     "jobs.drop": BOX,
+    "settings.index": BOX,
+    "settings.group": BOX,
+    "settings.save": BOX,
+    "settings.put_back": BOX,
+    "settings.set_secret": BOX,
+    "devices.index": BOX,
+    "devices.live": BOX,
+    "devices.new": BOX,
+    "devices.add": BOX,
+    "devices.one": BOX,
+    "devices.sheet": BOX,
+    "devices.change": BOX,
+    "devices.remove": BOX,
+    "system.index": BOX,
+    "system.live": BOX,
+    "system.examine": BOX,
+    "system.bundle": BOX,
     "account.index": EVERYONE,
     "account.choose_language": EVERYONE,
     "account.password": EVERYONE,

@@ -65,17 +65,26 @@ def settings() -> str:
         "# Settings\n\n"
         "Made by `scripts/reference.py` from the code. What the IT person sets stands in a TOML file, read\n"
         "once when a process starts; secrets are files of their own. What staff decide is edited with\n"
-        "`attendant staff` and counts from the next call on. No key is in both.\n\n## The settings file\n"
+        "`attendant staff` and counts from the next call on. No key is in both. The admin's page *Settings*\n"
+        "changes both; what it changes of the first lies beside the file (docs/admin.md).\n\n"
+        "## The settings file\n"
     )
     parts = [head]
     for name, field in Settings.model_fields.items():
-        section = typing.cast(type[BaseModel], field.annotation)
-        parts.append(f"\n### [{name}]\n\n{inspect.getdoc(section)}\n")
-        parts += _rows(section)
+        parts += _section(name, typing.cast(type[BaseModel], field.annotation))
     parts.append("\n## What staff decide\n")
     parts += _rows(StaffSettings)
     parts += ["", *_longer()]
     return "\n".join(parts) + "\n"
+
+
+def _section(name: str, section: type[BaseModel]) -> Iterator[str]:
+    """A section of the file, and those within it."""
+    yield f"\n### [{name}]\n\n{inspect.getdoc(section)}\n"
+    yield from _rows(section)
+    for key, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _section(f"{name}.{key}", field.annotation)
 
 
 def _longer() -> Iterator[str]:

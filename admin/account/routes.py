@@ -1,16 +1,12 @@
 """The pages of one's own account. What matters most asks for the password again.
 
-May import: flask, segno, admin, appliance.store.
+May import: flask, admin, appliance.store.
 """
 
-from typing import Any
-
-import segno
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from admin import forms, tongue, visit
+from admin import forms, qr, tongue, visit
 from admin.box import the_box
 from admin.door import choosing, coming_in, guard, passwords, totp
 from admin.door.coming_in import Came
@@ -191,15 +187,9 @@ def _on_page(secret: str, form: Form) -> str:
     here = visit.visit()
     address = totp.address(secret, account=here.account.name, issuer=here.office.staff.business_name)
     return render_template(
-        "account/two_step_on.html", picture=_picture(address), secret=secret, form=form, totp=totp
+        "account/two_step_on.html", picture=qr.picture(address), secret=secret, form=form, totp=totp
     )
 
 
 def _off_page(form: Form) -> str:
     return render_template("account/two_step_off.html", form=form)
-
-
-def _picture(address: str) -> Markup:
-    """A QR code as a drawing within the page: black on white, whatever the page is."""
-    options: dict[str, Any] = {"scale": 4, "border": 4, "dark": "#000", "light": "#fff", "omitsize": True}
-    return Markup(segno.make(address, error="m").svg_inline(**options))  # noqa: S704 -- drawn here

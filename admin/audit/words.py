@@ -59,6 +59,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.ROTA_CHANGED: later("Changed who is on call"),
     Deed.LANGUAGE_ON: later("Switched a language of callers on: {target}"),
     Deed.LANGUAGE_OFF: later("Switched a language of callers off: {target}"),
+    Deed.MENU_CHANGED: later("Changed what callers hear first"),
     Deed.DOCUMENT_GIVEN: later("Gave a document: {target}"),
     Deed.DOCUMENT_REVIEWED: later("Said that a document is right: {target}"),
     Deed.DOCUMENT_REMOVED: later("Removed a document: {target}"),
@@ -69,6 +70,15 @@ DEEDS: Mapping[Deed, str] = {
     Deed.JOB_RETRIED: later("Had a job begun again: {target}, {kind}"),
     Deed.JOBS_RETRIED: later("Had all jobs begun again that were given up: {count}"),
     Deed.JOB_DROPPED: later("Gave a job up for good: {target}, {kind}"),
+    Deed.SETTINGS_CHANGED: later("Changed settings: {target}"),
+    Deed.SETTING_PUT_BACK: later("Took the change of a setting back: {target}"),
+    Deed.SECRET_SET: later("Set a secret: {target}"),
+    Deed.PHONE_ADDED: later("Added the desk phone {target}"),
+    Deed.PHONE_SHOWN: later("Looked at the password of the desk phone {target}"),
+    Deed.PHONE_CHANGED: later("Changed who gets at the desk phone {target}"),
+    Deed.PHONE_REMOVED: later("Removed the desk phone {target}"),
+    Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
+    Deed.BUNDLE_TAKEN: later("Took a support bundle"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
 FAILURES = frozenset(
@@ -122,9 +132,18 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         later("What callers are told"),
         frozenset(
             {
-                Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED, Deed.ANSWER_WRITTEN,
-                Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+                Deed.MENU_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED,
+                Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
                 Deed.LANGUAGE_ON, Deed.LANGUAGE_OFF,
+            }
+        ),
+    ),
+    "box": (
+        later("The box"),
+        frozenset(
+            {
+                Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
+                Deed.BUNDLE_TAKEN, Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
             }
         ),
     ),

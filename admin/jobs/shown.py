@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.tongue import later
-from appliance.jobs import escalation, knowledge, retention, schedules, tidy
+from appliance.jobs import escalation, examining, knowledge, retention, schedules, tidy
 from appliance.store import booking_texts, callback_calls, times, voicemail
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import Job, State
@@ -30,6 +30,7 @@ KINDS: Mapping[str, str] = {
     tidy.NAME: later("Tidying up"),
     tidy.CHECK: later("Checking the database"),
     schedules.RENDER: later("Speaking the fixed sentences ahead"),
+    examining.NAME: later("Looking whether the box is well"),
 }
 STATES = {
     State.QUEUED: later("To be begun"),

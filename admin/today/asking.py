@@ -32,6 +32,9 @@ class Told:
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     late: bool = False
     asked: bool = True
+    version: str = ""
+    since: str = ""
+    """Which version of it runs, and since when, as it says itself."""
 
 
 @dataclass(slots=True)
@@ -80,4 +83,6 @@ def _ask(port: int) -> Told:
     parts = said.get("parts") if isinstance(said, dict) else None
     if not isinstance(parts, dict) or not all(isinstance(each, dict) for each in parts.values()):
         return Told(there=False)
-    return Told(there=True, parts=parts)
+    return Told(
+        there=True, parts=parts, version=str(said.get("version", "")), since=str(said.get("since", ""))
+    )

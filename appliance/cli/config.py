@@ -35,6 +35,19 @@ def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P,
     return update_wrapper(given, command)
 
 
+def with_file(command: Callable[Concatenate[Path, P], T]) -> Callable[P, T]:
+    """Give a command the place of the settings file as its first argument; nothing of it is read."""
+
+    @click.option(
+        "--config", type=click.Path(path_type=Path), callback=_chosen, expose_value=False, hidden=True
+    )
+    @click.pass_context
+    def given(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return command(ctx.obj, *args, **kwargs)
+
+    return update_wrapper(given, command)
+
+
 def _languages_of(settings: Settings) -> None:
     """Know the languages of this box. Raises SettingsError when one of them cannot be spoken."""
     folders.look_in(settings.languages_dir)

@@ -10,6 +10,7 @@ import click
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
+from appliance.core.examined import Health
 from appliance.core.settings import Settings
 
 
@@ -25,18 +26,11 @@ def doctor(settings: Settings) -> None:
 
 async def _examined(settings: Settings) -> list[str]:
     """Print what is found, as it is found; the parts that are missing."""
-    from appliance.service.doctor import box, pbx
-    from appliance.service.doctor.examined import Health
+    from appliance.service.doctor import whole
 
-    office = rows.office(settings)
-    base = f"http://127.0.0.1:{settings.listen.local_port}"
-    looks = [box.examined(settings, office, base)]
-    if settings.asterisk.enabled:
-        looks.append(pbx.examined(settings, office, base))
     lacking = []
-    for look in looks:
-        async for each in look:
-            show.line(f"{each.health:8} {each.part}: {each.told}")
-            if each.health is Health.MISSING:
-                lacking.append(each.part)
+    async for each in whole.examined(settings, rows.office(settings)):
+        show.line(f"{each.health:8} {each.part}: {each.told}")
+        if each.health is Health.MISSING:
+            lacking.append(each.part)
     return lacking

@@ -5,6 +5,7 @@ May import: everything; heavy parts inside the commands that need them.
 
 import logging
 import os
+from pathlib import Path
 
 import click
 import orjson
@@ -15,7 +16,8 @@ from appliance.core.settings import Settings
 
 @click.command()
 @with_settings
-def admin(settings: Settings) -> None:
+@click.pass_obj
+def admin(file: Path, settings: Settings) -> None:
     """Run the admin's pages, on the office's own network."""
     from admin import serve
     from admin.app import create_app
@@ -26,7 +28,9 @@ def admin(settings: Settings) -> None:
     os.umask(0o077)
     migrate(settings.database)
     app = create_app(
-        settings, embedder=lambda: embedding.embedder_or_none(lambda: embedding.embedder(settings))
+        settings,
+        embedder=lambda: embedding.embedder_or_none(lambda: embedding.embedder(settings)),
+        file=file,
     )
     with serve.bind(settings.listen) as bound:
         listening = {"admin": bound.getsockname()[1]}

@@ -5,11 +5,11 @@ May import: the standard library, pydantic, appliance.core.
 
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from appliance.core.frozen import Frozen
+from appliance.core.frozen import Frozen, Secret
 
 HTTPS_URL = r"^https://[^/?#\s@]+(/[^?#\s]*[^/?#\s])?$"
 
@@ -17,7 +17,7 @@ HTTPS_URL = r"^https://[^/?#\s@]+(/[^?#\s]*[^/?#\s])?$"
 class Google(Frozen):
     """Google Calendar, by a service account of the clinic's own with which each calendar is shared."""
 
-    key_file: Path = Path("google_key.json")
+    key_file: Annotated[Path, Secret(lines=True)] = Path("google_key.json")
     """The service account's key as Google gives it out, relative to the secrets folder; no file:
     no calendars there."""
 
@@ -40,10 +40,10 @@ class Microsoft(Frozen):
     client_id: str = Field("", pattern=r"^[0-9A-Fa-f-]{0,36}$")
     """The application (client) ID of the app registration."""
 
-    secret_file: Path = Path("microsoft_secret")
+    secret_file: Annotated[Path, Secret()] = Path("microsoft_secret")
     """File with the app's client secret (its value, not its ID); relative to the secrets folder."""
 
-    certificate_file: Path | None = None
+    certificate_file: Annotated[Path | None, Secret(lines=True)] = None
     """A PEM file with private key and certificate, instead of the secret; relative to the secrets folder."""
 
     secret_expires: date | None = None

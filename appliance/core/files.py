@@ -4,6 +4,7 @@ Blocks: not for the event loop. May import: the standard library.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,3 +16,35 @@ def settle(part: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def replace(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a file in the place of its former self; nobody ever sees a part of it. Raises OSError."""
+    settle(written(path, content, mode=mode), path)
+
+
+def written(path: Path, content: bytes, *, mode: int) -> Path:
+    """What is to have this name, on disk under another; on an OSError there is nothing of it."""
+    part = path.with_name(path.name + ".new")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _given(handle, path.parent)
+            os.fchmod(handle, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def _given(handle: int, folder: Path) -> None:
+    """Give a file to whom its folder is: written by root's hand it is the box's user's all the same."""
+    known = folder.stat()
+    if os.geteuid() == 0:
+        os.fchown(handle, known.st_uid, known.st_gid)
+    elif os.fstat(handle).st_gid != known.st_gid:
+        with suppress(PermissionError):  # we are not in that group: the doctor sees it
+            os.fchown(handle, -1, known.st_gid)

@@ -4,10 +4,11 @@ May import: the standard library, pydantic, appliance.core.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
-from appliance.core.frozen import Frozen
+from appliance.core.frozen import Frozen, Secret
 
 
 class Jobs(Frozen):
@@ -20,7 +21,7 @@ class Jobs(Frozen):
     """A Redis that tells the worker of new jobs, such as redis://127.0.0.1:6379/0. Empty: a file in the data
     folder does. Jobs themselves are in the database, in any case."""
 
-    redis_password_file: Path | None = None
+    redis_password_file: Annotated[Path | None, Secret()] = None
     """File with the password of that Redis, if it wants one; relative to the secrets folder."""
 
     stop_s: int = Field(60, ge=0, le=600)

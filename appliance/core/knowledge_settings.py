@@ -4,10 +4,11 @@ May import: the standard library, pydantic, appliance.core.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
-from appliance.core.frozen import Frozen
+from appliance.core.frozen import Frozen, Secret
 
 
 class Knowledge(Frozen):
@@ -26,7 +27,7 @@ class Knowledge(Frozen):
     openai_size: int = Field(512, ge=64, le=3072)
     """How many numbers an embedding has; it is a multiple of 8."""
 
-    openai_key_file: Path = Path("openai_api_key")
+    openai_key_file: Annotated[Path, Secret()] = Path("openai_api_key")
     """File with the API key; relative to the secrets folder."""
 
     openai_ms: int = Field(1500, ge=200, le=30000)

@@ -4,11 +4,11 @@ May import: the standard library, pydantic, appliance.core.
 """
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from appliance.core.frozen import Frozen
+from appliance.core.frozen import Frozen, Secret
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -28,7 +28,7 @@ class Mail(Frozen):
     user: str = Field("", max_length=254)
     """The account; empty: the server wants none."""
 
-    password_file: Path = Path("mail_password")
+    password_file: Annotated[Path, Secret()] = Path("mail_password")
     """File with the account's password; relative to the secrets folder."""
 
     sender: str = Field("", pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$", max_length=254)
@@ -61,7 +61,7 @@ class Notify(Frozen):
     )
     """Where a step `webhook` of the escalation posts to; empty: nowhere."""
 
-    webhook_secret_file: Path = Path("webhook_secret")
+    webhook_secret_file: Annotated[Path, Secret()] = Path("webhook_secret")
     """File with the secret that signs what is posted; relative to the secrets folder."""
 
     webhook_ca_file: Path | None = None

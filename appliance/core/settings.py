@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from appliance.core import changed_settings
 from appliance.core.calendar_settings import Google, Microsoft
 from appliance.core.errors import SettingsError
-from appliance.core.frozen import Frozen
+from appliance.core.frozen import Frozen, Secret
 from appliance.core.job_settings import Jobs
 from appliance.core.knowledge_settings import Knowledge
 from appliance.core.limits import Limits
@@ -79,7 +80,7 @@ class Twilio(Frozen):
     account_sid: str = Field("", pattern=r"^(AC[0-9a-fA-F]{32})?$")
     """The account, AC and 32 digits; empty switches Twilio off."""
 
-    auth_token_file: Path = Path("twilio_auth_token")
+    auth_token_file: Annotated[Path, Secret()] = Path("twilio_auth_token")
     """File with the account's auth token, which signs webhooks; relative to the secrets folder."""
 
     public_url: str = Field("", pattern=r"^(https://[^/?#]+)?$")
@@ -116,7 +117,7 @@ class Cloud(Frozen):
     url: str = Field("wss://api.openai.com/v1/realtime", pattern=r"^wss?://[^?#]+$")
     """The realtime service; a regional host goes here."""
 
-    key_file: Path = Path("openai_api_key")
+    key_file: Annotated[Path, Secret()] = Path("openai_api_key")
     """File with the API key; relative to the secrets folder."""
 
     ca_file: Path | None = None
@@ -238,7 +239,7 @@ class Trunk(Frozen):
     user: str = Field("", pattern=r"^[A-Za-z0-9+._@-]{0,80}$")
     """The user name that registers there; empty: the provider knows this box by its address."""
 
-    secret_file: Path = Path("trunk_secret")
+    secret_file: Annotated[Path, Secret()] = Path("trunk_secret")
     """File with the password; relative to the secrets folder."""
 
     caller_id: str = Field("", pattern=r"^(\+[1-9][0-9]{6,14})?$")
@@ -274,16 +275,16 @@ class Asterisk(Frozen):
     ami_port: int = Field(5038, ge=1, le=65535)
     """Port of its manager interface on 127.0.0.1."""
 
-    ami_secret_file: Path = Path("asterisk_ami")
+    ami_secret_file: Annotated[Path, Secret(made=True)] = Path("asterisk_ami")
     """File with the manager's password, made when missing; relative to the secrets folder."""
 
     http_port: int = Field(8088, ge=1, le=65535)
     """Port of its web server on 127.0.0.1, for ARI and for the box's calls to itself."""
 
-    ari_secret_file: Path = Path("asterisk_ari")
+    ari_secret_file: Annotated[Path, Secret(made=True)] = Path("asterisk_ari")
     """File with the password for ARI, made when missing; relative to the secrets folder."""
 
-    media_secret_file: Path = Path("asterisk_media")
+    media_secret_file: Annotated[Path, Secret(made=True)] = Path("asterisk_media")
     """File with the password with which it connects for the media, made when missing."""
 
     sip_host: str = Field("0.0.0.0", pattern=r"^[0-9a-fA-F.:]{3,45}$")  # noqa: S104 -- phones are on the LAN
@@ -427,14 +428,23 @@ class Settings(Frozen):
 
 
 def load(path: Path) -> Settings:
-    """Read a settings file. Raises SettingsError with one sentence per mistake."""
+    """Read a settings file and what was changed beside it. Raises SettingsError, a sentence per mistake."""
+    tree = written_by_hand(path)
+    own = checked(tree, str(path))
+    changes = changed_settings.read(own.box.data_dir)
+    if not changes.settings:
+        return own
+    return checked(changes.over(tree), str(own.box.data_dir / changed_settings.FILE))
+
+
+def written_by_hand(path: Path) -> dict[str, Any]:
+    """What stands in a settings file, unchecked. Raises SettingsError."""
     try:
-        tree = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as exc:
         raise SettingsError([f"The settings file {path} cannot be read: {exc.strerror}."]) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise SettingsError([f"{path} is not valid TOML: {exc}."]) from exc
-    return checked(tree, str(path))
 
 
 def checked(tree: dict[str, Any], origin: str) -> Settings:

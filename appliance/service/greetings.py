@@ -1,8 +1,7 @@
 """The greetings that staff recorded: files of the box, the one in use in memory, for calls of every carrier.
 
 A file is named for its language and by the digest of its sound, so that none is ever changed.
-May import: the standard library, appliance.core, appliance.service.pbx.house,
-appliance.store.database, models.local.
+May import: the standard library, appliance.core, appliance.store.database, models.local.
 """
 
 import asyncio
@@ -15,8 +14,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from appliance.core import ulaw
+from appliance.core.files import replace
 from appliance.core.staff import GREETING_NAME, Office, StaffSettings
-from appliance.service.pbx.house import replace
 from appliance.store.database import sync_folder
 from models.local.mouth import Mouth, Own
 from models.local.wording import Language

@@ -7,13 +7,15 @@ May import: appliance.core, appliance.store, appliance.service, aiohttp.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 
 from aiohttp import web
 
+from appliance import VERSION
 from appliance.core.counters import Counters
 from appliance.core.pulse import Pulse
 from appliance.service.metrics import Metrics
-from appliance.service.parts import Part, Reading
+from appliance.service.parts import Part, Reading, written
 from appliance.store.writer import Writer
 
 LATE_S = 0.25
@@ -46,6 +48,7 @@ class Health:
         self.warnings: dict[str, Callable[[], list[str]]] = {}
         """What is to be said of a part beside its state, sentence by sentence, by the part's name."""
         self._worst = (0.0, 0.0)
+        self._since = written(datetime.now(UTC))
         pulse.members.add(self._look)
         metrics.show(
             "part_ok",
@@ -75,7 +78,8 @@ class Health:
         late = not parts["loop"].well
         state = "late" if late else "ok" if all(part.well for part in parts.values()) else "degraded"
         told = {name: self._told(name, part) for name, part in parts.items()}
-        return web.json_response({"state": state, "parts": told}, status=503 if late else 200)
+        head = {"state": state, "version": VERSION, "since": self._since}
+        return web.json_response({**head, "parts": told}, status=503 if late else 200)
 
     def parts(self) -> dict[str, Part]:
         """How every part is now."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from appliance.core.coding import Coding
 from appliance.core.dialogue.facts import offers
-from appliance.core.other_languages import home_of, keys_beside
-from appliance.core.staff import Office
+from appliance.core.other_languages import home_of, keys_beside, spoken, spoken_in
+from appliance.core.staff import Office, StaffSettings
 from appliance.languages import prompts as languages
 from models.transcoding import transcoded
 
@@ -30,9 +30,8 @@ def texts(office: Office, language: str) -> list[str]:
 
 def _texts(office: Office, language: str) -> Iterator[str]:
     staff, said = office.staff, languages.prompts(language)
-    if staff.language.partition("-")[0] == language:
-        yield staff.greeting_said()
-        yield staff.greeting_said(closed=True)
+    if language in spoken(office):
+        yield from _front_door(spoken_in(office, language).staff)
     yield staff.hours.said(language)
     if staff.emergency_number != "911":
         yield said.said("emergency", number=" ".join(staff.emergency_number))
@@ -50,3 +49,11 @@ def _texts(office: Office, language: str) -> Iterator[str]:
         for name in said.filled:
             if "department" in said.places(name) <= words.keys():
                 yield said.said(name, **words)
+
+
+def _front_door(own: StaffSettings) -> Iterator[str]:
+    """What callers of a language hear before anybody speaks with them."""
+    for closed in (False, True):
+        yield own.greeting_said(closed=closed)
+        yield own.voicemail_words(closed=closed)
+    yield from (entry.said for entry in own.menu if entry.said)

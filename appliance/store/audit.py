@@ -72,6 +72,7 @@ class Deed(StrEnum):
     ROTA_CHANGED = "rota changed"
     LANGUAGE_ON = "language on"
     LANGUAGE_OFF = "language off"
+    MENU_CHANGED = "menu changed"
     DOCUMENT_GIVEN = "document given"
     DOCUMENT_REVIEWED = "document reviewed"
     DOCUMENT_REMOVED = "document removed"
@@ -82,6 +83,15 @@ class Deed(StrEnum):
     JOB_RETRIED = "job retried"
     JOBS_RETRIED = "jobs retried"
     JOB_DROPPED = "job dropped"
+    SETTINGS_CHANGED = "settings changed"
+    SETTING_PUT_BACK = "setting put back"
+    SECRET_SET = "secret set"  # noqa: S105
+    PHONE_ADDED = "phone added"
+    PHONE_SHOWN = "phone's password shown"
+    PHONE_CHANGED = "phone changed"
+    PHONE_REMOVED = "phone removed"
+    BOX_EXAMINED = "box examined"
+    BUNDLE_TAKEN = "support bundle taken"
     NOT_ALLOWED = "not allowed"
     """A page was asked for that the role has not."""
 

@@ -17,6 +17,8 @@ from appliance.store import errors
 # The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug), which several writing
 # processes can run into. Its backports 3.44.6 and 3.50.7 come with no wheel that we use.
 OLDEST_ENGINE = (3, 51, 3)
+ENGINE = str(sqlite.sqlite_version)
+"""The version of SQLite in use."""
 BUSY_MS = 5000
 # secure_delete: what retention deletes is gone from the file. journal_size_limit: the WAL file shrinks
 # again after a burst. trusted_schema: a database from elsewhere runs nothing of its own.

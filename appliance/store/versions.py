@@ -5,7 +5,7 @@ The database counts by itself (triggers), so nobody who writes can forget it. Ma
 
 from appliance.store.database import Connection
 
-SUBJECTS = ("calls", "talk", "messages", "callbacks", "office", "knowledge", "jobs")
+SUBJECTS = ("calls", "talk", "messages", "callbacks", "office", "knowledge", "jobs", "box")
 
 
 def of(db: Connection, *subjects: str) -> str:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from admin.app import create_app
-from appliance.core.settings import Settings, checked
+from appliance.core.settings import Settings, load
 from appliance.store import database, times
 from appliance.store.accounts import Account, Role
 from appliance.store.database import Connection
@@ -37,7 +37,9 @@ def settings(tmp_path: Path) -> Settings:
     folder.mkdir(mode=0o700)
     rows.fill(folder / "attendant.db")
     # No other process is asked how it is: their ports are none.
-    return checked({"box": {"data_dir": str(folder)}, "listen": {"local_port": 0, "worker_port": 0}}, "test")
+    written = f'[box]\ndata_dir = "{folder}"\n[listen]\nlocal_port = 0\nworker_port = 0\n'
+    (tmp_path / "attendant.toml").write_text(written, "utf-8")
+    return load(tmp_path / "attendant.toml")
 
 
 @pytest.fixture
@@ -55,9 +57,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Flask:
+def app(settings: Settings, clock: Clock, tmp_path: Path) -> Flask:
     """The pages."""
-    return create_app(settings, now=clock)
+    return create_app(settings, now=clock, file=tmp_path / "attendant.toml")
 
 
 @pytest.fixture

@@ -1,20 +1,25 @@
 """The real admin process on a box with a clinic's morning in it, for tests that need a real socket.
 
-May import: the standard library, appliance.store, tests.admin.
+May import: the standard library, click, appliance, tests.admin, tests.forked.
 """
 
 import http.client
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode
 
+from click.testing import CliRunner
+
+from appliance.cli.main import main
 from appliance.store.accounts import Role
 from tests.admin import people, rows
+from tests.forked import FORKED
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0
@@ -37,30 +42,35 @@ def prepare(folder: Path) -> Path:
 
 
 @contextmanager
-def running(config: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running(config: Path) -> Iterator[tuple[BaseProcess, int]]:
     """The admin process and its port, until the test is done with it."""
-    with (
-        (config.parent / "admin.log").open("w") as log,
-        subprocess.Popen(
-            attendant(config, "admin"), stdout=subprocess.PIPE, stderr=log, text=True, env=ENVIRONMENT
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line, (config.parent / "admin.log").read_text()
+    told, says = FORKED.Pipe(duplex=False)
+    log = config.parent / "admin.log"
+    process = FORKED.Process(target=_serve, args=(config, says, log))
+    process.start()
+    says.close()
+    try:
+        with told, os.fdopen(told.fileno(), "rb", closefd=False) as lines:
+            line = lines.readline()
+            assert line, log.read_text()
             yield process, json.loads(line)["admin"]
-        finally:
-            process.terminate()
-            process.wait(WAIT_S)
+    finally:
+        process.terminate()
+        process.join(WAIT_S)
+
+
+def _serve(config: Path, says: Connection, log: Path) -> None:
+    """Be `attendant admin`, in the child."""
+    os.dup2(says.fileno(), sys.stdout.fileno())
+    with log.open("w") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    main(["--config", str(config), "admin"])
 
 
 def link(config: Path, port: int) -> str:
     """A link by which somebody becomes the owner, or chooses a password anew, from the command."""
-    command = attendant(config, "admin-link", "--port", str(port))
-    done = subprocess.run(
-        command, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=WAIT_S
-    )
+    done = CliRunner().invoke(main, ["--config", str(config), "admin-link", "--port", str(port)])
+    assert done.exit_code == 0, done.output
     address = done.stdout.strip()
     assert address.startswith(f"http://127.0.0.1:{port}/open/")
     return address

@@ -72,7 +72,9 @@ def test_a_stranger_comes_no_further_than_the_door(app: Flask, stranger: FlaskCl
         assert as_person.status_code == (303 if method == "GET" else 401)
 
 
-@pytest.mark.parametrize(("role", "more"), [(Role.READ_ONLY, set()), (Role.IT, {"jobs"})])
+@pytest.mark.parametrize(
+    ("role", "more"), [(Role.READ_ONLY, set()), (Role.IT, {"jobs", "devices", "menu", "settings", "system"})]
+)
 def test_who_only_looks_changes_nothing_but_the_own_account(app: Flask, role: Role, more: set[str]) -> None:
     changing = {rule.endpoint for rule, method, _ in rules(app) if method == "POST"} - OPEN
     theirs = {endpoint for endpoint in changing if role in PERMITS[endpoint]}

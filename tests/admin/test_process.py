@@ -1,7 +1,6 @@
 """The real process: waitress on a real socket, the link from the real command, and those who mean harm."""
 
 import itertools
-import signal
 import socket
 import subprocess
 from collections import Counter
@@ -71,8 +70,9 @@ def test_the_process_serves_the_pages_and_stops_when_told(config: Path) -> None:
         assert (part.status, sound) == (206, b"RIFF")
         assert browser.ask("GET", "/calls", Host="evil.example")[0].status == 421
         browser.close()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_S) == 0
+        process.terminate()
+        process.join(WAIT_S)
+        assert process.exitcode == 0
 
 
 def test_no_password_and_no_link_gets_into_the_log(config: Path) -> None:

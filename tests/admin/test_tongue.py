@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from jinja2 import nodes
 
 from admin import tongue
+from admin.settings import shown
+from admin.settings.groups import ELSEWHERE, groups
 from admin.tongue import Tongue
 from admin.words import Words
 
@@ -44,12 +46,20 @@ def in_code() -> Iterator[str]:
                 yield from (str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant))
 
 
+def in_settings() -> Iterator[str]:
+    """What settings do: their help stands where they are declared."""
+    yield from (shown.help_of(key) for key in ELSEWHERE)
+    for group in groups():
+        yield group.told
+        yield from (known.help for known in group.settings)
+
+
 def names(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 def test_every_sentence_stands_in_spanish() -> None:
-    said = {*in_templates(), *in_code()}
+    said = {*in_templates(), *in_code(), *in_settings()}
     assert len(said) > 200
     assert sorted(said - SPANISH.keys()) == []
     assert sorted(SPANISH.keys() - said - {"English", "Spanish"}) == []

@@ -8,7 +8,21 @@ from datetime import timedelta
 
 from appliance.core.calendar import Span
 from appliance.core.citations import Asked, Citation, Source
-from appliance.store import bookings, citations, database, documents, jobs, times, unanswered, visits
+from appliance.core.examined import missing, note, well
+from appliance.core.self_call import Check, Finding, State
+from appliance.store import (
+    bookings,
+    citations,
+    database,
+    documents,
+    health_looks,
+    jobs,
+    phones,
+    self_calls,
+    times,
+    unanswered,
+    visits,
+)
 from appliance.store.database import Connection
 from appliance.store.documents import Given, Reading
 from appliance.store.documents import Source as From
@@ -27,7 +41,24 @@ def fill(db: Connection) -> None:
         _documents(db)
         _questions(db)
         _jobs(db)
+        _box(db)
         book(db)
+
+
+def _box(db: Connection) -> None:
+    """What the doctor found, how the box reached itself, and its telephones."""
+    found = [
+        well("database", "/var/lib/attendant/attendant.db is up to date"),
+        well("disk", "48210 MB are free"),
+        missing("bridge", "it does not answer at http://127.0.0.1:8081: start attendant-bridge."),
+        note("worker", "it does not answer at http://127.0.0.1:8083; nothing is due now."),
+    ]
+    health_looks.add(db, rows.at(40), 1380, found)
+    self_calls.add(db, rows.at(95), 4200, [Finding(Check.GATE, State.OK), Finding(Check.KEYS, State.OK)])
+    late = Finding(Check.RECOGNITION, State.DEGRADED, "the speech program took 2.4 s")
+    self_calls.add(db, rows.at(35), 6100, [Finding(Check.GATE, State.OK), late])
+    phones.add(db, "101", "Front desk", at=rows.at(9000))
+    phones.add(db, "201", "Waiting room", at=rows.at(9000), staff=False)
 
 
 def ask(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.examined import Health
 from appliance.core.settings import load
 from appliance.service.doctor import pbx
-from appliance.service.doctor.examined import Health
 from appliance.store import office
 from appliance.store.database import connect_readonly
 from tests.asterisk.house import House, house

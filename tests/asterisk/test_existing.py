@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.examined import Health
 from appliance.core.settings import load
 from appliance.service.doctor import pbx as doctor
-from appliance.service.doctor.examined import Health
 from appliance.store import office
 from appliance.store.database import connect_readonly
 from scripts.loopback_box import LoopbackBox

@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from appliance.core.examined import Health
 from appliance.service.doctor import bridge
-from appliance.service.doctor.examined import Health
 from tests.asterisk.house import CALLER, DESK, LOOK_AGAIN_S, NURSE, House, house, measured
 from tests.asterisk.staff import hears
 from tests.asterisk.test_house import DEAD_AIR_S, TRANSFER, greeted, spoken

@@ -29,6 +29,7 @@ SMALL = (
     "fifteen",
     "sixteen",
     "seventeen",
+    "eighteen",
 )
 LINES_LEAST = {"six": 90, **dict.fromkeys(SMALL, 45)}
 RIGHT_LEAST_IN = {"ten": 0.92}

@@ -10,6 +10,8 @@ from scripts.loopback_box import ROOT
 pytestmark = pytest.mark.drill
 
 FACTOR_MOST, MIB_MOST = 0.1, 400.0
+BESIDE_OTHERS = 3
+"""So much longer it may take on a machine that does other work and is not the one we promise it for."""
 RUN_S = 1500
 
 
@@ -31,11 +33,13 @@ def measured(minutes: str) -> tuple[float, float, float]:
     return min(float(took), float(busy)), float(ears), float(opener)
 
 
-def test_a_message_takes_a_tenth_of_its_length_and_bounded_memory(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_takes_a_tenth_of_its_length_and_bounded_memory(
+    full: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     factor, ears, opener = measured("3")
     with capsys.disabled():
         print(f"\nbase, 3 minutes: time / length {factor}, MiB {ears} and {opener}")
-    assert factor <= FACTOR_MOST
+    assert factor <= FACTOR_MOST * (1 if full else BESIDE_OTHERS)
     assert ears <= MIB_MOST
     assert opener <= MIB_MOST
 

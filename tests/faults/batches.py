@@ -16,7 +16,7 @@ from tests.peers.carrier import PhoneCall
 from tests.peers.realtime import Script, Session
 
 FEW = 3
-"""Cells of each way that every test run plays."""
+"""Cells of each way that every test run plays; the drill plays all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def whole_table(*, namespace: bool) -> Iterator[MidCall]:
 
 
 def few(*, namespace: bool) -> Iterator[MidCall]:
-    """Batches in which each way comes three times, each point at most once in a batch."""
+    """Batches in which each way comes `FEW` times, each point at most once in a batch."""
     ways = [way for way in WAYS if namespace or not way.in_namespace]
     number = 0
     while number < FEW * len(ways):

@@ -12,13 +12,13 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from appliance.core.examined import Examined
+from appliance.core.examined import Health as How
 from appliance.core.settings import Settings, checked
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew, Patience
 from appliance.jobs.kinds import registry
 from appliance.service.doctor import worker as doctor
-from appliance.service.doctor.examined import Examined
-from appliance.service.doctor.examined import Health as How
 from appliance.service.jobs.health import Health
 from appliance.service.listening import listen_on
 from appliance.store import database, job_leases, jobs

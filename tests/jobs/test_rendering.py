@@ -1,10 +1,12 @@
 """The clinic's sentences are rendered by the worker, whatever changed them, by the best voice there is."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from appliance.core.examined import Health
 from appliance.core.settings import Settings, checked
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
@@ -13,7 +15,6 @@ from appliance.jobs.schedules import RENDER as NAME
 from appliance.jobs.turns import Turns
 from appliance.service import rendering
 from appliance.service.doctor import box
-from appliance.service.doctor.examined import Health
 from appliance.service.jobs.rendering import Noticing, rendering_of
 from appliance.store import database, job_leases, jobs, office
 from appliance.store.database import Connection
@@ -76,12 +77,20 @@ def lacking(settings: Settings, db: Connection) -> int:
     return rendering.lacking(rendering.cache(settings), rendering.voices_of(settings), wanted)[0]
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sound of a new box's sentences is kept for those who need it; empty until it was rendered."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def rendered(db: Connection, settings: Settings) -> Noticing:
+def rendered(db: Connection, settings: Settings, kept: Path) -> Noticing:
     """A box whose sentences are all there."""
-    noticing = Noticing(settings)
+    noticing, folder = Noticing(settings), rendering.cache(settings).folder
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
     assert noticed(noticing, db)
     assert done(db, settings).state is State.DONE
+    shutil.copytree(folder, kept, dirs_exist_ok=True)
     return noticing
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from appliance.core.examined import Examined, Health
 from appliance.core.self_call import Check, Finding, State
 from appliance.core.settings import Settings, checked
 from appliance.core.staff import Office, StaffSettings
 from appliance.service.doctor import box, bridge, pbx
-from appliance.service.doctor.examined import Examined, Health
 from appliance.service.pbx.trial import CONTEXTS
 from appliance.store import database, self_calls, times
 from tests.migrated import migrated

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.examined import Health
 from appliance.core.keeping import KeepDays
 from appliance.service.doctor import journal
-from appliance.service.doctor.examined import Health
 
 OURS = Path(__file__).parents[2] / "systemd/journald.conf"
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from appliance.core.callbacks import Cause
+from appliance.core.examined import Health
 from appliance.core.notify_settings import Mail, Notify
 from appliance.core.settings import Box, Settings, Twilio
 from appliance.core.staff import StaffSettings
-from appliance.service.doctor.examined import Health
 from appliance.service.doctor.promises import examined
 from appliance.store import callback_causes, database, retention
 from appliance.store.callback_causes import Reason

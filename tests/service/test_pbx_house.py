@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from appliance.core import ulaw
+from appliance.core.files import replace
 from appliance.core.staff import Office, StaffSettings
 from appliance.service.greetings import Greetings
 from appliance.service.pbx import sounds
-from appliance.service.pbx.house import House, replace
+from appliance.service.pbx.house import House
 from models.local.mouth import Mouth, Recordings, Voice
 from models.local.prompt_cache import PromptCache
 from models.local.speech_client import Sound, SpeechFailed

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.core.dialogue.facts import offers
 from appliance.core.menu import DepartmentLine
+from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office, StaffSettings
 from appliance.languages import prompts as languages
 from appliance.languages.tables import table
@@ -86,6 +87,8 @@ def test_the_texts_of_a_clinic(language: Language) -> None:
     assert OFFICE.staff.hours.said(language) in texts
     assert not [text for text in texts if "{" in text]
     assert len(texts) == len(set(texts))
+    own = spoken_in(OFFICE, language).staff
+    assert {own.greeting_said(), own.voicemail_words(), *(entry.said for entry in own.menu)} <= set(texts)
     assert (OFFICE.staff.greeting_said() in texts) == (language == "en")
     for text in texts:
         assert pieces_of(text, language), text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.service.doctor.examined import Examined, Health
+from appliance.core.examined import Examined, Health
 from appliance.service.doctor.shared_folder import Account, examined, running
 from appliance.service.pbx.house import House
 

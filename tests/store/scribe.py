@@ -5,8 +5,10 @@ may grow beyond it: a disk that is full. Lines: `+ id` acknowledged, `! sentence
 """
 
 import asyncio
+import os
 import resource
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from appliance.core.dispositions import Disposition, Kind
@@ -61,6 +63,12 @@ async def main(path: Path, prefix: str, largest: int | None) -> None:
     await writer.promise(lambda db: calls.begin(db, "again", CallOffered("CA-again", "", "", "twilio"), AT))
     say("+ again")
     say(f"left {await writer.close()} dropped {writer.counts.dropped} failed {writer.counts.failed}")
+
+
+def write_to(out: Connection, path: Path, prefix: str) -> None:
+    """The same in a child that was forked, which prints to this pipe."""
+    os.dup2(out.fileno(), sys.stdout.fileno())
+    asyncio.run(main(path, prefix, None))
 
 
 if __name__ == "__main__":

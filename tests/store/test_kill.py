@@ -1,8 +1,8 @@
 """Killed at any moment: what was promised is there, and the database is sound."""
 
+import os
 import random
 import select
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +11,8 @@ import pytest
 
 from appliance.store import calls, database
 from appliance.store.database import Connection
+from tests.forked import FORKED
+from tests.store.scribe import write_to
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,15 +26,20 @@ def scribe(path: Path, prefix: str, *more: str) -> subprocess.Popen[bytes]:
     )
 
 
-def killed_after(process: subprocess.Popen[bytes], lines: int, wait_s: float) -> list[str]:
-    """Kill after so many lines and a moment more; return the ids that were acknowledged by then."""
-    assert process.stdout is not None
-    said = [process.stdout.readline() for _ in range(1 + lines)]
-    # Not a sleep for an event: the moment of the kill is what the test varies.
-    select.select([], [], [], wait_s)
-    process.send_signal(signal.SIGKILL)
-    rest, _ = process.communicate(timeout=30)
-    said += rest.splitlines(keepends=True)
+def killed_after(path: Path, prefix: str, lines: int, wait_s: float) -> list[str]:
+    """Kill one that writes after so many lines and a moment more; return what was acknowledged by then."""
+    ours, theirs = FORKED.Pipe(duplex=False)
+    process = FORKED.Process(target=write_to, args=(theirs, path, prefix))
+    process.start()
+    theirs.close()
+    with ours, os.fdopen(ours.fileno(), "rb", closefd=False) as output:
+        said = [output.readline() for _ in range(1 + lines)]
+        # Not a sleep for an event: the moment of the kill is what the test varies.
+        select.select([], [], [], wait_s)
+        process.kill()
+        process.join()
+        said += output.readlines()
+    process.close()
     return [line.decode()[2:-1] for line in said if line.startswith(b"+ ") and line.endswith(b"\n")]
 
 
@@ -46,8 +53,8 @@ def kill_many(path: Path, kills: int) -> int:
     moments = random.Random(7)
     acknowledged: set[str] = set()
     for number in range(kills):
-        process = scribe(path, f"k{number}h")
-        acknowledged.update(killed_after(process, moments.randrange(1, 30), moments.uniform(0, 0.03)))
+        lines, wait_s = moments.randrange(1, 30), moments.uniform(0, 0.03)
+        acknowledged.update(killed_after(path, f"k{number}h", lines, wait_s))
         if number % 5 == 4:
             db = database.connect(path)
             assert lost(db, acknowledged) == set()

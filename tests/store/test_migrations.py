@@ -2,6 +2,7 @@
 
 import multiprocessing
 import re
+import sqlite3 as distributions_sqlite  # noqa: TID251 -- what IT looks into the file with
 import types
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,6 +162,13 @@ def test_a_newer_schema_serves_this_version_too(path: Path) -> None:
     db.close()
 
 
+def test_the_distributions_own_sqlite_reads_the_file(path: Path, db: Connection, call: str) -> None:
+    """An older library refuses a file as a whole if one view of it is more than it can parse."""
+    theirs = distributions_sqlite.connect(f"file:{path}?mode=ro", uri=True)
+    assert theirs.execute("SELECT id FROM call_log").fetchall() == [(call,)]
+    theirs.close()
+
+
 def test_a_damaged_file_is_not_migrated(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(b"x" * 9000)
@@ -200,7 +208,7 @@ def test_the_document_names_every_table_and_the_columns_of_the_plan(path: Path) 
     db.close()
 
 
-NEVER_USED = {21, 22, 23, 26, 29, 34, 36}
+NEVER_USED = {21, 22, 23, 26, 29, 34}
 """Numbers that no change has, and none is to take: boxes are past them. A new gap is named, or closed."""
 
 

@@ -289,6 +289,13 @@ async def became_of(stage: Stage, phone: PhoneCall, session: Session, sample: Sa
     return "goes on" if phone.ended_well else str(phone.disposition)
 
 
+def may_become(sample: Sample, became: str) -> str:
+    """What is expected: this, where the sample allows it, else the first of what it does."""
+    expected = sample.get("expect")
+    allowed = [expected] if isinstance(expected, str) else expected
+    return became if became in allowed else allowed[0]
+
+
 async def test_a_hostile_service_costs_its_own_call_at_most(held: Held) -> None:
     """All samples at once, each in a call of its own."""
     samples = corpus("realtime")
@@ -299,7 +306,7 @@ async def test_a_hostile_service_costs_its_own_call_at_most(held: Held) -> None:
             for call, sample in zip(begun, samples, strict=True)
         ]
     became = {sample.name: end.result() for sample, end in zip(samples, ends, strict=True)}
-    assert became == {sample.name: sample.get("expect") for sample in samples}
+    assert became == {sample.name: may_become(sample, became[sample.name]) for sample in samples}
     held.undisturbed()
 
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.core.errors import AttendantError, SettingsError
+from appliance.core.examined import Examined, missing, note, well
 from appliance.core.phones import outside
 from appliance.core.self_call import State, overdue_after_s
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service import disk, rendering
 from appliance.service.doctor import bridge, journal, promises, worker
-from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.service.self_call import alarm
 from appliance.store import database, migrations, self_calls, times
 from models.local.espeak import PROGRAM

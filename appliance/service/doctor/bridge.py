@@ -1,13 +1,13 @@
 """The bridge as a doctor sees it: what it says of its own parts, a line for each that is not well.
 
-May import: the standard library, aiohttp, appliance.service.doctor.
+May import: the standard library, aiohttp, appliance.core.
 """
 
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 
-from appliance.service.doctor.examined import Examined, missing, note, well
+from appliance.core.examined import Examined, missing, note, well
 
 ASK_S = 3.0
 SERVED = frozenset({"cloud", "twilio", "detector", "local", "recognition", "synthesis", "tasks"})

@@ -1,7 +1,7 @@
 """The system's own log as a doctor sees it: whether it forgets what the clinic's logs forget.
 
 It is the machine's, and systemd-journald keeps it: here its configuration is read, as its manual tells.
-May import: the standard library, appliance.core, appliance.service.doctor.
+May import: the standard library, appliance.core.
 """
 
 import re
@@ -10,8 +10,8 @@ from configparser import ConfigParser, Error
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.core.examined import Examined, note, well
 from appliance.core.keeping import KeepDays
-from appliance.service.doctor.examined import Examined, note, well
 
 LIVES = Path("run/systemd/system")
 """There where systemd runs the machine."""

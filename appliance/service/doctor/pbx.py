@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from appliance.core.errors import CarrierFailed, SettingsError
+from appliance.core.examined import Examined, missing, note, well
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.service.doctor import shared_folder
-from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.service.pbx.house import House
 from appliance.service.pbx.sounds import names
 from appliance.service.pbx.trial import CONTEXTS

@@ -1,6 +1,6 @@
 """What was promised, as a doctor sees it: who waits for a call, and whether somebody would be told.
 
-May import: the standard library, appliance.core, appliance.service.doctor, appliance.store.
+May import: the standard library, appliance.core, appliance.store.
 """
 
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from appliance.core.errors import SettingsError
 from appliance.core.escalation import Step
+from appliance.core.examined import Examined, missing, note, well
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
-from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.store import callback_rows, database, retention
 from appliance.store.callback_rows import Counts
 from appliance.store.errors import StoreError

@@ -1,7 +1,7 @@
 """The folder that the bridge and the PBX share, as a doctor sees it: may each do there what it has to.
 
 Whose a running PBX is stands in /proc, where everybody may read it.
-May import: the standard library, appliance.service.
+May import: the standard library, appliance.core, appliance.service.
 """
 
 import grp
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.service.doctor.examined import Examined, missing, note, well
+from appliance.core.examined import Examined, missing, note, well
 from appliance.service.pbx.house import FOLDERS, House
 
 PART = "shared folder"

@@ -1,14 +1,14 @@
 """The worker as a doctor sees it: whether it runs, what it says of itself, and what waits while it does not.
 
-May import: the standard library, aiohttp, appliance.core, appliance.service.doctor, appliance.store.
+May import: the standard library, aiohttp, appliance.core, appliance.store.
 """
 
 from datetime import UTC, datetime
 
 import aiohttp
 
+from appliance.core.examined import Examined, missing, note, well
 from appliance.core.settings import Settings
-from appliance.service.doctor.examined import Examined, missing, note, well
 from appliance.store import job_counts
 from appliance.store.errors import StoreError
 from appliance.store.job_counts import Counts

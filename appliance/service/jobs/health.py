@@ -15,9 +15,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from appliance import VERSION
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
-from appliance.service.parts import Part
+from appliance.service.parts import Part, written
 from appliance.store import job_counts
 from appliance.store.errors import StoreError
 from appliance.store.job_counts import Counts
@@ -35,6 +36,7 @@ class Health:
         self._crew = crew
         self._fit = fit
         self._bell = bell
+        self._since = written(datetime.now(UTC))
 
     def routes(self) -> Iterable[web.RouteDef]:
         """What the loopback listener serves."""
@@ -55,7 +57,8 @@ class Health:
             name: {"state": part.state, **({} if part.well else {"well": False}), **part.more}
             for name, part in parts.items()
         }
-        return web.json_response({"state": state, "parts": told}, status=200 if fit else 503)
+        head = {"state": state, "version": VERSION, "since": self._since}
+        return web.json_response({**head, "parts": told}, status=200 if fit else 503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         page = await asyncio.to_thread(self.page)

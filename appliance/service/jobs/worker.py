@@ -40,7 +40,7 @@ from appliance.jobs.schedules import ALL as SCHEDULES
 from appliance.jobs.schedules import RENDERING
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import outside, rendering
+from appliance.service.jobs import examining, outside, rendering
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -71,6 +71,7 @@ def kinds(settings: Settings) -> Registry:
             texts.reminding_of(settings),
             *knowledge_jobs.kinds_of(knowledge.place(settings)),
             rendering.rendering_of(settings),
+            examining.examining(settings),
             recordings.fetching(settings, carrier),
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.core.files import replace
 from appliance.core.staff import Office
 from appliance.core.story import Speaker, Turn
 from appliance.languages import prompts
 from appliance.service.known_call import Brief
-from appliance.service.pbx.house import House, replace
+from appliance.service.pbx.house import House
 from models.local.mouth import Mouth
 
 log = logging.getLogger(__name__)

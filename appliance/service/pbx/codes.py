@@ -20,10 +20,11 @@ import numpy as np
 
 from appliance.core import ulaw
 from appliance.core.errors import AttendantError
+from appliance.core.files import replace
 from appliance.core.staff import CLOSED
 from appliance.languages.folders import code_of
 from appliance.service.greetings import Greetings, in_use
-from appliance.service.pbx.house import House, replace
+from appliance.service.pbx.house import House
 from appliance.store import codes, office
 from appliance.store.database import Connection
 from appliance.store.writer import Writer

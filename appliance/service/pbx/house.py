@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.errors import SettingsError
-from appliance.core.files import settle
+from appliance.core.files import replace, settle, written
 from appliance.core.phones import Phone
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
@@ -119,7 +119,7 @@ class House:
         try:
             for name in sorted(texts, key=lambda each: each == FIRST_READ):
                 if before.get(name) != texts[name]:
-                    parts.append((_written(etc / name, texts[name].encode(), mode=0o640), etc / name))
+                    parts.append((written(etc / name, texts[name].encode(), mode=0o640), etc / name))
         except OSError:
             for part, _ in parts:
                 part.unlink(missing_ok=True)
@@ -140,38 +140,6 @@ def _opened(path: Path, mode: int) -> None:
     except PermissionError:
         # Our unit may not set the bit that hands the group down. `replace` gives it to each file of ours.
         path.chmod(mode & 0o777)
-
-
-def replace(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a file in the place of its former self; nobody ever sees a part of it. Raises OSError."""
-    settle(_written(path, content, mode=mode), path)
-
-
-def _written(path: Path, content: bytes, *, mode: int) -> Path:
-    """What is to have this name, on disk under another; on an OSError there is nothing of it."""
-    part = path.with_name(path.name + ".new")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _given(handle, path.parent)
-            os.fchmod(handle, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    return part
-
-
-def _given(handle: int, folder: Path) -> None:
-    """Give a file to whom its folder is: written by root's hand it is the bridge's all the same."""
-    known = folder.stat()
-    if os.geteuid() == 0:
-        os.fchown(handle, known.st_uid, known.st_gid)
-    elif os.fstat(handle).st_gid != known.st_gid:
-        with suppress(PermissionError):  # we are not in that group: the doctor sees it
-            os.fchown(handle, -1, known.st_gid)
 
 
 def plan(

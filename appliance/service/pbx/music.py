@@ -8,7 +8,8 @@ import hashlib
 import re
 
 from appliance.core.errors import SettingsError
-from appliance.service.pbx.house import House, replace
+from appliance.core.files import replace
+from appliance.service.pbx.house import House
 
 NAME = re.compile(r"[a-z0-9-]{1,40}-[0-9a-f]{8}")
 PIECES_MOST = 20

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from appliance.core import front_door, staff_told, ulaw
+from appliance.core.files import replace
 from appliance.core.other_languages import home_of, keys, offer, spoken, spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Say
@@ -19,7 +20,7 @@ from appliance.languages import prompts
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 from appliance.service.pbx import music
-from appliance.service.pbx.house import House, replace
+from appliance.service.pbx.house import House
 from models.local.mouth import Mouth, Recordings
 from models.local.shaping import recorded
 from models.local.wording import Language

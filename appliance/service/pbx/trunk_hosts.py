@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import TypeAdapter, ValidationError
 
+from appliance.core.files import replace
 from appliance.core.settings import Trunk
-from appliance.service.pbx.house import House, replace
+from appliance.service.pbx.house import House
 
 log = logging.getLogger(__name__)
 

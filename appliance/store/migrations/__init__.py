@@ -42,6 +42,7 @@ from appliance.store.migrations import (
     m0032_versions,
     m0033_call_search,
     m0035_knowledge_pages,
+    m0036_health_looks,
     m0037_corrections_and_days,
 )
 
@@ -87,6 +88,7 @@ CHANGES: tuple[Change, ...] = (
     m0032_versions,
     m0033_call_search,
     m0035_knowledge_pages,
+    m0036_health_looks,
     m0037_corrections_and_days,
 )
 

@@ -35,8 +35,11 @@ CORRECTIONS = (
         id AS call_id,
         CASE WHEN ended_at IS NULL THEN '' ELSE
             COALESCE((
-                SELECT group_concat(text, char(10) ORDER BY place) FROM transcript
-                WHERE transcript.call_id = call_log.id AND speaker IN ('caller', 'attendant')
+                SELECT group_concat(text, char(10)) FROM (
+                    SELECT text FROM transcript
+                    WHERE transcript.call_id = call_log.id AND speaker IN ('caller', 'attendant')
+                    ORDER BY place
+                )
             ), '')
             || COALESCE((
                 SELECT char(10) || group_concat(

@@ -29,11 +29,12 @@ class Ticker:
             await self._wanted.wait()
             started, slot = loop.time(), 0
             while self._wanted.is_set():
-                due = started + slot * TICK_S / PHASES
-                await asyncio.sleep(max(0.0, due - loop.time()))
-                self.latest_s = max(self.latest_s, loop.time() - due)
-                for tick in list(self._phases[slot % PHASES]):
-                    tick()
+                if phase := self._phases[slot % PHASES]:
+                    due = started + slot * TICK_S / PHASES
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    self.latest_s = max(self.latest_s, loop.time() - due)
+                    for tick in list(phase):
+                        tick()
                 slot += 1
 
     @contextmanager

@@ -249,10 +249,12 @@ class Hearing:
     def in_a_row(self, since_s: float = 0.0) -> Pcm:
         """What came narrow from then on, each packet right behind the one before, however late it was.
 
-        A machine that stands still delays packets, and changes none of them.
+        A machine that stands still delays packets, and changes none of them. The silence of a packet lies on
+        either side: the first of a sound may come before there is an ear, the last after a hang-up.
         """
         first = bisect_left(self._row_starts, (since_s, 0))
-        return self._row.read(self._row_starts[first][1] if first < len(self._row_starts) else self._row.end)
+        begins = self._row_starts[first][1] if first < len(self._row_starts) else self._row.end
+        return np.pad(self._row.read(begins), NARROW_HZ * FRAME_MS // 1000)
 
     @property
     def end_ms(self) -> float:

@@ -1,4 +1,4 @@
-"""What the doctor says: one line for each thing that was looked at.
+"""What the doctor says: one line for each thing that was looked at. Pure.
 
 May import: the standard library.
 """

@@ -1,0 +1,93 @@
+"""Settings that were changed at the box itself: a file beside the one that the IT person writes, and over it.
+
+It lies in the data folder and is replaced whole, so that a process that begins finds all of a change or none.
+Blocks: not for the event loop. May import: the standard library, appliance.core.errors, appliance.core.files.
+"""
+
+import copy
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from appliance.core.errors import SettingsError
+from appliance.core.files import replace
+
+FILE = "changed_settings.json"
+LOCK = "changed_settings.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one setting was changed to, as JSON has it; when and by whom."""
+
+    value: Any
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All of them by the settings' names, such as `cloud.model`."""
+
+    settings: Mapping[str, Change] = field(default_factory=dict)
+    at: str = ""
+    """When the last one was made or taken back."""
+
+    def over(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        """The tree of a settings file with these in it."""
+        whole = copy.deepcopy(dict(tree))
+        for name, change in self.settings.items():
+            *sections, key = name.split(".")
+            section = whole
+            for each in sections:
+                section = section.setdefault(each, {})
+            section[key] = change.value
+        return whole
+
+
+def read(folder: Path) -> Changes:
+    """What was changed at this box. Raises SettingsError when that cannot be told."""
+    path = folder / FILE
+    try:
+        tree = json.loads(path.read_text("utf-8"))
+        return Changes({name: Change(**told) for name, told in tree["settings"].items()}, str(tree["at"]))
+    except FileNotFoundError:
+        return Changes()
+    except OSError as exc:
+        raise SettingsError([f"The changed settings {path} cannot be read: {exc.strerror}."]) from exc
+    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        raise SettingsError(
+            [f"The changed settings {path} are damaged: mend them, or remove the file."]
+        ) from exc
+
+
+def write(folder: Path, changes: Changes) -> None:
+    """Keep these, on disk when this returns. Raises SettingsError; then all is as it was."""
+    tree = {"at": changes.at, "settings": {name: asdict(told) for name, told in changes.settings.items()}}
+    path = folder / FILE
+    try:
+        replace(path, json.dumps(tree, indent=1, sort_keys=True).encode(), mode=0o600)
+    except OSError as exc:
+        raise SettingsError([f"The changed settings {path} cannot be written: {exc.strerror}."]) from exc
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Nobody else changes them meanwhile. Raises SettingsError."""
+    path = folder / LOCK
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as exc:
+        raise SettingsError(
+            [f"The changed settings beside {path} cannot be written: {exc.strerror}."]
+        ) from exc
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,141 @@
+"""The box as whoever looks after it sees it."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from admin.app import create_app
+from admin.system import shown
+from admin.system.shown import BRIDGE, PAGES, WORKER
+from admin.today.asking import Told
+from appliance import VERSION
+from appliance.core.examined import missing, note, well
+from appliance.core.self_call import Check, Finding, State
+from appliance.core.settings import Settings, checked
+from appliance.jobs import examining
+from appliance.store import audit, database, health_looks, jobs, self_calls
+from appliance.store.accounts import Role
+from appliance.store.database import Connection
+from tests.admin import people, rows
+from tests.admin.test_calls import text_of
+from tests.admin.test_lights import saying
+
+TOKEN = {"form_token": "f" * 32}
+
+
+def looked(db: Connection) -> None:
+    found = [
+        well("database", "it is up to date"),
+        missing("bridge", "it does not answer <b>: start attendant-bridge."),
+        note("worker", "nothing is due now"),
+    ]
+    with database.immediate(db):
+        health_looks.add(db, rows.at(5), 1400, found)
+
+
+def test_before_anybody_has_looked_the_page_says_what_that_is_for(browser: FlaskClient) -> None:
+    page = text_of(browser.get("/system").text)
+    assert "Nobody has looked yet. The doctor goes through all parts of the box" in page
+    assert "Look now" in page
+    assert "cannot be asked" in page
+    assert f"version {VERSION}" in page
+
+
+def test_what_is_missing_stands_first_and_what_is_well_behind(browser: FlaskClient, db: Connection) -> None:
+    looked(db)
+    page = browser.get("/system").text
+    told = text_of(page)
+    assert "Something is missing: 1. Looked at: Today, 11:25 AM, within 1.4 s." in told
+    assert (
+        told.index("Bridge missing")
+        < told.index("Worker good to know")
+        < told.index("All is well with these: 1")
+    )
+    assert "answer &lt;b&gt;: start" in page
+
+
+def test_it_is_looked_at_when_asked_and_asked_once(browser: FlaskClient, db: Connection) -> None:
+    version = browser.get("/system/live").headers["ETag"]
+    assert browser.get("/system/live", headers={"If-None-Match": version}).status_code == 304
+    for _ in range(2):
+        assert browser.post("/system/examine", data=TOKEN).status_code == 303
+    assert [job.kind for job in jobs.page(db)] == [examining.NAME]
+    answer = browser.get("/system/live", headers={"If-None-Match": version})
+    assert "It is being looked at" in answer.text
+    assert "Look now" not in answer.text
+    assert {row.deed for row in audit.page(db) if row.actor.who} == {"box examined"}
+
+
+def test_its_calls_to_itself_are_told_with_what_went_wrong(browser: FlaskClient, db: Connection) -> None:
+    with database.immediate(db):
+        self_calls.add(db, rows.at(90), 900, [Finding(Check.GATE, State.OK)])
+        self_calls.add(
+            db, rows.at(30), 900, [Finding(Check.KEYS, State.FAILED, "the menu <i> did not answer")]
+        )
+    page = browser.get("/system").text
+    told = text_of(page)
+    assert told.index("Not served as it should be") < told.index("All is well")
+    assert "menu &lt;i&gt; did" in page
+
+
+@pytest.mark.parametrize(
+    ("since", "behind"), [("2026-11-24T10:00:00Z", True), ("2026-11-24T12:00:00Z", False), ("", False)]
+)
+def test_a_program_that_began_before_a_change_is_behind(since: str, behind: bool) -> None:
+    bridge = Told(there=True, version="0.0.9", since=since)
+    found = {
+        each.name: each
+        for each in shown.programs(
+            bridge, Told(there=False), "2026-11-24T12:00:00.000Z", "2026-11-24T11:00:00.000Z"
+        )
+    }
+    assert found[BRIDGE].behind is behind
+    assert found[BRIDGE].other
+    assert (found[WORKER].tone, found[WORKER].behind) == ("bad", False)
+    assert (found[PAGES].tone, found[PAGES].behind, found[PAGES].other) == ("good", False, False)
+    assert not any(each.behind for each in shown.programs(bridge, bridge, since or rows.NOW, ""))
+
+
+def test_the_page_says_which_programs_run_by_older_settings(
+    settings: Settings, db: Connection, tmp_path: Any
+) -> None:
+    told = {"version": VERSION, "since": "2026-11-24T10:00:00Z", "parts": {"loop": {"state": "ok"}}}
+    with saying(lambda: (200, json.dumps(told).encode())) as (port, _):
+        listen = {"local_port": port, "worker_port": 0}
+        given = checked({"box": {"data_dir": str(settings.box.data_dir)}, "listen": listen}, "test")
+        app = create_app(given, now=lambda: rows.NOW, file=tmp_path / "attendant.toml")
+        client = app.test_client()
+        people.come_in(client, db, people.add(db, Role.IT, rows.NOW), rows.NOW)
+        assert "older settings" not in client.get("/system").text
+        group = client.get("/settings/box-limits").text
+        seen = group.partition('name="seen" value="')[2][:16]
+        sent = {**TOKEN, "seen": seen, "limits.calls_at_once": "3"}
+        assert client.post("/settings/box-limits", data=sent).status_code == 303
+        page = text_of(client.get("/system").text)
+        assert "Calls (bridge) since Today, 5:00 AM" in page
+        assert "runs by older settings" in page
+        assert "systemctl restart attendant-bridge attendant-worker attendant-admin" in page
+
+
+def test_the_bundle_is_given_and_noted(browser: FlaskClient, db: Connection) -> None:
+    looked(db)
+    answer = browser.post("/system/bundle", data=TOKEN)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="attendant-support-2026-11-24.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+        about = json.loads(file.read("about.json"))
+        assert "Riverside" not in "".join(file.read(name).decode() for name in file.namelist())
+    assert about["version"] == VERSION
+    assert int(about["disk_total_mb"]) > 0
+    assert [row.deed for row in audit.page(db) if row.actor.who] == ["support bundle taken"]
+
+
+def test_a_settings_file_that_cannot_be_read_is_said(browser: FlaskClient, app: Flask, tmp_path: Any) -> None:
+    (tmp_path / "attendant.toml").write_text("[cloud\n", "utf-8")
+    assert "is not valid TOML" in browser.get("/system").text
+    assert browser.post("/system/bundle", data=TOKEN).status_code == 200
