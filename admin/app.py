@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from admin import errors, frame, nav
 from admin.account.routes import account
+from admin.analytics.routes import analytics
 from admin.audit.routes import audit
 from admin.bookings.routes import bookings
 from admin.box import Box, attach
@@ -27,6 +28,7 @@ from admin.hours.routes import hours
 from admin.jobs.routes import jobs
 from admin.knowledge.asking import Questions
 from admin.knowledge.routes import knowledge
+from admin.languages.routes import languages
 from admin.menu.routes import menu
 from admin.messages.routes import messages
 from admin.on_call.routes import on_call
@@ -44,8 +46,8 @@ from appliance.store import times
 BODY_MOST = 64 * 1024
 SETTINGS_FILE = Path("/etc/attendant/attendant.toml")
 SUBJECTS = (
-    door, today, callbacks, calls, messages, bookings, hours, departments, on_call, menu, knowledge,
-    citations, rehearse, jobs, devices, settings_pages, system, people, audit, account,
+    door, today, callbacks, calls, messages, bookings, analytics, hours, departments, on_call, menu,
+    knowledge, citations, rehearse, languages, jobs, devices, settings_pages, system, people, audit, account,
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ GROUPS = (
             Way("calls.index", later("Calls"), "calls"),
             Way("messages.index", later("Messages"), "messages"),
             Way("bookings.index", later("Bookings"), "bookings"),
+            Way("analytics.index", later("Analytics"), "analytics"),
         ),
     ),
     Group(
@@ -50,6 +51,7 @@ GROUPS = (
             Way("menu.index", later("Menu and greetings"), "greetings"),
             Way("citations.index", later("Citations"), "citations"),
             Way("rehearse.index", later("Rehearse"), "rehearse"),
+            Way("languages.index", later("Languages"), "languages"),
         ),
     ),
     Group(

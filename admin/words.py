@@ -5,7 +5,7 @@ Pure. May import: the standard library, admin.tongue, appliance.core, appliance.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from admin.tongue import ENGLISH, Tongue, later
@@ -13,6 +13,7 @@ from appliance.core import telephone
 from appliance.core.dispositions import Kind, Outcome
 from appliance.core.staff import Office
 from appliance.core.story import Speaker
+from appliance.core.wishes import Intent
 from appliance.languages.folders import codes
 from appliance.languages.tables import table
 from appliance.store import times
@@ -30,6 +31,18 @@ OUTCOMES = {
     Outcome.INTERRUPTED: later("Cut off when the box stopped"),
 }
 LIVE = later("On the line now")
+WISHES = {
+    Intent.HOURS: later("Opening hours"),
+    Intent.TRANSFER_DEPARTMENT: later("A department"),
+    Intent.PERSON: later("A person"),
+    Intent.LEAVE_MESSAGE: later("To leave a message"),
+    Intent.BOOK: later("An appointment"),
+    Intent.MOVE: later("To move an appointment"),
+    Intent.CANCEL: later("To cancel an appointment"),
+    Intent.QUESTION: later("An answer from the documents"),
+    Intent.LANGUAGE_SWITCH: later("Another language"),
+    Intent.EMERGENCY: later("Help in danger"),
+}
 
 SPEAKERS = {
     Speaker.CALLER: later("Caller"),
@@ -44,6 +57,9 @@ _REASONS = {
     "busy": later("the line was busy"),
     "failed": later("the carrier could not connect it"),
     "canceled": later("the caller gave up"),
+    "the caller hung up": later("the caller hung up"),
+    "the process that held the call ended": later("the process that held the call ended"),
+    "the carrier does not say how it ended": later("the carrier does not say how it ended"),
 }
 _STEPS = {
     "hours": later("Opening hours"),
@@ -139,7 +155,7 @@ class Words:
         """A telephone number as it is read; nothing is a withheld one."""
         return telephone.shown(e164) if e164 else self.tongue("Number withheld")
 
-    def clock(self, at: datetime, *, seconds: bool = False) -> str:
+    def clock(self, at: datetime | time, *, seconds: bool = False) -> str:
         """The time of day, such as 9:05 AM."""
         second = f":{at.second:02d}" if seconds else ""
         half = self.tongue("AM") if at.hour < 12 else self.tongue("PM")
@@ -187,6 +203,26 @@ class Words:
     def plain_day(self, at: date) -> str:
         """A day in few letters, such as Nov 24, 2026."""
         return self.tongue("{month} {day}, {year}", month=self._month(at)[:3], day=at.day, year=at.year)
+
+    def short_day(self, at: date) -> str:
+        """A day of which the year is known, such as Nov 24."""
+        return self.tongue("{month} {day}", month=self._month(at)[:3], day=at.day)
+
+    def month(self, at: date) -> str:
+        """A month, such as Nov 2026."""
+        return self.tongue("{month} {year}", month=self._month(at)[:3], year=at.year)
+
+    def weekday(self, number: int) -> str:
+        """A day of the week; 0 is Monday."""
+        return self.tongue(_WEEKDAYS[number])
+
+    def hour(self, number: int) -> str:
+        """An hour of the day, such as 9 AM."""
+        return f"{number % 12 or 12} {self.tongue('AM') if number < 12 else self.tongue('PM')}"
+
+    def wish(self, name: str) -> str:
+        """What a caller wanted; what is not known as it is."""
+        return self.tongue(WISHES[Intent(name)]) if name in WISHES else name.replace("_", " ")
 
     def language(self, code: str) -> str:
         """What a language is called; one that is not known as it is."""

@@ -38,6 +38,10 @@ DEEDS: Mapping[Deed, str] = {
     Deed.CALL_PUT_THROUGH: later("Asked to have the call {target} put through"),
     Deed.CALL_HUNG_UP: later("Asked to have the call {target} ended"),
     Deed.LINE_CHOSEN: later("Chose which telephone rings when a call is taken over"),
+    Deed.MESSAGE_DONE: later("Was done with message {target}"),
+    Deed.MESSAGE_OPENED: later("Took back that message {target} was done"),
+    Deed.MESSAGE_CORRECTED: later("Corrected message {target}"),
+    Deed.MESSAGE_AS_BEFORE: later("Took the correction of message {target} back"),
     Deed.CALLBACK_TAKEN: later("Took callback {target}"),
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
@@ -54,8 +58,11 @@ DEEDS: Mapping[Deed, str] = {
     Deed.HOLIDAYS_SET: later("Chose the holidays: {target}"),
     Deed.DEPARTMENT_ADDED: later("Added the department {target}"),
     Deed.DEPARTMENT_CHANGED: later("Changed the department {target}"),
+    Deed.DEPARTMENT_MOVED: later("Changed the order of departments: {target}"),
     Deed.DEPARTMENT_REMOVED: later("Removed the department {target}"),
     Deed.ROTA_CHANGED: later("Changed who is on call"),
+    Deed.LANGUAGE_ON: later("Switched a language of callers on: {target}"),
+    Deed.LANGUAGE_OFF: later("Switched a language of callers off: {target}"),
     Deed.MENU_CHANGED: later("Changed what callers hear first"),
     Deed.DOCUMENT_GIVEN: later("Gave a document: {target}"),
     Deed.DOCUMENT_REVIEWED: later("Said that a document is right: {target}"),
@@ -95,6 +102,14 @@ FAILURES = frozenset(
 KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
     "failures": (later("What failed or was refused"), FAILURES),
     "recordings": (later("Recordings heard"), frozenset({Deed.RECORDING_HEARD})),
+    "messages": (
+        later("Messages"),
+        frozenset(
+            {
+                Deed.MESSAGE_DONE, Deed.MESSAGE_OPENED, Deed.MESSAGE_CORRECTED, Deed.MESSAGE_AS_BEFORE,
+            }
+        ),
+    ),
     "people": (
         later("Accounts and passwords"),
         frozenset(
@@ -125,7 +140,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
             {
                 Deed.TODAY_CLOSED, Deed.TODAY_UNTIL, Deed.TODAY_PLANNED, Deed.WEEK_SET, Deed.DAY_SET,
                 Deed.DAY_DROPPED, Deed.HOLIDAYS_SET, Deed.DEPARTMENT_ADDED, Deed.DEPARTMENT_CHANGED,
-                Deed.DEPARTMENT_REMOVED, Deed.ROTA_CHANGED,
+                Deed.DEPARTMENT_REMOVED, Deed.DEPARTMENT_MOVED, Deed.ROTA_CHANGED,
             }
         ),
     ),
@@ -135,6 +150,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
             {
                 Deed.MENU_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED,
                 Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+                Deed.LANGUAGE_ON, Deed.LANGUAGE_OFF,
             }
         ),
     ),

@@ -17,11 +17,11 @@ from admin.box import the_box
 from admin.callbacks import shown
 from admin.door.guard import safe_path
 from admin.forms import Field, Form
-from admin.messages.recording import Shown, with_recordings
+from admin.messages.recording import Shown, gathered
 from admin.tongue import later
 from admin.visit import reader_tongue
 from admin.words import Words
-from appliance.store import callback_rows, message_texts, times
+from appliance.store import callback_rows, times
 from appliance.store import callbacks as entries
 from appliance.store.audit import Deed
 from appliance.store.callback_rows import Entry
@@ -241,11 +241,10 @@ def _page(entry_id: int, form: Form) -> str:
 
     def look(db: Connection) -> tuple[Entry, list[shown.Line], list[Shown], list[Entry]]:
         entry = callback_rows.get(db, entry_id)
-        left = shown.messages_of(db, entry)
-        texts = message_texts.of_messages(db, [each.id for each in left])
+        left = gathered(db, shown.messages_of(db, entry), box.recordings)
         before = [each for each in callback_rows.of_number(db, entry.number) if each.id != entry.id]
         lines = shown.history(callback_rows.history(db, entry_id), office, now, words)
-        return entry, lines, with_recordings(left, box.recordings, texts), before
+        return entry, lines, left, before
 
     entry, lines, left, before = box.read(look)
     return render_template(

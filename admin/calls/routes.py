@@ -3,7 +3,6 @@
 May import: flask, admin, appliance.store.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
@@ -11,17 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from admin import live as live_parts
 from admin.box import the_box
-from admin.calls import acting, left, search, shape, shown, sound, tools
-from admin.messages.recording import with_recordings
+from admin.calls import acting, left, search, shape, shown, tools
+from admin.messages.recording import Shown, gathered
+from admin.messages.sound import sound
 from admin.visit import reader_tongue, visit
 from admin.words import Words
-from appliance.store import call_search, left_building, message_texts, requests, transcripts
+from appliance.store import call_search, intents, left_building, requests, transcripts
 from appliance.store import calls as call_log
 from appliance.store.call_search import Found, Wanted
 from appliance.store.calls import WholeCall
 from appliance.store.database import Connection
 from appliance.store.left_building import Left
-from appliance.store.message_texts import MessageText
 from appliance.store.requests import Request
 
 PAGE = 50
@@ -56,7 +55,6 @@ def one(call_id: str) -> ResponseReturnValue:
     box = the_box()
     seen = box.read(lambda db: _one(db, call_id))
     whole = seen.whole
-    messages = with_recordings(whole.messages, box.recordings, seen.texts)
     return render_template(
         "calls/one.html",
         whole=whole,
@@ -69,11 +67,12 @@ def one(call_id: str) -> ResponseReturnValue:
         shape=shape.shape(whole.events),
         speed=shown.speed(whole.timings),
         used=shown.used(whole.usage),
+        wishes=seen.wishes,
         tools=tools.runs(whole.events),
         left=left.told(seen.left, reader_tongue()),
         languages=shown.languages(whole.languages),
         events=shown.event_lines(whole.events),
-        messages=[(each, sound.sound(each, box.recordings)) for each in messages],
+        messages=[(each, sound(each, box.recordings)) for each in seen.messages],
     )
 
 
@@ -101,7 +100,8 @@ class _Seen:
     """A call as its page shows it, all of one moment."""
 
     whole: WholeCall
-    texts: Mapping[int, MessageText]
+    messages: list[Shown]
+    wishes: list[str]
     left: list[Left]
     asked: list[Request]
     version: str
@@ -122,7 +122,8 @@ def _one(db: Connection, call_id: str) -> _Seen:
         abort(404)
     return _Seen(
         whole,
-        message_texts.of_messages(db, [each.id for each in whole.messages]),
+        gathered(db, whole.messages, the_box().recordings),
+        intents.wanted(db, call_id),
         left_building.of_call(db, call_id),
         requests.of_call(db, call_id),
         live_parts.version(db, *SUBJECTS, also=call_id),

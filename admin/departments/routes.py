@@ -110,6 +110,17 @@ def change(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
+@departments.post(f"{ONE}/move")
+def move(slug: str) -> ResponseReturnValue:
+    """Have it one key earlier or later."""
+    line = _line(slug)
+    key = [each.slug for each in visit().office.departments].index(slug) + 1
+    to = key + (1 if request.form.get("to") == "later" else -1)
+    visits.changed(Deed.DEPARTMENT_MOVED, lambda db: rows.move_department(db, slug, to), target=line.name)
+    flash(later("The order is changed. Calls that begin from now on go by it."))
+    return redirect(url_for(".index"), code=303)
+
+
 @departments.post(f"{ONE}/remove")
 def remove(slug: str) -> ResponseReturnValue:
     """Remove it, once its name was typed."""

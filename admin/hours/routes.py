@@ -53,7 +53,7 @@ TOO_MANY = later("There are too many special days already. Remove one first.")
 @hours.get("")
 def index() -> ResponseReturnValue:
     """How it stands, the week, single days, and what callers are told."""
-    return _page()
+    return _page(dropped=_dropped(_now()))
 
 
 @hours.post("/close")
@@ -141,9 +141,11 @@ def drop_day() -> ResponseReturnValue:
     on = _day(request.form.get("day", ""), now)
     if on is None:
         abort(400)
+    staff = visit().office.staff
+    spans = () if on in staff.closed_on else staff.special_hours.get(on, ())
     _decide(Deed.DAY_DROPPED, lambda staff: single_days.as_planned(staff, on, now), target=on.isoformat())
-    flash(later("The day is as usual again."))
-    return redirect(url_for(".index"), code=303)
+    had = ",".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in spans)
+    return redirect(url_for(".index", dropped=on.isoformat(), had=had or None), code=303)
 
 
 @hours.get("/holidays")
@@ -183,8 +185,18 @@ def _decide(deed: Deed, decided: Callable[[StaffSettings], Decided], *, target: 
     visits.changed(deed, change, target=target)
 
 
+def _dropped(now: datetime) -> tuple[date, list[tuple[str, str]]] | None:
+    """The day that was just made as usual again, and the hours that it had, so that this can be undone."""
+    on = _day(request.args.get("dropped", ""), now)
+    if on is None:
+        return None
+    spans = [each.partition("-") for each in request.args.get("had", "").split(",") if each]
+    return on, [(opens, closes) for opens, _, closes in spans[: grid.MOST]]
+
+
 def _page(
     *,
+    dropped: tuple[date, list[tuple[str, str]]] | None = None,
     until: Form | None = None,
     week: Grid | None = None,
     day: Form | None = None,
@@ -201,6 +213,7 @@ def _page(
         day=day or forms.empty(DAY),
         pairs=pairs or grid.pairs_of(()),
         today=office.staff.opening.local(now).date(),
+        dropped=dropped,
     )
 
 

@@ -1,12 +1,15 @@
-"""A message as it is shown: which file holds its recording (one inside the folder, or none), and its text.
+"""A message as it is shown: its recording (a file in the folder, or none), its text, what staff made of it.
 
 May import: the standard library, appliance.store.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.store import callbacks, message_corrections, message_texts
+from appliance.store.database import Connection
+from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
 
@@ -15,20 +18,54 @@ TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".flac": "audio/flac"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message, whether its recording can be heard, and what a machine made of it; None when nothing yet."""
+    """A message, whether its recording can be heard, and what a machine or staff made of it.
+
+    `callback` is its entry of the callback list; 0 when it has none.
+    """
 
     message: Message
     playable: bool
     text: MessageText | None = None
+    correction: Correction | None = None
+    callback: int = 0
+
+    @property
+    def name(self) -> str:
+        """Who left it, as far as that is known."""
+        if self.correction is not None:
+            return self.correction.name
+        return self.message.told.name or (self.text.name if self.text else "")
+
+    @property
+    def number(self) -> str:
+        """Whom to call back: what was corrected, said or heard, else where the call came from."""
+        if self.correction is not None and self.correction.number:
+            return self.correction.number
+        said = self.text.number if self.text is not None and self.text.number_said else ""
+        return self.message.told.number or said or self.message.caller
+
+    @property
+    def words(self) -> str:
+        """What was left."""
+        if self.correction is not None:
+            return self.correction.text
+        return self.message.body or (self.text.text if self.text else "")
 
 
-def with_recordings(
-    messages: Iterable[Message], folder: Path, texts: Mapping[int, MessageText]
-) -> list[Shown]:
+def gathered(db: Connection, messages: Sequence[Message], folder: Path) -> list[Shown]:
     """Messages as they are shown."""
+    ids = [each.id for each in messages]
+    texts, entries = message_texts.of_messages(db, ids), callbacks.of_messages(db, ids)
+    corrections = message_corrections.of_messages(db, ids)
     return [
-        Shown(message, recording_of(message, folder) is not None, texts.get(message.id))
-        for message in messages
+        Shown(
+            each,
+            recording_of(each, folder) is not None,
+            texts.get(each.id),
+            corrections.get(each.id),
+            entries.get(each.id, 0),
+        )
+        for each in messages
     ]
 
 

@@ -1,47 +1,78 @@
-"""The pages of messages, and their recordings.
+"""The pages of messages and their recordings, and what is done with a message.
 
-May import: flask, admin, appliance.store.
+May import: flask, admin, appliance.core, appliance.store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import visit
 from admin.box import the_box
-from admin.messages.recording import TYPES, recording_of, with_recordings
-from appliance.store import message_texts
+from admin.door.guard import safe_path
+from admin.forms import Form
+from admin.messages import correcting
+from admin.messages.recording import TYPES, Shown, gathered, recording_of
+from admin.messages.sound import sound
+from admin.tongue import later
+from appliance.store import callbacks, message_corrections, times
 from appliance.store import messages as message_rows
 from appliance.store.audit import Deed
+from appliance.store.callbacks import NotOpen
 from appliance.store.database import Connection
-from appliance.store.message_texts import MessageText
-from appliance.store.messages import Message
+from appliance.store.errors import NoSuchRow
+from appliance.store.message_corrections import Correction
+from appliance.store.messages import Part
 
 PAGE = 50
 ONE_LOOK_S = 600
 ID_MOST = 2**63 - 1
+MESSAGE = f"/<int(max={ID_MOST}):message_id>"
+PARTS = {
+    Part.OPEN: later("To deal with"),
+    Part.DONE: later("Dealt with"),
+    Part.ALL: later("All of them"),
+    Part.HANG_UPS: later("Hung up without a word"),
+}
+KINDS = {"": later("Any kind"), "voicemail": later("Spoken"), "message": later("Written down in the call")}
+NOTHING_NEW = later("Nothing was different from before, so nothing was changed.")
+CORRECTED = later("The correction is saved. What was heard before stays below it.")
+TAKEN_BACK = later("The correction is taken back: what was there before counts again.")
+QUICKER = later("Somebody else was quicker: see how it is now.")
 messages = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
 
 
 @messages.get("")
 def index() -> ResponseReturnValue:
-    """Messages, the newest first."""
-    box, before = the_box(), request.args.get("before", default=0, type=int)
-    if not 0 <= before <= ID_MOST:
+    """Messages, the newest first: those that are to be dealt with, or another part of them."""
+    part, kind, before = request.args.get("part", Part.OPEN), request.args.get("kind", ""), _id("before")
+    if part not in list(Part) or kind not in KINDS:
         abort(404)
-    hang_ups = request.args.get("hang_ups") == "1"
-    found, texts = box.read(lambda db: _page(db, before, hang_ups=hang_ups))
+    box, done = the_box(), _id("done")
+
+    def look(db: Connection) -> tuple[list[Shown], int, list[Shown]]:
+        found = message_rows.in_part(db, Part(part), kind=kind, before_id=before or None, limit=PAGE + 1)
+        older = found[PAGE - 1].id if len(found) > PAGE else 0
+        gone = message_rows.one(db, done) if done else None
+        just_done = gathered(db, [gone] if gone is not None and gone.handled_at else [], box.recordings)
+        return gathered(db, found[:PAGE], box.recordings), older, just_done
+
+    shown, older, just_done = box.read(look)
+    asked = {"part": part if part != Part.OPEN else None, "kind": kind or None}
     return render_template(
-        "messages/index.html",
-        messages=with_recordings(found[:PAGE], box.recordings, texts),
-        hang_ups=hang_ups,
-        older=found[PAGE - 1].id if len(found) > PAGE else 0,
-        first=not before,
-    )
+        "messages/index.html", messages=shown, older=older, first=not before, just_done=just_done, part=part,
+        kind=kind, asked=asked, parts=PARTS, kinds=KINDS,
+    )  # fmt: skip
 
 
-@messages.get(f"/<int(max={ID_MOST}):message_id>/recording")
+@messages.get(MESSAGE)
+def one(message_id: int) -> ResponseReturnValue:
+    """One message: what is heard, what was written down, what staff corrected, and what is to be done."""
+    return _page(message_id)
+
+
+@messages.get(f"{MESSAGE}/recording")
 def recording(message_id: int) -> ResponseReturnValue:
     """The recording of a message, whole or in ranges."""
     box = the_box()
@@ -54,8 +85,96 @@ def recording(message_id: int) -> ResponseReturnValue:
     return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
 
 
-def _page(
-    db: Connection, before_id: int, *, hang_ups: bool
-) -> tuple[list[Message], Mapping[int, MessageText]]:
-    found = message_rows.page(db, before_id=before_id or None, limit=PAGE + 1, hang_ups=hang_ups)
-    return found, message_texts.of_messages(db, [each.id for each in found])
+@messages.post(f"{MESSAGE}/correct")
+def correct(message_id: int) -> ResponseReturnValue:
+    """Write down what it really says, who left it, and whom to call."""
+    form = correcting.read(request.form, visit.visit().office)
+    if not form.fine:
+        return _page(message_id, form), 422
+    now, name = the_box().now(), visit.visit().account.name
+    if not correcting.differs(form, _shown(message_id)):
+        flash(NOTHING_NEW)
+        return redirect(url_for(".one", message_id=message_id), code=303)
+    visit.changed(
+        Deed.MESSAGE_CORRECTED,
+        lambda db: message_corrections.add(db, message_id, by=name, at=now, **form.values),
+        target=str(message_id),
+    )
+    flash(CORRECTED)
+    return redirect(url_for(".one", message_id=message_id), code=303)
+
+
+@messages.post(f"{MESSAGE}/take-back")
+def take_back(message_id: int) -> ResponseReturnValue:
+    """The latest correction was wrong."""
+    correction_id = request.form.get("correction", default=0, type=int)
+    try:
+        visit.changed(
+            Deed.MESSAGE_AS_BEFORE,
+            lambda db: message_corrections.take_back(db, message_id, correction_id),
+            target=str(message_id),
+        )
+        flash(TAKEN_BACK)
+    except NoSuchRow:
+        flash(QUICKER)
+    return redirect(url_for(".one", message_id=message_id), code=303)
+
+
+@messages.post(f"{MESSAGE}/done")
+def done(message_id: int) -> ResponseReturnValue:
+    """It is dealt with; the list offers to undo that."""
+    return _do(Deed.MESSAGE_DONE, message_id, callbacks.message_done, undo=True)
+
+
+@messages.post(f"{MESSAGE}/open")
+def open_again(message_id: int) -> ResponseReturnValue:
+    """It is to be dealt with after all."""
+    return _do(Deed.MESSAGE_OPENED, message_id, callbacks.message_open)
+
+
+def _do(
+    deed: Deed, message_id: int, change: Callable[..., None], *, undo: bool = False
+) -> ResponseReturnValue:
+    """Do it in the visitor's name, and go back to where that was asked for."""
+    who, now = visit.visit().account.name, times.read(the_box().now())
+    back = safe_path(request.form.get("next", "")) or url_for(".one", message_id=message_id)
+    try:
+        visit.changed(deed, lambda db: change(db, message_id, who, now=now), target=str(message_id))
+    except NotOpen:
+        flash(QUICKER)
+        return redirect(url_for(".one", message_id=message_id), code=303)
+    if undo and back.partition("?")[0] == url_for(".index"):
+        back = f"{back}{'&' if '?' in back else '?'}done={message_id}"
+    return redirect(back, code=303)
+
+
+def _page(message_id: int, form: Form | None = None) -> str:
+    box = the_box()
+
+    def look(db: Connection) -> tuple[list[Shown], list[Correction]]:
+        message = message_rows.one(db, message_id)
+        found = gathered(db, [] if message is None else [message], box.recordings)
+        return found, message_corrections.of_message(db, message_id)
+
+    found, corrections = box.read(look)
+    if not found:
+        abort(404)
+    return render_template(
+        "messages/one.html",
+        each=found[0],
+        sound=sound(found[0], box.recordings),
+        corrections=corrections,
+        form=form or correcting.filled(found[0]),
+        wrong=form is not None,
+    )
+
+
+def _shown(message_id: int) -> Shown:
+    box = the_box()
+    message = box.read(lambda db: message_rows.one(db, message_id))
+    return box.read(lambda db: gathered(db, [message], box.recordings)[0]) if message else abort(404)
+
+
+def _id(name: str) -> int:
+    found = request.args.get(name, default=0, type=int)
+    return found if 0 <= found <= ID_MOST else abort(404)

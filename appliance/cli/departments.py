@@ -1,4 +1,4 @@
-"""The departments, at the command line: list, add, hours, remove.
+"""The departments, at the command line: list, add, hours, move, remove.
 
 May import: click, orjson, appliance.cli, appliance.core, appliance.store.
 """
@@ -77,6 +77,19 @@ def _given(hours: str) -> object:
 
 def _hours(line: DepartmentLine) -> str:
     return CLINICS if line.hours is None else "always" if line.hours == "always" else "its own"
+
+
+@departments.command()
+@click.argument("slug")
+@click.argument("key", type=click.IntRange(1, office.MOST_DEPARTMENTS))
+@with_settings
+def move(settings: Settings, slug: str, key: int) -> None:
+    """Put the department of this SLUG on KEY of the telephone; the others keep their order."""
+    with rendered_after(settings):
+        rows.write(settings, lambda db: office.move_department(db, slug, key))
+        lines = rows.read(settings, office.departments)
+        now = [line.slug for line in lines].index(slug) + 1
+        show.line(f"{slug} is on key {now}. Calls that begin from now on go by it.")
 
 
 @departments.command()

@@ -5,6 +5,7 @@ May import: click, appliance.cli, appliance.core, appliance.store.
 
 import shutil
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +17,11 @@ from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
-from appliance.store import message_texts, times
+from appliance.store import callbacks, message_corrections, message_texts, times
 from appliance.store import messages as message_rows
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
+from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText, TextState
 from appliance.store.messages import Message
 
@@ -70,12 +72,12 @@ def list_(
 @with_settings
 def show_(settings: Settings, message_id: int, *, as_json: bool) -> None:
     """Print one message with all that was said; what a machine made of it is marked so."""
-    message, text = rows.read(settings, lambda db: _one(db, message_id))
+    message, text, corrections = rows.read(settings, lambda db: _one(db, message_id))
     if as_json:
-        _print_json(_tree(message, text))
+        _print_json(_whole(message, text, corrections))
         return
     zone = ZoneInfo(rows.office(settings).staff.time_zone)
-    for name, value in _facts(message, text, zone):
+    for name, value in [*_facts(message, text, zone), *_corrected(corrections)]:
         if value:
             show.line(f"{name}: {value}")
 
@@ -86,10 +88,10 @@ def show_(settings: Settings, message_id: int, *, as_json: bool) -> None:
 @with_settings
 def export(settings: Settings, message_id: int, folder: Path) -> None:
     """Write one message into FOLDER: its recording, and all that is known of it as JSON."""
-    message, text = rows.read(settings, lambda db: _one(db, message_id))
+    message, text, corrections = rows.read(settings, lambda db: _one(db, message_id))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     told = folder / f"message-{message.id}.json"
-    told.write_bytes(orjson.dumps(_tree(message, text), option=orjson.OPT_INDENT_2) + b"\n")
+    told.write_bytes(orjson.dumps(_whole(message, text, corrections), option=orjson.OPT_INDENT_2) + b"\n")
     show.line(str(told))
     if message.recording_path is None:
         return
@@ -107,17 +109,18 @@ def export(settings: Settings, message_id: int, folder: Path) -> None:
 @click.option("--again", is_flag=True, help="It is open again.")
 @with_settings
 def done(settings: Settings, message_id: int, *, again: bool) -> None:
-    """Note that a message has been dealt with."""
-    at = None if again else times.utc_now()
-    rows.write(settings, lambda db: message_rows.mark_handled(db, message_id, at, rows.who()))
+    """Note that a message has been dealt with; its callback is done with it, when nothing else is in it."""
+    change, now = callbacks.message_open if again else callbacks.message_done, datetime.now(UTC)
+    rows.write(settings, lambda db: change(db, message_id, rows.who(), now=now))
     show.line(f"Message {message_id} is {'open again' if again else 'dealt with'}.")
 
 
-def _one(db: Connection, message_id: int) -> tuple[Message, MessageText | None]:
+def _one(db: Connection, message_id: int) -> tuple[Message, MessageText | None, list[Correction]]:
     message = message_rows.one(db, message_id)
     if message is None:
         raise NoSuchRow(f"There is no message {message_id}.")
-    return message, message_texts.of_message(db, message_id)
+    corrections = message_corrections.of_message(db, message_id)
+    return message, message_texts.of_message(db, message_id), corrections
 
 
 def _row(message: Message, text: MessageText | None, zone: ZoneInfo) -> tuple[str, ...]:
@@ -173,6 +176,23 @@ def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[t
         ("Number", f"{text.number}{'' if text.number_said else ' (rang from it)'}"),
         ("Said", text.text),
     ]
+
+
+def _corrected(corrections: list[Correction]) -> list[tuple[str, str]]:
+    """What staff wrote in the place of it: the latest counts."""
+    if not corrections:
+        return []
+    latest = corrections[0]
+    return [
+        ("Corrected", f"{latest.at} by {latest.by}"),
+        ("Name", latest.name),
+        ("Call back", latest.number),
+        ("It says", latest.text),
+    ]
+
+
+def _whole(message: Message, text: MessageText | None, corrections: list[Correction]) -> dict[str, Any]:
+    return {**_tree(message, text), "corrections": [asdict(each) for each in corrections]}
 
 
 def _tree(message: Message, text: MessageText | None) -> dict[str, Any]:

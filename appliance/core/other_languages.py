@@ -5,7 +5,7 @@ in another one its folder's own sentences are said, with the clinic's keys and n
 appliance.core, appliance.languages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from appliance.core.menu import MenuEntry
 from appliance.core.staff import Office, StaffSettings
@@ -84,6 +84,17 @@ def conflicts(staff: StaffSettings) -> Iterator[str]:
         elif key in seen:
             yield f"language_keys: key {key} cannot be {code}'s, it is {seen[key]}'s already."
         seen[key] = code
+
+
+def switched(staff: StaffSettings, code: str, *, on: bool) -> Mapping[str, object]:
+    """What is to be decided so that callers can have a language, or cannot any more; its key goes with it."""
+    others = [each for each in staff.languages if each != code]
+    kept = {each: key for each, key in staff.language_keys.items() if each != code}
+    if on:
+        return {"languages": [*others, code]}
+    return (
+        {"language_keys": kept, "languages": others} if kept != staff.language_keys else {"languages": others}
+    )
 
 
 def offer(code: str, key: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import after_calls, booking_links, database, jobs, texting, upkeep
+from appliance.store import after_calls, booking_links, database, jobs, office, office_clock, texting, upkeep
 from appliance.store.database import Connection
 
 NAME, CHECK = "tidy", "check database"
@@ -39,6 +39,8 @@ def tidying(kept_days: int) -> Kind[Nothing]:
         _in_steps(errand, lambda db: booking_links.forget(db, now - LINKED, limit=BATCH))
         _in_steps(errand, lambda db: texting.forget(db, now - HEARD, limit=BATCH))
         _in_steps(errand, lambda db: jobs.forget(db, now - timedelta(days=kept_days), limit=BATCH))
+        # Rules of zones change with the system's updates.
+        errand.write(lambda db: office_clock.keep(db, office.staff(db).time_zone))
         errand.apart(upkeep.optimise)
 
     return Kind(NAME, Nothing, run, deadline_s=600)

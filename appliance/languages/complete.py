@@ -338,6 +338,12 @@ LOST = {
     "voicemail": "names and what is urgent are not found in messages",
 }
 """Files that may be left out, and what is lost without them."""
+PARTS = {
+    "found": "Without [found] in when.toml times are not understood by voice: callers choose by key.",
+    "theirs": "Without [theirs] in booking.toml callers ask about an appointment of theirs by key alone.",
+    "recordings": "Without recordings in prompts/ a caller hears nothing once no voice is left.",
+}
+"""Parts of files, and a folder, that may be left out too."""
 OPTIONAL: Mapping[str, type[BaseModel]] = {
     "numbers": Numbers,
     "asking": Asking,
@@ -363,17 +369,20 @@ def problems(code: str, folder: Traversable) -> Iterator[str]:
             yield f"The language {code!r} has {name}.toml without {other}.toml."
 
 
-def lost(folder: Traversable) -> Iterator[str]:
-    """What callers go without, since a file is left out."""
-    for name, told in LOST.items():
-        if not (folder / f"{name}.toml").is_file():
-            yield f"Without {name}.toml {told}."
-    if (folder / "when.toml").is_file() and "found" not in read(folder / "when.toml"):
-        yield "Without [found] in when.toml times are not understood by voice: callers choose by key."
-    if (folder / "booking.toml").is_file() and "theirs" not in read(folder / "booking.toml"):
-        yield "Without [theirs] in booking.toml callers ask about an appointment that they have by key alone."
+def absent(folder: Traversable) -> Iterator[str]:
+    """What is left out, by the names of `LOST` and `PARTS`."""
+    yield from (name for name in LOST if not (folder / f"{name}.toml").is_file())
+    for part, name in (("found", "when"), ("theirs", "booking")):
+        if (folder / f"{name}.toml").is_file() and part not in read(folder / f"{name}.toml"):
+            yield part
     if not (folder / "prompts").is_dir():
-        yield "Without recordings in prompts/ a caller hears nothing once no voice is left."
+        yield "recordings"
+
+
+def lost(folder: Traversable) -> Iterator[str]:
+    """What callers go without, since something is left out."""
+    for name in absent(folder):
+        yield PARTS.get(name) or f"Without {name}.toml {LOST[name]}."
 
 
 def _of_file(code: str, folder: Traversable, name: str, declared: type[BaseModel]) -> Iterator[str]:

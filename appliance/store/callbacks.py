@@ -2,17 +2,22 @@
 
 Every function writes, within the transaction of its caller, and returns the entry as it is then. All raise
 NoSuchRow, or NotOpen for an entry with which this cannot be done.
-May import: the standard library, appliance.core, appliance.store.
+May import: the standard library, orjson, appliance.core, appliance.store.
 """
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
-from appliance.store import callback_causes, callback_rows, times
+import orjson
+
+from appliance.store import callback_causes, callback_rows, messages, times
 from appliance.store.callback_rows import Entry, State
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 
 NOTE_MOST = 2000
+TWICE_S = 10
+"""Within so many seconds the same try, told by the same person in the same words, is one."""
 
 
 class NotOpen(StoreError):
@@ -53,8 +58,10 @@ def note(db: Connection, entry_id: int, who: str, words: str, *, now: datetime) 
 def attempt(
     db: Connection, entry_id: int, who: str, words: str = "", *, now: datetime, again: datetime | None = None
 ) -> Entry:
-    """The caller was called in vain; `again` is when to try next."""
-    _open(db, entry_id)
+    """The caller was called in vain; `again` is when to try next. Told twice at once it is one try."""
+    entry = _open(db, entry_id)
+    if _told(db, entry_id, "attempt", who, words[:NOTE_MOST], since=now - timedelta(seconds=TWICE_S)):
+        return entry
     db.execute("UPDATE callback SET attempts = attempts + 1 WHERE id = ?", (entry_id,))
     _did(db, entry_id, "attempt", now, who, words[:NOTE_MOST])
     return callback_rows.get(db, entry_id) if again is None else snooze(db, entry_id, who, again, now=now)
@@ -121,6 +128,66 @@ def undo(db: Connection, entry_id: int, who: str, *, now: datetime) -> Entry:
         callback_causes.merge(db, newer, entry_id, now)
         db.execute("UPDATE callback SET number = ? WHERE id = ?", (entry.number, newer))
     return callback_rows.get(db, entry_id)
+
+
+def message_done(db: Connection, message_id: int, who: str, *, now: datetime) -> None:
+    """A message is dealt with; so is its entry, when nothing else is in it. Done already it stays as it was.
+
+    Raises NoSuchRow.
+    """
+    message = messages.one(db, message_id)
+    if message is not None and message.handled_at is not None:
+        return
+    messages.mark_handled(db, message_id, times.written(now), who)
+    row = db.execute(
+        """
+        SELECT callback_id FROM callback_cause AS own JOIN callback ON callback.id = callback_id
+        WHERE own.message_id = ? AND state = 'open' AND NOT EXISTS (
+            SELECT 1 FROM callback_cause AS cause LEFT JOIN message ON message.id = cause.message_id
+            WHERE cause.callback_id = own.callback_id AND cause.void_at IS NULL
+              AND (message.id IS NULL OR message.handled_at IS NULL))
+        """,
+        (message_id,),
+    ).fetchone()
+    if row is not None:
+        done(db, row[0], who, now=now)
+
+
+def message_open(db: Connection, message_id: int, who: str, *, now: datetime) -> None:
+    """A message is to be dealt with after all; so is its entry, with what ended then. Raises NoSuchRow."""
+    messages.mark_handled(db, message_id, None, who)
+    row = db.execute(
+        """
+        SELECT callback_id FROM callback_cause JOIN callback ON callback.id = callback_id
+        WHERE message_id = ? AND state = 'done'
+        """,
+        (message_id,),
+    ).fetchone()
+    if row is not None:
+        undo(db, row[0], who, now=now)
+
+
+def of_messages(db: Connection, ids: Iterable[int]) -> Mapping[int, int]:
+    """The entry that each of these messages belongs to, as far as there is one."""
+    rows = db.execute(
+        """
+        SELECT message_id, callback_id FROM callback_cause
+        WHERE message_id IN (SELECT value FROM json_each(?)) AND void_at IS NULL
+        """,
+        (orjson.dumps([*ids]).decode(),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _told(db: Connection, entry_id: int, what: str, who: str, words: str, *, since: datetime) -> bool:
+    row = db.execute(
+        """
+        SELECT 1 FROM callback_event
+        WHERE callback_id = ? AND what = ? AND by = ? AND note = ? AND at > ? LIMIT 1
+        """,
+        (entry_id, what, who, words, times.written(since)),
+    ).fetchone()
+    return row is not None
 
 
 def _did(db: Connection, entry_id: int, what: str, now: datetime, who: str, words: str = "") -> None:

@@ -37,6 +37,13 @@ def of_call(db: Connection, call_id: str) -> list[IntentRow]:
     return [IntentRow(row[0], row[1], orjson.loads(row[2]), row[3]) for row in rows]
 
 
+def wanted(db: Connection, call_id: str) -> list[str]:
+    """What was wanted in a call, each once: by words, by a key of a menu, or by what the assistant did."""
+    return [
+        row[0] for row in db.execute("SELECT wish FROM call_wish WHERE call_id = ? ORDER BY wish", (call_id,))
+    ]
+
+
 def counted(db: Connection, since: str) -> dict[str, int]:
     """How often each wish was met since a time, the most frequent first."""
     rows = db.execute(

@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.store.
 
 import json
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
 from appliance.core.callbacks import Cause, Urgency, to_call
@@ -28,6 +29,17 @@ class Told:
     urgent: bool = False
     call_back: bool = False
     about: Cause = field(default=Cause.MESSAGE, compare=False)
+
+
+class Part(StrEnum):
+    """A part of all messages."""
+
+    OPEN = "open"
+    DONE = "done"
+    ALL = "all"
+    """Whether they are dealt with or not."""
+    HANG_UPS = "hang-ups"
+    """Recordings in which nobody speaks; they are in no other part."""
 
 
 NOTHING_TOLD = Told()
@@ -283,9 +295,32 @@ def page(
     return [_message(row) for row in rows]
 
 
+_IN = {
+    # Named, because the planner would rather walk through all messages there ever were, in their order.
+    Part.OPEN: "INDEXED BY message_open WHERE handled_at IS NULL AND hang_up = 0",
+    Part.DONE: "WHERE handled_at IS NOT NULL AND hang_up = 0",
+    Part.ALL: "WHERE hang_up = 0",
+    Part.HANG_UPS: "WHERE hang_up = 1",
+}
+
+
+def in_part(
+    db: Connection, part: Part, *, kind: str = "", before_id: int | None = None, limit: int = 50
+) -> list[Message]:
+    """Messages of a part, the newest first, from behind `before_id` on; those of a kind, or of any."""
+    rows = db.execute(
+        f"""
+        SELECT * FROM message {_IN[part]} AND id < :before AND (:kind = '' OR kind = :kind)
+        ORDER BY id DESC LIMIT :limit
+        """,  # noqa: S608 -- ours
+        {"before": 1 << 62 if before_id is None else before_id, "kind": kind, "limit": limit},
+    )
+    return [_message(row) for row in rows]
+
+
 def waiting(db: Connection) -> int:
     """How many are not dealt with."""
-    row = db.execute("SELECT COUNT(*) FROM message WHERE handled_at IS NULL AND NOT hang_up").fetchone()
+    row = db.execute("SELECT COUNT(*) FROM message WHERE handled_at IS NULL AND hang_up = 0").fetchone()
     return int(row[0])
 
 

@@ -19,7 +19,7 @@ from appliance.core.other_languages import conflicts
 from appliance.core.phones import Reach
 from appliance.core.settings import told
 from appliance.core.staff import Office, StaffSettings
-from appliance.store import visits
+from appliance.store import office_clock, visits
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -82,6 +82,7 @@ def set_value(db: Connection, key: str, value: object, *, at: str, by: str) -> N
         """,
         {"key": key, "value": stored, "at": at, "by": by},
     )
+    _keep_clock(db, key)
 
 
 def decide(db: Connection, values: Mapping[str, object], *, at: str, by: str) -> None:
@@ -106,6 +107,13 @@ def _conflicts(db: Connection, key: str, value: object) -> list[str]:
 def unset(db: Connection, key: str) -> None:
     """Go back to the default of one thing; nothing happens when it holds already."""
     db.execute("DELETE FROM business_config WHERE key = ?", (key,))
+    _keep_clock(db, key)
+
+
+def _keep_clock(db: Connection, key: str) -> None:
+    """Have the days of calls counted by the zone that was decided."""
+    if key == "time_zone":
+        office_clock.keep(db, staff(db).time_zone)
 
 
 def departments(db: Connection) -> list[DepartmentLine]:
@@ -174,6 +182,17 @@ def set_department_hours(db: Connection, slug: str, hours: object) -> None:
     if line is None:
         raise NoSuchRow(f"There is no department {slug!r}.")
     change_department(db, slug, line.name, line.numbers, line.aliases, hours)
+
+
+def move_department(db: Connection, slug: str, key: int) -> None:
+    """Have a department at this key of the telephone; the others keep their order. Raises NoSuchRow."""
+    slugs = [line.slug for line in departments(db)]
+    if slug not in slugs:
+        raise NoSuchRow(f"There is no department {slug!r}.")
+    slugs.remove(slug)
+    slugs.insert(max(0, key - 1), slug)
+    for place, each in enumerate(slugs):
+        db.execute("UPDATE department SET place = ? WHERE slug = ?", (place, each))
 
 
 def remove_department(db: Connection, slug: str) -> None:

@@ -27,11 +27,15 @@ _PARTS: Mapping[str, str] = {
     "events": f"SELECT * FROM call_event WHERE call_id IN ({_CALLS}) ORDER BY call_id, seq",
     "timings": f"SELECT * FROM call_timing WHERE call_id IN ({_CALLS}) ORDER BY call_id, seq",
     "wishes": f"SELECT * FROM intent_log WHERE call_id IN ({_CALLS}) ORDER BY id",
+    "what they wanted": f"SELECT * FROM call_wish WHERE call_id IN ({_CALLS}) ORDER BY call_id, wish",
     "languages": f"SELECT * FROM language_log WHERE call_sid IN ({_SIDS}) ORDER BY id",
     "sources of answers": f"SELECT * FROM citations_log WHERE call_id IN ({_CALLS}) ORDER BY id",
     "usage of the cloud": f"SELECT * FROM usage WHERE call_id IN ({_CALLS}) ORDER BY id",
     "messages": f"SELECT * FROM message WHERE id IN ({_MESSAGES}) ORDER BY id",
     "texts of messages": f"SELECT * FROM message_text WHERE message_id IN ({_MESSAGES}) ORDER BY message_id",
+    "corrections of messages": f"""
+        SELECT * FROM message_correction WHERE message_id IN ({_MESSAGES}) ORDER BY id
+    """,
     "questions without an answer": f"""
         SELECT call_id, question, why, at FROM unanswered_question WHERE call_id IN ({_CALLS}) ORDER BY id
     """,

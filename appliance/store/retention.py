@@ -71,7 +71,10 @@ RULES: Mapping[str, Rule] = {
         "transcripts",
         "message_text",
         "message_id",
-        f"""text <> '' AND EXISTS (
+        f"""(text <> '' OR EXISTS (
+            SELECT 1 FROM message_correction AS own
+            WHERE own.message_id = message_text.message_id))
+        AND EXISTS (
             SELECT 1 FROM message
             WHERE message.id = message_id AND created_at < :before AND NOT {_OPEN_MESSAGE})""",
         f"EXISTS (SELECT 1 FROM message WHERE message.id = message_id AND {holds.MESSAGE})",
@@ -80,6 +83,7 @@ RULES: Mapping[str, Rule] = {
             UPDATE message_text SET text = '', words = '[]', summary = '', because = ''
             WHERE message_id IN (SELECT value FROM json_each(:keys))
             """,
+            "DELETE FROM message_correction WHERE message_id IN (SELECT value FROM json_each(:keys))",
         ),
         "text",
     ),
@@ -99,12 +103,14 @@ RULES: Mapping[str, Rule] = {
             EXISTS (SELECT 1 FROM call_event WHERE call_event.call_id = call_log.id)
             OR EXISTS (SELECT 1 FROM call_timing WHERE call_timing.call_id = call_log.id)
             OR EXISTS (SELECT 1 FROM intent_log WHERE intent_log.call_id = call_log.id)
+            OR EXISTS (SELECT 1 FROM call_wish WHERE call_wish.call_id = call_log.id)
             OR EXISTS (SELECT 1 FROM language_log WHERE language_log.call_sid = call_log.call_sid))""",
         holds.CALL,
         (
             "DELETE FROM call_event WHERE call_id IN (SELECT value FROM json_each(:keys))",
             "DELETE FROM call_timing WHERE call_id IN (SELECT value FROM json_each(:keys))",
             "DELETE FROM intent_log WHERE call_id IN (SELECT value FROM json_each(:keys))",
+            "DELETE FROM call_wish WHERE call_id IN (SELECT value FROM json_each(:keys))",
             """
             DELETE FROM language_log WHERE call_sid IN (
                 SELECT call_sid FROM call_log WHERE id IN (SELECT value FROM json_each(:keys)))

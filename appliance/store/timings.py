@@ -6,6 +6,7 @@ May import: the standard library, appliance.core.events, appliance.store.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from appliance.store import tallies
 from appliance.store.database import Connection
 
 ANSWERED = "answered"
@@ -58,6 +59,8 @@ def settle(db: Connection, call_id: str) -> None:
     """Derive the timings of a call from its stored events, in place of what was derived before."""
     stream = db.execute("SELECT at_ms, kind FROM call_event WHERE call_id = ? ORDER BY seq", (call_id,))
     found = derived((row[0], row[1]) for row in stream)
+    if of_call(db, call_id):
+        tallies.uncount_answers(db, call_id)
     db.execute("DELETE FROM call_timing WHERE call_id = ?", (call_id,))
     for seq, timing in enumerate(found, start=1):
         db.execute(

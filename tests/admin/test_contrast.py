@@ -21,6 +21,8 @@ PAIRS = (
     ("ink", "caller-paper", TEXT), ("ink", "attendant-paper", TEXT), ("on-strong", "strong", TEXT),
     ("on-strong", "strong-hover", TEXT), ("edge", "paper", EDGE), ("edge", "ground", EDGE),
     ("accent", "plain-paper", EDGE), ("strong", "ground", EDGE),
+    ("series-a", "paper", EDGE), ("series-b", "paper", EDGE), ("series-c", "paper", EDGE),
+    ("series-d", "paper", EDGE), ("series-e", "paper", EDGE),
 )  # fmt: skip
 
 

@@ -119,3 +119,15 @@ def test_names_are_text_and_what_was_done_is_noted(browser: FlaskClient, db: Con
         assert "{{ 7*7 }}" in page
     (noted,) = [row for row in audit.page(db) if row.actor.who]
     assert (noted.deed, noted.target) == ("department added", name)
+
+
+def test_their_order_is_changed_a_key_at_a_time(browser: FlaskClient, db: Connection) -> None:
+    assert send(browser, "/one/nurses/move", to="earlier")[0] == 303
+    assert [line.slug for line in office.departments(db)] == ["nurses", "billing"]
+    send(browser, "/one/nurses/move", to="earlier")
+    assert [line.slug for line in office.departments(db)] == ["nurses", "billing"]
+    send(browser, "/one/nurses/move", to="later")
+    assert [line.slug for line in office.departments(db)] == ["billing", "nurses"]
+    page = browser.get("/departments").text
+    assert page.count(" disabled>") == 2
+    assert send(browser, "/one/nothing/move", to="later")[0] == 404

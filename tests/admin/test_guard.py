@@ -89,7 +89,8 @@ def test_every_answer_is_protected(browser: FlaskClient, path: str) -> None:
 
 PAGES = (
     "/today", "/callbacks", "/callbacks/1", "/callbacks/done", "/calls", "/calls/talk", "/calls/hostile",
-    "/messages", "/hours", "/hours/holidays",
+    "/messages", "/messages/1", "/messages?part=done", "/analytics", "/languages",
+    "/hours", "/hours/holidays",
     "/departments", "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new", "/people",
     "/people/new", "/people/1",
     "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",

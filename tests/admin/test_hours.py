@@ -1,5 +1,6 @@
 """The page of hours: today, the week, single days, holidays, and what callers are told of them."""
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 
@@ -140,6 +141,32 @@ def test_single_days_come_and_go(browser: FlaskClient, db: Connection) -> None:
     _, seen = send(browser, "/days/drop", day="2026-12-28")
     assert "December 28" not in seen
     assert staff(db).closed_on == ()
+
+
+@pytest.mark.parametrize(
+    ("hours", "fields"),
+    [([["08:00", "09:00"], ["10:00", "12:00"]], 4), ([], 0)],
+)
+def test_a_day_that_is_as_usual_again_can_have_its_hours_back(
+    browser: FlaskClient, db: Connection, hours: list[list[str]], fields: int
+) -> None:
+    key, value = ("special_hours", {"2026-12-24": hours}) if hours else ("closed_on", ["2026-12-24"])
+    office.set_value(db, key, value, at=rows.NOW, by="ana")
+    before = staff(db)
+    sent = {**TOKEN, "day": "2026-12-24"}
+    page = browser.post("/hours/days/drop", data=sent, follow_redirects=True).text
+    undo = page.partition('class="flash undo"')[2].partition("</form>")[0]
+    given = dict(re.findall(r'name="(day[^"]*)" value="([^"]*)"', undo))
+    assert len(given) == 1 + fields
+    assert staff(db) != before
+    browser.post("/hours/days", data={**TOKEN, **given})
+    assert staff(db) == before
+
+
+@pytest.mark.parametrize("asked", ["dropped=2026-01-01", "dropped=x", "dropped=2026-12-24&had=%3Cb%3E,,-"])
+def test_an_address_that_was_made_up_undoes_nothing(browser: FlaskClient, asked: str) -> None:
+    page = browser.get(f"/hours?{asked}").text
+    assert "<b>" not in page.partition("<main")[2]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_a_shift_is_added_with_numbers_as_people_write_them(
     hours_pass(7)
     seen = text_of(browser.get("/on-call").text)
     assert "On call now 1 Dr. Lee (415) 555-0121 2 Dr. Cruz (415) 555-0122" in seen
-    assert "Monday, Tuesday 17:00 – 08:00 (the day after) Dr. Lee → Dr. Cruz" in seen
+    assert "Monday, Tuesday 5:00 PM – 8:00 AM (the day after) Dr. Lee → Dr. Cruz" in seen
 
 
 @pytest.mark.parametrize(

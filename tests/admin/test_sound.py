@@ -6,7 +6,8 @@ import re
 import numpy as np
 from flask.testing import FlaskClient
 
-from admin.calls import shape, sound
+from admin.calls import shape
+from admin.messages import sound
 from appliance.core.events import CallAnswered, Event, ReplyPlayed, ReplyQueued, SpeechStarted, SpeechStopped
 from appliance.core.settings import Settings
 from appliance.store import message_texts, messages

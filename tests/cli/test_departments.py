@@ -16,6 +16,10 @@ def test_departments_are_added_listed_and_removed(typed: Typed) -> None:
         "1    front-desk  Front Desk  +14155550100, +14155550101  clinic  reception",
         "2    lab         Lab         +14155550102                always",
     ]
+    moved = typed("departments", "move", "lab", "1").output.splitlines()[0]
+    assert moved == "lab is on key 1. Calls that begin from now on go by it."
+    assert typed("departments", "list").output.splitlines()[1].startswith("1    lab")
+    assert typed("departments", "move", "nobody", "1").exit_code == 1
     assert typed("departments", "remove", "front-desk").exit_code == 0
     assert "front-desk" not in typed("departments", "list").output
 

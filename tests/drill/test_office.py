@@ -73,6 +73,37 @@ async def test_somebody_is_put_on_call(tab: Tab) -> None:
     assert "Dr. Lee" in await text(tab)
 
 
+async def test_a_message_is_corrected_and_dealt_with(tab: Tab) -> None:
+    await press(tab, "Messages")
+    await press(tab, "(917) 555-0177")
+    await fill(tab, "Save the correction", text="It is about Friday.", name="Ana Ruiz", number="3475550123")
+    told = await text(tab)
+    assert "It is about Friday. Corrected by Ana Ruiz, Today" in told
+    assert "(347) 555-0123" in told
+    await press(tab, "Done")
+    assert "Dealt with" in await text(tab)
+    await press(tab, "Not done after all")
+    await press(tab, "Take the correction back")
+    assert "Corrected by" not in await text(tab)
+
+
+async def test_numbers_of_other_days_are_looked_at(tab: Tab) -> None:
+    await press(tab, "Analytics")
+    await press(tab, "A year")
+    told = await text(tab)
+    assert "7 calls that are over" in told
+    assert "Week from" not in told
+    await press(tab, "See who is to be called back")
+
+
+async def test_a_language_is_switched_off_and_on(tab: Tab) -> None:
+    await press(tab, "Languages")
+    await press(tab, "Switch Spanish off")
+    assert "Spanish Switched off" in await text(tab)
+    await press(tab, "Switch Spanish on")
+    assert "Callers can have it now." in await text(tab)
+
+
 async def test_the_box_is_looked_after(tab: Tab) -> None:
     await press(tab, "Devices")
     await press(tab, "Add a phone")

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.drill
 
 PAGES = (
     "/today", "/callbacks", "/callbacks/3", "/callbacks/done", "/calls", "/calls/talk", "/calls/hostile",
-    "/calls/billing", "/calls/now", "/messages", "/hours", "/hours/holidays", "/departments",
-    "/departments/new", "/departments/one/billing", "/on-call", "/on-call/new",
+    "/calls/billing", "/calls/now", "/messages", "/messages/1", "/messages?part=done", "/analytics",
+    "/languages", "/hours", "/hours/holidays", "/departments", "/departments/new", "/departments/one/billing",
+    "/on-call", "/on-call/new",
     "/calls?text=earache&until=2030-01-01", "/calls/voice",
     "/people", "/people/1", "/people/2", "/people/new", "/account", "/account/password", "/account/two-step",
     "/audit", "/knowledge", "/knowledge/new", "/knowledge/documents/guide", "/knowledge/documents/leaflet",

@@ -114,6 +114,16 @@ def test_tries_are_counted_and_noted(db: Connection) -> None:
     assert notes == ["no answer", "busy"]
 
 
+def test_a_button_that_is_pressed_twice_is_one_try(db: Connection) -> None:
+    entry = noted(db, "a")
+    for seconds in (0, 1):
+        callbacks.attempt(db, entry.id, "ana", now=NOW + timedelta(seconds=seconds))
+    assert callback_rows.get(db, entry.id).attempts == 1
+    callbacks.attempt(db, entry.id, "ben", now=NOW + timedelta(seconds=2))
+    callbacks.attempt(db, entry.id, "ana", now=NOW + timedelta(seconds=30))
+    assert callback_rows.get(db, entry.id).attempts == 3
+
+
 def test_what_is_done_handles_its_messages_and_can_be_undone(db: Connection, call: str) -> None:
     message = messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=AT)
     (entry,) = callback_rows.open_page(db)

@@ -98,6 +98,22 @@ def test_departments_keep_their_order(db: Connection) -> None:
     assert office.departments(db) == [nurse, again]
 
 
+def test_a_department_is_moved_to_a_key(db: Connection) -> None:
+    for name in ("A", "B", "C"):
+        office.add_department(db, name, ["+14155550100"])
+    for slug, key, order in (
+        ("c", 1, "cab"),
+        ("c", 9, "abc"),
+        ("b", 2, "abc"),
+        ("a", 2, "bac"),
+        ("a", 0, "abc"),
+    ):
+        office.move_department(db, slug, key)
+        assert "".join(line.slug for line in office.departments(db)) == order
+    with pytest.raises(errors.NoSuchRow):
+        office.move_department(db, "d", 1)
+
+
 def test_a_department_has_hours_of_its_own_or_the_clinics_or_is_always_there(db: Connection) -> None:
     own = {"monday": [["08:00", "12:00"]]}
     lab = office.add_department(db, "Lab", ["+14155550101"], ["blood"], own)

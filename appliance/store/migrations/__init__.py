@@ -43,6 +43,7 @@ from appliance.store.migrations import (
     m0033_call_search,
     m0035_knowledge_pages,
     m0036_health_looks,
+    m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
 )
@@ -90,6 +91,7 @@ CHANGES: tuple[Change, ...] = (
     m0033_call_search,
     m0035_knowledge_pages,
     m0036_health_looks,
+    m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
 )

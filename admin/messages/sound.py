@@ -1,6 +1,6 @@
 """A recorded message as a picture of its sound, and its words as phrases that know when they are said.
 
-May import: the standard library, numpy, models.recorded, admin.messages, appliance.store.
+May import: the standard library, numpy, models.recorded, admin.messages.recording, appliance.store.
 """
 
 import functools
