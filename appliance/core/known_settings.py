@@ -23,7 +23,7 @@ from appliance.core.frozen import Secret
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 
-BY_HAND = ("listen.", "front.", "admin.names")
+BY_HAND = ("listen.", "front.")
 """Those by which the pages are reached: with a wrong word in one nobody could take it back. The certificate's
 renewal, whose user may not look into the data folder, reads them in the file."""
 LONG = 150
