@@ -93,6 +93,10 @@ class Breaker:
         """Return when the cloud is well."""
         await self._well.wait()
 
+    def looked_at(self) -> "Breaker":
+        """The same for a call that is none of a caller's: what it loses, others have still."""
+        return _LookedAt(self)
+
     async def run(self) -> None:
         """Probe by the hour, and again and again while it is tripped; until cancelled."""
         while True:
@@ -131,3 +135,22 @@ class Breaker:
             log.info("the cloud does not answer a probe", extra={"problem": str(exc)})
             return True
         return False
+
+
+class _LookedAt(Breaker):
+    """A breaker as a rehearsal has it: it goes by the shared one, and changes nothing there."""
+
+    def __init__(self, shared: Breaker) -> None:
+        super().__init__(shared._probe)
+        self._well = shared._well
+
+    def trip(self, reason: str) -> None:
+        """Only this call has lost the cloud."""
+        self.reason = reason
+
+    def missed(self, reason: str) -> None:
+        """The same without another assistant."""
+        self.reason = reason
+
+    def met(self) -> None:
+        """That it has the cloud says nothing of others."""

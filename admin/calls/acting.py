@@ -172,4 +172,5 @@ def _means(typed: str, call: Call) -> bool:
     if not call.from_number:
         return typed == WORD
     digits = "".join(letter for letter in typed if letter.isdecimal())
-    return len(digits) == LAST and call.from_number.endswith(digits)
+    # Of an extension that is shorter: all of it.
+    return digits == call.from_number.lstrip("+")[-LAST:]

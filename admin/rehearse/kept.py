@@ -251,11 +251,14 @@ def keep_draft() -> ResponseReturnValue:
     """Keep a draft: it changes nothing for callers."""
     form, week = forms.read((DRAFT_NAME, GREETING, DOOR), request.form), grid.read(request.form)
     if form.fine and week.week is not None:
-        values: dict[str, object] = {
+        said = {
             "greeting": " ".join(form["greeting"].split()),
             "front_door": form["front_door"],
             "hours": week.week.model_dump(mode="json"),
         }
+        # What it says nothing new of may be decided otherwise meanwhile, and stays so.
+        decided = visit.visit().office.staff.model_dump(mode="json", include={*said})
+        values: dict[str, object] = {key: value for key, value in said.items() if value != decided[key]}
         at, by = the_box().now(), visit.visit().account.name
         try:
             draft_id = visit.changed(

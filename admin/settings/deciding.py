@@ -104,8 +104,10 @@ def _noted_or_undone(deed: Deed, change: Callable[[], None], names: str, path: P
         before = path.read_bytes() if path is not None and path.exists() else None
     except PermissionError:  # another user's secret: we may put one in its place, and not read it
         path = None
+    # Not within its transaction: what waits for a disk there keeps the bridge from writing.
+    change()
     try:
-        visits.changed(deed, lambda _: change(), target=names)
+        visits.noted(deed, target=names)
     except StoreError:
         if path is not None and before is not None:
             replace(path, before, mode=private_in(path.parent))

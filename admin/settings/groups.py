@@ -114,6 +114,7 @@ _FILE: Mapping[str, str] = {
     "box": later("The box itself"),
     "listen": later("Where the box listens"),
     "admin": later("These pages"),
+    "front": later("The pages on the office's network"),
     "twilio": later("Twilio"),
     "cloud": later("Cloud assistant"),
     "speech": later("Speech without the cloud"),

@@ -116,7 +116,9 @@ def _secret(known: Known, boot: Boot) -> Secret:
             settings.secret_text(path)
             there = True
         except SettingsError as exc:
-            problem = str(exc)
+            # That of another user is not for the pages to read: it lies there.
+            there = isinstance(exc.__cause__, PermissionError)
+            problem = "" if there else str(exc)
     return Secret(known, str(named or ""), there, problem, path is not None)
 
 

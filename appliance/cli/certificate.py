@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli.config import with_settings
+from appliance.cli.config import with_settings_by_hand
 from appliance.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ def certificate() -> None:
 
 
 @certificate.command()
-@with_settings
+@with_settings_by_hand
 def renew(settings: Settings) -> None:
     """Make it where there is none, it ends soon, or the box is called otherwise; one of your own stays."""
     _renew(settings, anew=False)
 
 
 @certificate.command()
-@with_settings
+@with_settings_by_hand
 def make(settings: Settings) -> None:
     """Make it anew now, in the place of whatever is there."""
     _renew(settings, anew=True)
@@ -55,7 +55,7 @@ def make(settings: Settings) -> None:
     required=True,
     help="Its private key, in PEM and without a password.",
 )
-@with_settings
+@with_settings_by_hand
 def use(settings: Settings, chain: Path, key: Path) -> None:
     """Serve one of your own, once it is seen that it can be."""
     from appliance.service.certificate import making
@@ -71,7 +71,7 @@ def use(settings: Settings, chain: Path, key: Path) -> None:
 
 
 @certificate.command()
-@with_settings
+@with_settings_by_hand
 def show(settings: Settings) -> None:
     """Say what is served, until when, its fingerprint, and how to trust it."""
     from appliance.service.certificate.kept import Folder
@@ -87,7 +87,7 @@ def show(settings: Settings) -> None:
 
 
 @certificate.command()
-@with_settings
+@with_settings_by_hand
 def authority(settings: Settings) -> None:
     """Print the certificate that computers of the office are to trust, in PEM."""
     from appliance.service.certificate.kept import Folder, fingerprint

@@ -23,16 +23,21 @@ P = ParamSpec("P")
 def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P, T]:
     """Give a command the settings as its first argument, and an option that says where they are."""
 
-    @click.option(
-        "--config", type=click.Path(path_type=Path), callback=_chosen, expose_value=False, hidden=True
-    )
-    @click.pass_context
-    def given(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        settings = boot.load(ctx.obj)
+    def given(file: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        settings = boot.load(file)
         _languages_of(settings)
         return command(settings, *args, **kwargs)
 
-    return update_wrapper(given, command)
+    return with_file(update_wrapper(given, command))
+
+
+def with_settings_by_hand(command: Callable[Concatenate[Settings, P], T]) -> Callable[P, T]:
+    """The same of the file alone: for a user who may not look into the folder of what was changed."""
+
+    def given(file: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return command(boot.checked(boot.written_by_hand(file), str(file)), *args, **kwargs)
+
+    return with_file(update_wrapper(given, command))
 
 
 def with_file(command: Callable[Concatenate[Path, P], T]) -> Callable[P, T]:

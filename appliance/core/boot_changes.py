@@ -4,6 +4,7 @@ A process takes settings when it begins, so a change counts from its next start.
 loop. May import: the standard library, pydantic, appliance.core.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -124,9 +125,14 @@ def set_secret(settings: Settings, known: Known, text: str) -> None:
         raise NoSecret([f"A secret is {lines}, without accents or spaces that cannot be seen."])
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace(path, secret.encode(), mode=private_in(path.parent))
+        replace(path, secret.encode(), mode=_secret_mode(path.parent))
     except OSError as exc:
         raise SettingsError([f"The secret file {path} cannot be written: {exc.strerror}."]) from exc
+
+
+def _secret_mode(folder: Path) -> int:
+    """The box's user alone reads a secret; what another leaves there, such as the admin, is for the group."""
+    return 0o600 if os.geteuid() in (0, folder.stat().st_uid) else private_in(folder)
 
 
 def secret_file(settings: Settings, known: Known) -> Path | None:

@@ -26,6 +26,7 @@ from appliance.core.events import (
     ReplyStalled,
     SpeechStarted,
     SpeechStopped,
+    StaffDecided,
     TimerFired,
     VoiceBegan,
 )
@@ -50,8 +51,8 @@ SILENT_LEG_S = 10.0
 SETTLES_S = 0.5
 WORDS_S = 2.0
 KEEP_DISPOSITION_S = 0.5
-CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | CallerHungUp | LegFailed
-BREAKING_IN = SpeechStarted | VoiceBegan | DigitPressed
+CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | StaffDecided | CallerHungUp | LegFailed
+BREAKING_IN = SpeechStarted | VoiceBegan | DigitPressed | StaffDecided
 ENDING = CallerHungUp | LegFailed | BrainLost
 
 

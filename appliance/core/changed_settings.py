@@ -8,6 +8,7 @@ import copy
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from appliance.core.errors import SettingsError
-from appliance.core.files import private_in, replace
+from appliance.core.files import opened, private_in, replace
 
 FILE = "changed_settings.json"
 LOCK = "changed_settings.lock"
+LOCKED_S, LOOK_AGAIN_S = 5.0, 0.05
+"""How long to wait for somebody else's change, and how often to look meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,32 @@ def write(folder: Path, changes: Changes) -> None:
         raise SettingsError([f"The changed settings {path} cannot be written: {exc.strerror}."]) from exc
 
 
+def _lock(handle: int) -> None:
+    """Have the lock within some seconds. Raises SettingsError."""
+    until = time.monotonic() + LOCKED_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                said = "Somebody else is changing settings at this moment: try again in a minute."
+                raise SettingsError([said]) from None
+            time.sleep(LOOK_AGAIN_S)
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Nobody else changes them meanwhile. Raises SettingsError."""
     path = folder / LOCK
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, private_in(folder))
+        handle = opened(path, private_in(folder))
     except OSError as exc:
         raise SettingsError(
             [f"The changed settings beside {path} cannot be written: {exc.strerror}."]
         ) from exc
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle)
         yield
     finally:
         os.close(handle)

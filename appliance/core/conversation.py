@@ -326,9 +326,9 @@ class Conversation:
     # Tools and timers ------------------------------------------------------------------------------
 
     def _tool_answered(self, event: e.ToolAnswered) -> list[Command]:
-        local = self.aloud.answered(event)
+        local = self.aloud.answered(event, talking=self.phase is Phase.TALKING)
         if local is not None:
-            return local if self.phase is Phase.TALKING else []
+            return local
         all_back = self._errands.answered(event, self.story)
         if not all_back or self.phase is not Phase.TALKING:
             return []

@@ -10,7 +10,9 @@ from appliance.core.dispositions import Disposition, Kind
 from appliance.core.events import StaffDecided
 from appliance.core.replies import PROMPT, Reply
 
-WAITS = ("first_audio", "reply_due", "probe", "keys", "no_input")
+WAITS = ("first_audio", "reply_due", "probe", "keys", "no_input", "message", "message_pause")
+STAFF = "the staff: "
+"""How the reason of an end begins that staff decided."""
 
 
 def sentence(leave: Disposition) -> str:
@@ -22,9 +24,10 @@ def by_staff(event: StaffDecided, aloud: Aloud) -> list[Command]:
     """Break off what sounds, say a recorded sentence, and leave when it was heard.
 
     It is a recorded one since the caller cannot break into that: who is put out is not to talk their way in.
+    A message that is being spoken is kept first.
     """
     leave = event.leave
-    prompt, cut = sentence(leave), aloud.replies.silence()
+    prompt, cut = sentence(leave), [*aloud.replies.silence(), *aloud.broken_off()]
     aloud.replies.speaking[PROMPT + prompt] = Reply()
-    aloud.leaving = Leave(leave, f"the staff: {str(leave) or 'people'}")
+    aloud.leaving = Leave(leave, f"{STAFF}{str(leave) or 'people'}")
     return [*cut, *(StopTimer(name) for name in WAITS), PlayPrompt(prompt, aloud.dialogue.language)]

@@ -38,6 +38,17 @@ def settle(part: Path, path: Path) -> None:
         os.close(folder)
 
 
+def opened(path: Path, mode: int) -> int:
+    """A file to read and write, made in this mode when there is none, whoever makes it. Raises OSError."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return os.open(path, os.O_RDWR)
+    _given(handle, path.parent)
+    os.fchmod(handle, mode)
+    return handle
+
+
 def replace(path: Path, content: bytes, *, mode: int) -> None:
     """Write a file in the place of its former self; nobody ever sees a part of it. Raises OSError."""
     settle(written(path, content, mode=mode), path)

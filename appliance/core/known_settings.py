@@ -23,8 +23,9 @@ from appliance.core.frozen import Secret
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 
-BY_HAND = "listen"
-"""The section by which the pages are reached: with a wrong word in it nobody could take it back."""
+BY_HAND = ("listen.", "front.")
+"""Those by which the pages are reached: with a wrong word in one nobody could take it back. The certificate's
+renewal, whose user may not look into the data folder, reads them in the file."""
 LONG = 150
 PLAIN = (str, Path, date)
 
@@ -193,7 +194,7 @@ def mistakes(error: ValidationError) -> list[Mistake]:
 
 def _of_file(name: str, info: FieldInfo) -> bool:
     """Whether a setting is for the file alone."""
-    return name.startswith(f"{BY_HAND}.") or _plain(info.annotation)[0] is Path
+    return name.startswith(BY_HAND) or _plain(info.annotation)[0] is Path
 
 
 def _known(

@@ -41,3 +41,7 @@ class Patience:
     no_input_cloud_ms: int = 12_000
     message_pause_ms: int = 3000
     message_longest_ms: int = 120_000
+
+    def no_input(self, *, local: bool) -> int:
+        """How long a caller may be silent, by who asked: the box, or the cloud."""
+        return self.no_input_ms if local else self.no_input_cloud_ms

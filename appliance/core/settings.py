@@ -165,6 +165,7 @@ class Cloud(Frozen):
     """The longest answer, in tokens; 20 are a second of speech, and more than 90 seconds are never kept."""
 
 
+PORT_MOST = 65535
 WYOMING_URI = r"^(unix:///[^?#]+|tcp://[^/?#@\s]+:[0-9]{1,5})?$"
 
 
@@ -183,6 +184,14 @@ class Speech(Frozen):
 
     models_dir: Path | None = None
     """Where weights are kept, a folder for each; left out, `models` in the data folder."""
+
+    @model_validator(mode="after")
+    def _have_ports(self) -> Self:
+        for name in ("uri", "recognition_uri", "synthesis_uri"):
+            port = getattr(self, name).rpartition(":")[2]
+            if port.isdecimal() and not 1 <= int(port) <= PORT_MOST:
+                raise ValueError(f"{name}: {port} is no port, which is 1 to {PORT_MOST}")
+        return self
 
     whisper: str = Field("whisper-tiny", pattern=r"^[A-Za-z0-9._-]{1,80}$")
     """The weights that recognise, by their name in `attendant models list`."""
@@ -252,8 +261,8 @@ class Trunk(Frozen):
     @model_validator(mode="after")
     def _has_a_port(self) -> Self:
         port = self.host.partition(":")[2]
-        if port and not 1 <= int(port) <= 65535:
-            raise ValueError(f"host: {port} is no port, which is 1 to 65535")
+        if port and not 1 <= int(port) <= PORT_MOST:
+            raise ValueError(f"host: {port} is no port, which is 1 to {PORT_MOST}")
         return self
 
 

@@ -24,7 +24,6 @@ from appliance.core.coding import Coding
 from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
-from appliance.core.errors import SettingsError
 from appliance.core.events import COST_CAP
 from appliance.core.files import umask_in
 from appliance.core.phase import Patience
@@ -166,11 +165,9 @@ class Bridge:
         if not cloud.enabled:
             self._parts["cloud"] = fixed("off")
             return
-        try:
-            key = self._settings.secret(cloud.key_file)
-        except SettingsError as exc:
+        key = parts.secret(self._settings, cloud.key_file, "no cloud assistant")
+        if key is None:
             self._parts["cloud"] = fixed("no key", well=False)
-            log.warning("no cloud assistant", extra={"problem": str(exc)})
             return
         for warning in self._model_warnings():
             log.warning(warning)
@@ -298,13 +295,13 @@ class Bridge:
         menu: bool,
     ) -> Standby:
         """The cloud with the local assistant behind it, or before it."""
-        language, office = known.language, known.office
+        language, office, breaker = known.language, known.office, behind.breaker(self._breaker)
         dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
         able = behind.faculties(self._local.faculties(office.departments, office.staff.kb_min_confidence))
         local = LocalBrain(known.call_id, able, language, plan.leg)
         without = COST_CAP if capped else "no cloud"
         if dialer is None or capped:
-            return Standby(local, None, self._breaker, spare=spare, without=without)
+            return Standby(local, None, breaker, spare=spare, without=without)
         rebuild_s = REBUILD_S if spare else REBUILD_ALONE_S
 
         def make(story: tuple[Turn, ...], spoken: str) -> RealtimeBrain:
@@ -313,9 +310,7 @@ class Bridge:
             brain.counters, brain.typed = self._counters, behind.typed or brain.typed
             return brain
 
-        return Standby(
-            local, make, self._breaker, spare=spare, story=known.story, menu=menu, purse=self._purse
-        )
+        return Standby(local, make, breaker, spare=spare, story=known.story, menu=menu, purse=self._purse)
 
     # Listeners -----------------------------------------------------------------------------------------
 
@@ -431,7 +426,10 @@ class Bridge:
         if not twilio.account_sid:
             self._parts["twilio"] = fixed("off")
             return app
-        token = self._settings.secret(twilio.auth_token_file)
+        token = parts.secret(self._settings, twilio.auth_token_file, "no calls by Twilio")
+        if token is None:
+            self._parts["twilio"] = fixed("no token", well=False)
+            return app
         self._rest = await stack.enter_async_context(TwilioRest(twilio, token))
         addresses = Addresses.of(twilio)
         self._texts = Texts.of(self._settings, self._rest, self._writer, self._reader, self._book)

@@ -3,13 +3,18 @@
 Nothing is asked of anybody here. May import: the standard library, appliance.core, models.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from appliance.core.errors import SettingsError
+from appliance.core.settings import Settings
 from appliance.core.standing import Standing
 from models.breaker import Breaker
 
+log = logging.getLogger(__name__)
 ABSENT, WITHOUT_WEIGHTS = "unreachable", "unavailable"
 """Words of the speech client for a program that is not there, and for one that lacks its weights."""
 
@@ -30,6 +35,15 @@ def fixed(state: str, *, well: bool = True) -> Reading:
     """A part whose state does not change while the process lives."""
     part = Part(state, well)
     return lambda: part
+
+
+def secret(settings: Settings, file: Path, without: str) -> str | None:
+    """A secret; where it cannot be had None, and a warning of what the box does without."""
+    try:
+        return settings.secret(file)
+    except SettingsError as exc:
+        log.warning(without, extra={"problem": str(exc)})
+        return None
 
 
 def written(at: datetime) -> str:

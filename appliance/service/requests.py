@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.core.call import Call
+from appliance.core.decided import STAFF
 from appliance.core.dispositions import Kind
 from appliance.core.doorbell import Doorbell
 from appliance.core.errors import AttendantError
@@ -83,7 +84,7 @@ class Requests:
         known = each.known
         if known.call is each.call:
             return False
-        if known.left == each.asked.leave:
+        if known.left == each.asked.leave and known.reason.startswith(STAFF):
             self._settle(each.asked, None)
         else:
             self._settle(each.asked, Why.OVER if known.reason == HUNG_UP else Why.ELSEWHERE)

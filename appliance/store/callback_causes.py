@@ -142,6 +142,19 @@ def identify(db: Connection, entry_id: int, number: str, now: datetime) -> None:
         db.execute("UPDATE callback SET number = ? WHERE id = ?", (number, entry_id))
 
 
+def unlearned(db: Connection, once: str, number: str) -> None:
+    """A number that staff had written was wrong: an open entry with it, and this cause alone, has none."""
+    db.execute(
+        """
+        UPDATE callback SET number = ''
+        WHERE state = 'open' AND number <> '' AND number = :number
+        AND id = (SELECT callback_id FROM callback_cause WHERE once = :once)
+        AND 1 = (SELECT count(*) FROM callback_cause WHERE callback_id = callback.id)
+        """,
+        {"number": to_call(number), "once": once},
+    )
+
+
 def merge(db: Connection, entry_id: int, into: int, now: datetime) -> None:
     """Put all that belongs to one entry to another: nothing of what was done about either is lost."""
     entry = callback_rows.get(db, entry_id)

@@ -35,6 +35,9 @@ def add(
     """Keep a correction; the callback list learns a name and a number that it has not. Raises NoSuchRow."""
     if messages.one(db, message_id) is None:
         raise NoSuchRow("There is no such message.")
+    once = messages.once_of(message_id)
+    for before in of_message(db, message_id)[:1]:
+        callback_causes.unlearned(db, once, before.number)
     row = db.execute(
         """
         INSERT INTO message_correction (message_id, at, by, text, name, number)
@@ -42,7 +45,6 @@ def add(
         """,
         (message_id, at, by, text, name, number),
     ).fetchone()
-    once = messages.once_of(message_id)
     callback_causes.learned(db, once, now=times.read(at), number=number, name=name)
     return Correction(row[0], message_id, at, by, text, name, number)
 
@@ -53,12 +55,17 @@ def take_back(db: Connection, message_id: int, correction_id: int) -> None:
         """
         DELETE FROM message_correction
         WHERE id = :id AND id = (SELECT max(id) FROM message_correction WHERE message_id = :message)
-        RETURNING id
+        RETURNING number, at
         """,
         {"id": correction_id, "message": message_id},
     ).fetchone()
     if row is None:
         raise NoSuchRow("There is no such correction, or it is not the latest.")
+    once = messages.once_of(message_id)
+    callback_causes.unlearned(db, once, row["number"])
+    for before in of_message(db, message_id)[:1]:
+        now = times.read(row["at"])
+        callback_causes.learned(db, once, now=now, number=before.number, name=before.name)
 
 
 def of_message(db: Connection, message_id: int) -> list[Correction]:

@@ -61,7 +61,7 @@ def test_paths_and_where_the_pages_are_found_are_for_the_file_alone() -> None:
     by_hand = {
         each.name for section in known_settings.boot() for each in section.settings if each.by_hand
     }  # fmt: skip
-    assert {"box.data_dir", "cloud.ca_file", "listen.admin_port", "asterisk.folder"} <= by_hand
+    assert {"box.data_dir", "cloud.ca_file", "listen.admin_port", "front.name"} <= by_hand
     assert not {"cloud.model", "cloud.key_file", "admin.names", "box.log_level"} & by_hand
     assert not any(each.by_hand for each in known_settings.staff())
 

@@ -2,17 +2,20 @@
 
 import pytest
 
-from appliance.core.commands import Command, EndCall, PlayPrompt
+from appliance.core.commands import Command, EndCall, PlayPrompt, RunTool, StopRecording, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import (
     CallerHungUp,
     DigitPressed,
     Heard,
+    MessageRecorded,
     ReplyBegan,
     ReplyPlayed,
     SpeechStarted,
     StaffDecided,
+    ToolAnswered,
+    Understood,
     UtteranceTaken,
     VoiceBegan,
 )
@@ -69,6 +72,32 @@ def test_what_is_under_way_stays(first: Disposition) -> None:
     call = conversation(*LOCAL)
     call.handle(StaffDecided(first))
     assert call.handle(StaffDecided(transfer("billing"))) == []
+
+
+def test_what_a_tool_of_the_box_found_is_not_waited_for() -> None:
+    call = conversation(*LOCAL)
+    (tool,) = [each for each in call.handle(Understood("u1", "hours")) if isinstance(each, RunTool)]
+    call.handle(StaffDecided(GOODBYE))
+    assert call.handle(ToolAnswered(tool.call.tool_call_id, '{"hours": "From eight to five."}')) == []
+    assert ends(call, "goodbye") == [EndCall(GOODBYE, "the staff: goodbye")]
+
+
+def test_a_message_that_is_being_spoken_is_kept_first() -> None:
+    call = conversation(*LOCAL)
+    call.aloud.recording = True
+    assert StopRecording() in call.handle(StaffDecided(GOODBYE))
+    assert ends(call, "goodbye") == [], "it is not on disk yet"
+    written = call.handle(MessageRecorded("m.wav", "it is about my bill", 4000))
+    (tool,) = [each for each in written if isinstance(each, RunTool)]
+    done = call.handle(ToolAnswered(tool.call.tool_call_id, "{}"))
+    assert [each for each in done if isinstance(each, EndCall)] == [EndCall(GOODBYE, "the staff: goodbye")]
+
+
+def test_no_message_begins_any_more() -> None:
+    call = conversation(*LOCAL)
+    call.aloud._record_next = True
+    call.handle(StaffDecided(GOODBYE))
+    assert call.handle(VoiceBegan(9000)) == [StopTimer("no_input")]
 
 
 def test_a_caller_who_has_hung_up_hears_nothing() -> None:

@@ -120,3 +120,15 @@ async def test_a_call_that_still_has_the_cloud_does_not_close_a_tripped_one() ->
     breaker.trip("refused")
     breaker.met()
     assert (breaker.closed, breaker.reason) == (False, "refused")
+
+
+async def test_who_only_looks_at_it_goes_by_it_and_trips_it_for_nobody() -> None:
+    shared = Breaker(Cloud().probe)
+    looked = shared.looked_at()
+    looked.trip("rate_limit_exceeded")
+    looked.missed("closed")
+    assert shared.closed
+    assert looked.closed
+    assert (shared.trips, shared.down_s) == (0, None)
+    shared.trip("closed")
+    assert not looked.closed

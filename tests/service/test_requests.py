@@ -89,6 +89,17 @@ async def test_a_caller_who_hangs_up_first_is_told_of(desk: Desk) -> None:
         assert (await desk.became()).why == Why.OVER
 
 
+async def test_who_is_to_be_taken_over_and_hangs_up_first_is_gone(desk: Desk) -> None:
+    async with held({"connecting": b"\xff" * 80_000}) as stage:
+        assert desk.known is not None
+        desk.known.call = stage.call
+        await desk.ask(What.TRANSFER)
+        assert (await desk.became()).state == "under way"
+        stage.carrier.happened(CallerHungUp())
+        await over(desk, stage, HUNG_UP)
+        assert (await desk.became()).why == Why.OVER
+
+
 async def test_a_caller_who_presses_0_is_with_people_and_that_is_said(desk: Desk) -> None:
     async with held({"goodbye": b"\xff" * 80_000}) as stage:
         assert desk.known is not None

@@ -159,12 +159,12 @@ class Aloud:
         call = ToolCall(tool_call_id, move.tool, json.dumps(dict(move.arguments)), ours=True)
         return [RunTool(call), StartTimer("filler", self.patience.filler_ms)]
 
-    def answered(self, event: ToolAnswered) -> list[Command] | None:
-        """A tool is back; None when the dialogue did not ask for it."""
+    def answered(self, event: ToolAnswered, *, talking: bool) -> list[Command] | None:
+        """A tool is back; None when the dialogue did not ask for it. Who is leaving is told no more of it."""
         if event.tool_call_id not in self._running:
             return None
         self._running.discard(event.tool_call_id)
-        if self.parting:
+        if self.parting or not talking:
             self.parting = False
             return []
         output = json.loads(event.output)
@@ -418,8 +418,7 @@ class Aloud:
             return [*self._begin_message(), self._pause()]
         if self.recording:
             return []
-        patience = self.patience
-        return [StartTimer("no_input", patience.no_input_ms if local else patience.no_input_cloud_ms)]
+        return [StartTimer("no_input", self.patience.no_input(local=local))]
 
     def _pause(self) -> Command:
         # Before the first word a caller may think for longer.
@@ -462,7 +461,12 @@ class Aloud:
         stops = [StopTimer("message"), StopTimer("message_pause")]
         return [*stops, StopRecording(), StartTimer("filler", self.patience.filler_ms)]
 
-    # The caller is gone ------------------------------------------------------------------------------
+    # The caller is gone, or is sent on ----------------------------------------------------------------
+
+    def broken_off(self) -> list[Command]:
+        """The call goes on elsewhere: no message begins any more, and one that is being spoken is kept."""
+        self._record_next = False
+        return self.part() if self.recording or self.keeping else []
 
     def part(self) -> list[Command]:
         """The caller hung up: a message that is being spoken, or is not confirmed yet, is kept."""

@@ -75,7 +75,7 @@ class Folder:
         What the clinic gave stays, until `anew` takes its place.
         """
         served = None if anew else self.served()
-        if served is not None and not served.ours:
+        if served is not None and not served.ours and not making.is_own(served.chain[0]):
             return Renewed.THEIRS
         authority = self._authority(names, at)
         if served is not None and _serves(served, authority, names, at):

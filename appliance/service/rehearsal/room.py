@@ -2,7 +2,7 @@
 
 What a call does in it is done by the same code as ever. It is given nothing by which anything outside could
 be written or sent, so that nothing can be, whatever is said. May import: the standard library,
-appliance.core, appliance.service, appliance.store, appliance.calendars.
+appliance.core, appliance.service, appliance.store, appliance.calendars, models.breaker.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ from appliance.store.reader import Reader
 from appliance.store.rehearsal_tokens import Ticket
 from appliance.store.scratch import Effect
 from appliance.store.writer import Writer
+from models.breaker import Breaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ async def opened(
             StoredCallLog(writer, f"rehearsal-{secrets.token_hex(4)}"),
             conversation=partial(Watched, seen.watch),
             faculties=typed.unkept,
+            breaker=Breaker.looked_at,
         )
         if lines is not None:
             backing = replace(backing, patience=typed.patience, faculties=lines.faculties, typed=lines.begun)

@@ -32,6 +32,8 @@ NAMED = f"{TYPED}/{{name:[A-Za-z0-9_-]{{16,64}}}}"
 UNCLAIMED_MOST = 4
 TOLD_MOST = 500
 CLOSE_S, LAST_S = 2.0, 2.0
+HEARTBEAT_S = 10.0
+"""A browser that does not answer for so long is gone: a lid was closed, a network lost."""
 CLOSE_REFUSED, CLOSE_OVER = aiohttp.WSCloseCode.POLICY_VIOLATION, aiohttp.WSCloseCode.OK
 FROM_PAGES = ("Origin", "Sec-Fetch-Site", "Referer")
 """Headers of browsers, which have a socket instead."""
@@ -101,7 +103,9 @@ class RehearsalServer:
             raise web.HTTPForbidden(text="not from a page of ours")
         if self._unclaimed >= UNCLAIMED_MOST:
             raise web.HTTPTooManyRequests(text="too many connections wait for their token")
-        ws = web.WebSocketResponse(compress=False, max_msg_size=frames.MESSAGE_MOST, timeout=CLOSE_S)
+        ws = web.WebSocketResponse(
+            compress=False, max_msg_size=frames.MESSAGE_MOST, timeout=CLOSE_S, heartbeat=HEARTBEAT_S
+        )
         if not ws.can_prepare(request).ok:
             raise web.HTTPBadRequest(text="not a WebSocket handshake")
         await ws.prepare(request)

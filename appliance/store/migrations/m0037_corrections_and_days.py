@@ -294,7 +294,7 @@ def apply(db: "Database") -> None:
     """Make the tables, count what there is, and have all that comes counted."""
     for statement in (*CORRECTIONS, *TABLES):
         db.execute(statement)
-    office_clock.keep(cast(Any, db.conn), _zone(db))
+    office_clock.keep(cast(Any, db), _zone(db))
     db.execute(f"UPDATE call_log SET office_hour = {HOUR.format(at='started_at')}")
     db.execute(ANSWERS)
     for statements in FILLED:
