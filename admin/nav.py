@@ -88,5 +88,5 @@ def groups(role: Role) -> list[Group]:
 def home(role: Role) -> str:
     """The first page of a role: that of IT is the box's, not the office's."""
     if role is Role.IT:
-        return "jobs.index"
+        return "system.index"
     return next((way.endpoint for group in groups(role) for way in group.ways), ACCOUNT.endpoint)

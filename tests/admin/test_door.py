@@ -260,4 +260,4 @@ def test_nobody_is_led_elsewhere_by_signing_in(stranger: FlaskClient, owner: Acc
 
 def test_the_first_page_is_the_roles_own(browser_of: Callable[[Role], FlaskClient]) -> None:
     assert browser_of(Role.FRONT_DESK).get("/").location == "/today"
-    assert browser_of(Role.IT).get("/").location == "/jobs"
+    assert browser_of(Role.IT).get("/").location == "/system"

@@ -87,10 +87,11 @@ async def test_somebody_is_invited_comes_in_and_is_let_out_again(first_link: str
     await tab.open(address)
     assert "For Dev Patel." in await text(tab)
     await fill(tab, "Save and sign in", password="seven unlit barges", again="seven unlit barges")
-    assert await tab.run("location.pathname") == "/jobs"
+    assert await tab.run("location.pathname") == "/system"
     ways = "[...document.querySelectorAll('.wide-nav li a')].map(each => each.textContent.trim())"
     assert await tab.run(ways) == [
-        "Hours", "Departments", "On call", "Jobs", "Audit", "My account",
+        "Analytics", "Menu and greetings", "Rehearse", "Languages", "Hours", "Departments", "On call", "Jobs",
+        "Devices", "System", "Settings", "Audit", "My account",
     ]  # fmt: skip
     await press(tab, "Sign out")
     await tab.open(f"{base}/people/2")

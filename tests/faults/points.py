@@ -236,7 +236,7 @@ POINTS = (
         (
             _greets(),
             _heard("what are your hours", None, HOURS_TOOL),
-            Turn("tool_output", (Reply(OPEN),), faults=(Fault("delay", ms=1300),)),
+            Turn("tool_output", (Reply(OPEN),), faults=(Fault("delay", ms=2200),)),
         ),
         _later(_tool_returned, 1000),
     ),
