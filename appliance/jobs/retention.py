@@ -8,10 +8,12 @@ appliance.jobs.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from glob import escape
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from appliance.core.keeping import KeepDays
+from appliance.core.recording_names import without_ending
 from appliance.core.settings import Settings
 from appliance.jobs.errand import Change, Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
@@ -93,10 +95,11 @@ class Deleting:
         self.desk.write(lambda db: retention.recording_gone(db, recording, self.key, self.now))
 
     def _unlink(self, name: str) -> None:
-        stem = Path(name).name.partition(".")[0]
+        stem = without_ending(name)
         # Beside a file that is kept may lie the one that it was made of.
         stems = {stem, stem.removesuffix("-kept")} - {""}
-        found = [path for each in stems for path in self.folder.glob(f"{each}.*")]
+        near = (path for each in stems for path in self.folder.glob(f"{escape(each)}.*"))
+        found = [path for path in near if without_ending(path.name) in stems]
         for path in found:
             path.unlink(missing_ok=True)
         if found:
@@ -121,7 +124,7 @@ class Deleting:
         old = [path for path in _files(self.folder) if path.stat().st_mtime < before.timestamp()]
         known = self.desk.read(retention.known) if old else set()
         for path in old:
-            if path.name.partition(".")[0] not in known:
+            if without_ending(path.name) not in known:
                 path.unlink(missing_ok=True)
                 self.desk.write(lambda db: retention.counted(db, self.key, "files without a message", 1))
 

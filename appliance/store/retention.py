@@ -1,7 +1,7 @@
 """What has become too old: which rows of each kind, how many there are, how many are held, and their end.
 
 Everything that is open on the callback list stays. Functions that write run in a transaction of their caller.
-May import: the standard library, orjson, appliance.store.
+May import: the standard library, orjson, appliance.core.recording_names, appliance.store.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from appliance.core.recording_names import without_ending
 from appliance.store import holds, times
 from appliance.store.database import Connection
 
@@ -275,7 +276,7 @@ def known(db: Connection) -> set[str]:
         UNION SELECT recording FROM booking WHERE recording <> ''
         """
     )
-    return {str(name).partition(".")[0] for (name,) in rows}
+    return {without_ending(str(name)) for (name,) in rows}
 
 
 def begin(db: Connection, key: str, what: str, *, by: str, now: datetime) -> Run:

@@ -203,6 +203,28 @@ def test_files_that_no_message_knows_and_old_copies_go_as_well(past: Past) -> No
     assert len([*past.recordings.iterdir()]) == 3
 
 
+def test_who_rang_in_the_same_second_keeps_their_recording(past: Past) -> None:
+    """The PBX's names have points in them: what comes before the first is the second of the call."""
+    past.rang(4000)
+    past.rang(2)
+    due, young = (
+        message for message in reversed(messages.page(past.db)) if message.recording_path is not None
+    )
+    with database.immediate(past.db):
+        for message, name in ((due, "pbx-1790000000.1-0"), (young, "pbx-1790000000.2-0")):
+            past.db.execute(
+                "UPDATE message SET recording_path = ? WHERE id = ?", (f"{name}.flac", message.id)
+            )
+            for ending in ("flac", "wav"):
+                (past.recordings / f"{name}.{ending}").write_bytes(b"sound")
+    unknown = past.recordings / "pbx-1790000000.3-0.wav"
+    unknown.write_bytes(b"x")
+    os.utime(unknown, ((NOW - 200 * DAY).timestamp(),) * 2)
+    night(past)
+    kept = sorted(path.name for path in past.recordings.glob("pbx*"))
+    assert kept == ["pbx-1790000000.2-0.flac", "pbx-1790000000.2-0.wav"]
+
+
 def test_the_file_is_written_anew_only_when_no_call_goes_on(past: Past) -> None:
     past.rang(400)
     offer = CallOffered("CAlive", "+14155550100", "", "twilio")
