@@ -9,7 +9,16 @@ import pytest
 
 from appliance.core.calendar import Span
 from appliance.core.texts import TextKind
-from appliance.store import bookings, calls, database, texting, texts
+from appliance.store import (
+    bookings,
+    calls,
+    database,
+    message_corrections,
+    messages,
+    texting,
+    texts,
+    times,
+)
 from appliance.store.bookings import Patient, Wanted
 from tests.cli.conftest import Typed
 from tests.jobs.long_ago import DAY, NOW, Past
@@ -31,6 +40,11 @@ def test_all_about_a_number_is_given_out_and_nothing_about_others(
     past.rang(2, ANA)
     past.rang(1, ANA)
     past.rang(1, BEN)
+    corrected = next(each.id for each in messages.page(past.db) if each.caller == ANA)
+    with database.immediate(past.db):
+        message_corrections.add(
+            past.db, corrected, by="Ben", at=times.utc_now(), text="about a refill", name="Ana", number=ANA
+        )
     target = tmp_path / "ana.zip"
     told = typed("export", "(415) 555-0111", "--to", str(target))
     assert told.exit_code == 0, told.stderr
