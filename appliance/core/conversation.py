@@ -155,8 +155,7 @@ class Conversation:
 
     def _key(self, digit: str) -> list[Command]:
         number = self._local and self.dialogue.in_number(digit, self._keys)
-        stays = self._leaving is None or self._leaving.kind is Kind.GOODBYE
-        if digit == "0" and stays and not (number and self._keys):
+        if digit == "0" and self._leaving != PEOPLE and not (number and self._keys):
             return [*self.replies.silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []

@@ -9,7 +9,7 @@ from appliance.core.commands import Command, EndCall, PlayPrompt, Speak
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.asking import GATHERED, Step
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dispositions import GOODBYE, PEOPLE
+from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, Disposition, transfer
 from appliance.core.events import (
     BrainChanged,
     BrainReady,
@@ -147,6 +147,15 @@ GOODBYES: dict[str, tuple[Event, ...]] = {
         ToolAnswered("t1", "{}", GOODBYE),
     ),
 }
+
+
+@pytest.mark.parametrize("leave", [transfer("billing"), VOICEMAIL])
+def test_zero_on_the_way_to_somewhere_else(leave: Disposition) -> None:
+    asked = ToolsAsked("r1", (ToolCall("t1", "transfer_to_department", "{}"),), spoke=True)
+    ended = ReplyEnded("r1", "completed")
+    call = conversation(*CLOUD, *SPEAKS, ended, asked, ToolAnswered("t1", "{}", leave))
+    assert call.phase is Phase.LEAVING
+    assert ends_at_people(call, call.handle(DigitPressed("0")))
 
 
 @pytest.mark.parametrize("whose", GOODBYES)
