@@ -4,14 +4,17 @@
 // Live parts: once a second, while the page is seen, ask whether the part is another one. A part names where it is
 // asked for (data-live) and which version it shows (data-version); 304 means that nothing has changed.
 const EVERY_MS = 1000;
+const LEAST_MS = 200; // between an answer, however late, and the next question
 const LONGEST_MS = 15000;
 
 function watch(part) {
   let wait = EVERY_MS;
   let timer = 0;
+  let begun = performance.now();
   const stale = document.querySelector("[data-stale]");
 
   async function ask() {
+    begun = performance.now();
     try {
       const answer = await fetch(part.dataset.live, {
         headers: { "If-None-Match": `"${part.dataset.version}"` },
@@ -53,7 +56,7 @@ function watch(part) {
 
   function again() {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(ask, wait);
+    if (!document.hidden) timer = setTimeout(ask, Math.max(LEAST_MS, wait - (performance.now() - begun)));
   }
 
   document.addEventListener("visibilitychange", () => {

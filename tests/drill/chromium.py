@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import av
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WAIT_S = 60.0
+HERE = ("127.0.0.1", "localhost")
 FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--mute-audio",
@@ -48,7 +50,9 @@ class Tab:
 
     socket: aiohttp.ClientWebSocketResponse
     complaints: list[str] = field(default_factory=list)
-    """What the browser itself found wrong, such as a policy that was broken."""
+    """What the browser itself found wrong, such as a policy that was broken; errors that a script wrote."""
+    outside: list[str] = field(default_factory=list)
+    """Addresses on other machines that were asked for anything."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _loads: int = 0
     _width: int = 800
@@ -124,7 +128,17 @@ class Tab:
                 self.complaints.append(said["params"]["entry"]["text"])
             case "Runtime.exceptionThrown":
                 self.complaints.append(str(said["params"]["exceptionDetails"])[:400])
+            case "Runtime.consoleAPICalled" if said["params"]["type"] in ("error", "assert"):
+                self.complaints.append(str(said["params"]["args"])[:400])
+            case "Network.requestWillBeSent":
+                self._asked(said["params"]["request"]["url"])
+            case "Network.webSocketCreated":
+                self._asked(said["params"]["url"])
         return said
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).hostname not in (None, *HERE):
+            self.outside.append(url)
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:
@@ -153,9 +167,10 @@ async def chromium(folder: Path, *more: str) -> AsyncIterator[Tab]:
                 target = next(each for each in await answer.json() if each["type"] == "page")
             async with http.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
                 tab = Tab(socket)
-                for domain in ("Page", "Log", "Runtime"):
+                for domain in ("Page", "Log", "Runtime", "Network"):
                     await tab.ask(f"{domain}.enable")
                 yield tab
+                assert tab.outside == [], "no page asks anything of another machine"
     finally:
         if process.returncode is None:
             process.kill()
