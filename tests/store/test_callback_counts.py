@@ -59,6 +59,8 @@ class Both:
             return
         place = which % len(self.model.lines)
         line, entry, name = self.model.lines[place], place + 1, STAFF[who]
+        # Told twice at once an attempt is one: that has a test of its own.
+        self.now += timedelta(seconds=callbacks.TWICE_S + 1)
         until = self.now + timedelta(minutes=minutes)
         real: dict[str, Callable[[], object]] = {
             "take": lambda: callbacks.take(self.db, entry, name, now=self.now, over=True),
