@@ -26,6 +26,11 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
 
 
+def answered(turns: Turns, since: int) -> bool:
+    """Whether the caller has said anything behind so many turns."""
+    return any(turn.speaker is Speaker.CALLER and turn.text.strip() for turn in turns[since:])
+
+
 def number_said(given: str, turns: Turns, region: str) -> str:
     """The number (E.164, or the bare digits of one that is not whole) if the caller gave it, or empty."""
     wanted = telephone.e164(given, region)

@@ -80,8 +80,7 @@ async def _told(desk: Desk, caller: CallerTold, note: Note, say: str) -> Result:
     turns = await desk.said()
     # A long call is read for a twentieth of a second: not on the loop that carries the calls.
     number, name_heard = await asyncio.to_thread(_held_against, desk, caller, note, turns)
-    if not name_heard and caller.name not in desk.doubted:
-        desk.doubted.add(caller.name)
+    if not name_heard and not heard.answered(turns, desk.doubted.setdefault(caller.name, len(turns))):
         raise NotSaid("The caller was not heard saying this name. Ask for it, spelled if need be.")
     urgent = caller.urgency == "urgent"
     await desk.keep_message(note.of(caller.name, number, name_heard=name_heard, urgent=urgent))

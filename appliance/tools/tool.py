@@ -120,7 +120,7 @@ class Desk:
 
     `keep_message` has the message on disk when it returns, once however often it is told. `said` is the story
     so far, the caller's last words among it. `region` is the country in which numbers are dialled (such as
-    US). `doubted` are names that were asked for once more.
+    US). `doubted` are names that were asked for once more, behind so many turns.
     """
 
     call_sid: str
@@ -136,7 +136,7 @@ class Desk:
     clock: Callable[[], datetime] = now
     said: Callable[[], Awaitable[tuple[Turn, ...]]] = nothing_said
     region: str = USUAL_REGION
-    doubted: set[str] = field(default_factory=set)
+    doubted: dict[str, int] = field(default_factory=dict)
     language: Callable[[], str] = english
     """The language that the call is in, such as `es`."""
 

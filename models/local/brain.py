@@ -202,7 +202,9 @@ class LocalBrain:
         """What was said; once known it is not recognised again. Raises AttendantError."""
         what = span, language or self.language
         if self._known is None or self._known[0] != what:
-            self._known = what, await self._faculties.recognise(audio, what[1])
+            heard = await self._faculties.recognise(audio, what[1])
+            # Another server may send words that it takes for none: recognisers make them up of noise.
+            self._known = what, heard if heard.speech else replace(heard, text="")
         return self._known[1]
 
     async def _overheard(self, span: Span, audio: bytes, language: str) -> None:

@@ -172,6 +172,18 @@ async def test_a_recogniser_that_fails_is_not_the_callers_fault() -> None:
         await call.until(Understood("heard-0", "unheard"))
 
 
+async def test_words_that_nobody_spoke_are_none() -> None:
+    """Another server may send what its recogniser made of noise, and say beside it that it is no speech."""
+
+    async def recognise(ulaw_8k: bytes, language: str) -> Recognised:
+        return Recognised("Thank you for watching.", 0.9, language, False)
+
+    async with listening(recognise=recognise) as (brain, call):
+        brain.take_utterance(0, 1000)
+        await call.until(Understood("heard-0", "none"))
+        assert Heard("heard-0", "") in call.reported
+
+
 async def test_only_the_last_of_several_utterances_is_recognised() -> None:
     async with listening() as (brain, call):
         brain.take_utterance(0, 1000)

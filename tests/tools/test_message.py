@@ -143,7 +143,10 @@ async def test_a_name_is_taken_as_it_was_heard(told: str, name: str) -> None:
 async def test_a_name_that_the_caller_did_not_say_is_asked_for_and_then_marked(name: str) -> None:
     staff = Staff(said("hi this is Maria Lopez"))
     output = await staff.told(name=name, number="none")
-    assert output["error"] == "The caller was not heard saying this name. Ask for it, spelled if need be."
+    asked = "The caller was not heard saying this name. Ask for it, spelled if need be."
+    assert output["error"] == asked
+    assert (await staff.told(name=name, number="none"))["error"] == asked, "nobody was asked yet"
+    assert staff.notes == []
     staff.story = said("hi this is Maria Lopez", "yes")
     await staff.told(name=name, number="none")
     assert (staff.notes[0].name, staff.notes[0].name_heard) == (name, False)
