@@ -189,8 +189,8 @@ class Speech(Frozen):
     def _have_ports(self) -> Self:
         for name in ("uri", "recognition_uri", "synthesis_uri"):
             port = getattr(self, name).rpartition(":")[2]
-            if port.isdecimal() and not 1 <= int(port) <= PORT_MOST:
-                raise ValueError(f"{name}: {port} is no port, which is 1 to {PORT_MOST}")
+            if port.isdecimal() and int(port) > PORT_MOST:
+                raise ValueError(f"{name}: {port} is no port, which is at most {PORT_MOST}")
         return self
 
     whisper: str = Field("whisper-tiny", pattern=r"^[A-Za-z0-9._-]{1,80}$")

@@ -180,3 +180,9 @@ def test_speech_is_asked_where_the_settings_say() -> None:
 def test_an_address_of_another_kind_is_refused(uri: str) -> None:
     with pytest.raises(SettingsError, match=r"speech\.uri"):
         checked({"speech": {"uri": uri}}, "test")
+
+
+def test_a_port_that_there_is_not_is_said() -> None:
+    for key in ("uri", "recognition_uri", "synthesis_uri"):
+        with pytest.raises(SettingsError, match="99999 is no port"):
+            checked({"speech": {key: "tcp://10.0.0.2:99999"}}, "test")
