@@ -16,34 +16,10 @@ from tests.drill.signed_in import fill, press, text
 from tests.drill.test_access import base_of, become_owner
 from tests.peers.carrier import speech
 from tests.peers.realtime import RealtimePeer, Script
-from tests.service.rehearsal.staged import everything
+from tests.service.rehearsal.staged import SCRIPT, everything
 
 pytestmark = [pytest.mark.drill, pytest.mark.asyncio(loop_scope="module")]
 
-SCRIPT = """
-voice = "synth"
-
-[[turn]]
-on = "greeting"
-say = "Good morning."
-repeat = true
-
-[[turn]]
-on = "utterance"
-heard = "what time is it"
-calls = [{ name = "get_business_hours", arguments = "{}" }]
-repeat = true
-
-[[turn]]
-on = "tool_output"
-say = "We are open from eight to five."
-repeat = true
-
-[[turn]]
-on = "prompt"
-say = "You typed something."
-repeat = true
-"""
 MICROPHONE = (
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
@@ -99,7 +75,7 @@ def spoken(path: Path) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
     folder = tmp_path_factory.mktemp("rehearse")
-    async with RealtimePeer(Script.parse(SCRIPT), key=API_KEY) as cloud:
+    async with RealtimePeer(Script.parse(f'voice = "synth"\n{SCRIPT}'), key=API_KEY) as cloud:
         box = LoopbackBox(folder / "box", cloud_url=cloud.url, staff={"front_door": "assistant"})
         heard = f"--use-file-for-fake-audio-capture={spoken(folder / 'spoken.wav')}"
         async with box, chromium(folder, *MICROPHONE, heard) as tab:

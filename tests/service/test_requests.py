@@ -78,22 +78,12 @@ async def test_it_is_begun_once_however_often_it_is_read(desk: Desk) -> None:
         assert [type(event) for event in stage.log.events].count(StaffDecided) == 1
 
 
-async def test_a_caller_who_hangs_up_first_is_told_of(desk: Desk) -> None:
-    async with held({"goodbye": b"\xff" * 80_000}) as stage:
+@pytest.mark.parametrize(("what", "prompt"), [(What.HANG_UP, "goodbye"), (What.TRANSFER, "connecting")])
+async def test_a_caller_who_hangs_up_first_is_told_of(desk: Desk, what: What, prompt: str) -> None:
+    async with held({prompt: b"\xff" * 80_000}) as stage:
         assert desk.known is not None
         desk.known.call = stage.call
-        await desk.ask(What.HANG_UP)
-        assert (await desk.became()).state == "under way"
-        stage.carrier.happened(CallerHungUp())
-        await over(desk, stage, HUNG_UP)
-        assert (await desk.became()).why == Why.OVER
-
-
-async def test_who_is_to_be_taken_over_and_hangs_up_first_is_gone(desk: Desk) -> None:
-    async with held({"connecting": b"\xff" * 80_000}) as stage:
-        assert desk.known is not None
-        desk.known.call = stage.call
-        await desk.ask(What.TRANSFER)
+        await desk.ask(what)
         assert (await desk.became()).state == "under way"
         stage.carrier.happened(CallerHungUp())
         await over(desk, stage, HUNG_UP)

@@ -24,6 +24,29 @@ ORIGIN = "https://attendant.lan"
 NOT_LOOKED_AT = frozenset({"rehearsal_token", "rehearsal_spent", "bookmark"})
 """The only tables that a rehearsal may write, and where it stands how far the carrier's books were read."""
 WAIT_S = 20.0
+SCRIPT = """
+[[turn]]
+on = "greeting"
+say = "Good morning."
+repeat = true
+
+[[turn]]
+on = "utterance"
+heard = "what time is it"
+calls = [{ name = "get_business_hours", arguments = "{}" }]
+repeat = true
+
+[[turn]]
+on = "tool_output"
+say = "We are open from eight to five."
+repeat = true
+
+[[turn]]
+on = "prompt"
+say = "You typed something."
+repeat = true
+"""
+"""What the cloud says to whoever speaks or types."""
 SILENCE = b"\xff" * 160
 
 

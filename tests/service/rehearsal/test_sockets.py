@@ -16,33 +16,11 @@ from tests.golden.clinic import LOOK_AGAIN_S, until
 from tests.peers.carrier import speech
 from tests.peers.realtime import RealtimePeer, Script
 from tests.service.rehearsal import staged
-from tests.service.rehearsal.staged import SILENCE, browser, everything, kinds
+from tests.service.rehearsal.staged import SCRIPT, SILENCE, browser, everything, kinds
 from tests.wire import raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SCRIPT = """
-[[turn]]
-on = "greeting"
-say = "Good morning."
-repeat = true
-
-[[turn]]
-on = "utterance"
-heard = "what time is it"
-calls = [{ name = "get_business_hours", arguments = "{}" }]
-repeat = true
-
-[[turn]]
-on = "tool_output"
-say = "We are open from eight to five."
-repeat = true
-
-[[turn]]
-on = "prompt"
-say = "You typed something."
-repeat = true
-"""
 START_S = 1
 
 
