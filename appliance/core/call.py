@@ -23,6 +23,7 @@ from appliance.core.events import (
     LegFailed,
     ReplyBegan,
     ReplyPlayed,
+    ReplyQueued,
     ReplyStalled,
     SpeechStarted,
     SpeechStopped,
@@ -35,6 +36,7 @@ from appliance.core.playout import Playout
 from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
 from appliance.core.replies import PROMPT
+from appliance.core.soft_sound import soft_sound
 from appliance.core.story import Speaker, Turn
 from appliance.core.timers import Rang, Timers
 from appliance.core.ulaw import BYTES_PER_MS, Gate
@@ -396,6 +398,8 @@ class Call:
                 await self._brain.refuse()
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
+            case c.PlaySoftSound():
+                await self._soft_sound(command.reply_id)
             case c.StartTimer() | c.StopTimer() | c.Attend():
                 self._wait(command)
             case c.WriteTurn() | c.NoteWish() | c.NoteLanguage() | c.NoteCitation():
@@ -410,7 +414,7 @@ class Call:
     def _wait(self, command: c.StartTimer | c.StopTimer | c.Attend) -> None:
         match command:
             case c.StartTimer():
-                self._timers.start(command.name, command.ms)
+                self._timers.start(command, self._heard_bytes // BYTES_PER_MS)
             case c.StopTimer():
                 self._timers.stop(command.name)
             case c.Attend() if self._detector is not None:
@@ -486,3 +490,11 @@ class Call:
             return
         await self.reply_audio(reply_id, reply_id, audio)
         self.reply_complete(reply_id)
+
+    async def _soft_sound(self, reply_id: str) -> None:
+        """Play it behind what is there. That it begins is kept from everybody: it is no answer."""
+        queued = self._playout.queue(reply_id, reply_id, soft_sound(self._leg.coding))
+        for event in [*queued, *self._playout.complete(reply_id)]:
+            if not isinstance(event, ReplyQueued):
+                self.happened(event)
+        await self._hand_over()
