@@ -35,7 +35,7 @@ class Patience:
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250
     probes: int = 3
-    filler_ms: int = 1400
+    filler_ms: int = 1350
     stop_ms: int = 500
     fetch_ms: int = 4000
     no_input_ms: int = 8000

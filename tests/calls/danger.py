@@ -25,6 +25,8 @@ from tests.peers.recogniser import RecogniserPeer
 CALL_S = 60.0
 TELLING_BYTES = 4000
 """So much of a recording is like no other."""
+LIKE_A_PERSON = 1.2
+"""An answer that is generated no faster than it is heard is still being made when it is cut."""
 PLAYED_MS = 200
 """What the carrier gets it plays at its next tick, which may be late."""
 LONG = (
@@ -63,7 +65,8 @@ class Case:
         heard = (
             f'heard = "{self.heard}"\nheard_after_ms = {self.after_ms}\nheard_delta_ms = {self.apart_ms}\n'
         )
-        return f'{greeting}[[turn]]\non = "utterance"\n{heard}say = "{LONG}"\n'
+        pace = f"speedup = {LIKE_A_PERSON}\n" if self.telling else ""
+        return f'{greeting}[[turn]]\non = "utterance"\n{heard}{pace}say = "{LONG}"\n'
 
     @property
     def plan(self) -> str:

@@ -27,6 +27,11 @@ class Cell:
     way: Way
     point: Point
 
+    @property
+    def can_be(self) -> bool:
+        """Whether the way can be met at the point."""
+        return not (self.way.of_replies and self.point.box_answers)
+
     def result(self) -> Result:
         return Result(self.way.name, self.point.name, self.way.told, self._goes_local())
 
@@ -84,10 +89,11 @@ async def _play(stage: Ground, phone: PhoneCall, session: Session, cell: Cell) -
 
 
 def whole_table(*, namespace: bool) -> Iterator[MidCall]:
-    """A batch for each way, with all the points."""
+    """A batch for each way, with all the points at which it can be met."""
     for way in WAYS:
         if namespace or not way.in_namespace:
-            yield MidCall(way.name, tuple(Cell(way, point) for point in POINTS))
+            cells = (Cell(way, point) for point in POINTS)
+            yield MidCall(way.name, tuple(cell for cell in cells if cell.can_be))
 
 
 def few(*, namespace: bool) -> Iterator[MidCall]:

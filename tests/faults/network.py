@@ -60,7 +60,11 @@ async def dropped(client_port: int) -> int:
         *("nft", "list", "chain", "inet", "cut", "in"), stdout=asyncio.subprocess.PIPE
     )
     rules, _ = await listing.communicate()
-    ours = re.compile(rf"tcp [sd]port {client_port} counter packets (\d+)")
+    # However a rule was written, the source comes first in the listing.
+    lines = (
+        rf"tcp (?:sport {client_port} tcp dport \d+|sport \d+ tcp dport {client_port}) counter packets (\d+)"
+    )
+    ours = re.compile(lines)
     return sum(map(int, ours.findall(rules.decode())))
 
 

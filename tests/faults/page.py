@@ -31,7 +31,7 @@ fault, or from the end of the words or keys that the caller was giving. "One mom
 of use, nor is the soft sound that breaks a silence; to somebody in danger nothing is but the sentence for
 that, or that the on-call line is coming.
 The second is the longest silence afterwards that was not the caller's own; it holds the end of an
-utterance (0.7 s) and its recognition (0.3 to 0.7 s). Whoever waits for 1.4 s hears a soft sound, then words,
+utterance (0.7 s) and its recognition (0.3 to 0.7 s). Whoever waits hears a soft sound, then words,
 then the sound again, until there is an answer. `c` means that the cloud was not given up: it recovered from
 an error, came back, or was about to be found silent when the box had answered danger already, which it
 looks for by itself as soon as the cloud's words for an utterance are late.

@@ -62,11 +62,15 @@ def test_every_way_comes_as_often_and_no_point_twice_in_a_batch() -> None:
     assert all(len({cell.point for cell in cells}) == len(cells) for cells in batches)
     order = [[POINTS.index(cell.point) for cell in cells] for cells in batches]
     assert all(places == sorted(places) for places in order)
+    assert all(cell.can_be for cells in batches for cell in cells)
 
 
-def test_the_table_has_every_way_at_every_point() -> None:
+def test_the_table_has_every_way_at_every_point_at_which_it_can_be_met() -> None:
     cells = {(cell.way, cell.point) for batch in whole_table(namespace=True) for cell in batch.cells}
-    assert cells == {(way, point) for way in WAYS for point in POINTS}
+    missing = {(way, point) for way in WAYS for point in POINTS} - cells
+    assert [(way.name, point.name) for way, point in missing] == [
+        ("audio slower than real time", "while the box answers danger")
+    ]
 
 
 def test_the_box_is_to_take_over_where_the_cloud_does_not_recover() -> None:

@@ -32,6 +32,8 @@ class Way:
     """Whether the failure shows itself, or is only noticed by what does not come."""
     in_namespace: bool = False
     """Whether it takes a network of its own."""
+    of_replies: bool = False
+    """Whether it is only met where a reply of the cloud's comes."""
     recovers: bool = False
     """Whether the cloud goes on by itself, so that it is not to be given up."""
 
@@ -106,7 +108,7 @@ WAYS = (
     Way("reset", _do(Fault("reset")), _befell("reset")),
     Way("black hole", _black_hole, _vanished, in_namespace=True),
     Way("open but silent", _do(Fault("silence")), _befell("silence"), "by silence"),
-    Way("audio slower than real time", _do(TRICKLE), _befell("trickle"), "by silence"),
+    Way("audio slower than real time", _do(TRICKLE), _befell("trickle"), "by silence", of_replies=True),
     Way("fatal error event", _do(FATAL), _befell("error")),
     Way("retryable error event", _retryable, _befell("fail", "error"), recovers=True),
     Way("garbage", _garbage, _befell("garbage")),
