@@ -78,7 +78,7 @@ def test_keys_are_100_ms_apart() -> None:
 
 def test_a_sound_that_breaks_a_silence_is_no_reply() -> None:
     caller = Caller(as_plan("wait for reply\nhang up"))
-    ticks(caller, 9, audible=True, playing=True)
+    ticks(caller, 6, audible=True, playing=True)
     assert not any(acts.hang_up for acts in ticks(caller, 40))
 
 

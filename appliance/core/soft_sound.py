@@ -10,7 +10,7 @@ import numpy as np
 from appliance.core import ulaw
 from appliance.core.coding import RATES, Coding
 
-HZ, MS, EDGE_MS = 440.0, 140, 40
+HZ, MS, EDGE_MS = 440.0, 100, 30
 LOUDNESS = 2400.0
 
 

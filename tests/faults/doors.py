@@ -19,7 +19,7 @@ from tests.faults.ways import DoorWay
 from tests.golden.clinic import until
 from tests.peers.carrier import PhoneCall
 from tests.peers.carrier import happenings as h
-from tests.peers.realtime import Call, Fault, Reply, Script, Turn
+from tests.peers.realtime import Call, Fault, Reply, Script, Session, Turn
 
 START, BESIDE = "at the start of a call", "at the start of a call beside it"
 NEXT_START = "at the start of the next call"
@@ -140,6 +140,11 @@ class LaterOn:
         await concluded(stage, rolling, Purpose.HOURS, rolling.line.now_ms, result)
 
 
+def _has_answered(session: Session) -> bool:
+    """Whether it has asked for the other language, for which the box now looks for a session."""
+    return bool(session.sent_of("response.function_call_arguments.done"))
+
+
 @dataclass(frozen=True, slots=True)
 class AtLanguage:
     """A caller is to be spoken with in another language, and no session can be had for it."""
@@ -163,7 +168,8 @@ class AtLanguage:
         result = _result(self.way, LANGUAGE, goes_local=False)
         async with ground(folder, _setup(self.way, speech, Script(turns))) as stage:
             phone = await stage.ring(0, SPEAKS_SPANISH)
-            await stage.cloud.session(1, SESSION_S)
+            session = await stage.cloud.session(1, SESSION_S)
             await stage.door.shut(self.way)
+            await stage.cloud.wait_for(lambda: _has_answered(session), LONGEST_S)
             await concluded(stage, phone, Purpose.HORARIO, phone.line.now_ms, result)
             return complained(stage, [result])

@@ -25,7 +25,7 @@ from tests.peers.carrier.ulaw import FRAME_MS
 
 QUIET_MS = 600
 """An agent that was silent for so long has finished its reply."""
-BLIP_MS = 180
+BLIP_MS = 120
 """What is no longer is a sound that breaks a silence, and no reply."""
 KEY_TICKS = 5
 
