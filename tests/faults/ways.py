@@ -17,7 +17,7 @@ Seen = Callable[[Session], Awaitable[bool]]
 """Whether that really befell the session."""
 
 GARBAGE_ROUNDS = 20
-TRICKLE = Fault("trickle", speedup=0.25, times=0)
+TRICKLE = Fault("trickle", speedup=0.15, times=0)
 FATAL = Fault("error", type="invalid_request_error", code="insufficient_quota")
 
 
