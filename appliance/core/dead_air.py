@@ -22,7 +22,11 @@ ANNOUNCES = frozenset({"one_moment", "language_now"})
 
 @dataclass(slots=True)
 class DeadAir:
-    """Watches how long the caller waits. `_announced` says that words for this wait were said."""
+    """Watches how long the caller waits.
+
+    `_silent_ms` is since when there is silence, -1 where that is not known; `_announced` and `_sounded` say
+    what was heard for this wait already.
+    """
 
     aloud: Aloud
     owing: Owing
