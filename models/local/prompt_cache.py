@@ -82,7 +82,7 @@ class PromptCache:
             self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
             self._make_room(DIGEST_BYTES + len(sound))
             try:
-                # Nothing waits for the disk: what a power cut leaves of it is told by its digest, and made anew.
+                # Nothing waits for the disk: what a power cut left is told by its digest, and made anew.
                 with part.open("xb") as file:
                     file.write(hashlib.sha256(sound).digest() + sound)
                 part.rename(path)

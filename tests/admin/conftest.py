@@ -19,7 +19,6 @@ from appliance.store.accounts import Account, Role
 from appliance.store.database import Connection
 from tests.admin import people, rows
 
-
 AS_ON_A_BOX = passwords.HASHER
 
 
