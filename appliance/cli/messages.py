@@ -15,6 +15,7 @@ import orjson
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.store import callbacks, message_corrections, message_texts, times
@@ -23,10 +24,15 @@ from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText, TextState
-from appliance.store.messages import Message
+from appliance.store.messages import Message, Told
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 SHOWN = 60
+NUMBERS = {
+    NumberFrom.CALLER_ID: " (caller ID, not confirmed)",
+    NumberFrom.HEARD: " (as it was heard)",
+}
+"""What is said of a number beside it."""
 
 
 class NotThere(AttendantError):
@@ -149,6 +155,10 @@ def _state(message: Message, text: MessageText | None) -> str:
     return words.get(text.state, text.problem)
 
 
+def _number(told: Told) -> str:
+    return f"{told.number}{NUMBERS.get(told.number_from, '') if told.number_from else ''}"
+
+
 def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[tuple[str, str]]:
     left = times.read(message.created_at).astimezone(zone)
     found = [
@@ -156,9 +166,11 @@ def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[t
         ("Call", message.call_id or ""),
         ("Rang from", message.caller),
         ("Name", message.told.name),
-        ("Call back", message.told.number),
+        ("Call back", _number(message.told)),
         ("About", message.subject),
         ("Message", message.body),
+        ("Not heard", message.told.unheard),
+        ("Heard", message.told.words),
         ("Recording", message.recording_path or ""),
         ("Length", f"{message.seconds} s" if message.seconds is not None else ""),
         ("Dealt with", f"{message.handled_at} by {message.handled_by}" if message.handled_at else ""),

@@ -61,14 +61,16 @@ async def _find(desk: Desk, arguments: WhoseAppointment) -> Result:
 
 async def _cancel(desk: Desk, arguments: WhichAppointment) -> Result:
     try:
-        return done(await desk_of(desk).cancel(arguments.appointment_id, arguments.language))
+        return done(await desk_of(desk).cancel(arguments.appointment_id, arguments.language, ours=desk.ours))
     except NotBooked as exc:
         return not_done(exc)
 
 
 async def _move(desk: Desk, arguments: MovedTo) -> Result:
     try:
-        made = await desk_of(desk).move(arguments.appointment_id, arguments.offer_id, arguments.language)
+        made = await desk_of(desk).move(
+            arguments.appointment_id, arguments.offer_id, arguments.language, ours=desk.ours
+        )
     except NotBooked as exc:
         return not_done(exc)
     return done(made)

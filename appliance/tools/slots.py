@@ -18,7 +18,7 @@ class VisitWanted(Arguments):
         "",
         max_length=200,
         description="When, word for word as the caller said it, such as: Tuesday at two. Never work out a"
-        " date yourself. Empty for the first free times.",
+        " date yourself: only what the caller has named is looked for. Empty for the first free times.",
     )
     visit: str = Field("", max_length=80, description="What it is for, as the caller named it.")
     provider: str = Field("", max_length=80, description="With whom, if the caller named somebody.")
@@ -48,7 +48,7 @@ def not_done(refusal: NotBooked) -> Result:
 
 async def _run(desk: Desk, arguments: VisitWanted) -> Result:
     try:
-        found = await desk_of(desk).find_slots(arguments.wanted())
+        found = await desk_of(desk).find_slots(arguments.wanted(), ours=desk.ours)
     except NotBooked as exc:
         return _with_link(not_done(exc), desk, exc.why)
     offers: list[dict[str, Any]] = [

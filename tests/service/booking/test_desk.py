@@ -123,7 +123,7 @@ async def test_a_day_of_birth_that_nobody_said_is_refused(tmp_path: Path) -> Non
     async with clinic(tmp_path) as office:
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
-        caller.says("yes, for Ana Ruiz")
+        caller.says("yes, for Ana Ruiz, and call me at this number")
         invented = Identity(name="Ana Ruiz", born="1901-01-01")
         for _ in range(2):
             assert await why(caller.desk.book(offer_id, invented, "en")) == Why.WHO
@@ -137,6 +137,7 @@ async def test_a_name_that_was_not_heard_is_asked_for_and_then_marked(tmp_path: 
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
         caller.says("yes")
+        caller.confirms()
         made_up = Identity(name="Zorg Blat")
         for _ in range(2):
             # Asked again without a word from the caller between, it is no truer.
@@ -295,8 +296,7 @@ async def test_without_any_calendar_a_request_is_written_down(tmp_path: Path) ->
         assert not done.sure
         ((subject, body),) = office.notes()
         assert subject == "Appointment wanted"
-        assert 'when: "Tuesday 2pm"' in body
-        assert "Ana Ruiz" in body
+        assert body.startswith("Summed up by the assistant: wanted: check-up, when: Tuesday 2pm. Patient: Ana")
         assert CALLER in body
 
 
@@ -366,7 +366,7 @@ async def test_who_was_here_before_is_known_by_two_things(tmp_path: Path) -> Non
         ) -> bool:
             rings = office.caller(call_sid, caller)
             offers = await rings.wants("as soon as possible", visit=visit)
-            rings.says("yes")
+            rings.says("the first one")
             rings.tells(patient)
             return (await rings.desk.book(offers.offers[0].offer_id, patient, "en")).sure
 
