@@ -86,7 +86,8 @@ FIND_APPOINTMENT = Tool(
 )
 CANCEL_APPOINTMENT = Tool(
     "cancel_appointment",
-    "Cancel an appointment that find_appointment found, after the caller has said that they want it.",
+    "Cancel an appointment that find_appointment found, after you have read it out and the caller has said"
+    " yes.",
     WhichAppointment,
     _cancel,
     within_s=WORDS_WITHIN_S,
@@ -94,7 +95,8 @@ CANCEL_APPOINTMENT = Tool(
 )
 MOVE_APPOINTMENT = Tool(
     "move_appointment",
-    "Move an appointment that find_appointment found to a time that find_slots offered.",
+    "Move an appointment that find_appointment found to a time that find_slots offered, after you have read"
+    " out both and the caller has said yes.",
     MovedTo,
     _move,
     within_s=WORDS_WITHIN_S,

@@ -88,12 +88,12 @@ def name_said(name: str, turns: Turns) -> bool:
     """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
     said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
     said += _spelled(said)
-    parts = [part for part in plain(name).split() if part not in _around_names()]
+    parts = [part for part in plain(name).split() if part not in around_names()]
     return bool(parts) and all(any(_alike(part, word) for word in said) for part in parts)
 
 
 @cache
-def _around_names() -> frozenset[str]:
+def around_names() -> frozenset[str]:
     """Titles, and what joins the parts of a name, in all languages."""
     told = [table(code, "language") for code in codes()]
     kinds = ("titles", "joins")

@@ -18,7 +18,7 @@ from appliance.languages.tables import having, table, words
 from appliance.tools import heard
 from appliance.tools.born import born_said
 
-_SENTENCE = re.compile(r"(?<=[.!?…:;])\s+|\n+")
+_ENDS = re.compile(r"[.!?…:;\n]")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 ABBREVIATION = 4
 """So many letters, all of them large, are no name: MRI, ID, COVID is one more."""
@@ -64,13 +64,14 @@ def _figures(day: date | None, at: time | None) -> str:
 
 def _names(text: str) -> Iterator[str]:
     """The words that are written large, but for the first of a sentence that stands alone there."""
-    for sentence in _SENTENCE.split(text):
-        found = _WORD.findall(sentence)
-        for place, word in enumerate(found):
-            after = found[place + 1 : place + 2]
-            begins = place == 0 and not (after and _may_name(after[0]))
-            if not begins and _may_name(word):
-                yield word
+    found = [*_WORD.finditer(text)]
+    for before, word, after in zip([None, *found], found, [*found[1:], None], strict=False):
+        between = text[before.end() : word.start()] if before else "."
+        # The stop of "Dr." ends no sentence.
+        begins = bool(_ENDS.search(between)) and not (before and plain(before[0]) in heard.around_names())
+        alone = after is None or not _may_name(after[0])
+        if _may_name(word[0]) and not (begins and alone):
+            yield word[0]
 
 
 def _may_name(word: str) -> bool:
@@ -84,7 +85,6 @@ def _no_names() -> frozenset[str]:
     """Small words, days, months, titles and languages: none is somebody's name."""
     told = [table(code, "language") for code in codes()]
     small = frozenset().union(*(words(each, "small_words") for each in told))
-    titles = frozenset().union(*(words(each, "names", "titles") for each in told))
     languages = frozenset().union(*(words(each, "called") for each in told))
     days = {
         word
@@ -92,4 +92,4 @@ def _no_names() -> frozenset[str]:
         for day in table(code, "wording")["days"]
         for word in plain(day).split()
     }
-    return small | titles | languages | days | {*months()}
+    return small | heard.around_names() | languages | days | {*months()}

@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from appliance.core.booking import agreeing, birthday
 from appliance.core.booking.calling_from import asks_about
-from appliance.core.booking.choosing import counted, nth, number_word
+from appliance.core.booking.choosing import counted, nth, number_word, numbered
 from appliance.core.menu import plain
 from appliance.core.story import Speaker, Turn
 from appliance.core.when import Mention, mentions, starts
@@ -145,7 +145,7 @@ class _Heard:
         word = number_word(clause)
         number = counted(word) if word else 0
         found = {pool[number - 1]} if 0 < number <= len(pool) else set()
-        if nth(word) or not number:
+        if nth(word) or numbered(clause) or not number:
             return found
         return found | {place for place in pool if self.told[place].start.hour % DIAL == number % DIAL}
 

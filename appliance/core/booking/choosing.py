@@ -18,6 +18,7 @@ APART = timedelta(hours=1)
 ONE = "one"
 BESIDE_PLACES = frozenset(("the", "number", "please", "el", "la", "numero", "por", "favor", ONE))
 """What stands beside a number that says which: `the second one`."""
+NUMBERED = frozenset(("number", "numero"))
 ARTICLES = frozenset(("the", "el", "la"))
 BESIDE_TIMES = frozenset(("o", "clock", ONE))
 
@@ -77,6 +78,11 @@ def number_word(words: str) -> str:
 def nth(word: str) -> bool:
     """Whether this word is for a place: "second", "2nd"."""
     return birthday.figure(word) != word
+
+
+def numbered(words: str) -> bool:
+    """Whether a number in these words is for a place: "number two"."""
+    return not NUMBERED.isdisjoint(plain(words).split())
 
 
 def counted(word: str) -> int:

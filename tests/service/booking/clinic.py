@@ -170,9 +170,13 @@ class Clinic:
 
     def notes(self) -> list[tuple[str, str]]:
         """The callback list, subjects and bodies."""
+        return [(each.subject, each.body) for each in self.messages()]
+
+    def messages(self) -> list[messages.Message]:
+        """The callback list."""
         db = database.connect_readonly(self.path)
         try:
-            return [(each.subject, each.body) for each in reversed(messages.page(db, limit=50))]
+            return [*reversed(messages.page(db, limit=50))]
         finally:
             db.close()
 

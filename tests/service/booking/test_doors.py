@@ -228,7 +228,9 @@ async def test_a_model_that_invents_books_nothing(tmp_path: Path) -> None:
         assert (office.rows(), office.events(), office.notes()) == ([], [], [])
 
 
-async def test_a_time_that_the_model_made_up_gives_way_to_the_one_that_the_caller_named(tmp_path: Path) -> None:
+async def test_a_time_that_the_model_made_up_gives_way_to_the_one_that_the_caller_named(
+    tmp_path: Path,
+) -> None:
     async with clinic(tmp_path) as office:
         caller = office.caller()
         model = Model(office, caller)
