@@ -15,7 +15,6 @@ import orjson
 
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
-from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.store import callbacks, message_corrections, message_texts, times
@@ -24,15 +23,10 @@ from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText, TextState
-from appliance.store.messages import Message, Told
+from appliance.store.messages import Message
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 SHOWN = 60
-NUMBERS = {
-    NumberFrom.CALLER_ID: " (caller ID, not confirmed)",
-    NumberFrom.HEARD: " (as it was heard)",
-}
-"""What is said of a number beside it."""
 
 
 class NotThere(AttendantError):
@@ -155,10 +149,6 @@ def _state(message: Message, text: MessageText | None) -> str:
     return words.get(text.state, text.problem)
 
 
-def _number(told: Told) -> str:
-    return f"{told.number}{NUMBERS.get(told.number_from, '') if told.number_from else ''}"
-
-
 def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[tuple[str, str]]:
     left = times.read(message.created_at).astimezone(zone)
     found = [
@@ -166,7 +156,7 @@ def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[t
         ("Call", message.call_id or ""),
         ("Rang from", message.caller),
         ("Name", message.told.name),
-        ("Call back", _number(message.told)),
+        ("Call back", show.number(message.told.number, message.told.number_from)),
         ("About", message.subject),
         ("Message", message.body),
         ("Not heard", message.told.unheard),

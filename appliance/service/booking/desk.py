@@ -399,7 +399,7 @@ class CallDesk:
                     await agreement.read_out(self._evidence, found.place, told, now, language)
                     await self._taken(offered, since, language)
                 old, patience = found.booking, keeping.Patience(CALENDARS_S)
-                who = Patient(old.patient, old.phone, old.born, language=language)
+                who = Patient(old.patient, old.phone, old.born, language=language, phone_from=old.phone_from)
                 offered.done = await self._booked(offered, who, language, old)
                 found.moved = True
                 if offered.done.sure:
