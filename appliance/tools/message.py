@@ -128,7 +128,9 @@ def _held_against(desk: Desk, caller: CallerTold, note: Note, turns: heard.Turns
         urgent=caller.urgency == "urgent",
         number_from=heard.number_from(number, desk.caller, turns) if number else None,
         words=heard.own_words(turns),
-        unheard=unheard(text, turns, office.staff.opening.local(desk.clock()), known),
+        unheard=unheard(
+            note.body, turns, office.staff.opening.local(desk.clock()), known, subject=note.subject
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from appliance.core.booking.desk import BookingDesk, NotBooked, SlotsWanted, Why
-from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
+from appliance.tools.tool import WORDS_WITHIN_S, Arguments, Desk, Result, Spoken, Tool
 
 
 class VisitWanted(Arguments):
@@ -73,4 +73,5 @@ FIND_SLOTS = Tool(
     "Find free times for an appointment and hold them for the caller. Nothing is booked by this.",
     VisitWanted,
     _run,
+    within_s=WORDS_WITHIN_S,
 )

@@ -24,15 +24,18 @@ ABBREVIATION = 4
 """So many letters, all of them large, are no name: MRI, ID, COVID is one more."""
 
 
-def unheard(text: str, turns: heard.Turns, now: datetime, known: Collection[str] = ()) -> str:
+def unheard(
+    text: str, turns: heard.Turns, now: datetime, known: Collection[str] = (), subject: str = ""
+) -> str:
     """What is in the text and not in the caller's words. `known` are names that need not be.
 
-    Dates and times are told in figures. `now` is aware and in the office's zone.
+    Of the subject dates and times alone count: models write its words large. They are told in figures. `now`
+    is aware and in the office's zone.
     """
     expected = {word for name in known for word in plain(name).split()}
     names = (name for name in _names(text) if plain(name) not in expected)
     missing = [name for name in names if not heard.name_said(name, turns)]
-    return ", ".join(dict.fromkeys([*_times(text, turns, now), *missing]))
+    return ", ".join(dict.fromkeys([*_times(f"{subject}. {text}", turns, now), *missing]))
 
 
 # Dates and times --------------------------------------------------------------------------------------------
@@ -66,12 +69,18 @@ def _names(text: str) -> Iterator[str]:
     """The words that are written large, but for the first of a sentence that stands alone there."""
     found = [*_WORD.finditer(text)]
     for before, word, after in zip([None, *found], found, [*found[1:], None], strict=False):
-        between = text[before.end() : word.start()] if before else "."
-        # The stop of "Dr." ends no sentence.
-        begins = bool(_ENDS.search(between)) and not (before and plain(before[0]) in heard.around_names())
-        alone = after is None or not _may_name(after[0])
-        if _may_name(word[0]) and not (begins and alone):
+        if _may_name(word[0]) and not (
+            _apart(text, before, word) and (_apart(text, word, after) or not (after and _may_name(after[0])))
+        ):
             yield word[0]
+
+
+def _apart(text: str, one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
+    """Whether these are words of two sentences; the stop of "Dr." ends none."""
+    if one is None or other is None:
+        return True
+    ends = _ENDS.search(text[one.end() : other.start()]) is not None
+    return ends and plain(one[0]) not in heard.around_names()
 
 
 def _may_name(word: str) -> bool:

@@ -51,6 +51,10 @@ def test_what_the_caller_did_not_say_is(text: str, said: tuple[str, ...], marked
     assert told(text, *said) == marked
 
 
+def test_words_of_a_subject_are_no_names_but_its_dates_are_dates() -> None:
+    assert unheard("Wants one.", [], NOW, subject="Prescription Refill by December 4th") == "2026-12-04"
+
+
 def test_a_day_that_was_offered_and_agreed_to_is_the_callers() -> None:
     story = [
         Turn("a", Speaker.ATTENDANT, "Shall we call on Tuesday?"),

@@ -5,7 +5,7 @@ and what is understood is read back. Pure. The words and patterns of a language 
 May import: the standard library, appliance.languages.
 """
 
-from appliance.core.when.naming import Mention, languages_of, mentions, starts
+from appliance.core.when.naming import Mention, languages_of, mentions, reads, starts
 from appliance.core.when.resolving import resolve, resolve_day, resolve_days
 from appliance.core.when.saying import date_said, month_said, said
 from appliance.core.when.told import Doubt, OnDay, Unclear, When
@@ -20,6 +20,7 @@ __all__ = [
     "languages_of",
     "mentions",
     "month_said",
+    "reads",
     "resolve",
     "resolve_day",
     "resolve_days",

@@ -49,6 +49,11 @@ def starts(text: str, now: datetime) -> tuple[datetime, ...]:
     )
 
 
+def reads(language: str) -> bool:
+    """Whether times are found in what is said in a language such as `es`."""
+    return bool(table(language, "when").get("found"))
+
+
 def languages_of(text: str) -> Sequence[str]:
     """The language that has most of these words; several that have as many."""
     said = spaced(text).split()

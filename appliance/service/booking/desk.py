@@ -24,6 +24,7 @@ from appliance.core.booking.wanted import wanted as understood
 from appliance.core.calendar import CalendarFailed, Span
 from appliance.core.errors import StoreRefused
 from appliance.core.staff import Office
+from appliance.core.when import reads
 from appliance.service.booking import agreement, keeping
 from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
 from appliance.service.booking.choice import provider_wanted, visit_wanted
@@ -102,7 +103,8 @@ class CallDesk:
         visit = visit_wanted(bookable, wanted)
         providers = provider_wanted(bookable, visit, wanted)
         when = understood(wanted.when, self._now(), language)
-        if not ours:
+        # Of a language in which no times are found we cannot say what the caller has named.
+        if not ours and reads(language):
             when = await self._evidence.wanted(when, self._now())
         if when.doubt is not None:
             raise doubt(str(when.doubt), language, "The caller has to be asked when: ")
