@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.calendar import Span
 from appliance.store import calendar_sync, times
 from appliance.store.database import Connection
@@ -80,6 +81,8 @@ class Booking:
     """The name of the recording in which the patient says who it is."""
     language: str = ""
     """The language in which it was spoken of last, such as `es`."""
+    phone_from: NumberFrom | None = None
+    """How the number is known; None where nobody kept that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Patient:
     """The name of the recording in which the name is said, or empty."""
     language: str = ""
     """The language that they speak, such as `es`."""
+    phone_from: NumberFrom | None = None
+    """How the number is known; None where nobody kept that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ def promise(
         born=patient.born,
         recording=patient.recording,
         language=patient.language,
+        phone_from=patient.phone_from,
         untold="1",
         title=shown.title,
         notes=shown.notes,
@@ -353,18 +359,19 @@ def taken(db: Connection, provider: str, within: Span, *, now: datetime, but_for
 _SELECT = """
 SELECT key, call_id, call_sid, visit, provider, starts_at, ends_at, taken_until, zone, state, patient, phone,
        event_id, link, born, title, notes, replaces, cancel_asked_at IS NOT NULL, changed_at,
-       asked_starts_at, asked_ends_at, recording, language
+       asked_starts_at, asked_ends_at, recording, language, phone_from
 FROM booking
 """
 
 
 def _booking(row: Any) -> Booking:
     key, call_id, call_sid, visit, provider, starts, ends, until, zone, state, *more = row
-    *rest, leaves, changed, asked_from, asked_to, recording, language = more
+    *rest, leaves, changed, asked_from, asked_to, recording, language, known = more
     asked = Span(times.read(asked_from), times.read(asked_to)) if asked_from else None
     start = times.read(starts)
     span, whole = Span(start, times.read(ends)), Span(start, times.read(until))
     rest = [*rest, bool(leaves), times.read(changed), asked, recording, language]
+    rest.append(NumberFrom(known) if known else None)
     return Booking(key, call_id, call_sid, visit, provider, span, whole, zone, State(state), *rest)
 
 
@@ -390,7 +397,7 @@ def _renewed(db: Connection, wanted: Wanted, now: datetime, until: datetime) -> 
             taken_until = :taken_until, zone = :zone, state = 'held', held_until = :until, changed_at = :now,
             patient = '', phone = '', born = '', title = '', notes = '', event_id = NULL, link = '',
             replaces = NULL, cancel_asked_at = NULL, asked_starts_at = NULL, asked_ends_at = NULL,
-            recording = '', language = '', untold = 0
+            recording = '', language = '', phone_from = NULL, untold = 0
         WHERE key = :key RETURNING id
         """,
         _values(wanted, now, until),

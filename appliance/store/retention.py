@@ -91,6 +91,15 @@ RULES: Mapping[str, Rule] = {
         ),
         "text",
     ),
+    "words beside messages": Rule(
+        "transcripts",
+        "message",
+        "id",
+        f"words <> '' AND created_at < :before AND NOT {_OPEN_MESSAGE}",
+        holds.MESSAGE,
+        ("UPDATE message SET words = '' WHERE id IN (SELECT value FROM json_each(:keys))",),
+        "words",
+    ),
     "questions without an answer": Rule(
         "questions",
         "unanswered_question",

@@ -160,7 +160,7 @@ def _calls(db: Connection) -> None:
     begin(db, "hostile", "+13475550166", 50)
     turn = transcripts.TurnRow("hostile", 0, Speaker.CALLER, HOSTILE, True, False, at(49))
     transcripts.write(db, turn)
-    usage.add(db, "hostile", 9000, UsageReported("some-new-model", 1, 0, 1, 0, 1, 1, None))
+    usage.add(db, "hostile", 9000, UsageReported("some-new-model", 1, 0, 1, 0, 1, 1, None, "7"))
     end(db, "hostile", 48, Outcome.ABANDONED, HOSTILE)
     begin(db, "talk", "+12125550188", 20)
     talk(db, "talk", 20)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.store import database, jobs, message_texts, messages
 from appliance.store.message_texts import MessageText, TextState
 from tests.cli.conftest import Typed
@@ -53,6 +54,22 @@ def test_hang_ups_are_left_out_unless_asked_for(typed: Typed, told: Path) -> Non
     db.close()
     assert len(typed("messages", "list").output.splitlines()) == 4
     assert "hang-up" in typed("messages", "list", "--hang-ups").output
+
+
+def test_what_the_caller_did_not_confirm_or_say_is_shown_as_such(typed: Typed, told: Path) -> None:
+    db = database.connect(told)
+    said = messages.Told(
+        "Ana", "+13475550123", number_from=NumberFrom.CALLER_ID, words="call me", unheard="2026-12-04"
+    )
+    message_id = messages.add(
+        db, call_sid="CA9", subject="x", body="Call", at="2026-11-24T16:20:00.000Z", caller=said
+    )
+    db.close()
+    shown = [
+        " ".join(line.split()) for line in typed("messages", "show", str(message_id)).output.splitlines()
+    ]
+    assert "Call back: +13475550123 (caller ID, not confirmed)" in shown
+    assert {"Not heard: 2026-12-04", "Heard: call me"} <= {*shown}
 
 
 def test_one_is_shown_with_all_that_was_said(typed: Typed, told: Path) -> None:

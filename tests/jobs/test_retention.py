@@ -92,7 +92,7 @@ def test_what_is_older_than_all_days_leaves_no_byte(past: Past) -> None:
     assert dict(run.gone) == {
         "recordings": 30, "transcripts": 30, "steps of calls": 30, "calls": 30, "messages": 60,
         "callbacks": 30, "texts": 30, "appointments": 30, "questions without an answer": 30,
-        "voicemail's text": 30,
+        "voicemail's text": 30, "words beside messages": 30,
     }  # fmt: skip
     assert run.verified_at is not None
     assert database.faults(past.settings.database) == []
@@ -105,6 +105,7 @@ def test_each_kind_has_days_of_its_own(past: Past) -> None:
     assert dict(run.gone) == {
         "recordings": 5, "transcripts": 5, "steps of calls": 3, "calls": 1, "messages": 2, "callbacks": 1,
         "texts": 3, "appointments": 1, "questions without an answer": 1, "voicemail's text": 5,
+        "words beside messages": 5,
     }  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def test_what_was_said_goes_before_the_call_itself(past: Past) -> None:
     assert whole.usage
     assert b"my secret is" in past.raw()
     raw = past.raw()
-    assert [end for end in ("spoken", "heard", "asked") if f"{call.id} {end}".encode() in raw] == []
+    assert [end for end in ("spoken", "heard", "asked", "beside") if f"{call.id} {end}".encode() in raw] == []
 
 
 def test_what_is_open_on_the_list_stays_whatever_its_age(past: Past) -> None:
@@ -149,6 +150,7 @@ def test_what_is_held_stays_until_it_is_released(past: Past) -> None:
     assert run.held == {
         "recordings": 1, "transcripts": 1, "steps of calls": 1, "calls": 1, "messages": 1, "callbacks": 1,
         "texts": 1, "appointments": 1, "questions without an answer": 1, "voicemail's text": 1,
+        "words beside messages": 1,
     }  # fmt: skip
     raw = past.raw()
     assert (held.encode() in raw, gone.encode() in raw) == (True, False)
@@ -368,7 +370,7 @@ def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -
     assert dict(run.gone) == {
         "recordings": 12, "transcripts": 12, "steps of calls": 12, "calls": 12, "messages": 24,
         "callbacks": 12, "texts": 12, "appointments": 12, "questions without an answer": 12,
-        "voicemail's text": 12,
+        "voicemail's text": 12, "words beside messages": 12,
     }  # fmt: skip
     assert run.verified_at is not None
     raw = past.raw()

@@ -32,12 +32,17 @@ CALENDARS_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An entry of the callback list; `recording` is the name of one of ours, or empty."""
+    """An entry of the callback list; `recording` is the name of one of ours, or empty.
+
+    `told` is what the caller told of themselves. Told again with the same `once`, it is one entry.
+    """
 
     call_sid: str
     subject: str
     body: str
     recording: str = ""
+    told: messages.Told = messages.NOTHING_TOLD
+    once: str | None = None
 
 
 class Promises(Protocol):
@@ -214,7 +219,8 @@ def _tell(db: Connection, note: Note | None, now: datetime) -> None:
             body=note.body,
             at=times.written(now),
             recording_path=note.recording or None,
-            caller=messages.Told(about=Cause.BOOKING),
+            caller=replace(note.told, about=Cause.BOOKING),
+            once=note.once,
         )
 
 

@@ -115,8 +115,14 @@ class Caller:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.CALLER, text))
 
     def tells(self, patient: Identity) -> None:
-        """Say the name and the day of birth."""
+        """Say the name and the day of birth, and that the number is right."""
         self.says(f"It is {patient.name}, born {patient.born.replace('-', ' ')}")
+        self.confirms()
+
+    def confirms(self) -> None:
+        """Say that the number is right from which the call comes."""
+        self.hears("Is the number that you are calling from right?")
+        self.says("yes")
 
     def hears(self, text: str) -> None:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.ATTENDANT, text))
@@ -129,9 +135,9 @@ class Caller:
         return offers
 
     async def books(self, when: str, patient: Identity = ANA) -> Done:
-        """Ask for a time, say yes to the first offer, and give the name."""
+        """Ask for a time, take the first offer, and give the name."""
         offers = await self.wants(when)
-        self.says("yes please")
+        self.says("yes please" if len(offers.offers) == 1 else "the first one, please")
         self.tells(patient)
         return await self.desk.book(offers.offers[0].offer_id, patient, "en")
 
@@ -203,9 +209,13 @@ class Clinic:
 
     def notes(self) -> list[tuple[str, str]]:
         """The callback list, subjects and bodies."""
+        return [(each.subject, each.body) for each in self.messages()]
+
+    def messages(self) -> list[messages.Message]:
+        """The callback list."""
         db = database.connect_readonly(self.path)
         try:
-            return [(each.subject, each.body) for each in reversed(messages.page(db, limit=50))]
+            return [*reversed(messages.page(db, limit=50))]
         finally:
             db.close()
 

@@ -123,8 +123,8 @@ async def books(bookings: Bookings, office: Clinic, call_sid: str = "CA1") -> bo
     desk = bookings.desk(known)
     assert desk is not None
     offers = await desk.find_slots(SlotsWanted())
-    told, answer = Turn("a1", Speaker.ATTENDANT, offers.said), Turn("c1", Speaker.CALLER, "yes, Ana Ruiz")
-    known.story = (told, answer)
+    told = Turn("a1", Speaker.ATTENDANT, f"{offers.said} At the number that you are calling from?")
+    known.story = (told, Turn("c1", Speaker.CALLER, "the first one, for Ana Ruiz, at this number"))
     return (await desk.book(offers.offers[0].offer_id, Identity(name="Ana Ruiz"), "en")).sure
 
 
