@@ -308,7 +308,10 @@ def test_what_a_kill_kept_from_being_seen_is_looked_for_by_who_goes_on(tmp_path:
     """Killed at each of its steps in turn: what is deleted by then has witnesses, or was seen to be gone."""
     first = Past(tmp_path / "box")
     number = first.rang(400)
-    kinds = ("transcripts", "voicemail's text", "questions without an answer", "calls", "messages")
+    kinds = (
+        "transcripts", "voicemail's text", "words beside messages", "questions without an answer", "calls",
+        "messages",
+    )  # fmt: skip
     first.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     first.close()
     whole, killed = (tmp_path / "box" / "attendant.db").read_bytes(), 0
