@@ -62,7 +62,7 @@ class Answers:
             stack.callback(thinking.shutdown, wait=False, cancel_futures=True)
         if chosen == embedding.SHIPPED:
             embedder = local.embedder
-        else:
+        elif (embedder := local.embedder_of(chosen)) is None:
             loop = asyncio.get_running_loop()
             embedder = await loop.run_in_executor(
                 thinking, embedding.embedder_or_none, lambda: embedding.embedder(settings)
