@@ -155,6 +155,7 @@ PERMITS: Mapping[str, Roles] = {
     "system.index": BOX,
     "system.live": BOX,
     "system.examine": BOX,
+    "system.back_up": BOX,
     "system.bundle": BOX,
     "rehearse.index": REHEARSING,
     "rehearse.token": REHEARSING,

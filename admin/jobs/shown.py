@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.tongue import later
-from appliance.jobs import escalation, examining, knowledge, rehearsing, retention, schedules, tidy
+from appliance.jobs import backup, escalation, examining, knowledge, rehearsing, retention, schedules, tidy
 from appliance.store import booking_texts, callback_calls, times, voicemail
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import Job, State
@@ -32,6 +32,8 @@ KINDS: Mapping[str, str] = {
     tidy.CHECK: later("Checking the database"),
     schedules.RENDER: later("Speaking the fixed sentences ahead"),
     examining.NAME: later("Looking whether the box is well"),
+    backup.NAME: later("Backing the box up"),
+    backup.VERIFY: later("Restoring the last backup for a test"),
 }
 STATES = {
     State.QUEUED: later("To be begun"),

@@ -16,6 +16,7 @@ from appliance.calendars.graph.account import expiry
 from appliance.cli import (
     asterisk,
     audit,
+    backup,
     bookings,
     callbacks,
     calls,
@@ -40,12 +41,14 @@ from appliance.cli import (
     phones,
     prompts,
     rehearse,
+    restore,
     retention,
     self_call,
     settings,
     speech,
     staff,
     texts,
+    update,
 )
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
@@ -120,6 +123,7 @@ async def _said_online(settings: Settings) -> int:
 for command in (
     asterisk.asterisk,
     audit.audit,
+    backup.backup,
     bookings.bookings,
     callbacks.callbacks,
     calls.call,
@@ -141,6 +145,7 @@ for command in (
     person.export,
     phones.phones,
     rehearse.rehearse,
+    restore.restore,
     retention.retention,
     self_call.self_call,
     settings.settings,
@@ -148,6 +153,7 @@ for command in (
     prompts.prompts,
     staff.staff,
     texts.texts,
+    update.update,
 ):
     main.add_command(command)
 

@@ -46,6 +46,7 @@ from appliance.store.migrations import (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0047_backups,
 )
 
 COPIES_KEPT = 2
@@ -94,6 +95,7 @@ CHANGES: tuple[Change, ...] = (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0047_backups,
 )
 
 
