@@ -18,4 +18,5 @@ attendant() {
 
 has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
 
+# shellcheck disable=SC2034 # of whoever sources this
 units=(attendant-bridge attendant-worker attendant-admin)

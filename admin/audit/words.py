@@ -84,7 +84,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
     Deed.BACKUP_ASKED: later("Had the box backed up"),
-    Deed.BOX_RESTORED: later("Brought the box back from the backup {snapshot} of {of}"),
+    Deed.BOX_RESTORED: later("Brought the box back from the backup {target}"),
     Deed.BOX_UPDATED: later("Had the box run version {target}"),
     Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
     Deed.REHEARSAL_KEPT: later("Kept a rehearsal: {target}"),

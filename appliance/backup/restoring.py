@@ -118,7 +118,7 @@ def _arranged(beside: Path, snapshot: Snapshot) -> Path:
                 Actor(audit.CONSOLE),
                 Deed.BOX_RESTORED,
                 at=times.utc_now(),
-                detail={"snapshot": snapshot.id[:8], "of": times.written(snapshot.at)},
+                target=f"{snapshot.id[:8]}, {snapshot.at:%Y-%m-%d %H:%M} UTC",
             )
     finally:
         db.close()

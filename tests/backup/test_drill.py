@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
         while not stop.is_set():
             name = f"w{written}"
             with database.immediate(db):
-                calls.begin(db, name, OFFER, "2026-11-27T09:00:00.000Z", "p1")
+                calls.begin(db, name, replace(OFFER, call_sid=name), "2026-11-27T09:00:00.000Z", "p1")
             (kept.data / "recordings" / f"{name}.flac").write_bytes(name.encode())
             (kept.data / "recordings" / f"{name}.flac").unlink()
             written += 1

@@ -74,7 +74,7 @@ def test_what_is_no_version_is_refused_and_nothing_is_left(versions: Versions, t
     climbs = tmp_path / "climbs.tar"
     with tarfile.open(climbs, "w") as archive:
         archive.addfile(tarfile.TarInfo("../outside"), io.BytesIO())
-    with pytest.raises(UpdateFailed, match="cannot be opened"):
+    with pytest.raises(UpdateFailed, match="in no bundle of ours"):
         placing.place(versions, climbs, environment=HERE)
     with pytest.raises(UpdateFailed, match="its code could not be made"):
         placing.place(versions, tree(tmp_path / "b", more="def broken(:\n"), environment=HERE)
