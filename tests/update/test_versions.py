@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -79,6 +80,19 @@ def test_what_is_no_version_is_refused_and_nothing_is_left(versions: Versions, t
     with pytest.raises(UpdateFailed, match="its code could not be made"):
         placing.place(versions, tree(tmp_path / "b", more="def broken(:\n"), environment=HERE)
     assert versions.names() == []
+
+
+@pytest.mark.drill
+def test_an_environment_is_made_once_for_a_lock_and_runs_the_version(
+    versions: Versions, tmp_path: Path
+) -> None:
+    for folder in ("a", "b"):
+        (tree(tmp_path / folder, more=f"# {folder}\n") / placing.LOCK).write_text("# nothing\n")
+    names = [placing.place(versions, tmp_path / folder) for folder in ("a", "b")]
+    assert len({*names}) == 2
+    assert len([*(versions.root / "environments").iterdir()]) == 1
+    done = subprocess.run([versions.command(names[1])], capture_output=True, text=True, check=True)
+    assert done.stdout == "runs\n"
 
 
 def laid(versions: Versions, *names: str) -> None:

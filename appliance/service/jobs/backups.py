@@ -4,7 +4,7 @@ The names are listed in docs/metrics.md. May import: the standard library, prome
 appliance.backup, appliance.service.parts, appliance.store.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,6 +15,7 @@ from appliance.backup.standing import FINE
 from appliance.core.settings import Settings
 from appliance.service.parts import Part
 from appliance.store import backups
+from appliance.store.backups import Result
 from appliance.store.errors import StoreError
 
 
@@ -34,30 +35,37 @@ class Told(Collector):
         return Part(judged.state, judged.state in FINE, {"told": judged.told})
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics as they are now; what never was is missing."""
+        """The metrics as they are now; what never was has no value."""
+        values = self._values()
+        for name, told in _TOLD.items():
+            family = GaugeMetricFamily(f"attendant_backup_{name}", told)
+            if (value := values.get(name)) is not None:
+                family.add_metric([], value)
+            yield family
+
+    def _values(self) -> Mapping[str, float | None]:
         if not self._settings.backup.repository:
-            return
+            return {}
         try:
             found, now = backups.of_file(self._settings.database), datetime.now(UTC)
         except StoreError:
-            return
-        well = standing.judged(self._settings.backup, found, now).state in FINE
-        last = found.good.result if found.good else None
-        for name, told, value in (
-            ("ok", "Whether backups are as they should be", float(well)),
-            ("age_seconds", "How long ago the last backup was made", standing.age_s(found.good, now)),
-            (
-                "verified_age_seconds",
-                "How long ago a backup was restored for a test",
-                standing.age_s(found.verified, now),
-            ),
-            ("bytes", "How much the last backup holds", last.bytes if last else None),
-            ("added_bytes", "How much of it the repository did not have yet", last.added if last else None),
-            ("failed_in_row", "Backups that failed since the last one", _failed(found.backup)),
-        ):
-            if value is not None:
-                yield GaugeMetricFamily(f"attendant_backup_{name}", told, value)
+            return {}
+        last = found.good.result if found.good else Result()
+        return {
+            "ok": float(standing.judged(self._settings.backup, found, now).state in FINE),
+            "age_seconds": standing.age_s(found.good, now),
+            "verified_age_seconds": standing.age_s(found.verified, now),
+            "bytes": last.bytes,
+            "added_bytes": last.added,
+            "failed_in_row": found.backup.failed_in_row if found.backup else 0,
+        }
 
 
-def _failed(run: backups.Run | None) -> int:
-    return run.failed_in_row if run else 0
+_TOLD = {
+    "ok": "Whether backups are as they should be",
+    "age_seconds": "How long ago the last backup was made",
+    "verified_age_seconds": "How long ago a backup was restored for a test",
+    "bytes": "How much the last backup holds",
+    "added_bytes": "How much of it the repository did not have yet",
+    "failed_in_row": "Backups that failed since the last one",
+}

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from appliance.service.update.versions import COMPLETE, UpdateFailed, Versions
+from appliance.service.update.versions import COMPLETE, GIVING_WAY, UpdateFailed, Versions
 
 LOCK, WHEELS = "requirements.lock", "wheels"
 PACKAGES = ("appliance", "ari_bridge", "twilio_bridge", "models", "kb", "admin")
@@ -172,7 +172,7 @@ def _quietly(command: list[str], what: str) -> None:
     """Run a command. Raises UpdateFailed with the end of what it said."""
     try:
         done = subprocess.run(  # noqa: S603 -- made here
-            command,
+            [*GIVING_WAY, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from appliance.core.settings import Settings
 from appliance.service.update import gate
-from appliance.service.update.versions import UpdateFailed
+from appliance.service.update.versions import GIVING_WAY, UpdateFailed
 from appliance.store import copying, database
 
 READY_S = 90.0
@@ -50,7 +50,7 @@ def tried(command: Path, file: Path, settings: Settings, number: str) -> None:
 
 def _takes_the_settings(command: Path, file: Path) -> None:
     done = subprocess.run(  # noqa: S603 -- a version that was laid ready
-        [str(command), "--config", str(file), "check"],
+        [*GIVING_WAY, str(command), "--config", str(file), "check"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -67,7 +67,7 @@ def _comes_up(command: Path, file: Path, number: str, owner: os.stat_result | No
     """Begin its bridge, and ask it how it is. Raises UpdateFailed."""
     with (file.parent / "log").open("w+b") as log:
         running = subprocess.Popen(  # noqa: S603 -- a version that was laid ready
-            [str(command), "--config", str(file), "bridge"],
+            [*GIVING_WAY, str(command), "--config", str(file), "bridge"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
