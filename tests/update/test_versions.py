@@ -77,7 +77,7 @@ def test_what_is_no_version_is_refused_and_nothing_is_left(versions: Versions, t
         archive.addfile(tarfile.TarInfo("../outside"), io.BytesIO())
     with pytest.raises(UpdateFailed, match="in no bundle of ours"):
         placing.place(versions, climbs, environment=HERE)
-    with pytest.raises(UpdateFailed, match="its code could not be made"):
+    with pytest.raises(UpdateFailed, match="Its code could not be compiled"):
         placing.place(versions, tree(tmp_path / "b", more="def broken(:\n"), environment=HERE)
     assert versions.names() == []
 

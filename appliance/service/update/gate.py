@@ -16,6 +16,10 @@ ASK_S = 3.0
 LOOK_S = 0.5
 START_S = 90.0
 """How long a program may take to answer for the first time."""
+PATIENCE_S = 15.0
+"""For so long it may be late, or not answer: a busy machine is no fault of a version."""
+PASSING = frozenset({"loop"})
+"""Parts that pass as they come; whether a program is fit tells enough of them."""
 Sleep = Callable[[float], None]
 
 
@@ -75,23 +79,29 @@ class Gate:
         first, problem = self._answered(number, sleep)
         if problem:
             return problem
-        until, last = time.monotonic() + within_s, first
-        while time.monotonic() < until:
+        until, last, ill = time.monotonic() + within_s, first, dict[str, float]()
+        while time.monotonic() < until or ill:
             sleep(LOOK_S)
             for name, port in self.ports.items():
                 told = ask(port)
-                if told is None or not told.fit:
+                if told is not None and told.fit:
+                    ill.pop(name, None)
+                    last[name] = told
+                elif time.monotonic() - ill.setdefault(name, time.monotonic()) > PATIENCE_S:
                     return (
                         f"the {name} {'does not answer any more' if told is None else 'cannot do its work'}"
                     )
-                if told.since != first[name].since:
+                if told is not None and told.since != first[name].since:
                     return f"the {name} ended, and was begun anew"
-                last[name] = told
+        return self._worse(last)
+
+    def _worse(self, last: Mapping[str, Told]) -> str:
+        """The parts that are not well now, and were before."""
         return "; ".join(
             f"{part} of the {name} is not well, and was before"
             for name, told in last.items()
             for part, well in told.well.items()
-            if not well and self.before[name].well.get(part, True)
+            if part not in PASSING and not well and self.before[name].well.get(part, True)
         )
 
     def _answered(self, number: str, sleep: Sleep) -> tuple[dict[str, Told], str]:

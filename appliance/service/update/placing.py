@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -17,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from appliance.service.update.versions import COMPLETE, GIVING_WAY, UpdateFailed, Versions
+from appliance.service.update.commands import quietly
+from appliance.service.update.versions import COMPLETE, UpdateFailed, Versions
 
 LOCK, WHEELS = "requirements.lock", "wheels"
 PACKAGES = ("appliance", "ari_bridge", "twilio_bridge", "models", "kb", "admin")
@@ -30,7 +30,7 @@ _VERSION = re.compile(r'^VERSION = "([0-9A-Za-z.+-]{1,40})"$', re.MULTILINE)
 _COMMAND = """#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 export PYTHONPATH="$here/../code" PYTHONDONTWRITEBYTECODE=1
-exec "$here/../environment/bin/python" -c \\
+exec "$here/../environment/bin/python" -P -c \\
     'import sys; sys.argv[0] = "attendant"; from appliance.cli.main import main; sys.exit(main())' "$@"
 """
 
@@ -69,7 +69,8 @@ def _placed(versions: Versions, tree: Path, environment: Path | None) -> str:
     versions.command(name).write_text(_COMMAND, "ascii")
     versions.command(name).chmod(0o755)
     # Compiled beforehand: programs are up sooner, and may not write there.
-    _quietly([str(used / "bin" / "python"), "-m", "compileall", "-q", str(folder / "code")], "its code")
+    compiled = [str(used / "bin" / "python"), "-m", "compileall", "-q", str(folder / "code")]
+    quietly(compiled, "Its code could not be compiled", PIP_S)
     (folder / COMPLETE).write_text(f"{number}\n", "ascii")
     return name
 
@@ -86,11 +87,13 @@ def _environment(versions: Versions, tree: Path) -> Path:
     if shutil.disk_usage(folder.parent).free < MEGABYTES * 1_000_000:
         raise UpdateFailed(f"The disk is too full: {MEGABYTES} MB are needed in {folder.parent}.")
     python = str(folder / "bin" / "python")
-    _quietly([_system_python(), "-m", "venv", str(folder)], "an environment (python3-venv)")
+    quietly(
+        [_system_python(), "-m", "venv", str(folder)], "No environment could be made (python3-venv)", PIP_S
+    )
     wheels = ["--no-index", "--find-links", str(tree / WHEELS)] if (tree / WHEELS).is_dir() else []
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     exact = ["--require-hashes", "--only-binary", ":all:", *wheels, "-r", str(lock)]
-    _quietly([*pip, *exact], "the pinned packages (is the package index reachable?)")
+    quietly([*pip, *exact], "The pinned packages could not be had; is the package index reachable?", PIP_S)
     (folder / COMPLETE).write_text(f"{digest}\n", "ascii")
     return folder
 
@@ -166,22 +169,3 @@ def _plain(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         each.uid, each.gid, each.uname, each.gname = os.geteuid(), os.getegid(), "", ""
         each.mode = 0o755 if each.isdir() or each.mode & 0o100 else 0o644
         yield each
-
-
-def _quietly(command: list[str], what: str) -> None:
-    """Run a command. Raises UpdateFailed with the end of what it said."""
-    try:
-        done = subprocess.run(  # noqa: S603 -- made here
-            [*GIVING_WAY, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PIP_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise UpdateFailed(f"{what} could not be made: {exc}. What runs goes on.") from exc
-    if done.returncode:
-        said = " ".join(done.stdout.split())[-300:]
-        raise UpdateFailed(f"{what} could not be made: {said}. What runs goes on.")

@@ -1,4 +1,4 @@
-"""A version is tried beside the one that runs: its bridge comes up over a copy of the books, reaching nobody.
+"""A version is tried beside the one that runs: its bridge comes up over a copy of the books, and reaches none.
 
 No account, no cloud, no telephones, no speech: whatever the copy says is owed is sent by nobody. May import:
 the standard library, appliance.core, appliance.store, appliance.service.update.
@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from appliance.core.settings import Settings
 from appliance.service.update import gate
-from appliance.service.update.versions import GIVING_WAY, UpdateFailed
+from appliance.service.update.commands import GIVING_WAY, quietly
+from appliance.service.update.versions import UpdateFailed
 from appliance.store import copying, database
 
 READY_S = 90.0
@@ -33,7 +35,8 @@ enabled = false
 
 def tried(command: Path, file: Path, settings: Settings, number: str) -> None:
     """See that a version takes the settings and the books, and comes up well. Raises UpdateFailed."""
-    _takes_the_settings(command, file)
+    read = [str(command), "--config", str(file), "check"]
+    quietly(read, "The new version does not take the settings", READY_S)
     with tempfile.TemporaryDirectory(prefix=".trial-", dir=settings.box.data_dir) as folder:
         scratch = Path(folder)
         copying.copy(settings.database, scratch / settings.database.name)
@@ -46,21 +49,6 @@ def tried(command: Path, file: Path, settings: Settings, number: str) -> None:
         _comes_up(command, written, number, owner if os.geteuid() == 0 and owner.st_uid else None)
         if found := database.faults(scratch / settings.database.name):
             raise UpdateFailed(f"The new version damages a copy of the books: {found[0]}. What runs goes on.")
-
-
-def _takes_the_settings(command: Path, file: Path) -> None:
-    done = subprocess.run(  # noqa: S603 -- a version that was laid ready
-        [*GIVING_WAY, str(command), "--config", str(file), "check"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=READY_S,
-        check=False,
-    )
-    if done.returncode:
-        said = " ".join(done.stdout.split())[-300:]
-        raise UpdateFailed(f"The new version does not take the settings: {said}. What runs goes on.")
 
 
 def _comes_up(command: Path, file: Path, number: str, owner: os.stat_result | None) -> None:
@@ -81,16 +69,36 @@ def _comes_up(command: Path, file: Path, number: str, owner: os.stat_result | No
         late.start()
         try:
             line = running.stdout.readline() if running.stdout else b""
-            told = gate.ask(int(json.loads(line)["local"])) if line else None
+            fit = _fit(_port(line), number)
         finally:
             late.cancel()
             _end(running)
-        if told is None or not told.fit or told.version != number:
+        if not fit:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 600))
             said = " ".join(log.read().decode("utf-8", "replace").split())
             raise UpdateFailed(
                 f"The new version does not come up: {said or 'it says nothing'}. What runs goes on."
             )
+
+
+def _port(line: bytes) -> int:
+    """Where it says that it listens; 0 when it says nothing of the kind."""
+    try:
+        return int(json.loads(line)["local"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+def _fit(port: int, number: str) -> bool:
+    """Whether it says that it can do its work, before long: it has just begun, on a busy machine."""
+    until = time.monotonic() + gate.PATIENCE_S
+    while True:
+        told = gate.ask(port)
+        if told is not None and told.fit and told.version == number:
+            return True
+        if told is None or time.monotonic() > until:
+            return False
+        time.sleep(gate.LOOK_S)
 
 
 _OURS = frozenset({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY"})

@@ -21,8 +21,6 @@ ROOT = Path("/opt/attendant")
 COMPLETE = ".complete"
 """Written last into a version or an environment, with what it is; one without is half made."""
 KEPT = 3
-GIVING_WAY = ("nice", "-n", "15")
-"""Calls go on while a version is made and tried, and come first."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}")
 
 
