@@ -34,12 +34,13 @@ class NotEmpty(BackupFailed):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a box comes to lie; its settings file at `settings`, unless that is None."""
+    """Where a box comes to lie; `apart` when that is a folder to look into."""
 
     data: Path
     pbx: Path
     languages: Path
-    settings: Path | None
+    settings: Path
+    apart: bool = False
 
 
 def chosen(restic: Restic, wanted: str) -> Snapshot:
@@ -51,19 +52,19 @@ def chosen(restic: Restic, wanted: str) -> Snapshot:
     return found[-1]
 
 
-def original(kept: Manifest, settings: Path | None) -> Places:
+def original(kept: Manifest, settings: Path) -> Places:
     """Where all of it lay on the box that was backed up."""
     return Places(kept.data_dir, kept.pbx_dir, kept.languages_dir, settings)
 
 
 def within(folder: Path) -> Places:
     """All of it in one folder, to look into."""
-    return Places(folder, folder / "asterisk", folder / "languages", folder / SETTINGS)
+    return Places(folder, folder / "asterisk", folder / "languages", folder / SETTINGS, apart=True)
 
 
 def see_room_for_it(places: Places, *, replace: bool) -> None:
     """See that nothing gives way that somebody wants. Raises NotEmpty."""
-    if places.settings is not None and places.settings.parent == places.data:
+    if places.apart:
         if places.data.exists() and any(places.data.iterdir()):
             raise NotEmpty(f"{places.data} is not empty: name a new folder.", again=False)
     elif (places.data / DATABASE).exists() and not replace:
@@ -165,15 +166,21 @@ def _put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
         _merge(beside / PBX / name, places.pbx / name)
     _merge(beside / LANGUAGES, places.languages)
     written = beside / SETTINGS
-    if places.settings is None or not written.exists():
-        tell("The settings file was not kept or is not wanted: write one (docs/settings.md).")
+    if not written.exists():
+        tell("The settings file was not kept: write one (docs/settings.md).")
         return
     path = places.settings
+    restored_beside(path).unlink(missing_ok=True)
     if path.exists() and path.read_bytes() != written.read_bytes():
-        path = path.with_name(f"{path.name}.restored")
+        path = restored_beside(path)
         tell(f"{places.settings} stays as it is; that of the backup is {path}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     files.replace(path, written.read_bytes(), mode=0o644)
+
+
+def restored_beside(settings: Path) -> Path:
+    """Where the settings file of a backup comes to lie beside one that is there."""
+    return settings.with_name(f"{settings.name}.restored")
 
 
 def _merge(source: Path, into: Path) -> None:

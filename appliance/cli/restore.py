@@ -71,15 +71,23 @@ def restore(
         places = _places(restic, snapshot.id, file, here, into)
         restoring.see_room_for_it(places, replace=replace)
         with _nothing_runs(places.data, known) if into is None else nullcontext():
-            if with_settings and into is None and file.exists():
-                aside = file.with_name(f"{file.name}.{restoring.BEFORE}")
-                file.replace(aside)
-                show.line(f"The settings file that was here is {aside}.")
             restoring.restore(restic, snapshot, places, show.line)
+            if with_settings and into is None:
+                _take_the_settings(file)
     show.line(f"The box is back in {places.data}.")
     if into is None:
         show.line("What was owed at the time of the backup is owed again: a text may go out a second time.")
         show.line("Start it: `systemctl start attendant-bridge attendant-worker attendant-admin`.")
+
+
+def _take_the_settings(file: Path) -> None:
+    """Have the settings file of the backup in the place of the one here, where they differ."""
+    restored = restoring.restored_beside(file)
+    if restored.exists():
+        aside = file.with_name(f"{file.name}.{restoring.BEFORE}")
+        file.replace(aside)
+        restored.replace(file)
+        show.line(f"{file} is that of the backup now; the one that was here is {aside}.")
 
 
 def _asked(known: Settings, repository: str | None) -> Backups:

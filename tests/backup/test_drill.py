@@ -73,7 +73,11 @@ def test_what_is_there_is_never_written_over(kept: Clinic, tmp_path: Path) -> No
     assert "name a new folder" in failed(*config, "restore", "--into", folder)
 
     (kept.data / "recordings" / "since.flac").write_bytes(b"since")
-    said = command(*config, "restore", "--replace")
+    written = kept.file.read_text("utf-8")
+    kept.file.write_text(f"# of this machine\n{written}", "utf-8")
+    said = command(*config, "restore", "--replace", "--with-settings")
+    assert kept.file.read_text("utf-8") == written
+    assert kept.file.with_name("attendant.toml.before").read_text("utf-8").startswith("# of this machine")
     aside = next(kept.data.parent.glob("data.before-*"))
     assert f"What was there is in {aside}" in said
     assert (aside / "recordings" / "since.flac").exists()

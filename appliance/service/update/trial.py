@@ -1,4 +1,4 @@
-"""A version is tried beside the one that runs: its bridge comes up over a copy of the books, and reaches none.
+"""A version is tried beside the one that runs: its bridge comes up over a copy of the books, reaching none.
 
 No account, no cloud, no telephones, no speech: whatever the copy says is owed is sent by nobody. May import:
 the standard library, appliance.core, appliance.store, appliance.service.update.
