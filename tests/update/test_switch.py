@@ -216,6 +216,7 @@ async def test_what_is_sick_is_taken_back_or_never_gets_there(tmp_path: Path) ->
         made.versions.unsettle(Unsettled(sick, "1.0-x"))
         made.versions.switch(sick)
         made.supervisor.stop()
-        await asyncio.to_thread(made.update().to, "1.0-x")
+        with pytest.raises(TakenBack, match="Begin anew when it runs"):
+            await asyncio.to_thread(made.update().to, "1.0-x")
         assert made.versions.current == "1.0-x"
         assert made.versions.unsettled is None

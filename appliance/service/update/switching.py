@@ -77,16 +77,18 @@ class Update:
         self.tell(f"Version {before} runs again.")
 
     def _settled(self) -> None:
-        """Judge a switch that nobody has judged, for whoever did was killed. Raises UpdateFailed."""
+        """Judge a switch that nobody has judged, for whoever did was killed. Raises TakenBack."""
         switch = self.versions.unsettled
         if switch is None:
             return
         self.tell(f"An update to {switch.came} was interrupted.")
-        if self.versions.current == switch.came and switch.went:
-            found = Gate.of(self.settings, self.start_s)
-            if "bridge" not in found.ports:
-                self._switch(switch.went)
-                self.tell(f"It does not run well: version {switch.went} is current again.")
+        came = self.versions.current == switch.came
+        if came and switch.went and "bridge" not in Gate.of(self.settings).ports:
+            self._switch(switch.went)
+            self.versions.settle()
+            raise TakenBack(
+                f"Version {switch.came} does not answer; {switch.went} is current again. Begin anew when it runs."
+            )
         self.versions.settle()
 
     def _quiet(self, watched: Gate) -> None:
@@ -129,7 +131,9 @@ class Update:
         """Watch the version that came; with a problem the one before is back. Raises TakenBack."""
         if not watched.ports:
             self.versions.settle()
-            self.tell(f"Version {name} is current. Nothing ran, so nothing was begun and nothing judged.")
+            self.tell(
+                f"Version {name} is current. Nothing answered before, so nothing was judged: `attendant doctor`."
+            )
             return
         problem = watched.judged(self.versions.number(name), self.watch_s, self.sleep)
         if not problem:
