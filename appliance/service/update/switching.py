@@ -87,7 +87,7 @@ class Update:
             self._switch(switch.went)
             self.versions.settle()
             raise TakenBack(
-                f"Version {switch.came} does not answer; {switch.went} is current again. Begin anew when it runs."
+                f"Version {switch.came} does not answer; {switch.went} is current. Begin anew when it runs."
             )
         self.versions.settle()
 
@@ -131,9 +131,7 @@ class Update:
         """Watch the version that came; with a problem the one before is back. Raises TakenBack."""
         if not watched.ports:
             self.versions.settle()
-            self.tell(
-                f"Version {name} is current. Nothing answered before, so nothing was judged: `attendant doctor`."
-            )
+            self.tell(f"Version {name} is current. Nothing answered before, so nothing was judged.")
             return
         problem = watched.judged(self.versions.number(name), self.watch_s, self.sleep)
         if not problem:
