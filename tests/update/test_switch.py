@@ -140,6 +140,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
             versions = Versions(folder / "opt")
             supervisor = Supervisor(versions, box.config)
             made = House(carrier, box, versions, supervisor)
+            versions.switch(made.lay("0.9"))
             versions.switch(made.lay("1.0"))
             try:
                 await asyncio.to_thread(supervisor.restart)
@@ -159,7 +160,7 @@ async def test_what_is_well_stays_and_a_call_under_way_goes_on_to_its_end(tmp_pa
         phone = await made.carrier.ring(caller=CALLER, called=CLINIC, plan="wait 120")
         await phone.journal.wait_for(StreamStarted, timeout_s=30)
         with pytest.raises(UpdateFailed, match="none is cut for an update"):
-            await asyncio.to_thread(made.update(wait_s=0.5).to, new)
+            await asyncio.to_thread(made.update(wait_s=0.5).back)
         assert made.versions.current == "1.0-x"
         waited = asyncio.Event()
         loop = asyncio.get_running_loop()
