@@ -35,9 +35,6 @@ def back_up(settings: Settings, file: Path | None, check: Check = lambda: None) 
             added = restic.backup(laid, host, (f"version={VERSION}",))
         except OSError as exc:
             raise BackupFailed(f"The box cannot be laid ready for a backup: {exc}.") from exc
-        finally:
-            # What retention deletes is to be gone: no second name of it stays.
-            shutil.rmtree(laid, ignore_errors=True)
         restic.forget(place.keep(settings))
     return Result(added.snapshot, added.files, added.bytes, added.added)
 
@@ -59,8 +56,6 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
             manifest.judge(scratch, kept, check)
         except OSError as exc:
             raise BackupFailed(f"The backup cannot be restored into {scratch}: {exc}.") from exc
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
         restic.prune()
         restic.examine()
     return Result(found[-1].id, len(kept.files), kept.bytes)

@@ -76,29 +76,35 @@ def held(data: Path) -> Iterator[Path]:
         os.close(handle)
         raise BackupFailed("A backup or a verification is under way already.") from exc
     try:
+        _empty(work)
         yield work
     finally:
+        # What retention deletes is to be gone: no second name and no copy of it stays.
+        _empty(work)
         os.close(handle)
 
 
+def _empty(work: Path) -> None:
+    """Remove what was made there, also by one that was killed."""
+    for path in work.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def lay(sources: Sources, stage: Path, check: Check) -> None:
-    """Lay all of it ready in a folder made anew. Raises BackupFailed, StoreError, what check raises."""
-    shutil.rmtree(stage, ignore_errors=True)
-    try:
-        see_room(stage.parent, _size(sources.database))
-        stage.mkdir(mode=0o700)
-        _name_all(sources, stage, check)
-        check()
-        copying.copy(sources.database, stage / DATABASE)
-        _name_all(sources, stage, check)
-        for path, name in (
-            (sources.data / changed_settings.FILE, f"{DATA}/{changed_settings.FILE}"),
-            (sources.settings, SETTINGS),
-        ):
-            if path is not None and path.is_file():
-                _given(path, stage / name, copied=True)
-    except OSError as exc:
-        raise BackupFailed(f"The box cannot be laid ready for a backup: {exc}.") from exc
+    """Lay all of it ready in a new folder. Raises BackupFailed, StoreError, OSError, what check raises."""
+    see_room(stage.parent, _size(sources.database))
+    stage.mkdir(mode=0o700)
+    _name_all(sources, stage, check)
+    check()
+    copying.copy(sources.database, stage / DATABASE)
+    _name_all(sources, stage, check)
+    for path, name in (
+        (sources.data / changed_settings.FILE, f"{DATA}/{changed_settings.FILE}"),
+        (sources.settings, SETTINGS),
+    ):
+        if path is not None and path.is_file():
+            _given(path, stage / name, copied=True)
 
 
 def see_room(folder: Path, needed: int) -> None:
