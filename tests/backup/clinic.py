@@ -6,7 +6,6 @@ May import: the standard library, appliance, tests.jobs.
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +108,3 @@ def child() -> int:
         if name == "restic" and int(rest.split()[1]) == os.getpid():
             return int(stat.parent.name)
     return 0
-
-
-def now() -> datetime:
-    """The time."""
-    return datetime.now(UTC)
