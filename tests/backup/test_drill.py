@@ -113,15 +113,15 @@ def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
 
 
 def test_what_is_killed_in_the_middle_leaves_nothing_in_the_way(kept: Clinic) -> None:
-    looks = 0
+    locks = kept.repository / "locks"
 
     def kill() -> None:
-        nonlocal looks
-        if (pid := child()) and (looks := looks + 1) == 2:
+        if any(locks.iterdir()) and (pid := child()):
             os.kill(pid, 9)
 
     with pytest.raises(BackupFailed, match="status -9"):
         making.back_up(kept.settings, kept.file, kill)
+    assert any(locks.iterdir())
     assert not (kept.data / ".backup" / "stage").exists()
 
     class Stopped(Exception):
@@ -136,6 +136,7 @@ def test_what_is_killed_in_the_middle_leaves_nothing_in_the_way(kept: Clinic) ->
     assert not child(), "restic was told to end"
     assert not (kept.data / ".backup" / "stage").exists()
     assert making.back_up(kept.settings, kept.file).files > 0
+    assert not any(locks.iterdir()), "the lock of the dead was taken away"
 
 
 def test_only_so_many_are_kept(kept: Clinic) -> None:
