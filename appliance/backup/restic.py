@@ -167,9 +167,9 @@ class Restic:
         """What it prints. Raises BackupFailed, and what `check` raises."""
         if shutil.which(self.program) is None:
             raise BackupFailed(f"{self.program} is not installed: `apt install restic`.", again=False)
-        self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             try:
+                self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
                 running = subprocess.Popen(  # noqa: S603 -- by the settings alone
                     [self.program, *self.options, *command],
                     stdin=subprocess.DEVNULL,
