@@ -33,6 +33,7 @@ mount -t tmpfs tmpfs /mnt/backup
 install -d -o attendant-bridge /mnt/backup/attendant
 """
 """A disk is mounted while the worker runs, shut in."""
+RESTART = "from appliance.service.update.programs import Systemd; Systemd().restart()"
 HEALTH = (
     "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8083/healthz', timeout=5).read())"
 )
@@ -98,6 +99,12 @@ def test_systemd_keeps_a_worker_that_does_what_is_owed(box: Booted) -> None:
         assert "Backups: ok;" in listed.output, listed.output
         owner = box.run("stat", "--format=%U", "/mnt/backup/attendant/config", "/var/lib/attendant/secrets")
         assert {*owner.output.split()} == {"attendant-bridge"}
+
+        main = shown(box, "MainPID")
+        again = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", RESTART)
+        assert again.status == 0, again.output
+        next(line for line in lines if line.startswith("Started"))
+        assert shown(box, "MainPID") != main, "an update begins what runs anew"
 
         assert box.run("systemctl", "stop", UNIT, timeout_s=60).status == 0
         assert shown(box, "Result") == "success"
