@@ -7,5 +7,11 @@ import multiprocessing
 
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(
-    ["tests.store.scribe", "admin.serve", "appliance.cli.main", "tests.jobs.program"]
+    [
+        "tests.store.scribe",
+        "admin.serve",
+        "appliance.cli.main",
+        "tests.jobs.program",
+        "tests.jobs.deleting",
+    ]
 )

@@ -322,7 +322,7 @@ SENTENCES = {
     "front_door": ("sentences", "staff"),
     "opening": ("said",),
     "booking": ("said", "doubts"),
-    "desk": ("sentences",),
+    "desk": ("sentences", "outside"),
     "texts": ("texts", "said", "page"),
 }
 """Tables in them that hold the sentences of English, in the language."""

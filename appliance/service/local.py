@@ -17,7 +17,7 @@ from typing import cast
 from appliance.core import phrases, ulaw
 from appliance.core.errors import StoreRefused
 from appliance.core.events import Understood
-from appliance.core.files import settle
+from appliance.core.files import folder_made, settle
 from appliance.core.linear import WeightsUnreadable
 from appliance.core.menu import DepartmentLine, spoken_key
 from appliance.core.numbers import digits
@@ -169,7 +169,7 @@ class LocalAssistant:
         name = f"message-{call_id}-{secrets.token_hex(4)}.wav"
         try:
             async with asyncio.timeout(KEEP_S):
-                await asyncio.to_thread(_write, self._recordings / name, ulaw_8k)
+                await asyncio.to_thread(write_wav, self._recordings / name, ulaw_8k)
         except (OSError, TimeoutError) as exc:
             raise StoreRefused(f"the message cannot be recorded: {exc}") from exc
         return name
@@ -197,9 +197,9 @@ def _understanding(watch: Watch) -> Understanding | None:
         return None
 
 
-def _write(path: Path, ulaw_8k: bytes) -> None:
-    """A WAV file of 16 bits, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def write_wav(path: Path, ulaw_8k: bytes) -> None:
+    """Write what was said as a WAV file of 16 bits, whole or not at all; on disk when this returns."""
+    folder_made(path.parent)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         with wave.open(file) as sound:

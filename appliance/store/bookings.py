@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from appliance.core.calendar import Span
-from appliance.store import times
+from appliance.store import calendar_sync, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow, StoreError
 
@@ -152,6 +152,7 @@ def promise(
         replaces=replaces,
     )
     _take(db, _id(db, key), found.provider, found.taken)
+    calendar_sync.owe(db, key, now=now)
     return get(db, key)
 
 
@@ -177,8 +178,10 @@ def take(
 
 def booked(db: Connection, key: str, *, event_id: str, link: str, now: datetime) -> None:
     """The calendar has it. Raises NoSuchRow when it is not promised."""
-    _of_state(db, key, State.PROMISED, State.BOOKED)
+    found = _of_state(db, key, State.PROMISED, State.BOOKED)
     _set(db, key, now, state=State.BOOKED, event_id=event_id, link=link)
+    for each in filter(None, (key, found.replaces)):
+        calendar_sync.owe(db, each, now=now)
 
 
 def moved(db: Connection, key: str, span: Span, *, now: datetime) -> Booking:
@@ -241,6 +244,7 @@ def ask_cancel(db: Connection, key: str, *, now: datetime, language: str = "") -
     ).fetchall()
     for (each,) in rows:
         _set(db, each, now, cancel_asked_at=times.written(now), **said)
+        calendar_sync.owe(db, each, now=now)
     return [get(db, each) for (each,) in rows]
 
 
@@ -267,29 +271,6 @@ def within(db: Connection, span: Span, *, now: datetime) -> list[Booking]:
         ORDER BY starts_at, key
         """,
         {"start": times.written(span.start), "end": times.written(span.end), "now": times.written(now)},
-    )
-    return [_booking(row) for row in rows]
-
-
-def unsettled(db: Connection, before: datetime) -> list[Booking]:
-    """What was promised before then, and of which no calendar has told yet: to be looked at again."""
-    rows = db.execute(
-        f"{_SELECT} WHERE state = ? AND changed_at < ? ORDER BY changed_at",
-        (State.PROMISED, times.written(before)),
-    )
-    return [_booking(row) for row in rows]
-
-
-def leaving(db: Connection, before: datetime) -> list[Booking]:
-    """What is to go, by a wish or by one that stands instead of it, since before then: not gone yet."""
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state IN ('promised', 'booked') AND (
-            cancel_asked_at < :before
-            OR key IN (SELECT replaces FROM booking WHERE event_id IS NOT NULL AND changed_at < :before)
-        ) ORDER BY starts_at
-        """,  # noqa: S608 -- no words but ours
-        {"before": times.written(before)},
     )
     return [_booking(row) for row in rows]
 

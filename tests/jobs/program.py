@@ -56,9 +56,9 @@ def work_a_little() -> None:
 def posting(peer: str) -> Callable[[Errand, Told], Change]:
     """Have the peer do it, under the job's key."""
 
-    def post(errand: Errand, _: Told) -> Change:
+    def post(errand: Errand, told: Told) -> Change:
         request = urllib.request.Request(  # noqa: S310 -- the test's own peer
-            peer, data=b"{}", headers={"Idempotency-Key": errand.job.key}, method="POST"
+            peer, data=b"%d" % told.number, headers={"Idempotency-Key": errand.job.key}, method="POST"
         )
         try:
             with urllib.request.urlopen(request, timeout=errand.left_s) as answer:  # noqa: S310

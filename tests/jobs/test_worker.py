@@ -34,7 +34,10 @@ LEFT_LEAST = 60
 
 
 class Peer:
-    """A service that does what it is asked once for each key, as such services do, and counts both."""
+    """A service that does what it is asked once for each key, as such services do; `did` counts by the work.
+
+    Work that is asked for again under another key is done again, and counts twice.
+    """
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -45,8 +48,8 @@ class Peer:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 key = self.headers["Idempotency-Key"]
-                self.rfile.read(int(self.headers["Content-Length"]))
-                peer.take(key)
+                number = int(self.rfile.read(int(self.headers["Content-Length"])))
+                peer.take(key, number)
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
@@ -61,10 +64,10 @@ class Peer:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
-    def take(self, key: str) -> None:
+    def take(self, key: str, number: int) -> None:
         with self._lock:
+            self.did[f"post {number}"] += key not in self.asked
             self.asked[key] += 1
-            self.did[key] = 1
 
     def close(self) -> None:
         self._server.shutdown()
@@ -149,7 +152,7 @@ def owe_many(db: Connection, count: int, first: int = 0) -> set[str]:
     keys = set()
     for number in range(first, first + count):
         kind = ("write", "post")[number % 2]
-        owe(db, kind, f"{kind} {number}")
+        owe(db, kind, f"{kind} {number}", number)
         keys.add(f"{kind} {number}")
     return keys
 
@@ -184,6 +187,9 @@ def killed_often(box: Path, peer: Peer, path: Path, db: Connection, kills: int, 
         ended(path, len(keys))
     assert Counter(program.effects(db)) == dict.fromkeys(keys, 1)
     assert peer.did == {key: 1 for key in keys if key.startswith("post")}
+    assert peer.asked.keys() == peer.did.keys()
+    # What was asked for more than once is what a kill came behind.
+    assert sum(peer.asked.values()) > len(peer.asked)
     assert {job.key for job in having(path, State.DONE)} == keys
     # The kills were in the midst of it: most lives did something, and each left something to do.
     assert sum(map(bool, came)) > kills // 2

@@ -46,6 +46,7 @@ from appliance.store.migrations import (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0045_seen_and_sent,
     m0047_backups,
 )
 
@@ -95,6 +96,7 @@ CHANGES: tuple[Change, ...] = (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0045_seen_and_sent,
     m0047_backups,
 )
 

@@ -25,8 +25,13 @@ from appliance.service.booking.desk import CallDesk
 from appliance.service.booking.evidence import Evidence
 from appliance.service.booking.line import Line
 from appliance.service.booking.settling import Settling
-from appliance.store import bookings, database, messages
+from appliance.service.jobs.calendars import WAITS
+from appliance.store import bookings, calendar_sync, database, job_leases, messages
 from appliance.store.bookings import Booking
+from appliance.store.calendar_sync import SYNC
+from appliance.store.database import Connection
+from appliance.store.job_leases import Lease, Moment
+from appliance.store.jobs import Job
 from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
@@ -139,6 +144,8 @@ class Clinic:
     books: Books
     office: Office
     own: Fickle
+    writer: Writer
+    reader: Reader
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     def caller(self, call_sid: str = "CA1", caller: str = CALLER) -> Caller:
@@ -149,10 +156,42 @@ class Clinic:
         self.clock[0] += timedelta(**by)
 
     async def settle(self) -> int:
+        """What a worker's jobs do by now; about how many appointments they did something, or failed to."""
+        await self.books.purge()
+        db, touched = database.connect(self.path), 0
+        try:
+            while (found := self._claimed(db)) is not None:
+                touched += await self._settled(db, *found)
+        finally:
+            db.close()
+        return touched
+
+    def _moment(self) -> Moment:
+        now = self.books.now()
+        return Moment(now, "this boot", int(now.timestamp() * 1000))
+
+    def _claimed(self, db: Connection) -> tuple[Job, Lease] | None:
+        moment = self._moment()
+        with database.immediate(db):
+            job_leases.wake(db, moment=moment, waits=WAITS)
+            return job_leases.claim(db, [SYNC], worker="w", moment=moment, lease_s=60)
+
+    async def _settled(self, db: Connection, job: Job, lease: Lease) -> bool:
         async def office() -> Office:
             return self.office
 
-        return await Settling(self.books, office).once()
+        key, moment = job.payload["booking"], self._moment()
+        before = _row(db, key)
+        try:
+            await Settling(self.books, office).settle(key)
+        except Exception as exc:
+            with database.immediate(db):
+                job_leases.failed(db, lease, repr(exc), moment=moment, took_ms=0, again_s=WAITS.first_s)
+            return True
+        with database.immediate(db):
+            job_leases.done(db, lease, moment=moment, took_ms=0)
+            calendar_sync.owe_rest(db, key, now=self.books.now())
+        return _row(db, key) != before
 
     def rows(self) -> list[Booking]:
         """All that stands in the store."""
@@ -174,6 +213,10 @@ class Clinic:
         """What stands in the box's own calendar."""
         day = Span(NOW.astimezone(UTC), (NOW + timedelta(days=200)).astimezone(UTC))
         return list(OwnCalendar(self.path).busy(calendar, day))
+
+
+def _row(db: Connection, key: str) -> tuple[object, ...]:
+    return tuple(db.execute("SELECT state, untold, event_id FROM booking WHERE key = ?", (key,)).fetchone())
 
 
 @asynccontextmanager
@@ -200,7 +243,7 @@ async def clinic(
     )
     books = Books(calendars, writer, reader, lambda: clock[0].astimezone(UTC))
     try:
-        yield Clinic(path, books, office, own, clock)
+        yield Clinic(path, books, office, own, writer, reader, clock)
     finally:
         calendars.close()
         await writer.close()
