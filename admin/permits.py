@@ -156,6 +156,7 @@ PERMITS: Mapping[str, Roles] = {
     "system.index": BOX,
     "system.live": BOX,
     "system.examine": BOX,
+    "system.back_up": BOX,
     "system.bundle": BOX,
     "rehearse.index": REHEARSING,
     "rehearse.token": REHEARSING,

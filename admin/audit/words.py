@@ -84,6 +84,9 @@ DEEDS: Mapping[Deed, str] = {
     Deed.PHONE_REMOVED: later("Removed the desk phone {target}"),
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
+    Deed.BACKUP_ASKED: later("Had the box backed up"),
+    Deed.BOX_RESTORED: later("Brought the box back from the backup {target}"),
+    Deed.BOX_UPDATED: later("Had the box run version {target}"),
     Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
     Deed.REHEARSAL_KEPT: later("Kept a rehearsal: {target}"),
     Deed.REHEARSAL_EXPECTED: later("Said that a rehearsal comes out right: {target}"),
@@ -161,7 +164,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
-                Deed.BUNDLE_TAKEN, Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
+                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.BOX_RESTORED, Deed.BOX_UPDATED,
+                Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
             }
         ),
     ),

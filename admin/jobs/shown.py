@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from admin.tongue import later
 from appliance.jobs import (
+    backup,
     escalation,
     examining,
     knowledge,
@@ -46,6 +47,8 @@ KINDS: Mapping[str, str] = {
     schedules.RENDER: later("Speaking the fixed sentences ahead"),
     examining.NAME: later("Looking whether the box is well"),
     self_calls.NAME: later("Having the box ring itself"),
+    backup.NAME: later("Backing the box up"),
+    backup.VERIFY: later("Restoring the last backup for a test"),
 }
 STATES = {
     State.QUEUED: later("To be begun"),

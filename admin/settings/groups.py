@@ -124,6 +124,7 @@ _FILE: Mapping[str, str] = {
     "microsoft": later("Microsoft 365"),
     "limits": later("Limits"),
     "jobs": later("Worker"),
+    "backup": later("Backups"),
     "knowledge": later("Documents"),
     "voicemail": later("Spoken messages"),
     "mail": later("E-mail to staff"),

@@ -16,6 +16,7 @@ from appliance.calendars.graph.account import expiry
 from appliance.cli import (
     asterisk,
     audit,
+    backup,
     bookings,
     callbacks,
     calls,
@@ -41,12 +42,14 @@ from appliance.cli import (
     phones,
     prompts,
     rehearse,
+    restore,
     retention,
     self_call,
     settings,
     speech,
     staff,
     texts,
+    update,
 )
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
@@ -121,6 +124,7 @@ async def _said_online(settings: Settings) -> int:
 for command in (
     asterisk.asterisk,
     audit.audit,
+    backup.backup,
     bookings.bookings,
     callbacks.callbacks,
     calls.call,
@@ -143,6 +147,7 @@ for command in (
     person.export,
     phones.phones,
     rehearse.rehearse,
+    restore.restore,
     retention.retention,
     self_call.self_call,
     settings.settings,
@@ -150,6 +155,7 @@ for command in (
     prompts.prompts,
     staff.staff,
     texts.texts,
+    update.update,
 ):
     main.add_command(command)
 

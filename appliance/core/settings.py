@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from appliance.core import changed_settings
+from appliance.core.backup_settings import Backups
 from appliance.core.calendar_settings import Google, Microsoft
 from appliance.core.errors import SettingsError
 from appliance.core.front_settings import Front
@@ -380,6 +381,7 @@ class Settings(Frozen):
     microsoft: Microsoft = Microsoft()
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
+    backup: Backups = Backups()
     knowledge: Knowledge = Knowledge()
     voicemail: Voicemail = Voicemail()
     mail: Mail = Mail()

@@ -6,7 +6,7 @@ May import: the standard library, appliance.core, appliance.jobs.
 from datetime import time
 
 from appliance.core.settings import Settings
-from appliance.jobs import examining, knowledge, retention, self_calls, tidy, writing_down
+from appliance.jobs import backup, examining, knowledge, retention, self_calls, tidy, writing_down
 from appliance.jobs.timetable import Daily, Schedule
 
 RENDER = "render prompts"
@@ -19,6 +19,8 @@ ALL = (
     tidy.NIGHTLY,
     tidy.WEEKLY,
     RENDERING,
+    backup.NIGHTLY,
+    backup.WEEKLY,
     examining.MORNINGS,
     self_calls.LOOKS,
 )
@@ -29,5 +31,7 @@ def of(settings: Settings) -> list[Schedule]:
     off = {
         RENDERING: not settings.speech.rendered_ahead,
         self_calls.LOOKS: not settings.asterisk.enabled,
+        backup.NIGHTLY: not settings.backup.repository,
+        backup.WEEKLY: not settings.backup.repository,
     }
     return [each for each in ALL if not off.get(each)]

@@ -48,6 +48,7 @@ from appliance.store.migrations import (
     m0039_rehearsals,
     m0043_what_was_said,
     m0045_seen_and_sent,
+    m0047_backups,
 )
 
 COPIES_KEPT = 2
@@ -98,6 +99,7 @@ CHANGES: tuple[Change, ...] = (
     m0039_rehearsals,
     m0043_what_was_said,
     m0045_seen_and_sent,
+    m0047_backups,
 )
 
 
