@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.core.settings import Speech as Section
+from appliance.core.speech_settings import Speech as Section
 from models.weights import folder, table
 from models.weights.table import Table, Weights
 from scripts.loopback_box import ROOT

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from appliance.core.phrases import Finding, likeness
-from appliance.core.settings import Local, Settings
+from appliance.core.settings import Settings
+from appliance.core.speech_settings import Local
 from appliance.service.local import LocalAssistant
 from models.local import classifier
 

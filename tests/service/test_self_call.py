@@ -9,7 +9,7 @@ import pytest
 
 from appliance.core import phrases, ulaw
 from appliance.core.self_call import Check, Finding, State, is_due
-from appliance.core.settings import Speech
+from appliance.core.speech_settings import Speech
 from appliance.languages import prompts
 from appliance.service.pbx import sounds
 from appliance.service.self_call.hearing import Hearing, decibels, tone_ms
