@@ -262,10 +262,15 @@ class TwilioServer:
         leg = TwilioLeg(ws, reader, lambda: self._rest.redirect(call_sid, next_url), lambda: self._stopping)
         try:
             with about.call(call_sid=call_sid):
-                await self._switchboard.hold(call_sid, leg)
+                await self._switchboard.hold(call_sid, leg, lambda: self._bring_back(call_sid))
         finally:
             self.out_of_order += reader.out_of_order
         return ws
+
+    async def _bring_back(self, call_sid: str) -> None:
+        """Have the carrier ask us what comes next, unless the caller talks with a person by now."""
+        if not await self._rest.talks(call_sid):
+            await self._rest.redirect(call_sid, self._addresses.webhook("next"))
 
     async def _claimed(self, ws: web.WebSocketResponse, reader: StreamReader) -> str | None:
         """The call that this connection proves to belong to, within the time for it."""

@@ -175,7 +175,7 @@ def _record(response: VoiceResponse, step: TakeVoicemail, addresses: Addresses) 
         action=addresses.webhook("next?after=voicemail") if step.report else addresses.goodbye,
         method="POST",
         timeout=SILENCE_ENDS_RECORDING_S,
-        finish_on_key="#0" if step.report else "#",
+        finish_on_key="#0",
         max_length=step.longest_s,
         play_beep=True,
         recording_status_callback=addresses.webhook("recording"),

@@ -23,7 +23,6 @@ from appliance.core.call import Call, CallParts
 from appliance.core.coding import Coding
 from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import Facts
 from appliance.core.events import COST_CAP
 from appliance.core.files import umask_in
 from appliance.core.phase import Patience
@@ -221,11 +220,8 @@ class Bridge:
         links = texts is not None and texts.offers(known.office)
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
-        caller = known.offer.caller
         link, page = (None, "") if texts is None else texts.offered_to(known)
-        facts = Facts.of(
-            known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link, page=page
-        )
+        facts = known.facts(assistant=menu, link=link, page=page)
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,

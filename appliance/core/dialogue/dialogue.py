@@ -53,6 +53,9 @@ class Dialogue:
     def greet(self) -> list[Move]:
         """Begin a call that no cloud has begun, or go on with one that comes back."""
         facts = self.facts
+        if facts.danger:
+            on = [] if facts.emergency_line else self._person("an emergency")
+            return [*self.alarmed("emergency"), *on]
         if facts.unreached:
             nobody = Say("nobody_there", (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
