@@ -60,7 +60,23 @@ class HandedToUs:
     leg: str
 
 
-AmiEvent = Told | PhoneState | DeskAsked | CallerLeft | HandedToUs
+@dataclass(frozen=True, slots=True)
+class PutOnHold:
+    """A desk has put its caller on hold, or talks again; which call it is of, a call of ours or not."""
+
+    call_sid: str
+    on_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroPressed:
+    """Who began a call pressed 0, whatever is done by it."""
+
+    call_sid: str
+    channel: str
+
+
+AmiEvent = Told | PhoneState | DeskAsked | CallerLeft | HandedToUs | PutOnHold | ZeroPressed
 REACHABLE = {"Reachable": True, "NonQualified": True, "Created": True, "Unreachable": False, "Removed": False}
 
 
@@ -81,8 +97,20 @@ def read(message: Mapping[str, str], country_code: str = "1") -> AmiEvent | None
             return HandedToUs(channel, message["TransferTargetChannel"]) if channel else None
         case "HangupRequest" if message.get("Uniqueid"):
             return CallerLeft(message["Uniqueid"])
+        case "Hold" | "Unhold" | "DTMFEnd" if message.get("Linkedid"):
+            return _at_a_phone(message)
         case _:
             return None
+
+
+def _at_a_phone(message: Mapping[str, str]) -> PutOnHold | ZeroPressed | None:
+    """What is done at a phone in a call, which is known by the channel that began it."""
+    call, begun_here = message["Linkedid"], message["Linkedid"] == message.get("Uniqueid")
+    if message["Event"] != "DTMFEnd":
+        # Who has put others on hold is not on hold.
+        return None if begun_here else PutOnHold(call, message["Event"] == "Hold")
+    pressed = message.get("Direction") == "Received" and message.get("Digit") == "0"
+    return ZeroPressed(call, message.get("Channel", "")) if begun_here and pressed else None
 
 
 def _told(message: Mapping[str, str]) -> tuple[bool, RingEnded | VoicemailTaken | CallEnded | None]:

@@ -30,7 +30,12 @@ NEXT = "ATTENDANT_NEXT"
 """The variable of a channel that holds its disposition; empty is people."""
 LEG = "ATTENDANT_LEG"
 """The variable of one whom a desk connected with our leg: its channel."""
-EVENTS = ("UserEvent", "ContactStatus", "HangupRequest", "AttendedTransfer", "FullyBooted")
+CALL, PEER = "ATTENDANT_CALL", "BRIDGEPEER"
+"""The variables of a channel that say which call of ours it is of, and with whom it talks."""
+EVENTS = (
+    *("UserEvent", "ContactStatus", "HangupRequest", "AttendedTransfer", "FullyBooted"),
+    *("Hold", "Unhold", "DTMFEnd"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,20 @@ class AsteriskControl:
     async def connected_with(self, channel: str, leg: str) -> None:
         """Tell the dialplan of a channel that it is one of our legs it talks with. Raises CarrierFailed."""
         await self.act("Setvar", Channel=channel, Variable=LEG, Value=leg)
+
+    async def bring_back(self, channel: str) -> None:
+        """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
+        if not await self._variable(channel, PEER):
+            await self.act("Redirect", Channel=channel, Context="attendant", Exten="back", Priority="1")
+
+    async def free_from_hold(self, channel: str) -> None:
+        """Lead a caller on to people who is on hold, if it is a call of ours. Raises CarrierFailed."""
+        if await self._variable(channel, CALL):
+            await self.act("Redirect", Channel=channel, Context="attendant-zero", Exten="held", Priority="1")
+
+    async def _variable(self, channel: str, name: str) -> str:
+        answer = await self.act("Getvar", Channel=channel, Variable=name)
+        return str(answer.get("Value", ""))
 
     async def kept(self, family: str, key: str) -> str:
         """What the PBX's database holds there; empty for nothing. Raises CarrierFailed."""

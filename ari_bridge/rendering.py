@@ -47,6 +47,8 @@ ASKED_MOST_S = 60
 SILENCE_S = 6
 KEY_S = 2
 """How long a key for another language is waited for, once its offer was heard."""
+ZERO_S = 0.1
+"""So long 0 may still come when a sentence is over in which it leads to a person."""
 SESSION_S = 180
 """A phone, or a trunk, is asked twice in so long whether it is still there."""
 REGISTERED_S = 120
@@ -119,6 +121,8 @@ def _dialplan(pbx: Pbx) -> dict[str, str]:
         "answer_s": str(ANSWER_S),
         "self_call_s": str(SELF_CALL_S),
         "silence_s": str(SILENCE_S),
+        "zero_s": str(ZERO_S),
+        "desk_first_rings": DESK_FIRST,
         "voicemail_longest_s": str(staff.voicemail_longest_s),
         "sounds": one_line(pbx.places.sounds),
         "spool": one_line(pbx.places.spool),

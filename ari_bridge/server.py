@@ -17,7 +17,7 @@ from appliance.core import about
 from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
 from appliance.core.limits import Limits
-from appliance.core.ports import Leg
+from appliance.core.ports import BringBack, Leg
 from appliance.core.steps import Assist, CallOffered, RingEnded, Steps
 from ari_bridge import media_events
 from ari_bridge.arrival import Arrival, arrived
@@ -47,6 +47,9 @@ class Control(Protocol):
         Raises CarrierFailed.
         """
 
+    async def bring_back(self, channel: str) -> None:
+        """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
+
 
 class Calls(Protocol):
     """What a media leg needs of the switchboard; the port `Switchboard` has it, and more."""
@@ -60,7 +63,7 @@ class Calls(Protocol):
     def admit(self, token: str, call_sid: str) -> bool:
         """Whether this token, unused and in time, belongs to this call."""
 
-    async def hold(self, call_sid: str, leg: Leg) -> None:
+    async def hold(self, call_sid: str, leg: Leg, back: BringBack | None = None) -> None:
         """Hold the admitted call until it is over."""
 
 
@@ -183,7 +186,7 @@ class AsteriskServer:
 
         leg = AsteriskLeg(ws, started.coding, leave, lambda: self._stopping)
         if await self._admitted(arrival):
-            await self._switchboard.hold(call_sid, leg)
+            await self._switchboard.hold(call_sid, leg, lambda: self._control.bring_back(arrival.channel))
         else:
             await leg.end(PEOPLE)
 

@@ -14,6 +14,7 @@ DOORS = [
     ROOT / "install.sh",
     ROOT / "scripts/dev",
     ROOT / "scripts/asterisk-tree",
+    *(ROOT / "scripts" / name for name in ("status", "logs", "backup", "restore", "update", "attendant.sh")),
     ROOT / "scripts/environment.sh",
     ROOT / "scripts/debian.sh",
     ROOT / ".ci/run",

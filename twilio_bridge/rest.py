@@ -91,6 +91,13 @@ class TwilioRest:
         """Have a live call fetch its next TwiML from this address; ends its running stream."""
         await self._asked(lambda: self._client.calls(call_sid).update_async(url=url, method="POST"))
 
+    async def talks(self, call_sid: str) -> bool:
+        """Whether one of the phones that are rung for a call was answered, and talks with the caller."""
+        rung = await self._asked(
+            lambda: self._client.calls.list_async(parent_call_sid=call_sid, limit=PHONES_MOST)
+        )
+        return any(each.status == "in-progress" for each in rung)
+
     async def hang_up(self, call_sid: str) -> None:
         """End a live call."""
         await self._asked(lambda: self._client.calls(call_sid).update_async(status="completed"))

@@ -72,7 +72,11 @@ class Wording:
 
 def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     """The TwiML document of these steps."""
-    response = VoiceResponse()
+    return completed(VoiceResponse(), steps, addresses, wording)
+
+
+def completed(response: VoiceResponse, steps: Steps, addresses: Addresses, wording: Wording) -> str:
+    """A document that has begun already, with these steps behind."""
     for step in steps:
         _write(response, step, addresses, wording)
     return str(response)
@@ -171,7 +175,7 @@ def _record(response: VoiceResponse, step: TakeVoicemail, addresses: Addresses) 
         action=addresses.webhook("next?after=voicemail") if step.report else addresses.goodbye,
         method="POST",
         timeout=SILENCE_ENDS_RECORDING_S,
-        finish_on_key="#0" if step.report else "#",
+        finish_on_key="#0",
         max_length=step.longest_s,
         play_beep=True,
         recording_status_callback=addresses.webhook("recording"),

@@ -42,6 +42,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.MESSAGE_OPENED: later("Took back that message {target} was done"),
     Deed.MESSAGE_CORRECTED: later("Corrected message {target}"),
     Deed.MESSAGE_AS_BEFORE: later("Took the correction of message {target} back"),
+    Deed.MESSAGE_WRITTEN_AGAIN: later("Had message {target} written down again"),
     Deed.CALLBACK_TAKEN: later("Took callback {target}"),
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
@@ -83,6 +84,9 @@ DEEDS: Mapping[Deed, str] = {
     Deed.PHONE_REMOVED: later("Removed the desk phone {target}"),
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
+    Deed.BACKUP_ASKED: later("Had the box backed up"),
+    Deed.BOX_RESTORED: later("Brought the box back from the backup {target}"),
+    Deed.BOX_UPDATED: later("Had the box run version {target}"),
     Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
     Deed.REHEARSAL_KEPT: later("Kept a rehearsal: {target}"),
     Deed.REHEARSAL_EXPECTED: later("Said that a rehearsal comes out right: {target}"),
@@ -107,6 +111,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.MESSAGE_DONE, Deed.MESSAGE_OPENED, Deed.MESSAGE_CORRECTED, Deed.MESSAGE_AS_BEFORE,
+                Deed.MESSAGE_WRITTEN_AGAIN,
             }
         ),
     ),
@@ -159,7 +164,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
-                Deed.BUNDLE_TAKEN, Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
+                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.BOX_RESTORED, Deed.BOX_UPDATED,
+                Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
             }
         ),
     ),

@@ -46,7 +46,7 @@ _STAFF: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         later("Whom callers in danger are to call, and what is recorded."),
         (
             "emergency_number", "emergency_line", "greeting_recording", "voicemail_recordings",
-            "voicemail_longest_s",
+            "greeting_phones", "voicemail_longest_s",
         ),
     ),
     "wording": (
@@ -124,6 +124,7 @@ _FILE: Mapping[str, str] = {
     "microsoft": later("Microsoft 365"),
     "limits": later("Limits"),
     "jobs": later("Worker"),
+    "backup": later("Backups"),
     "knowledge": later("Documents"),
     "voicemail": later("Spoken messages"),
     "mail": later("E-mail to staff"),

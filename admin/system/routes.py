@@ -1,6 +1,6 @@
 """The page of the box: what is missing, its calls to itself, what runs, and a bundle for support.
 
-May import: flask, admin, appliance.core, appliance.jobs, appliance.store.
+May import: flask, admin, appliance.backup, appliance.core, appliance.jobs, appliance.store.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,30 @@ from admin.system.shown import Found
 from admin.today import asking
 from admin.tongue import later
 from admin.visit import visit
+from appliance.backup import standing
+from appliance.backup.standing import Judged
 from appliance.core import boot_changes
 from appliance.core.boot_changes import Boot
 from appliance.core.errors import SettingsError
-from appliance.jobs import examining, giving
-from appliance.store import health_looks, self_calls, support, times
+from appliance.jobs import backup, examining, giving
+from appliance.store import backups, health_looks, self_calls, support, times
 from appliance.store.audit import Deed
+from appliance.store.backups import Run
 from appliance.store.database import Connection
 from appliance.store.health_looks import Look
 from appliance.store.self_calls import SelfCall
 
 SUBJECTS = ("box", "jobs", "office")
 SELF_CALLS = 8
+BACKUPS = 6
 system = Blueprint("system", __name__, url_prefix="/system", template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class _Backups:
+    judged: Judged
+    under_way: bool
+    runs: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class _Health:
     found: Found
     under_way: bool
     self_calls: list[SelfCall]
+    backups: _Backups
 
 
 @system.get("")
@@ -88,6 +100,16 @@ def examine() -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
+@system.post("/backup")
+def back_up() -> ResponseReturnValue:
+    """Have the box backed up now; what became of it is there when it is done."""
+    box = the_box()
+    visits.changed(Deed.BACKUP_ASKED, lambda db: backup.ask(db, times.read(box.now())))
+    giving.ring(box.settings)
+    flash(later("The box is being backed up. What becomes of it stands here when it is done."))
+    return redirect(url_for(".index"), code=303)
+
+
 @system.post("/bundle")
 def bundle() -> ResponseReturnValue:
     """Give what may be sent to whoever helps."""
@@ -116,7 +138,14 @@ def _health(db: Connection) -> _Health:
         shown.found(look.findings if look else ()),
         examining.under_way(db),
         self_calls.recent(db, SELF_CALLS),
+        _backups(db),
     )
+
+
+def _backups(db: Connection) -> _Backups:
+    box = the_box()
+    judged = standing.judged(box.settings.backup, backups.standing(db), times.read(box.now()))
+    return _Backups(judged, backup.under_way(db), backups.recent(db, BACKUPS))
 
 
 def _boot() -> tuple[Boot | None, str]:

@@ -1,6 +1,6 @@
 """The box in plain words: what the doctor found, which programs run, and how much room there is.
 
-May import: the standard library, admin, appliance.core, appliance.store.
+May import: the standard library, admin, appliance.backup, appliance.core, appliance.store.
 """
 
 import os
@@ -14,12 +14,14 @@ from pathlib import Path
 from admin.today.asking import Told
 from admin.tongue import later
 from appliance import VERSION
+from appliance.backup.standing import State as Standing
 from appliance.core import known_settings
 from appliance.core.boot_changes import Boot, secret_file
 from appliance.core.examined import Examined, Health
 from appliance.core.self_call import Check, State
 from appliance.core.settings import Settings
 from appliance.store import times
+from appliance.store.backups import What
 from appliance.store.database import ENGINE
 
 BRIDGE, WORKER, PAGES = later("Calls (bridge)"), later("After calls (worker)"), later("These pages (admin)")
@@ -57,6 +59,9 @@ PARTS: Mapping[str, str] = {
     "calendars": later("Calendars"),
     "phones": later("Desk phones"),
     "trunk": later("Trunk"),
+    "backup": later("Backup"),
+    "restic": later("Program for backups"),
+    "backup password": later("Password of the backups"),
 }
 """What the doctor looks at; what is not here is shown as it is called."""
 STATES: Mapping[State, tuple[str, str]] = {
@@ -64,6 +69,18 @@ STATES: Mapping[State, tuple[str, str]] = {
     State.DEGRADED: ("care", later("Served, by less than is configured")),
     State.FAILED: ("bad", later("Not served as it should be")),
     State.UNCHECKED: ("plain", later("Nothing could be looked at")),
+}
+COPIES: Mapping[Standing, tuple[str, str]] = {
+    Standing.OK: ("good", later("All is well")),
+    Standing.NEVER: ("care", later("There is none yet")),
+    Standing.OLD: ("bad", later("Too old")),
+    Standing.FAILING: ("bad", later("The last one failed")),
+    Standing.UNVERIFIED: ("care", later("Not restored for a test for long")),
+    Standing.OFF: ("care", later("Nothing is backed up")),
+}
+WHAT: Mapping[What, str] = {
+    What.BACKUP: later("Backup of the box"),
+    What.VERIFICATION: later("Restored for a test"),
 }
 CHECKS: Mapping[Check, str] = {
     Check.GATE: later("The way in"),

@@ -110,6 +110,15 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "late": ("care", later("Work after calls is late: voicemail is written down later than usual.")),
         "cannot be read": ("bad", later("Work after calls stands still.")),
     },
+    "backup": {
+        "ok": ("good", later("A copy of the box is kept elsewhere each night.")),
+        "never": ("care", later("There is no copy of the box yet.")),
+        "old": ("bad", later("The last copy of the box is too old: what came since would be lost with it.")),
+        "failing": ("care", later("The box could not be copied, or its copy not be restored for a test.")),
+        "not verified": (
+            "care", later("Nobody has seen for long that the copies of the box can be restored."),
+        ),
+    },
     "crew": {
         "hangs": ("bad", later("Work after calls stands still.")),
         "some hang": ("care", later("Something after a call hangs; the rest goes on.")),
@@ -117,13 +126,14 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 """What a part's state means to the front desk. A part that is well and not named here is not spoken of."""
 
-ANSWERING, LINE, CLOUD, SPEECH, CALENDARS, AFTERWARDS = (
+ANSWERING, LINE, CLOUD, SPEECH, CALENDARS, AFTERWARDS, COPIES = (
     later("Answering"),
     later("Telephone"),
     later("Cloud"),
     later("Speech"),
     later("Calendars"),
     later("After calls"),
+    later("Backup"),
 )
 BRIDGE: Mapping[str, tuple[str, ...]] = {
     ANSWERING: ("loop", "store", "disk", "self-call", "detector", "tasks", "local"),
@@ -132,7 +142,10 @@ BRIDGE: Mapping[str, tuple[str, ...]] = {
     SPEECH: ("recognition", "synthesis"),
     CALENDARS: ("calendars",),
 }
-WORKER: Mapping[str, tuple[str, ...]] = {AFTERWARDS: ("jobs", "crew", "bell")}
+WORKER: Mapping[str, tuple[str, ...]] = {
+    AFTERWARDS: ("jobs", "crew", "bell"),
+    COPIES: ("backup",),
+}
 NO_BRIDGE = Light(
     ANSWERING,
     "bad",

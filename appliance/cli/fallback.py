@@ -18,7 +18,7 @@ from twilio_bridge.twiml import Addresses, Wording, bin_document, document
 
 NO_PEOPLE = "No phone rings in it, it only takes a message: `people` is empty (attendant staff set people)."
 CHANGED = "It also stands in the TwiML Bins at Twilio, for when the box does not answer. Paste them anew:"
-STEPS = {"goodbye": front_door.thanks, "answer": front_door.fallback}
+STEPS = {"goodbye": front_door.kept_by_carrier, "answer": front_door.fallback}
 """The Bins by the commands that print them."""
 
 
@@ -30,7 +30,10 @@ def fallback() -> None:
 @fallback.command()
 @with_settings
 def goodbye(settings: Settings) -> None:
-    """Print the TwiML Bin that thanks for a message; its address goes into the settings file."""
+    """Print the TwiML Bin that thanks for a message, and rings people for who stays on the line.
+
+    Its address goes into the settings file.
+    """
     _print(settings, "goodbye")
 
 

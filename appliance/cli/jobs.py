@@ -5,6 +5,7 @@ May import: everything; heavy parts inside the commands that need them.
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,12 @@ ERROR_SHOWN = 60
 
 @click.command()
 @with_settings
-def worker(settings: Settings) -> None:
+@click.pass_obj
+def worker(file: Path, settings: Settings) -> None:
     """Run the worker, which does what is owed after calls and by timetable."""
     from appliance.service.jobs import worker as process
 
-    process.run(settings)
+    process.run(settings, file)
 
 
 @click.group()

@@ -16,6 +16,7 @@ from appliance.calendars.graph.account import expiry
 from appliance.cli import (
     asterisk,
     audit,
+    backup,
     bookings,
     callbacks,
     calls,
@@ -26,6 +27,7 @@ from appliance.cli import (
     eval_intents,
     evaluate,
     fallback,
+    greeting_pin,
     jobs,
     kb_ask,
     kb_documents,
@@ -40,12 +42,14 @@ from appliance.cli import (
     phones,
     prompts,
     rehearse,
+    restore,
     retention,
     self_call,
     settings,
     speech,
     staff,
     texts,
+    update,
 )
 from appliance.cli.config import DEFAULT, with_settings
 from appliance.core.errors import AttendantError
@@ -120,6 +124,7 @@ async def _said_online(settings: Settings) -> int:
 for command in (
     asterisk.asterisk,
     audit.audit,
+    backup.backup,
     bookings.bookings,
     callbacks.callbacks,
     calls.call,
@@ -129,6 +134,7 @@ for command in (
     doctor.doctor,
     evaluate.evaluate,
     fallback.fallback,
+    greeting_pin.greeting_pin,
     jobs.jobs,
     messages.messages,
     jobs.worker,
@@ -141,6 +147,7 @@ for command in (
     person.export,
     phones.phones,
     rehearse.rehearse,
+    restore.restore,
     retention.retention,
     self_call.self_call,
     settings.settings,
@@ -148,6 +155,7 @@ for command in (
     prompts.prompts,
     staff.staff,
     texts.texts,
+    update.update,
 ):
     main.add_command(command)
 

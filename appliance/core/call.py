@@ -23,7 +23,6 @@ from appliance.core.events import (
     LegFailed,
     ReplyBegan,
     ReplyPlayed,
-    ReplyQueued,
     ReplyStalled,
     SpeechStarted,
     SpeechStopped,
@@ -56,6 +55,8 @@ KEEP_DISPOSITION_S = 0.5
 CUTTING = SpeechStarted | VoiceBegan | DigitPressed | TimerFired | StaffDecided | CallerHungUp | LegFailed
 BREAKING_IN = SpeechStarted | VoiceBegan | DigitPressed | StaffDecided
 ENDING = CallerHungUp | LegFailed | BrainLost
+
+Late = Callable[[], Coroutine[None, None, None]]
 
 
 class _Woken:
@@ -120,6 +121,7 @@ class Call:
         self._cuts: list[c.TruncateReply | c.DeleteReply] = []
         self._detector = parts.detector(self.happened) if parts.detector else None
         self._side_tasks: asyncio.TaskGroup | None = None
+        self._late: Late | None = None
         self._over = False
         self._plain_verbs: dict[type, Callable[[], Awaitable[None]]] = {
             c.Greet: self._brain.greet,
@@ -129,22 +131,25 @@ class Call:
             c.ProbeBrain: self._brain.probe,
         }
 
-    async def run(self, over: Callable[[c.EndCall], None] = lambda _: None) -> c.EndCall:
+    async def run(
+        self, over: Callable[[c.EndCall], None] = lambda _: None, late: Late | None = None
+    ) -> c.EndCall:
         """Hold the call; return how it ended, when its brain has told the last of it.
 
         `over` is told the end when the caller's side is let go: for what comes then nobody has to wait.
-        Cancelling this lets go of both sides too.
+        `late` is run when danger is heard in words behind the end. Cancelling this lets go of both sides.
         """
         self._parts.pulse.members.add(self._beat)
         try:
             async with self._brain, asyncio.TaskGroup() as tasks:
-                self._side_tasks = tasks
+                self._side_tasks, self._late = tasks, late
                 ear = tasks.create_task(self._brain.listen(self), name=f"{self.call_id} brain")
                 end, last_words = await self._hold(tasks)
                 self._stop_clocks()
                 over(end)
                 await asyncio.wait([last_words])
                 ear.cancel()
+                self._late = None
             return end
         finally:
             self._stop_clocks()
@@ -174,8 +179,10 @@ class Call:
         if isinstance(event, afterwards.KEPT):
             self._parts.log.happened(self.call_id, self._now_ms(), event)
             for command in afterwards.turns(self._conversation, event):
-                if isinstance(command, c.WriteTurn):
+                if isinstance(command, c.WriteTurn | c.NoteWish):
                     write_down(self._parts.log, self.call_id, command)
+                if isinstance(command, c.NoteWish) and self._late is not None:
+                    self._beside(self._late(), "danger heard late")
 
     def _stop_clocks(self) -> None:
         self._parts.pulse.members.discard(self._beat)
@@ -399,7 +406,9 @@ class Call:
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
             case c.PlaySoftSound():
-                await self._soft_sound(command.reply_id)
+                for event in self._playout.sound(command.reply_id, soft_sound(self._leg.coding)):
+                    self.happened(event)
+                await self._hand_over()
             case c.StartTimer() | c.StopTimer() | c.Attend():
                 self._wait(command)
             case c.WriteTurn() | c.NoteWish() | c.NoteLanguage() | c.NoteCitation():
@@ -490,11 +499,3 @@ class Call:
             return
         await self.reply_audio(reply_id, reply_id, audio)
         self.reply_complete(reply_id)
-
-    async def _soft_sound(self, reply_id: str) -> None:
-        """Play it behind what is there. That it begins is kept from everybody: it is no answer."""
-        queued = self._playout.queue(reply_id, reply_id, soft_sound(self._leg.coding))
-        for event in [*queued, *self._playout.complete(reply_id)]:
-            if not isinstance(event, ReplyQueued):
-                self.happened(event)
-        await self._hand_over()

@@ -21,6 +21,8 @@ from appliance.core.dialogue.watching import Watch
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
 from appliance.core.language import CallLanguage
+from appliance.core.leaving import Leaving
+from appliance.core.looking import looked_through
 from appliance.core.owing import Owing
 from appliance.core.phase import Patience, Phase
 from appliance.core.replies import PROMPT, Replies, Reply
@@ -43,10 +45,6 @@ class Conversation:
     _ready: bool = False
     _lost: str = ""
     _errands: Errands = field(default_factory=Errands)
-    _leaving: Disposition | None = None
-    _closing_words_due: bool = False
-    _leave_heard_ms: int = -1
-    _why: str = ""
     _keys: str = ""
     _expiring: bool = False
     _local: bool = False
@@ -55,6 +53,7 @@ class Conversation:
     language: CallLanguage = field(init=False)
     citing: Citing = field(init=False)
     _owing: Owing = field(init=False)
+    _leaving: Leaving = field(init=False)
     _dead_air: DeadAir = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +62,7 @@ class Conversation:
         self.language = CallLanguage(self.dialogue, self.story)
         self.citing = Citing(self.replies, self.aloud)
         self._owing = Owing(self.turn, self.aloud, self.patience)
+        self._leaving = Leaving(self.aloud, self.patience)
         self._dead_air = DeadAir(self.aloud, self._owing, self._errands, self.patience)
 
     def handle(self, event: e.Event) -> list[Command]:
@@ -72,17 +72,17 @@ class Conversation:
         commands = self.citing.after(event, self._family(event))
         commands += self.aloud.attention(local=self._local)
         leave, self.aloud.leaving = self.aloud.leaving, None
-        if leave is not None and self._leaving is None:
-            self.phase, self._leaving, self._why = Phase.LEAVING, leave.disposition, leave.why
-            commands.append(c.StartTimer("leave", self.patience.leave_ms))
-        if self._leaving is not None and self._may_leave():
-            commands += self.citing.over() + self._end(self._leaving, self._why)
+        if leave is not None and self._leaving.to is None:
+            self.phase = Phase.LEAVING
+            commands += self._leaving.begins(leave.disposition, leave.why)
+        if self._leaving.to is not None and self._may_leave():
+            commands += self.citing.over() + self._end(self._leaving.to, self._leaving.why)
         elif self._new_session_due():
             self._expiring = False
             commands.append(self.language.renewal())
         # For the call to begin, for keys to be taken, or for a farewell.
         waits = {Phase.OPENING: self._answered, Phase.TALKING: bool(self._keys)}
-        due = waits.get(self.phase, self._closing_words_due)
+        due = waits.get(self.phase, self._leaving.words_due)
         commands += self._dead_air.after(event, commands, self.phase, due, local=self._local)
         return [*commands, *self.language.after(commands)]
 
@@ -104,7 +104,7 @@ class Conversation:
                 wanted = self.aloud.parting or (self._local and self.phase is Phase.TALKING)
                 return self.aloud.reported(event) if wanted else []
             case e.StaffDecided():
-                return decided.by_staff(event, self.aloud) if self._leaving is None else []
+                return decided.by_staff(event, self.aloud) if self._leaving.to is None else []
             case e.ToolsAsked() | e.ToolAnswered() | e.TimerFired() | e.UsageReported() | e.UsageMissed():
                 return self._on_other(event)
             case _:
@@ -145,7 +145,7 @@ class Conversation:
         unheard, last = self.replies.unheard(), self.aloud.part() if self._local else []
         if not last:
             return [*unheard, *self._end(PEOPLE, why)]
-        self.phase, self._leaving, self._why = Phase.LEAVING, PEOPLE, why
+        self.phase, self._leaving.to, self._leaving.why = Phase.LEAVING, PEOPLE, why
         return [*unheard, *last]
 
     def _open(self) -> list[Command]:
@@ -154,7 +154,7 @@ class Conversation:
             return []
         if self._lost:
             return self._leave(PEOPLE, f"the brain was lost: {self._lost}", "cloud_lost")
-        if not self._ready:
+        if not (self._ready or self.dialogue.facts.danger):
             return []
         self.phase = Phase.TALKING
         begins = self.aloud.greet(local=self._local)
@@ -162,7 +162,7 @@ class Conversation:
 
     def _key(self, digit: str) -> list[Command]:
         number = self._local and self.dialogue.in_number(digit, self._keys)
-        if digit == "0" and self._leaving != PEOPLE and not (number and self._keys):
+        if digit == "0" and self._leaving.to != PEOPLE and not (number and self._keys):
             return [*self.replies.silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []
@@ -218,6 +218,8 @@ class Conversation:
         match event:
             case e.VoiceBegan():
                 self.turn.begins(event.at_ms, goes_on=self._local and self.turn.owed)
+                if self._leaving.to is not None:
+                    self._leaving.voice_began()
                 if self._local and self.aloud.taking:
                     return self.aloud.voice_began(event.at_ms)
                 own = self.manual_turns or self._local
@@ -226,9 +228,12 @@ class Conversation:
                 return self.aloud.paused(event.at_ms) if self._local else []
             case e.VoiceCeased():
                 self.turn.voice, self.turn.ceased_ms = False, event.at_ms
+                noise = event.spoke_ms < self.patience.least_voice_ms
+                if self._leaving.to is not None:
+                    local, manual = self._local, self.manual_turns
+                    return self._leaving.ceased(event.at_ms, noise=noise, local=local, manual=manual)
                 if self.phase is not Phase.TALKING:
                     return []
-                noise = event.spoke_ms < self.patience.least_voice_ms
                 self.turn.ceases(event.at_ms, noise=noise)
                 if self._local:
                     return self.aloud.turn_over(noise) or self._caller_next()
@@ -248,6 +253,8 @@ class Conversation:
             case e.SpeechStopped():
                 self.turn.speaks, self.turn.taken, self.turn.stopped_ms = False, True, event.at_ms
                 self.aloud.overhearing.caught_up()
+                if self._leaving.to is not None:
+                    return self._leaving.stopped()
                 # Of what we have answered ourselves no answer is wanted.
                 reply = [] if self.turn.muted else self._owing.reply()
                 return [c.StopTimer("reply_due"), c.StopTimer("probe"), *reply]
@@ -258,24 +265,21 @@ class Conversation:
                 assert_never(event)
 
     def _on_words(self, event: e.WordsEvent) -> list[Command]:
-        talking = self.phase is Phase.TALKING
-        if isinstance(event, e.Overheard):
-            return self.aloud.overheard(event) if talking and not self._local else []
-        final = isinstance(event, e.Heard)
-        self.turn.worded = self.turn.worded or (final and bool(event.text))
-        place = self.story.tell(event.utterance_id, Speaker.CALLER, event.text, final=final)
-        written = c.WriteTurn(place, Speaker.CALLER, event.text, final=final)
-        return [written, *(self.aloud.alarmed(event) if talking else [])]
+        was, talks = self.phase, self.phase is Phase.TALKING
+        found = looked_through(event, self.aloud, self._leaving, talking=talks, local=self._local)
+        self.phase = Phase.TALKING if was is Phase.LEAVING and self._leaving.to is None else was
+        return found
 
     def _speech_started(self) -> list[Command]:
         self.turn.speaks, self.turn.muted, self.turn.put_off = True, False, False
-        if self._leaving is not None:
-            if self._lost or self.replies.prompt_sounds:
+        if self._leaving.to is not None:
+            if self._lost:
                 return []
-            if self._leaving.kind is not Kind.GOODBYE:
-                return [*self.replies.unheard(), *self._end(self._leaving, self._why)]
+            if self._leaving.to.kind is not Kind.GOODBYE or self.replies.prompt_sounds:
+                return self._leaving.spoken_into()
             # The caller has more to say: no hanging up in the middle of it.
-            self.phase, self._leaving, self._closing_words_due = Phase.TALKING, None, False
+            self.phase = Phase.TALKING
+            self._leaving.stays()
         if self.phase is not Phase.TALKING:
             return []
         cut = self.replies.silence()
@@ -303,8 +307,9 @@ class Conversation:
     def _reply_began(self, response_id: str) -> list[Command]:
         self.turn.taken, self.turn.put_off = True, False
         signs: list[Command] = [c.StopTimer("reply_due"), c.StopTimer("probe")]
-        unwanted = self.turn.muted or (self._leaving is not None and not self._closing_words_due)
-        if unwanted or (self.turn.speaks and self.phase is Phase.TALKING):
+        unwanted = self.turn.muted or (self._leaving.to is not None and not self._leaving.words_due)
+        self.replies.refuses = unwanted or (self.turn.speaks and self.phase is Phase.TALKING)
+        if self.replies.refuses:
             # Nobody is to be talked over, neither the caller nor our own last sentence.
             return [*signs, c.IgnoreReply(response_id)]
         self.replies.answering.add(response_id)
@@ -316,7 +321,7 @@ class Conversation:
         # Such an answer is owed still, or again: its error says whether it is asked for once more.
         if event.status in ("failed", "empty"):
             return self._owing.still() if ours and self.phase is Phase.TALKING else []
-        self._closing_words_due = False
+        self._leaving.words_due = False
         if event.status != "completed" or not ours:
             return []
         self.turn.owed = False
@@ -352,9 +357,9 @@ class Conversation:
         go_on = not self.turn.speaks and not (leave is not None and errands.spoke)
         commands = [*errands.outputs(go_on), *(self._owing.reply() if go_on else [])]
         if leave is not None:
-            self._why = f"the assistant: {str(leave) or 'people'}"
-            self.phase, self._leaving, self._closing_words_due = Phase.LEAVING, leave, go_on
-            commands.append(c.StartTimer("leave", self.patience.leave_ms))
+            self.phase = Phase.LEAVING
+            why = f"the assistant: {str(leave) or 'people'}"
+            commands += self._leaving.begins(leave, why, words_due=go_on)
         return commands
 
     def _timer(self, name: str) -> list[Command]:
@@ -371,9 +376,12 @@ class Conversation:
                 return self.aloud.silent(local=self._local) if self._listening() else []
             case "message" | "message_pause" | "fetch" | "overhear":
                 return self.aloud.waited(name)
-            case "leave":
-                return self._still_leaving()
-            case "longest" if self._leaving is None:
+            case "leave" if self._leaving.to is not None:
+                return self._leaving.goes_on() or self._end(self._leaving.to, self._leaving.why)
+            case "last_words":
+                self._leaving.listens = False
+                return []
+            case "longest" if self._leaving.to is None:
                 why = "the call reached its time limit"
                 return [*self.replies.silence(), *self._leave(PEOPLE, why, "connecting")]
             case _:
@@ -452,41 +460,34 @@ class Conversation:
         if self.phase is Phase.OPENING:
             return self._open()
         self.replies.answering.clear()
-        if self._leaving is None:
+        if self._leaving.to is None:
             return self._leave(PEOPLE, f"the brain was lost: {reason}", "cloud_lost")
         return self._closing_words()
 
     def _closing_words(self) -> list[Command]:
         """The brain cannot say its farewell any more: we do."""
-        if self._leaving is None or self.replies.prompt_sounds:
+        to = self._leaving.to
+        if to is None or self.replies.prompt_sounds:
             return []
-        return self._leave(self._leaving, self._why, decided.sentence(self._leaving))
+        return self._leave(to, self._leaving.why, decided.sentence(to))
 
     # The end ---------------------------------------------------------------------------------------
 
     def _leave(self, disposition: Disposition, why: str, prompt: str) -> list[Command]:
         """Say a sentence of our own behind what sounds already, then end the call this way."""
-        self.phase, self._leaving, self._why = Phase.LEAVING, disposition, why
-        self._closing_words_due = False
+        self.phase = Phase.LEAVING
         self.replies.speaking[PROMPT + prompt] = Reply()
         waits = [c.StopTimer(name) for name in ("first_audio", "reply_due", "probe", "keys")]
         says = c.PlayPrompt(prompt, self.dialogue.language)
-        return [*waits, says, c.StartTimer("leave", self.patience.leave_ms)]
-
-    def _still_leaving(self) -> list[Command]:
-        """The closing words take long: go on while they are being heard, end when nothing moves."""
-        if self._leaving is None:
-            return []
-        if self.replies.speaking and self.replies.heard_ms != self._leave_heard_ms:
-            self._leave_heard_ms = self.replies.heard_ms
-            return [c.StartTimer("leave", self.patience.leave_ms)]
-        return self._end(self._leaving, self._why)
+        return [*waits, says, *self._leaving.begins(disposition, why)]
 
     def _may_leave(self) -> bool:
-        return self.phase is Phase.LEAVING and not self.aloud.parting and self._nothing_sounds()
+        # Without a brain there is nobody to listen.
+        waits = self.aloud.parting or (self._leaving.listens and not self._lost)
+        return self.phase is Phase.LEAVING and not waits and self._nothing_sounds()
 
     def _nothing_sounds(self) -> bool:
-        return not (self.replies.speaking or self.replies.answering or self._closing_words_due)
+        return not (self.replies.speaking or self.replies.answering or self._leaving.words_due)
 
     def _new_session_due(self) -> bool:
         other = self.language.is_news and not self._local and self.phase is Phase.TALKING

@@ -218,6 +218,18 @@ def thanks(office: Office) -> Steps:
     return (_said(office, "message_kept"), HangUp())
 
 
+def kept_by_carrier(office: Office) -> Steps:
+    """What the carrier does by itself behind a message that it took by itself.
+
+    It says the same to all, and cannot tell who pressed 0 to end it: people are rung for whoever stays.
+    """
+    staff = office.staff
+    rings = _ring(staff.people, staff.ring_s, report=False)
+    if not rings:
+        return thanks(office)
+    return (Say(staff.said("kept_by_carrier")), *rings, Say(staff.said("no_message")), HangUp())
+
+
 def unconfirmed(office: Office) -> Steps:
     """The message may be lost: say so."""
     return (_said(office, "message_lost"), HangUp())

@@ -32,6 +32,7 @@ class Patience:
     words_ms: int = 1000
     words_due_ms: int = 1000
     leave_ms: int = 8000
+    last_words_ms: int = 2000
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250
     probes: int = 3

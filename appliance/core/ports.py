@@ -3,7 +3,7 @@
 May import: the standard library, numpy, appliance.core.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -249,6 +249,10 @@ class Recordings(Protocol):
         """Have it kept there no longer; one that is gone already is as good."""
 
 
+BringBack = Callable[[], Awaitable[None]]
+"""Has the carrier bring back a caller who has left us, unless a person has them. Raises CarrierFailed."""
+
+
 class Switchboard(Protocol):
     """What a carrier's bridge asks of us. Every answer comes within its deadline, or people are rung."""
 
@@ -282,8 +286,8 @@ class Switchboard(Protocol):
     def admit(self, token: str, call_sid: str) -> bool:
         """Whether this token, unused and in time, belongs to this call; it is used up by asking."""
 
-    async def hold(self, call_sid: str, leg: Leg) -> None:
-        """Hold the admitted call until it is over."""
+    async def hold(self, call_sid: str, leg: Leg, back: BringBack | None = None) -> None:
+        """Hold the admitted call until it is over; `back` is for danger that is only heard behind it."""
 
 
 class Embedder(Protocol):

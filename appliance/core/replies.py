@@ -38,6 +38,8 @@ class Replies:
     answering: set[str] = field(default_factory=set)
     missed: bool = False
     """Whether the last of our sentences was cut before enough of it was heard to answer it."""
+    refuses: bool = False
+    """Whether the brain is at an answer that is not wanted: nothing of it is heard."""
     _cut_ms: dict[str, int] = field(default_factory=dict)
 
     def queued(self, reply_id: str) -> bool:
@@ -106,6 +108,8 @@ class Replies:
 
     def worded(self, event: ReplyWorded) -> list[Command]:
         """The words of a reply are known: write them down as far as they were, or will be, heard."""
+        if self.refuses and not self.story.holds(event.reply_id):
+            return []
         heard_ms = self._cut_ms.pop(event.reply_id, None)
         ours, sounds = event.reply_id.startswith(SAY), self.speaking.get(event.reply_id)
         if sounds is not None:

@@ -136,9 +136,9 @@ class Ring:
 class TakeVoicemail:
     """The carrier records a message after the tone; with none it goes on to the next step.
 
-    With `report` we are told and say what comes next, also when 0 was pressed for a person. Else the carrier
-    thanks the caller by itself. `recording` is the name of one of the clinic's own that is played in place of
-    the prompt.
+    # and 0 end it. With `report` we are told and say what comes next, also when 0 was pressed for a person.
+    Else the carrier thanks the caller by itself, and rings people for who stays. `recording` is the name of
+    one of the clinic's own that is played in place of the prompt.
     """
 
     prompt: str

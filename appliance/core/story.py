@@ -72,6 +72,10 @@ class Story:
         nothing_since = last is self.turns[-1] and not last.text
         return last.turn_id if last.turn_id in self._awaited or nothing_since else ""
 
+    def holds(self, turn_id: str) -> bool:
+        """Whether this turn has its place."""
+        return turn_id in self._places
+
     def text_of(self, turn_id: str) -> str:
         """The words of a turn so far; empty for one that has none or does not exist."""
         place = self._places.get(turn_id)

@@ -39,6 +39,9 @@ class Wording(BaseModel):
     message_kept: str = Field("", max_length=300)
     """When a message was recorded."""
 
+    kept_by_carrier: str = Field("", max_length=300)
+    """When the carrier took a message without the box; then people are rung for who stays on the line."""
+
     message_lost: str = Field("", max_length=300)
     """When it is not sure that a message was kept."""
 

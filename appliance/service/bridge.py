@@ -23,7 +23,6 @@ from appliance.core.call import Call, CallParts
 from appliance.core.coding import Coding
 from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
-from appliance.core.dialogue.facts import Facts
 from appliance.core.events import COST_CAP
 from appliance.core.files import umask_in
 from appliance.core.phase import Patience
@@ -43,6 +42,7 @@ from appliance.service.booking.part import Bookings
 from appliance.service.desk import toolbox
 from appliance.service.disk import Disk
 from appliance.service.filing import Filing
+from appliance.service.greeting_calls import GreetingCalls
 from appliance.service.greetings import FOLDER as GREETINGS
 from appliance.service.greetings import Greetings
 from appliance.service.health import Health
@@ -220,11 +220,8 @@ class Bridge:
         links = texts is not None and texts.offers(known.office)
         plans = session_plans(cloud, known.office, leg.coding, detector=ear, greeted=recorded, links=links)
         menu = self._begins_with_menu(known) and not capped
-        caller = known.offer.caller
         link, page = (None, "") if texts is None else texts.offered_to(known)
-        facts = Facts.of(
-            known.office, caller, known.unreached, assistant=menu, recorded=recorded, link=link, page=page
-        )
+        facts = known.facts(assistant=menu, link=link, page=page)
         patience = Patience(
             first_audio_ms=cloud.first_audio_ms,
             reply_due_ms=cloud.reply_due_ms,
@@ -403,7 +400,7 @@ class Bridge:
                 await switchboard.file_silent()
 
         yield "breaker", self._breaker.run
-        yield "appointments", self._bookings.settling(self._book)
+        yield "appointments", self._bookings.forgetting()
         yield "silent calls", tidy
         yield "disk", self._disk.run
         yield "rehearsals", self._rehearsals.run
@@ -447,6 +444,7 @@ class Bridge:
                 self._greetings.wav,
                 self._texts.hearing,
                 self._rota,
+                GreetingCalls.of(self._settings, self._rest, self._writer, self._greetings, self._book.now),
             ),
         )
         self._filing = Filing(self._rest, switchboard, self._reader, self._writer)

@@ -24,6 +24,7 @@ from appliance.jobs.kinds import registry
 from appliance.jobs.knowledge import Place
 from appliance.service import embedding
 from appliance.service.jobs.lock import LOCK, only_one
+from appliance.service.process import become_owner
 from appliance.store import database, documents, jobs, knowledge, times
 from appliance.store.database import Connection
 from appliance.store.documents import Entry
@@ -211,7 +212,7 @@ def doing(settings: Settings) -> Iterator[bool]:
 
     The process belongs to the owner of the box from then on: what it makes can be read by all parts.
     """
-    _become_owner(settings.box.data_dir)
+    become_owner(settings.box.data_dir)
     try:
         lock = only_one(settings.box.data_dir / LOCK)
     except SettingsError:
@@ -242,13 +243,6 @@ def _sweep(crew: Crew, path: Path, stop: threading.Event) -> None:
                 db.close()
         except StoreError as exc:
             log.warning("the sweep of jobs failed", extra={"problem": str(exc)})
-
-
-def _become_owner(folder: Path) -> None:
-    if os.geteuid() == 0 and (owner := folder.stat()).st_uid:
-        os.setgroups([])
-        os.setgid(owner.st_gid)
-        os.setuid(owner.st_uid)
 
 
 def followed(settings: Settings, since: datetime) -> Iterator[Standing]:

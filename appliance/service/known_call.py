@@ -4,19 +4,25 @@ May import: the standard library, appliance.core, appliance.languages, appliance
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass, field, replace
 
 from appliance.core import front_door, telephone
 from appliance.core.call import Call
-from appliance.core.dispositions import GOODBYE, Disposition, Outcome
+from appliance.core.dialogue.facts import Facts
+from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome
+from appliance.core.errors import CarrierFailed
+from appliance.core.leaving import ON_CALL
 from appliance.core.menu import Choice
 from appliance.core.other_languages import home_of, spoken, spoken_in
-from appliance.core.ports import CallLog
+from appliance.core.ports import BringBack, CallLog
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
 from appliance.core.story import Turn
 from appliance.languages.folders import code_of
 from appliance.store import calls
+
+log = logging.getLogger(__name__)
 
 HUNG_UP = "the caller hung up"
 GONE = "its channel is gone"
@@ -74,6 +80,8 @@ class KnownCall:
     """The office as it is in the clinic's own language, once the caller has chosen another."""
     unreached: str = ""
     """The department whose phones rang in vain before the caller came back."""
+    danger: bool = False
+    """Whether danger was heard in what the caller said last, when the call had left us already."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -122,10 +130,37 @@ class KnownCall:
         if code in spoken(own):
             self.own, self.office = own, own if code == home_of(own) else spoken_in(own, code)
 
+    @property
+    def after_leg(self) -> Steps:
+        """What follows our media leg, where the carrier asks us."""
+        if self.danger:
+            return front_door.danger(self.office)
+        return front_door.after_leg(self.office, self.disposition or PEOPLE)
+
+    def facts(self, *, assistant: bool, link: str | None, page: str) -> Facts:
+        """What the local assistant knows; `assistant`, `link` and `page` as there."""
+        recorded, caller = self.greeted_by_recording, self.offer.caller
+        known = Facts.of(
+            self.office, caller, self.unreached, assistant=assistant, recorded=recorded, link=link, page=page
+        )
+        return replace(known, danger=self.danger)
+
+    async def brought_back(self, back: BringBack) -> None:
+        """Danger was heard as the call left us: it is answered, unless help or a person has the caller."""
+        await self.free.wait()
+        if self.over or self.hung_up_at is not None or self.left == ON_CALL:
+            return
+        self.danger = True
+        try:
+            await back()
+        except CarrierFailed as exc:
+            log.warning("a caller in danger was not brought back", extra={"problem": str(exc)})
+
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""
         if self.call is call:
             self.left, self.talked, self.call = call.left, call.talked, None
+            self.danger = False
             self.story = call.story
             self.goes_on_in(call.language)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from appliance.core import about, front_door
@@ -22,7 +23,7 @@ from appliance.core.errors import StoreRefused
 from appliance.core.events import PhonesRang
 from appliance.core.menu import Choice, DepartmentLine
 from appliance.core.phrases import Finding
-from appliance.core.ports import CallLog, Leg
+from appliance.core.ports import BringBack, CallLog, Leg
 from appliance.core.staff import Office
 from appliance.core.steps import (
     CallEnded,
@@ -219,7 +220,7 @@ class ClinicSwitchboard:
         known = await self._find(call_sid)
         if known.over:
             return ()
-        return front_door.after_leg(known.office, known.disposition or PEOPLE)
+        return known.after_leg
 
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
@@ -381,8 +382,7 @@ class ClinicSwitchboard:
 
     def brief(self, call_sid: str) -> Brief | None:
         """A call in brief; None when it is not known."""
-        known = self._known.get(call_sid)
-        return None if known is None else known.brief
+        return self._known[call_sid].brief if call_sid in self._known else None
 
     def quiet(self, call_sid: str) -> bool:
         """Whether a call is neither held here nor was heard of lately."""
@@ -445,7 +445,7 @@ class ClinicSwitchboard:
             return False
         return good and self.clock() <= known.token_until
 
-    async def hold(self, call_sid: str, leg: Leg) -> None:
+    async def hold(self, call_sid: str, leg: Leg, back: BringBack | None = None) -> None:
         """Hold an admitted call until it is over, and leave its disposition for what is asked next."""
         known = self._known[call_sid]
         about.known_as(known.call_id)
@@ -460,7 +460,7 @@ class ClinicSwitchboard:
                 if call is None:
                     await leg.end(PEOPLE)
                     return
-                await self._run(known, call, leg_over)
+                await self._run(known, call, leg_over, back)
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -477,7 +477,7 @@ class ClinicSwitchboard:
         if known.over:
             self._file(known)
 
-    async def _run(self, known: KnownCall, call: Call, leg_over: ExitStack) -> None:
+    async def _run(self, known: KnownCall, call: Call, leg_over: ExitStack, back: BringBack | None) -> None:
         """Run the call; what follows a media leg follows when it ends, not when the brain told the last."""
 
         def over(end: EndCall) -> None:
@@ -492,7 +492,7 @@ class ClinicSwitchboard:
 
         known.call = call
         try:
-            await call.run(over)
+            await call.run(over, back and partial(known.brought_back, back))
         finally:
             known.part_from(call)
             self._counters.events_dropped += call.counts.events_dropped

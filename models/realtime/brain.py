@@ -55,7 +55,7 @@ REBUILD_S = 4.0
 REBUILDS = 2
 RENEW_AGAIN_S = 60.0
 EXPIRY_MARGIN_S = 60
-LAST_S = 1.5
+LAST_S = 3.0
 """How long the service may take to tell the last of what was used, after the call."""
 FLOOD_A_BEAT, FLOOD_BEATS = 120, 10
 """So many events in 100 ms, for a second on end, are no conversation."""

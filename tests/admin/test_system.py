@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from appliance import VERSION
 from appliance.core.examined import missing, note, well
 from appliance.core.self_call import Check, Finding, State
 from appliance.core.settings import Settings, checked
-from appliance.jobs import examining
-from appliance.store import audit, database, health_looks, jobs, self_calls
+from appliance.jobs import backup, examining
+from appliance.store import audit, backups, database, health_looks, jobs, self_calls
 from appliance.store.accounts import Role
+from appliance.store.backups import Result, What
 from appliance.store.database import Connection
 from tests.admin import people, rows
 from tests.admin.test_calls import text_of
@@ -81,6 +83,30 @@ def test_its_calls_to_itself_are_told_with_what_went_wrong(browser: FlaskClient,
     told = text_of(page)
     assert told.index("Not served as it should be") < told.index("All is well")
     assert "menu &lt;i&gt; did" in page
+
+
+def test_backups_are_told_and_asked_for_once(
+    settings: Settings, db: Connection, browser: FlaskClient, tmp_path: Path
+) -> None:
+    page = text_of(browser.get("/system").text)
+    assert "Backups Nothing is backed up nothing is backed up: set [backup] repository" in page
+    assert "Back up now" not in page
+    told = {"box": {"data_dir": str(settings.box.data_dir)}, "backup": {"repository": "/mnt/backup/a"}}
+    app = create_app(checked(told, "test"), now=lambda: rows.NOW, file=tmp_path / "attendant.toml")
+    client = app.test_client()
+    people.come_in(client, db, people.add(db, Role.IT, rows.NOW), rows.NOW)
+    with database.immediate(db):
+        backups.add(db, What.BACKUP, rows.at(300), 900, Result("a", 12, 3_400_000, 5))
+        backups.add(db, What.VERIFICATION, rows.at(200), 900, Result(problem="the <disk> is full"))
+    page = client.get("/system").text
+    assert "The last one failed" in page
+    assert "3.4 MB, 12 files" in page
+    assert "the &lt;disk&gt; is full" in page
+    for _ in range(2):
+        assert client.post("/system/backup", data=TOKEN).status_code == 303
+    assert [job.kind for job in jobs.page(db)] == [backup.NAME]
+    assert "It is being backed up" in client.get("/system").text
+    assert {row.deed for row in audit.page(db) if row.actor.who} == {"backup asked for"}
 
 
 @pytest.mark.parametrize(

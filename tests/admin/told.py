@@ -12,6 +12,7 @@ from appliance.core.examined import missing, note, well
 from appliance.core.rehearsal import Key, Line, Outline, Part
 from appliance.core.self_call import Check, Finding, State
 from appliance.store import (
+    backups,
     bookings,
     citations,
     database,
@@ -90,6 +91,10 @@ def _box(db: Connection) -> None:
     self_calls.add(db, rows.at(95), 4200, [Finding(Check.GATE, State.OK), Finding(Check.KEYS, State.OK)])
     late = Finding(Check.RECOGNITION, State.DEGRADED, "the speech program took 2.4 s")
     self_calls.add(db, rows.at(35), 6100, [Finding(Check.GATE, State.OK), late])
+    kept = backups.Result("4f1c", 1204, 238_000_000, 36_000_000)
+    backups.add(db, backups.What.BACKUP, rows.at(420), 9700, kept)
+    full = backups.Result(problem="The place /mnt/backup/attendant is full.")
+    backups.add(db, backups.What.VERIFICATION, rows.at(360), 400, full)
     phones.add(db, "101", "Front desk", at=rows.at(9000))
     phones.add(db, "201", "Waiting room", at=rows.at(9000), staff=False)
 

@@ -10,6 +10,7 @@ import pytest
 from appliance.core.dispositions import Outcome
 from appliance.core.events import UsageReported
 from appliance.core.steps import CallOffered
+from appliance.service.prompts import load as prompts
 from appliance.store import calls, events, times, usage
 from appliance.store.database import connect, connect_readonly, immediate
 from tests.ari.stage import CALL, CHANNEL, Stage, staged
@@ -122,6 +123,50 @@ async def test_without_an_answer_of_the_manager_the_dialplan_is_told_when_it_ask
         async with stage.call(rang="BUSY:billing") as again:
             await again.wait_for(lambda: heard(again))
             assert await stage.asked_next() == ""
+
+
+LATE = f"""{GREETING}
+[[turn]]
+on = "utterance"
+heard = "billing please, I cannot breathe"
+heard_after_ms = 4000
+calls = [{{ name = "transfer_to_department", arguments = '{{"department": "billing"}}' }}]
+
+[[turn]]
+on = "tool_output"
+say = "Billing."
+"""
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["it rings still", "somebody has taken the call"])
+async def test_danger_whose_words_come_when_the_caller_has_left_brings_them_back(
+    tmp_path: Path, taken: bool
+) -> None:
+    async with staged(tmp_path, LATE) as stage:
+        stage.ami.answers = {
+            "Getvar": {"Response": "Success", "Value": "PJSIP/102-1" if taken else ""},
+            "Redirect": {"Response": "Success"},
+        }
+        async with stage.call() as call:
+            await greeted(stage, call)
+            call.say(spoken("say_en_billing"))
+            await call.wait_for(lambda: call.over, 20.0)
+            assert stage.ami.variables[NEXT] == "transfer:billing"
+        await stage.ami.wait_for(lambda: [each for each in stage.ami.actions if each["Action"] == "Getvar"])
+        if not taken:
+            told = await stage.ami.wait_for(
+                lambda: [each for each in stage.ami.actions if each["Action"] == "Redirect"]
+            )
+            assert [(each["Channel"], each["Exten"]) for each in told] == [(CHANNEL, "back")]
+            async with stage.call() as again:
+                await again.wait_for(lambda: prompts("en")["emergency_911"][:4000] in heard(again), 20.0)
+                await again.wait_for(lambda: again.over, 20.0)
+                # Without an on-call line the front desk rings.
+                assert await stage.asked_next() == ""
+        stage.over()
+        filed = await stage.filed()
+        assert [row.intent for row in filed.intents if row.intent == "emergency"] == ["emergency"]
+        assert taken is not any(each["Action"] == "Redirect" for each in stage.ami.actions)
 
 
 async def test_the_zero_key_leads_to_people_by_leaving_nothing(tmp_path: Path) -> None:

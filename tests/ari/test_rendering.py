@@ -85,7 +85,7 @@ def test_the_desk_rings_first_in_the_opening_hours() -> None:
     always = StaffSettings(people=("101",), desk_first_s=12, desk_first_when="always")
     dialplan = rendered(pbx(office=Office(staff=always)))["extensions.conf"]
     assert f' same = n,GosubIf($["${{HOURS}}" != "off"]?{ring})' in context(dialplan, "attendant")
-    assert "desk-first" not in rendered(pbx())["extensions.conf"]
+    assert ",desk-first)" not in rendered(pbx())["extensions.conf"]
 
 
 def test_without_a_trunk_nothing_outside_can_be_reached() -> None:
@@ -189,10 +189,12 @@ def test_before_a_message_is_left_callers_hear_what_is_for_their_language_and_th
     dialplan = rendered(pbx())["extensions.conf"]
     lines = context(dialplan, "attendant").splitlines()
     begins = lines.index("exten = voicemail,1,Answer()")
-    assert lines[begins + 1 : begins + 4] == [
+    assert lines[begins + 1 : begins + 6] == [
         " same = n,Gosub(attendant-hours,s,1)",
         ' same = n,Set(WHEN=${IF($["${HOURS}" != "open"]?_closed)})',
-        " same = n,Playback(/etc/asterisk/sounds/voicemail${WHEN}${SAYS}&/etc/asterisk/sounds/tone)",
+        " same = n,Read(KEY,/etc/asterisk/sounds/voicemail${WHEN}${SAYS},1,,1,0.1)",
+        ' same = n,GotoIf($["${KEY}" = "0"]?person)',
+        " same = n,Playback(/etc/asterisk/sounds/tone)",
     ]
     record = context(dialplan, "attendant-code")
     assert ' same = n,Set(GREETING=${IF($["${KEY}" = "2"]?es:${GREETING})})' in record
@@ -317,12 +319,12 @@ def test_no_variable_that_a_caller_sets_is_dialled() -> None:
 def test_calls_put_through_show_the_number_that_staff_decided() -> None:
     staff = StaffSettings(people=("101",), caller_id="+14155550100")
     dialplan = rendered(pbx(TRUNK, office=Office(staff=staff)))["extensions.conf"]
-    assert "Dial(${ARG1},${ARG2},${MUSIC}gib(attendant-shown^s^1(${SCREEN})))" in dialplan
+    assert "Dial(${ARG1},${ARG2},${MUSIC}dgib(attendant-shown^s^1(${SCREEN})))" in dialplan
     assert "U(attendant-screen^${ATTENDANT_CALL})ib(attendant-shown^s^1))" in dialplan
     assert "Set(CONNECTEDLINE(num,i)=+14155550100)" in context(dialplan, "attendant-shown")
     # Left out, they show the caller's own.
     dialplan = rendered(pbx(TRUNK))["extensions.conf"]
-    assert "Dial(${ARG1},${ARG2},${MUSIC}gi)" in dialplan
+    assert "Dial(${ARG1},${ARG2},${MUSIC}dgi)" in dialplan
     assert "U(attendant-screen^${ATTENDANT_CALL})i)" in dialplan
 
 

@@ -46,6 +46,19 @@ def test_the_bin_with_the_goodbye_is_printed_before_it_has_an_address(twilio: Pa
     assert "attendant fallback goodbye" in refused.output
 
 
+def test_who_pressed_0_in_the_message_is_led_to_people_by_the_bin_with_the_goodbye(
+    twilio: Path, typed: Typed
+) -> None:
+    assert typed("staff", "set", "people", f'["{DESK}"]').exit_code == 0
+    record = next(verb for verb in verbs(typed("fallback", "answer").stdout) if verb.name == "Record")
+    assert "0" in record.get("finishOnKey")
+    said, dial, _, end = verbs(typed("fallback", "goodbye").stdout)
+    assert "stay on the line" in said.text
+    assert [each.text for each in dial.children] == [DESK]
+    assert "action" not in dial.attributes
+    assert end.name == "Hangup"
+
+
 def test_without_people_it_says_that_no_phone_rings(twilio: Path, typed: Typed) -> None:
     printed = typed("fallback", "answer")
     assert "Dial" not in [verb.name for verb in verbs(printed.stdout)]
@@ -63,10 +76,11 @@ def test_without_twilio_there_is_nothing_to_print(typed: Typed) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "changed"),
     [
-        ("people", f'["{DESK}"]', ["answer"]),
-        ("caller_id", DESK, ["answer"]),
+        ("people", f'["{DESK}"]', ["goodbye", "answer"]),
+        ("caller_id", DESK, ["goodbye", "answer"]),
         ("language", "es-US", ["goodbye", "answer"]),
-        ("wording", '{"message_kept": "Bye."}', ["goodbye"]),
+        ("wording", '{"kept_by_carrier": "Bye."}', ["goodbye"]),
+        ("wording", '{"message_kept": "Bye."}', []),
         ("wording", '{"busy": "Please hold."}', []),
         ("address", "1 Main Street", []),
     ],

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from appliance.core.call import CLEAR_S, WORDS_S, Call, CallParts
+import pytest
+
+from appliance.core import phrases
+from appliance.core.call import CLEAR_S, WORDS_S, Call, CallParts, Late
 from appliance.core.cleared import PATIENCE_MS
 from appliance.core.commands import EndCall
 from appliance.core.conversation import Conversation
@@ -101,6 +104,7 @@ async def held(
     patience: Patience | None = None,
     tools: NoTools | None = None,
     log: MemoryLog | None = None,
+    late: Late | None = None,
 ) -> AsyncIterator[Held]:
     leg, brain, log, pulse = NotingLeg(), brain or NotingBrain(), log or MemoryLog(), Pulse()
     pulse.start()
@@ -109,7 +113,7 @@ async def held(
     call = Call(parts)
     async with asyncio.TaskGroup() as tasks:
         over = asyncio.Event()
-        running = tasks.create_task(call.run(lambda _: over.set()), name="call")
+        running = tasks.create_task(call.run(lambda _: over.set(), late), name="call")
         await leg.connected.wait()
         await brain.connected.wait()
         assert leg.ears is not None
@@ -289,6 +293,37 @@ async def test_when_run_returns_nothing_of_the_call_is_left() -> None:
         stage.carrier.happened(CallerHungUp())
         assert (await stage.running).reason == "the caller hung up"
     assert asyncio.all_tasks() == before
+
+
+class LateWords(NotingBrain):
+    """Has words for what was said last when the call is over."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    async def finish(self) -> None:
+        assert self.ears is not None
+        self.ears.happened(Heard("u1", self.text))
+
+
+@pytest.mark.parametrize(
+    ("text", "late"), [("my chest hurts and I cannot breathe", 1), ("a person please", 0), ("thank you", 0)]
+)
+async def test_danger_in_words_that_come_behind_the_end_is_told(text: str, late: int) -> None:
+    brain, told = LateWords(text), list[str]()
+
+    async def danger() -> None:
+        told.append("danger")
+
+    async with held(brain=brain, late=danger) as stage:
+        stage.call._conversation.watch = phrases.Watcher(phrases.load())
+        stage.cloud.happened(UtteranceTaken("u1"))
+        await stage.cloud.settled()
+        stage.carrier.happened(CallerHungUp())
+        await stage.running
+    assert len(told) == late
+    assert [what for what, _ in stage.log.wishes] == ["emergency"] * late
 
 
 USED = UsageReported("m", 1, 0, 1, 0, 1, 1, 0.01)

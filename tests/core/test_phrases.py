@@ -279,6 +279,16 @@ class TestWatcher:
         assert watcher.heard("u1", text, final=False) == Finding("emergency", "breathing")
         assert watcher.heard("u1", text, final=True) is None
 
+    def test_a_person_who_is_told_of_in_a_message_may_be_wished_for_in_its_last_words(self) -> None:
+        watcher = Watcher(BOOK)
+        text = "I want to talk to somebody about my bill"
+        assert watcher.heard("u1", text, final=False, dictated=True) is None
+        assert watcher.heard("u1", text, final=True, dictated=True) is None
+        text += ". No, wait. I want to talk to a real person."
+        assert watcher.heard("u1", text, final=False, dictated=True) is None
+        assert watcher.heard("u1", text, final=True, dictated=True) == Finding("person", "anyone")
+        assert watcher.heard("u2", "my chest hurts", final=False, dictated=True)
+
     def test_each_utterance_counts_for_itself(self) -> None:
         watcher = Watcher(BOOK)
         assert watcher.heard("u1", "operator", final=True)

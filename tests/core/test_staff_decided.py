@@ -20,7 +20,7 @@ from appliance.core.events import (
     VoiceBegan,
 )
 from appliance.core.replies import PROMPT
-from tests.core.test_person_everywhere import BEFORE, LOCAL, TALKING, conversation
+from tests.core.states import BEFORE, LOCAL, TALKING, conversation
 
 LEAVES = {"goodbye": GOODBYE, "connecting": transfer("billing")}
 

@@ -1,6 +1,7 @@
 """The worker's unit under a real systemd: it comes up, shut in, works, and is back when it hangs."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.drill.test_bridge_service import CONFIG, ENVIRONMENT, PYTHON
 pytestmark = bridge.pytestmark
 
 UNIT = "attendant-worker"
+BACKUP = '[backup]\nrepository = "/mnt/backup/attendant"\n'
 ATTENDANT = ("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-m", "appliance.cli.main", "--config", CONFIG)
 OWE = """
 import sys
@@ -23,8 +25,15 @@ from pathlib import Path
 from appliance.store import database, jobs
 db = database.connect(Path("/var/lib/attendant/attendant.db"))
 with database.immediate(db):
-    jobs.owe(db, jobs.Wanted("tidy", sys.argv[1]), now=datetime.now(UTC))
+    jobs.owe(db, jobs.Wanted(sys.argv[2], sys.argv[1]), now=datetime.now(UTC))
 """
+PLUGGED = """
+set -e
+mount -t tmpfs tmpfs /mnt/backup
+install -d -o attendant-bridge /mnt/backup/attendant
+"""
+"""A disk is mounted while the worker runs, shut in."""
+RESTART = "from appliance.service.update.programs import Systemd; Systemd().restart()"
 HEALTH = (
     "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8083/healthz', timeout=5).read())"
 )
@@ -33,9 +42,13 @@ HEALTH = (
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[Booted]:
     with fresh_tree("bookworm", tmp_path / "machine") as machine:
-        bridge.prepare(machine)
+        bridge.prepare(machine, settings=bridge.SETTINGS + BACKUP)
+        if restic := shutil.which("restic"):
+            # One program without libraries of its own.
+            shutil.copy(restic, machine.written(Path("/usr/bin/restic")))
         copied = machine.run("cp", f"{CHECKOUT}/systemd/{UNIT}.service", "/etc/systemd/system/", timeout_s=30)
         assert copied.status == 0, copied.output
+        assert machine.run("mkdir", "-p", "/mnt/backup", timeout_s=30).status == 0
         bridge.borrow(machine, UNIT, "worker")
         with booted(machine, {ENVIRONMENT: Path(sys.prefix)}) as up:
             yield up
@@ -45,11 +58,11 @@ def shown(box: Booted, name: str) -> str:
     return box.run("systemctl", "show", f"--property={name}", "--value", UNIT).output.strip()
 
 
-def done(box: Booted, key: str, lines: Iterator[str]) -> None:
+def done(box: Booted, key: str, lines: Iterator[str], kind: str = "tidy") -> None:
     """Owe a job, and wait until the worker says that it is done."""
-    owed = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", OWE, key)
+    owed = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", OWE, key, kind)
     assert owed.status == 0, owed.output
-    next(line for line in lines if '"job done"' in line and '"tidy"' in line)
+    next(line for line in lines if '"job done"' in line and f'"{kind}"' in line)
     listed = box.run(*ATTENDANT, "jobs", "list", "--state", "done", "--json")
     assert key in {job["key"] for job in json.loads(listed.output)}
 
@@ -76,6 +89,22 @@ def test_systemd_keeps_a_worker_that_does_what_is_owed(box: Booted) -> None:
         next(line for line in lines if line.startswith("Started"))
         done(box, "after it hung", lines)
         assert shown(box, "NRestarts") == "2"
+
+        plugged = box.run("sh", "-c", PLUGGED)
+        assert plugged.status == 0, plugged.output
+        made = box.run(*ATTENDANT, "backup", "init", timeout_s=60)
+        assert made.status == 0, made.output
+        done(box, "a backup", lines, "backup")
+        listed = box.run(*ATTENDANT, "backup", "list", timeout_s=60)
+        assert "Backups: ok;" in listed.output, listed.output
+        owner = box.run("stat", "--format=%U", "/mnt/backup/attendant/config", "/var/lib/attendant/secrets")
+        assert {*owner.output.split()} == {"attendant-bridge"}
+
+        main = shown(box, "MainPID")
+        again = box.run("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", RESTART)
+        assert again.status == 0, again.output
+        next(line for line in lines if line.startswith("Started"))
+        assert shown(box, "MainPID") != main, "an update begins what runs anew"
 
         assert box.run("systemctl", "stop", UNIT, timeout_s=60).status == 0
         assert shown(box, "Result") == "success"

@@ -19,6 +19,7 @@ from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew, Patience
 from appliance.jobs.kinds import registry
 from appliance.service.doctor import worker as doctor
+from appliance.service.jobs.backups import Told as Copies
 from appliance.service.jobs.health import Health
 from appliance.service.listening import listen_on
 from appliance.store import database, job_leases, jobs
@@ -61,7 +62,11 @@ async def ward(path: Path, crew: Crew, **more: object) -> AsyncIterator[Ward]:
     crew.start()
     async with AsyncExitStack() as stack:
         app = web.Application()
-        app.add_routes(Health(path, crew, bell, lambda: crew.fit).routes())
+        copies = Copies(settings_of(path, **more))
+        health = Health(
+            path, crew, bell, lambda: crew.fit, others={"backup": copies.part}, collectors=[copies]
+        )
+        app.add_routes(health.routes())
         port = await listen_on(stack, app, "127.0.0.1", 0)
         yield Ward(crew, bell, settings_of(path, listen={"worker_port": port}, **more))
     crew.stop(WAIT_S)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from appliance.core.ports import Leg
+from appliance.core.ports import BringBack, Leg
 from appliance.service.switchboard import ClinicSwitchboard
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
@@ -37,7 +37,7 @@ class Flooding(ClinicSwitchboard):
     def admit(self, token: str, call_sid: str) -> bool:
         return token == "t"
 
-    async def hold(self, call_sid: str, leg: Leg) -> None:
+    async def hold(self, call_sid: str, leg: Leg, back: BringBack | None = None) -> None:
         while True:
             try:
                 async with asyncio.timeout(0.3):

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from appliance.core.dispositions import Outcome
-from appliance.core.steps import Assist
+from appliance.core.steps import Assist, CallEnded
 from appliance.service.pbx.house import House
-from appliance.service.pbx.told import PbxCalls
+from appliance.service.pbx.told import HELD_MOST, PbxCalls
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import FORGOTTEN_S
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
-from ari_bridge.ami_events import AmiEvent
+from ari_bridge.ami_events import AmiEvent, PutOnHold, Told, ZeroPressed
 from ari_bridge.control import Access, AsteriskControl
 from tests.golden.clinic import until
 from tests.peers.pbx import ManagerPeer
@@ -93,3 +93,42 @@ async def test_a_call_that_comes_while_it_is_looked_is_not_gone(ground: Ground) 
     ground.ami.channels = []
     await ground.calls.look()
     assert await ground.box.filed() is None
+
+
+async def test_zero_leads_a_caller_on_whom_a_desk_holds(ground: Ground) -> None:
+    ground.ami.answers = {
+        "Getvar": {"Response": "Success", "Value": SID},
+        "Redirect": {"Response": "Success"},
+    }
+    pressed = ZeroPressed(SID, "PJSIP/201-1")
+    for event in (pressed, PutOnHold(SID, on_hold=True), PutOnHold(SID, on_hold=False), pressed):
+        await ground.calls.heard(event)
+    assert asked(ground) == [], "nobody is on hold"
+    for event in (PutOnHold(SID, on_hold=True), pressed, pressed):
+        await ground.calls.heard(event)
+    assert asked(ground) == [("PJSIP/201-1", "attendant-zero", "held")]
+
+
+async def test_a_call_that_is_not_ours_is_left_alone_on_hold(ground: Ground) -> None:
+    """On a PBX of the clinic's own there are others."""
+    ground.ami.answers = {"Getvar": {"Response": "Success", "Value": ""}}
+    await ground.calls.heard(PutOnHold(SID, on_hold=True))
+    await ground.calls.heard(ZeroPressed(SID, "PJSIP/201-1"))
+    assert asked(ground) == []
+
+
+async def test_calls_on_hold_are_not_remembered_for_ever(ground: Ground) -> None:
+    for number in range(HELD_MOST + 3):
+        await ground.calls.heard(PutOnHold(f"a0-1.{number}", on_hold=True))
+    assert len(ground.calls._on_hold) == HELD_MOST
+    over = Told(replace(CALL, call_sid=f"a0-1.{HELD_MOST}"), CallEnded(f"a0-1.{HELD_MOST}", "completed"))
+    await ground.calls.heard(over)
+    assert len(ground.calls._on_hold) == HELD_MOST - 1
+
+
+def asked(ground: Ground) -> list[tuple[str, str, str]]:
+    return [
+        (each["Channel"], each["Context"], each["Exten"])
+        for each in ground.ami.actions
+        if each["Action"] == "Redirect"
+    ]

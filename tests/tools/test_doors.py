@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
@@ -108,7 +109,13 @@ async def test_a_closed_department_by_key_has_its_message_taken_for_it() -> None
     _done, output, _moves = await doors.local(doors.dialogue.key("1"))
     assert output["ok"]
     assert doors.notes == [
-        Note("Message for Lab", "my blood test", number=CALLER, recording="message-0a-1.wav")
+        Note(
+            "Message for Lab",
+            "my blood test",
+            number=CALLER,
+            recording="message-0a-1.wav",
+            number_from=NumberFrom.CONFIRMED,
+        )
     ]
 
 

@@ -81,6 +81,7 @@ CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
     "account": lambda rest, _: rest.check_account(),
     "redirect": lambda rest, _: rest.redirect(CALL, "https://box.example.com/twilio/next#ct=2000&rt=4000"),
     "hang up": lambda rest, _: rest.hang_up(CALL),
+    "talks": lambda rest, _: rest.talks(CALL),
     "text": lambda rest, _: rest.text(CALLER, "Your appointment is on Monday. ¡Hasta luego!"),
     "look up": _look_at_all,
     "numbers": lambda rest, _: rest.numbers(),

@@ -61,6 +61,18 @@ async def test_a_call_is_redirected_and_hung_up(carrier: CarrierPeer, box: Twili
     ]
 
 
+@pytest.mark.parametrize(("status", "talks"), [("ringing", False), ("in-progress", True), ("busy", False)])
+async def test_it_is_known_whether_somebody_has_taken_a_call(
+    carrier: CarrierPeer, box: TwilioRest, status: str, talks: bool
+) -> None:
+    call = PhoneCall(
+        carrier.network, caller=CALLER, called=CLINIC, plan=(), number=Number("https://x/v"), sid=CALL
+    )
+    call.rung.append(Rung("CA" + "1" * 32, CALLER, status))
+    carrier.calls[CALL] = call
+    assert await box.talks(CALL) is talks
+
+
 async def test_it_is_known_how_the_carrier_answered_last(carrier: CarrierPeer, box: TwilioRest) -> None:
     with pytest.raises(UnknownToCarrier):
         await box.look_up(CALL)

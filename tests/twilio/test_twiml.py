@@ -103,8 +103,17 @@ def test_a_recording_of_the_clinics_own_is_played_before_a_message() -> None:
 def test_a_message_that_is_taken_without_us_leads_to_the_bin_with_the_goodbye() -> None:
     """Without an action the carrier would ask for the same document again, and phones would ring anew."""
     record = written(TakeVoicemail("Speak.", 180, report=False))[1]
-    assert (record.attrib["action"], record.attrib["finishOnKey"]) == (GOODBYE, "#")
+    assert (record.attrib["action"], record.attrib["finishOnKey"]) == (GOODBYE, "#0")
     assert record.attrib["recordingStatusCallback"].startswith("https://box.example.com/twilio/recording#ct=")
+
+
+def test_behind_that_message_people_are_rung_by_the_carrier_alone() -> None:
+    """It cannot tell who pressed 0: who stays on the line is led to people."""
+    root = written(*front_door.kept_by_carrier(office()))
+    assert [each.tag for each in root] == ["Say", "Dial", "Say", "Hangup"]
+    assert "action" not in root[1].attrib
+    alone = written(*front_door.kept_by_carrier(office(people=[])))
+    assert [each.tag for each in alone] == ["Say", "Hangup"]
 
 
 @pytest.mark.parametrize("staffed", [{}, {"people": []}, {"language": "es-US"}])

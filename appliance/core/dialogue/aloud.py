@@ -30,7 +30,7 @@ from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
-from appliance.core.dialogue.watching import Finding, Watch, curt
+from appliance.core.dialogue.watching import Finding, Watch
 from appliance.core.dispositions import Disposition
 from appliance.core.errands import Back, Errands
 from appliance.core.events import (
@@ -193,7 +193,7 @@ class Aloud:
     def greet(self, *, local: bool) -> list[Command]:
         """Begin the call, or go on with one that comes back from a department."""
         facts, unreached = self.dialogue.facts, self.dialogue.facts.unreached
-        if local:
+        if local or facts.danger:
             return self.made(self.dialogue.greet())
         if self.greets:
             return [self.say(LITERAL, ("text", facts.greeting)), self.say("how_can_i_help")]
@@ -201,8 +201,9 @@ class Aloud:
 
     @property
     def greets(self) -> bool:
-        """Whether we greet for the cloud as well: by the clinic's own recording."""
-        return self.dialogue.facts.recorded and not self.dialogue.facts.unreached
+        """Whether we begin for the cloud as well: with the clinic's own recording, or as there is danger."""
+        facts = self.dialogue.facts
+        return facts.danger or (facts.recorded and not facts.unreached)
 
     def key(self, digit: str) -> list[Command]:
         """A key that is a choice; any but * ends a message that is being spoken."""
@@ -360,14 +361,16 @@ class Aloud:
 
     # What no brain is left to decide -----------------------------------------------------------------
 
-    def alarmed(self, event: Heard | HeardPart) -> list[Command]:
-        """Danger, or the wish for a person, in the caller's words: answered by us, at once."""
+    def alarmed(self, event: Heard | HeardPart, *, person: bool = True) -> list[Command]:
+        """Danger, or the wish for a `person`, in the caller's words: answered by us, at once."""
         final, overhearing = isinstance(event, Heard), self.overhearing
         if final:
             self.dialogue.hears(event.text)
         late = overhearing.words(event, self.dialogue.language)
-        found = self.watch.heard(event.utterance_id, event.text, final=final) if self.watch else None
-        if found is None or (found.what == "person" and self._no_person(event)):
+        found = self._found(event, final=final)
+        # Perhaps it is the assistant behind the menu that is wished for.
+        person = person and not self.dialogue.facts.names_assistant(event.text)
+        if found is None or (found.what == "person" and not person):
             return late
         if overhearing.answered and found.what == "emergency":
             # We have overheard it, and answered it then.
@@ -395,18 +398,14 @@ class Aloud:
         self.turn.owed = self.turn.unanswered = False
         self.turn.muted, self._alarmed = True, utterance_id
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "no_input")]
-        noted = NoteWish(found.what, found.topic)
         self.recording = self._record_next = self._begun_with_cloud = False
-        return [
-            *stops,
-            noted,
-            *self.replies.silence(),
-            *self.made(self.dialogue.alarmed(found.what, found.language)),
-        ]
+        answered = [*stops, NoteWish(found.what, found.topic), *self.replies.silence()]
+        return answered + self.made(self.dialogue.alarmed(found.what, found.language))
 
-    def _no_person(self, event: Heard | HeardPart) -> bool:
-        """Whether somebody else is meant: one that a message asks for, or the assistant behind the menu."""
-        return (self.recording and not curt(event)) or self.dialogue.facts.names_assistant(event.text)
+    def _found(self, event: Heard | HeardPart, *, final: bool) -> Finding | None:
+        if self.watch is None:
+            return None
+        return self.watch.heard(event.utterance_id, event.text, final=final, dictated=self.recording)
 
     # Waits -------------------------------------------------------------------------------------------
 

@@ -37,6 +37,8 @@ class Dialogue:
     message: str = ""
     recording: str = ""
     number: str = ""
+    confirmed: bool = False
+    """Whether the caller has said yes to the number."""
     question: str = ""
     link: Link = field(default_factory=Link)
     booking: Appointments = field(default_factory=Appointments)
@@ -51,6 +53,9 @@ class Dialogue:
     def greet(self) -> list[Move]:
         """Begin a call that no cloud has begun, or go on with one that comes back."""
         facts = self.facts
+        if facts.danger:
+            on = [] if facts.emergency_line else self._person("an emergency")
+            return [*self.alarmed("emergency"), *on]
         if facts.unreached:
             nobody = Say("nobody_there", (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
@@ -95,7 +100,7 @@ class Dialogue:
     def _forget(self) -> None:
         """What was collected is done with."""
         self.subject = self.message = self.recording = self.number = self.question = ""
-        self.booking, self.link = self.booking.anew(), Link()
+        self.booking, self.link, self.confirmed = self.booking.anew(), Link(), False
 
     # What the caller wants ---------------------------------------------------------------------------
 
@@ -327,7 +332,7 @@ class Dialogue:
         return self._asked(Step.NUMBER, Say("ask_number"))
 
     def _number_given(self, digits: str) -> list[Move]:
-        self.number = digits
+        self.number, self.confirmed = digits, False
         return self._asked(Step.NUMBER_CHECK, Say("confirm_number", (("number", digits),)))
 
     def _confirmed(self, *, yes: bool) -> list[Move]:
@@ -338,6 +343,7 @@ class Dialogue:
                 return self._ask_number() if yes else self._ask_message(self.subject)
             case step:
                 self.number = self.facts.caller if step is Step.NUMBER_KNOWN and yes else self.number
+                self.confirmed = yes
                 return self._send() if yes else self._asked(Step.NUMBER, Say("ask_number"))
 
     def _send(self) -> list[Move]:
@@ -349,7 +355,8 @@ class Dialogue:
         said = self.message or asking.SPOKEN
         body = f'Asked: "{self.question}". {said}' if self.question else said
         told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
-        return self._do("take_spoken_message", **told)
+        unsure = {} if self.confirmed else {"confirmed": "no"}
+        return self._do("take_spoken_message", **told, **unsure)
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
         """The caller hung up in the middle of a message: it is kept as far as it was spoken."""

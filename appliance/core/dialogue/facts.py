@@ -69,6 +69,8 @@ class Facts:
     """The same, where a link to the clinic's page may be texted; empty where none may."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
+    danger: bool = False
+    """Whether the caller comes back because danger was heard as the call left us."""
 
     @classmethod
     def of(

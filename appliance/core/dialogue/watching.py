@@ -5,10 +5,6 @@ May import: the standard library, appliance.core.
 
 from typing import Protocol
 
-from appliance.core.events import Heard, HeardPart
-
-CURT_WORDS = 4
-
 
 class Finding(Protocol):
     """What was found in a caller's words."""
@@ -29,10 +25,5 @@ class Finding(Protocol):
 class Watch(Protocol):
     """Looks for danger, and for the wish to speak with a person, in words as they come."""
 
-    def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
-        """What is found for the first time in this utterance."""
-
-
-def curt(event: Heard | HeardPart) -> bool:
-    """Whether no more than a few words were said: a message may ask for somebody, too, in a sentence."""
-    return isinstance(event, Heard) and len(event.text.split()) <= CURT_WORDS
+    def heard(self, utterance_id: str, text: str, *, final: bool, dictated: bool = False) -> Finding | None:
+        """What is found for the first time in this utterance, which may be `dictated` as a message."""

@@ -3,6 +3,7 @@
 May import: the standard library, appliance.core, appliance.languages.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -20,6 +21,7 @@ LIKELY, LIKELY_ALONE = 0.45, 0.55
 """How likely a wish has to be where a phrase is meant, and where none is."""
 LEAST_WORDS = 2
 """A single word, such as "help", is no danger unless a phrase says so."""
+_SENTENCES = re.compile("[^.!?;]+")
 OTHER = "other"
 """The topic of a wish that is told in no phrase that we know."""
 
@@ -71,6 +73,20 @@ class PhraseBook:
             return None
         topic = next(filter(None, (read.topic(what) for read in reads.values())), OTHER)
         return Finding(what, topic, like.language)
+
+    def own_wish(self, text: str) -> bool:
+        """Whether the caller's own wish for a person is a sentence of it, in which nothing else is said.
+
+        Who speaks a message may tell of somebody who wants one.
+        """
+        return any(map(self._own_wish, _SENTENCES.findall(text)))
+
+    def _own_wish(self, sentence: str) -> bool:
+        runs = runs_of(sentence)
+        if not any(each.own_wish(runs) for each in self._lexicons.values()):
+            return False
+        found = self.find(sentence)
+        return found is not None and found.what == "person"
 
     def by(self, likeness: Likeness) -> "PhraseBook":
         """The same phrases, with another model of likeness."""

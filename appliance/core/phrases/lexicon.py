@@ -68,6 +68,7 @@ class Lexicon:
         fillers = _listed(table["fillers"])
         self.hesitations = _listed(table["hesitations"])
         self.plainness = Plainness(self.hesitations, fillers, spellings["rewrite"], self.near, apart)
+        self._own_wish = _listed(table["own_wish"])
         self._cries, self._between_cries = _listed(table["cries"]), _listed(table["between_cries"])
         self._book = PatternBook(entries)
         between = _listed(table["between"])
@@ -79,6 +80,10 @@ class Lexicon:
         words = [word for run, _ in runs for word in run]
         cries = [word for word in words if word in self._cries]
         return len(cries) >= CRIES and self._between_cries.issuperset(set(words) - self._cries)
+
+    def own_wish(self, runs: Runs) -> bool:
+        """Whether there is no word that is not one of a wish for a person by the caller's own mouth."""
+        return self._own_wish.issuperset(self.plainness.spoken(runs).words)
 
     def read(self, runs: Runs, *, whole: bool = True) -> "Read":
         """What a transcript says. Of one that is not `whole`, only what is certain by now is found."""

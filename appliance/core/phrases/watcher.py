@@ -19,13 +19,18 @@ class Watcher:
         self._book = book
         self._told: OrderedDict[str, str] = OrderedDict()
 
-    def heard(self, utterance_id: str, text: str, *, final: bool) -> Finding | None:
-        """What an utterance says that was not told yet; of one that is not `final`, only what is certain."""
+    def heard(self, utterance_id: str, text: str, *, final: bool, dictated: bool = False) -> Finding | None:
+        """What an utterance says that was not told yet; of one that is not `final`, only what is certain.
+
+        In one that is `dictated` as a message a person is wished for in a sentence of its own, or not at all.
+        """
         told = self._told.get(utterance_id)
         if told == "emergency":
             return None
         finding = self._book.find(text, whole=final)
         if finding is None or finding.what == told:
+            return None
+        if dictated and finding.what == "person" and not (final and self._book.own_wish(text)):
             return None
         self._told[utterance_id] = finding.what
         self._told.move_to_end(utterance_id)

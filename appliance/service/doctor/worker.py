@@ -19,6 +19,9 @@ START = "start attendant-worker"
 SERVED = frozenset({"bell", "jobs"})
 """Parts without which jobs are done all the same, or which somebody has to look at."""
 
+EXAMINED = frozenset({"backup"})
+"""Parts that the doctor looks at itself."""
+
 
 async def examined(settings: Settings, now: datetime | None = None) -> list[Examined]:
     """Ask it, and look at what is owed."""
@@ -37,7 +40,7 @@ async def examined(settings: Settings, now: datetime | None = None) -> list[Exam
         return [_away(base, counts)]
     found = [well("worker", f"answers at {base}; {_told(counts)}")]
     for name, part in parts.items():
-        if not part.get("well", True):
+        if name not in EXAMINED and not part.get("well", True):
             found.append((note if name in SERVED else missing)(f"worker: {name}", f"{part.get('told')}."))
     return found
 

@@ -5,7 +5,7 @@ appliance.jobs, appliance.service, appliance.store.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from appliance import VERSION
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
-from appliance.service.parts import Part, written
+from appliance.service.parts import Part, Reading, written
 from appliance.store import job_counts
 from appliance.store.errors import StoreError
 from appliance.store.job_counts import Counts
@@ -31,7 +31,18 @@ LATE_S = 300.0
 class Health:
     """What is known of the worker."""
 
-    def __init__(self, path: Path, crew: Crew, bell: Bell, fit: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        crew: Crew,
+        bell: Bell,
+        fit: Callable[[], bool],
+        *,
+        others: Mapping[str, Reading] | None = None,
+        collectors: Sequence[Collector] = (),
+    ) -> None:
+        self._others = others or {}
+        self._collectors = collectors
         self._path = path
         self._crew = crew
         self._fit = fit
@@ -66,13 +77,15 @@ class Health:
 
     def parts(self) -> dict[str, Part]:
         """How every part is now."""
-        return {"crew": self._of_crew(), "bell": self._of_bell(), "jobs": self._of_jobs()}
+        own = {"crew": self._of_crew(), "bell": self._of_bell(), "jobs": self._of_jobs()}
+        return {**own, **{name: read() for name, read in self._others.items()}}
 
     def page(self) -> bytes:
         """The page that Prometheus reads."""
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        registry.register(_Shown(self._crew, self._bell, self._counts()))
+        for each in (_Shown(self._crew, self._bell, self._counts()), *self._collectors):
+            registry.register(each)
         return generate_latest(registry)
 
     def _of_crew(self) -> Part:

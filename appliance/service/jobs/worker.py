@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -23,11 +24,13 @@ from appliance.core.files import umask_in
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
+    backup,
     cut_off,
     escalation,
     recordings,
     rehearsing,
     retention,
+    schedules,
     summing,
     texts,
     tidy,
@@ -38,11 +41,9 @@ from appliance.jobs import knowledge as knowledge_jobs
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
-from appliance.jobs.schedules import ALL as SCHEDULES
-from appliance.jobs.schedules import RENDERING
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import examining, outside, rendering
+from appliance.service.jobs import backups, beginning, calendars, examining, outside, rendering, self_calls
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -62,8 +63,8 @@ SILENT_S = 60.0
 """A sweep that has not come round for so long hangs."""
 
 
-def kinds(settings: Settings) -> Registry:
-    """All kinds of jobs of this version."""
+def kinds(settings: Settings, file: Path | None = None) -> Registry:
+    """All kinds of jobs of this version; `file` is the settings file, which backups keep."""
     carrier = outside.CarrierRecordings(settings)
     return registry(
         [
@@ -77,11 +78,16 @@ def kinds(settings: Settings) -> Registry:
             recordings.fetching(settings, carrier),
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),
+            writing_down.writing_again(settings, outside.speech_of(settings)),
             summing.summing(outside.cloud_of(settings)),
             retention.retaining(settings),
             cut_off.texting_cut_off(settings),
             escalation.notifying(settings),
             rehearsing.rehearsing(settings),
+            calendars.syncing(settings),
+            self_calls.self_calling(settings),
+            backup.backing_up(settings, file),
+            backup.verifying(settings),
         ]
     )
 
@@ -93,18 +99,19 @@ class Worker:
         self,
         settings: Settings,
         registry: Registry | None = None,
-        schedules: Sequence[Schedule] = SCHEDULES,
+        timetables: Sequence[Schedule] | None = None,
         clock: Callable[[], Moment] = Moment.now,
+        file: Path | None = None,
     ) -> None:
         self._settings = settings
         ahead = settings.speech.rendered_ahead
-        self._schedules = [each for each in schedules if ahead or each is not RENDERING]
+        self._schedules = schedules.of(settings) if timetables is None else timetables
         self._prompts = rendering.Noticing(settings) if registry is None and ahead else None
         self._clock = clock
         self._bell = Bell(settings)
         self._crew = Crew(
             settings.database,
-            kinds(settings) if registry is None else registry,
+            kinds(settings, file) if registry is None else registry,
             secrets.token_hex(6),
             threads=settings.jobs.threads,
             clock=clock,
@@ -128,12 +135,21 @@ class Worker:
             pulse = Pulse()
             pulse.start()
             stack.callback(pulse.stop)
-            health = Health(settings.database, self._crew, self._bell, lambda: self.fit)
+            copies = backups.Told(settings)
+            health = Health(
+                settings.database,
+                self._crew,
+                self._bell,
+                lambda: self.fit,
+                others={"backup": copies.part},
+                collectors=[copies],
+            )
             app = web.Application()
             app.add_routes(health.routes())
             port = await listen_on(stack, app, "127.0.0.1", settings.listen.worker_port)
             await asyncio.to_thread(self._bell.make)
             await asyncio.to_thread(knowledge.owe_missing, settings)
+            await asyncio.to_thread(beginning.owe_missing, settings)
             left = await asyncio.to_thread(self._crew.start)
             if left:
                 log.warning("jobs were interrupted by an earlier end", extra={"count": left})
@@ -223,11 +239,11 @@ def _asked_to_stop() -> asyncio.Event:
     return stop
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, file: Path | None = None) -> None:
     """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
     logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
-    uvloop.run(Worker(settings).run())
+    uvloop.run(Worker(settings, file=file).run())

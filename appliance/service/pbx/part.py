@@ -28,8 +28,9 @@ from appliance.service.pbx.told import PbxCalls
 from appliance.service.pbx.trial import Trial
 from appliance.service.pbx.trunk_hosts import TrunkHosts
 from appliance.service.records import BridgeRecords
+from appliance.service.self_call.asking import PATH
 from appliance.service.self_call.board import OwnCalls
-from appliance.service.self_call.caller import PATH, Ground, SelfCaller
+from appliance.service.self_call.caller import Ground, SelfCaller
 from appliance.service.switchboard import ClinicSwitchboard, MakeCall
 from appliance.store.reader import Reader
 from ari_bridge import ami_events
@@ -120,6 +121,10 @@ class PbxPart:
         if disposition.kind is Kind.TRANSFER:
             self._announcer.ask(call_sid, disposition.department)
         await self.control.leave(channel, told(disposition, spoken))
+
+    async def bring_back(self, channel: str) -> None:
+        """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
+        await self.control.bring_back(channel)
 
     async def open(self, stack: AsyncExitStack, app: web.Application, metrics: Metrics) -> None:
         """Serve the media on the loopback listener."""

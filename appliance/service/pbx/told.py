@@ -16,7 +16,16 @@ from appliance.service.pbx.house import House
 from appliance.service.pbx.messages import NAME, brought, recorded
 from appliance.service.records import BridgeRecords
 from appliance.service.switchboard import ClinicSwitchboard
-from ari_bridge.ami_events import AmiEvent, CallerLeft, DeskAsked, HandedToUs, PhoneState, Told
+from ari_bridge.ami_events import (
+    AmiEvent,
+    CallerLeft,
+    DeskAsked,
+    HandedToUs,
+    PhoneState,
+    PutOnHold,
+    Told,
+    ZeroPressed,
+)
 from ari_bridge.arrival import CARRIER, number, own
 from ari_bridge.control import AsteriskControl
 from ari_bridge.past import Past
@@ -25,6 +34,8 @@ from ari_bridge.rendering import CALLERS, DESK_FIRST
 log = logging.getLogger(__name__)
 
 SWEEP_S = 30.0
+HELD_MOST = 500
+"""Calls that are known to be on hold; those that end so are known of for a while."""
 
 
 class PbxCalls:
@@ -56,6 +67,8 @@ class PbxCalls:
         self._filed = FiledCalls(switchboard, records, control, country_code)
         self._asked: dict[str, str] = {}
         """The channels of desks that are asked whether they take a call."""
+        self._on_hold: dict[str, None] = {}
+        """Calls whose caller a desk has put on hold, the oldest first."""
         self._missing: set[str] = set()
         """Calls that had no channel when it was looked last."""
 
@@ -76,15 +89,30 @@ class PbxCalls:
                 await self._left(event.call_sid)
             case HandedToUs():
                 await self._control().connected_with(event.channel, event.leg)
+            case PutOnHold():
+                self._put_on_hold(event)
+            case ZeroPressed() if event.call_sid in self._on_hold:
+                self._on_hold.pop(event.call_sid)
+                await self._control().free_from_hold(event.channel)
+            case ZeroPressed():
+                # Where phones ring, or we hear the caller, it does what it does.
+                pass
             case Told() if own(event.offer.call_sid):
                 self._own(event)
             case Told():
                 await self._told(event)
 
     async def _left(self, call_sid: str) -> None:
-        """A desk that is still asked hears no more of a call whose caller is gone; Asterisk would go on."""
+        """A desk that is still asked hears no more of a call whose caller has left; Asterisk would go on."""
         if desk := self._asked.pop(call_sid, ""):
             await self._control().act("Hangup", Channel=desk)
+
+    def _put_on_hold(self, event: PutOnHold) -> None:
+        self._on_hold.pop(event.call_sid, None)
+        if event.on_hold:
+            self._on_hold[event.call_sid] = None
+        while len(self._on_hold) > HELD_MOST:
+            del self._on_hold[next(iter(self._on_hold))]
 
     async def _told(self, event: Told) -> None:
         what = event.what
@@ -92,6 +120,7 @@ class PbxCalls:
             # The box answers now, and tells how it goes.
             return
         if isinstance(what, CallEnded):
+            self._on_hold.pop(what.call_sid, None)
             await self._filed.over(Past(event.offer, event.rang, what))
             return
         if self._switchboard.brief(event.offer.call_sid) is None:
@@ -99,8 +128,10 @@ class PbxCalls:
             await self._switchboard.offer(event.offer)
         match what:
             case RingEnded():
-                self._asked.pop(what.call_sid, None)
                 await self._filed.rang(what)
+                if what.result == "canceled":
+                    await self._left(what.call_sid)
+                self._asked.pop(what.call_sid, None)
             case VoicemailTaken():
                 await self._recorded(what)
                 await self._control().drop(CALLERS, what.call_sid)

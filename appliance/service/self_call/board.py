@@ -13,7 +13,7 @@ from appliance.core.citations import Citation
 from appliance.core.commands import EndCall
 from appliance.core.dispositions import PEOPLE, Disposition, Outcome
 from appliance.core.events import DigitPressed, Event, PhonesRang
-from appliance.core.ports import Leg
+from appliance.core.ports import BringBack, Leg
 from appliance.core.staff import Office
 from appliance.core.steps import CallOffered, RingEnded, Steps
 from appliance.core.story import Speaker
@@ -116,10 +116,10 @@ class OwnCalls:
         known, _ = self._known
         return known.offer.call_sid == call_sid and known.token == token
 
-    async def hold(self, call_sid: str, leg: Leg) -> None:
+    async def hold(self, call_sid: str, leg: Leg, back: BringBack | None = None) -> None:
         """Hold an admitted call until it is over."""
         if not own(call_sid) or self._known is None:
-            await self._calls.hold(call_sid, leg)
+            await self._calls.hold(call_sid, leg, back)
             return
         (known, notes), self._known = self._known, None
         call = await self._make_call(known, leg)

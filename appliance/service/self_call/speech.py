@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from appliance.core.menu import plain
 from appliance.core.self_call import Check, Finding, State
-from appliance.core.settings import Speech
+from appliance.core.speech_settings import Speech
 from models.local.doubling import pcm_16k
 from models.local.espeak import PROGRAM, Espeak
 from models.local.shaping import Shaper

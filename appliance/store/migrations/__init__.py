@@ -46,6 +46,9 @@ from appliance.store.migrations import (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0043_what_was_said,
+    m0045_seen_and_sent,
+    m0047_backups,
 )
 
 COPIES_KEPT = 2
@@ -94,6 +97,9 @@ CHANGES: tuple[Change, ...] = (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0043_what_was_said,
+    m0045_seen_and_sent,
+    m0047_backups,
 )
 
 

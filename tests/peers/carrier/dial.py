@@ -166,6 +166,7 @@ async def _talk(stage: Stage, verb: Verb, outcome: Outcome) -> None:
     call, leg = stage.call, outcome.leg
     call.answer()
     _tell(stage, leg, "answered")
+    leg.books.status = "in-progress"
     outcome.status, outcome.bridged = "completed", True
     began_ms = call.line.now_ms
     longest_s = min(leg.destination.talks_s, verb.number("timeLimit", 14400))

@@ -48,7 +48,7 @@ def call_view(call: PhoneCall, network: Network) -> View:
 
 
 def rung_view(rung: Rung, parent: PhoneCall, network: Network) -> View:
-    over = rung.status != "ringing"
+    over = rung.status not in ("ringing", "in-progress")
     return {
         **call_view(parent, network),
         "sid": rung.sid,

@@ -1,0 +1,82 @@
+"""Nightly the box is backed up, weekly the last backup is restored to see that it can be; each leaves a row.
+
+May import: the standard library, appliance.core, appliance.store, appliance.jobs, appliance.backup.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from appliance.backup import making
+from appliance.backup.restic import BackupFailed
+from appliance.core.errors import SettingsError
+from appliance.core.settings import Settings
+from appliance.jobs.errand import Change, Errand
+from appliance.jobs.kinds import JobFailed, Kind, Nothing
+from appliance.jobs.timetable import Daily, Schedule
+from appliance.store import backups, jobs, times
+from appliance.store.backups import Result, Run, What
+from appliance.store.database import Connection
+from appliance.store.errors import StoreError
+from appliance.store.job_leases import Waits
+from appliance.store.jobs import State, Wanted
+
+log = logging.getLogger(__name__)
+
+NAME, VERIFY = "backup", "verify backup"
+NIGHTLY = Schedule(NAME, NAME, Daily(time(4, 40)))
+"""After retention: what that deletes is in no further backup."""
+WEEKLY = Schedule(VERIFY, VERIFY, Daily(time(5, 40), weekday=6))
+DEADLINE_S = 6 * 3600.0
+TRIES = 6
+WAITS = Waits(first_s=120.0, longest_s=3600.0)
+"""Over all tries some hours: a line or a disk may come back in the night."""
+ALARM = "backup_failed"
+"""The code of the line in the log that is the alarm."""
+
+
+def backing_up(settings: Settings, file: Path | None) -> Kind[Nothing]:
+    """The kind that backs the box up; `file` is the settings file."""
+    return _kind(settings, NAME, What.BACKUP, lambda errand: making.back_up(settings, file, errand.check))
+
+
+def verifying(settings: Settings) -> Kind[Nothing]:
+    """The kind that sees whether the last backup can be restored."""
+    return _kind(settings, VERIFY, What.VERIFICATION, lambda errand: making.verify(settings, errand.check))
+
+
+def ask(db: Connection, now: datetime) -> None:
+    """Have the box backed up at once, unless that is about to be done."""
+    if not under_way(db):
+        jobs.owe(db, Wanted(NAME, f"{NAME}:{times.written(now)}", tries=TRIES), now=now)
+
+
+def under_way(db: Connection) -> bool:
+    """Whether a backup is asked for and is not made yet."""
+    return bool(jobs.page(db, (State.QUEUED, State.RUNNING, State.WAITING), kind=NAME, limit=1))
+
+
+def kept(db: Connection, what: What, began: datetime, took_s: float, result: Result) -> Run:
+    """Keep what became of one, in a transaction of the caller, and raise the alarm should it have failed."""
+    run = backups.add(db, what, times.written(began), round(took_s * 1000), result)
+    if result.problem:
+        about = {"code": ALARM, "what": str(what), "in_row": run.failed_in_row, "problem": result.problem}
+        log.error("the box could not be backed up, or that backup not be restored", extra=about)
+    return run
+
+
+def _kind(settings: Settings, name: str, what: What, do: Callable[[Errand], Result]) -> Kind[Nothing]:
+    def run(errand: Errand, _: Nothing) -> Change | None:
+        if not settings.backup.repository:
+            return None
+        began = datetime.now(UTC)
+        try:
+            result = do(errand)
+        except (BackupFailed, SettingsError, StoreError) as exc:
+            failed = Result(problem=str(exc))
+            errand.write(lambda db: kept(db, what, began, errand.took_s, failed))
+            raise JobFailed(str(exc), again=getattr(exc, "again", True)) from exc
+        return lambda db: kept(db, what, began, errand.took_s, result)
+
+    return Kind(name, Nothing, run, DEADLINE_S, tries=TRIES, waits=WAITS)

@@ -1,0 +1,140 @@
+"""Backups and their verifications: one row for each, also for those that failed.
+
+May import: the standard library, appliance.store.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from appliance.store import database, times
+from appliance.store.database import Connection
+
+KEPT = timedelta(days=400)
+PROBLEM_LENGTH = 500
+
+
+class What(StrEnum):
+    """What was done."""
+
+    BACKUP = "backup"
+    VERIFICATION = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it; with a `problem` it failed, and the figures tell nothing."""
+
+    snapshot: str = ""
+    files: int = 0
+    bytes: int = 0
+    added: int = 0
+    """How much of it the repository did not have yet, in bytes."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One backup or verification. `failed_in_row` counts the failures since the last that went well."""
+
+    id: int
+    what: What
+    began_at: str
+    took_ms: int
+    result: Result
+    failed_in_row: int
+
+
+def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result) -> Run:
+    """Keep what became of one, and drop those of long ago."""
+    before = last(db, what)
+    in_row = (before.failed_in_row if before else 0) + 1 if result.problem else 0
+    db.execute("DELETE FROM backup_run WHERE began_at < ?", (times.written(times.read(began_at) - KEPT),))
+    row = db.execute(
+        """
+        INSERT INTO backup_run
+            (what, began_at, took_ms, problem, snapshot, files, bytes, added, failed_in_row)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+        """,
+        (
+            str(what),
+            began_at,
+            took_ms,
+            result.problem[:PROBLEM_LENGTH],
+            result.snapshot,
+            result.files,
+            result.bytes,
+            result.added,
+            in_row,
+        ),
+    ).fetchone()
+    return _run(row)
+
+
+def last(db: Connection, what: What) -> Run | None:
+    """The newest; None when there was none."""
+    return _first(db, "SELECT * FROM backup_run WHERE what = ? ORDER BY id DESC LIMIT 1", what)
+
+
+def last_good(db: Connection, what: What) -> Run | None:
+    """The newest that went well; None when none did."""
+    return _first(
+        db, "SELECT * FROM backup_run WHERE what = ? AND problem = '' ORDER BY id DESC LIMIT 1", what
+    )
+
+
+def recent(db: Connection, limit: int = 10) -> list[Run]:
+    """The newest of both, the newest first."""
+    return [_run(row) for row in db.execute("SELECT * FROM backup_run ORDER BY id DESC LIMIT ?", (limit,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How backups stand: the last of each, the last that went well, and the first of all."""
+
+    backup: Run | None = None
+    good: Run | None = None
+    first: Run | None = None
+    verification: Run | None = None
+    verified: Run | None = None
+
+
+def standing(db: Connection) -> Standing:
+    """How they stand."""
+    return Standing(
+        last(db, What.BACKUP),
+        last_good(db, What.BACKUP),
+        _first(
+            db, "SELECT * FROM backup_run WHERE what = ? AND problem = '' ORDER BY id LIMIT 1", What.BACKUP
+        ),
+        last(db, What.VERIFICATION),
+        last_good(db, What.VERIFICATION),
+    )
+
+
+def _first(db: Connection, statement: str, what: What) -> Run | None:
+    row = db.execute(statement, (str(what),)).fetchone()
+    return None if row is None else _run(row)
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row["id"],
+        what=What(row["what"]),
+        began_at=row["began_at"],
+        took_ms=row["took_ms"],
+        result=Result(row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"]),
+        failed_in_row=row["failed_in_row"],
+    )
+
+
+def of_file(path: Path) -> Standing:
+    """How they stand by a database file. Raises StoreError."""
+    db = database.connect_readonly(path)
+    try:
+        with database.snapshot(db):
+            return standing(db)
+    finally:
+        db.close()

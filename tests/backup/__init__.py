@@ -1,0 +1,1 @@
+"""Backups: with the real restic, and a repository in a folder."""

@@ -1,0 +1,89 @@
+"""What restic complains of is told in our words, and how it is asked for a place."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.backup import place
+from appliance.backup.restic import BackupFailed, Damaged, NoRepository, Restic, WrongPassword, told
+from appliance.core.backup_settings import Backups
+from appliance.core.errors import SettingsError
+from appliance.core.settings import checked
+
+SAID = (
+    ("Fatal: wrong password or no key found", WrongPassword, "The password does not open", False),
+    (
+        "Fatal: unable to open config file: no file\nIs there a repository at the following location?\n/r",
+        NoRepository,
+        "is the disk plugged in",
+        True,
+    ),
+    ("Fatal: write /r/data/ab: no space left on device", BackupFailed, "is full", True),
+    (
+        "unable to create lock in backend: repository is already locked by PID 1",
+        BackupFailed,
+        "Another",
+        True,
+    ),
+    ("Save(<data/1>) failed: open /r/data: permission denied", BackupFailed, "ReadWritePaths", True),
+    ("Fatal: repository contains errors", Damaged, "is damaged", False),
+    ("Load(<data/ab>) ciphertext verification failed", Damaged, "is damaged", False),
+    ("dial tcp: lookup s3.example.test: no such host", BackupFailed, "cannot be reached", True),
+    ("Host key verification failed.", BackupFailed, "ssh-keyscan", False),
+    ("something else", BackupFailed, "restic failed at /r: something else", True),
+)
+
+
+@pytest.mark.parametrize(("said", "kind", "words", "again"), SAID)
+def test_a_complaint_is_told_with_what_to_do(
+    said: str, kind: type[BackupFailed], words: str, again: bool
+) -> None:
+    error = told(said, "/r", 1)
+    assert type(error) is kind
+    assert words in str(error)
+    assert error.again is again
+
+
+def test_a_password_in_an_address_is_not_told() -> None:
+    assert "s3cret" not in str(told("no such host", "rest:https://ana:s3cret@nas.lan/box", 1))
+
+
+def opener(folder: Path, **more: object) -> Restic:
+    backup = Backups.model_validate(more)
+    return place.opener(backup, folder, folder / "password", folder / "cache")
+
+
+def test_sftp_is_spoken_with_the_box_own_key_to_a_known_server(tmp_path: Path) -> None:
+    asked = opener(tmp_path, repository="sftp:ana@nas.lan:/box", ssh_key_file="ssh_key", upload_kib_s=500)
+    command = asked.options[-1]
+    assert asked.options[0] == "--limit-upload=500"
+    assert command.endswith("-- ana@nas.lan -s sftp")
+    assert f"-i {tmp_path / 'ssh_key'}" in command
+    assert "StrictHostKeyChecking=yes" in command
+    other = opener(tmp_path, repository="sftp://ana@nas.lan:2222//box").options[-1]
+    assert other.endswith("-p 2222 -- ana@nas.lan -s sftp")
+    with pytest.raises(SettingsError, match="is to be written as"):
+        opener(tmp_path, repository="sftp:-oProxyCommand=x;:/box")
+
+
+def test_keys_are_read_from_a_file_in_which_nothing_else_may_stand(tmp_path: Path) -> None:
+    file = tmp_path / "access"
+    file.write_text("# of the bucket\nAWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY = b\n\n")
+    asked = opener(tmp_path, repository="s3:https://s3.test/box", access_file="access")
+    assert dict(asked.access) == {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    for wrong in ("RESTIC_PASSWORD_COMMAND=id\n", "LD_PRELOAD=x\n", "no line of ours\n"):
+        file.write_text(wrong)
+        with pytest.raises(SettingsError, match="NAME=VALUE"):
+            opener(tmp_path, repository="s3:https://s3.test/box", access_file="access")
+
+
+def test_a_program_that_is_not_there_is_said(tmp_path: Path) -> None:
+    asked = opener(tmp_path, repository=str(tmp_path), program="no-such-restic")
+    with pytest.raises(BackupFailed, match="apt install restic"):
+        asked.see()
+
+
+@pytest.mark.parametrize("wrong", ["relative/path", "ftp:host", "s3:", "-o x"])
+def test_a_place_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(SettingsError):
+        checked({"backup": {"repository": wrong}}, "the test")

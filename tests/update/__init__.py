@@ -1,0 +1,1 @@
+"""Updates: versions on a disk, and a switch between calls."""
