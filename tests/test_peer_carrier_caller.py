@@ -76,6 +76,12 @@ def test_keys_are_100_ms_apart() -> None:
     assert [place for place, acts in enumerate(ticks(caller, 12)) if acts.key] == [0, 5]
 
 
+def test_a_sound_that_breaks_a_silence_is_no_reply() -> None:
+    caller = Caller(as_plan("wait for reply\nhang up"))
+    ticks(caller, 6, audible=True, playing=True)
+    assert not any(acts.hang_up for acts in ticks(caller, 40))
+
+
 def test_a_reply_is_over_after_600_ms_of_quiet() -> None:
     caller = Caller(as_plan("wait for reply\nhang up"))
     ticks(caller, 10, audible=True, playing=True)

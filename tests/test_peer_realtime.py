@@ -5,6 +5,7 @@ May import: tests.peers.realtime.
 
 from base64 import b64decode
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.peers.realtime import RealtimePeer
 from tests.peers.realtime.client import LOUD, QUIET, RealtimeClient
 
+TRANSCRIPTION = "conversation.item.input_audio_transcription"
 SCRIPT = """
 speedup = 100
 
@@ -209,6 +211,18 @@ async def test_a_spoken_turn_comes_in_the_order_of_the_service() -> None:
         assert deltas == 3
         once = [kind for place, kind in enumerate(client.types()) if kind not in client.types()[:place][-2:]]
         assert once[2:] == TURN
+
+
+async def test_what_was_heard_may_come_word_by_word() -> None:
+    turn = '[[turn]]\non = "utterance"\nheard = "so far so good"\nheard_after_ms = 0\nheard_delta_ms = 30'
+    async with RealtimePeer(turn) as peer, RealtimeClient(peer.url) as client:
+        await client.telephone(create_response=False)
+        await client.append(LOUD * 20 + QUIET * 30)
+        await client.until(f"{TRANSCRIPTION}.completed")
+        sent = peer.sessions[0].sent
+        words = [(at, event["delta"]) for at, event in sent if event["type"] == f"{TRANSCRIPTION}.delta"]
+        assert [word for _, word in words] == ["so", " far", " so", " good"]
+        assert all(later[0] - before[0] >= 0.025 for before, later in pairwise(words))
 
 
 async def test_speech_is_timed_by_the_bytes_received(client: RealtimeClient) -> None:

@@ -263,6 +263,27 @@ async def test_audio_may_trickle() -> None:
             at_s for at_s, event in peer.sessions[0].sent if event["type"] == "response.output_audio.delta"
         ]
         assert sent[3] - sent[0] >= 0.11
+        assert "trickle" in peer.sessions[0].befallen
+
+
+async def test_every_reply_from_now_on_may_go_wrong() -> None:
+    async with RealtimePeer(GREETING, chunk_ms=20) as peer, RealtimeClient(peer.url) as client:
+        await run({"point": "reply", "kind": "fail", "times": 0}, client, peer)
+        for place in range(2):
+            if place:
+                await client.send("response.create")
+            assert (await client.response())["status"] == "failed"
+        assert peer.sessions[0].befallen == ["fail", "fail"]
+
+
+async def test_what_is_done_to_a_line_that_is_silent_does_not_happen() -> None:
+    async with RealtimePeer(GREETING) as peer, RealtimeClient(peer.url):
+        session = await peer.session()
+        for kind in ("silence", "garbage", "silence", "error"):
+            session.do(Fault(kind))
+        assert session.befallen == ["silence"]
+        session.do(Fault("reset"))
+        assert session.befallen == ["silence", "reset"]
 
 
 async def test_a_reply_may_hang_and_be_cancelled() -> None:

@@ -6,7 +6,7 @@ commands that come back are performed here. May import: the standard library, ap
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -35,6 +35,7 @@ from appliance.core.playout import Playout
 from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
 from appliance.core.replies import PROMPT
+from appliance.core.soft_sound import soft_sound
 from appliance.core.story import Speaker, Turn
 from appliance.core.timers import Rang, Timers
 from appliance.core.ulaw import BYTES_PER_MS, Gate
@@ -319,8 +320,7 @@ class Call:
 
     def mark_reached(self, mark: str) -> None:
         """The carrier returned a mark."""
-        for event in self._playout.mark_reached(mark, self._loop.time()):
-            self.happened(event)
+        self._all_happened(self._playout.mark_reached(mark, self._loop.time()))
         self._cuts_known()
 
     def thrown_away(self, unplayed_ms: int) -> None:
@@ -337,14 +337,12 @@ class Call:
         """Audio of a reply, straight to the carrier as far as it is due."""
         if self._over:
             return
-        for event in self._playout.queue(response_id, reply_id, audio):
-            self.happened(event)
+        self._all_happened(self._playout.queue(response_id, reply_id, audio))
         await self._hand_over()
 
     def reply_complete(self, reply_id: str) -> None:
         """No more audio of this reply will come."""
-        for event in self._playout.complete(reply_id):
-            self.happened(event)
+        self._all_happened(self._playout.complete(reply_id))
 
     def happened(self, event: Event) -> None:
         """Take a fact into the inbox; a flood is dropped and counted, never waited for."""
@@ -359,6 +357,10 @@ class Call:
             # By the clock of our own ear, which tells of the same speech sooner or later.
             event = SpeechStopped(self._heard_bytes // BYTES_PER_MS)
         self._put(event)
+
+    def _all_happened(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.happened(event)
 
     def _put(self, entry: Event | _Woken | Rang) -> None:
         try:
@@ -399,11 +401,13 @@ class Call:
                 self._playout.clear()
                 await self._leg.clear()
             case c.IgnoreReply():
-                for event in self._playout.ignore(command.response_id):
-                    self.happened(event)
+                self._all_happened(self._playout.ignore(command.response_id))
                 await self._brain.refuse()
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
+            case c.PlaySoftSound():
+                self._all_happened(self._playout.sound(command.reply_id, soft_sound(self._leg.coding)))
+                await self._hand_over()
             case c.StartTimer() | c.StopTimer() | c.Attend():
                 self._wait(command)
             case c.WriteTurn() | c.NoteWish() | c.NoteLanguage() | c.NoteCitation():
@@ -418,7 +422,7 @@ class Call:
     def _wait(self, command: c.StartTimer | c.StopTimer | c.Attend) -> None:
         match command:
             case c.StartTimer():
-                self._timers.start(command.name, command.ms)
+                self._timers.start(command, self._heard_bytes // BYTES_PER_MS)
             case c.StopTimer():
                 self._timers.stop(command.name)
             case c.Attend() if self._detector is not None:

@@ -19,7 +19,7 @@ from appliance.core.events import Event, ReplyEnded, ReplyWorded, ReplyWording, 
 from appliance.core.replies import SAY, Replies
 
 REMEMBERED = 50
-WAITS = ("first_audio", "reply_due", "probe", "filler")
+WAITS = ("first_audio", "reply_due", "probe")
 
 
 @dataclass(slots=True)

@@ -188,11 +188,22 @@ class PlayPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaySoftSound:
+    """Break a silence by a short soft sound, which begins no reply; ReplyPlayed tells of its end."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartTimer:
-    """Have TimerFired come in so many ms; a timer of the same name starts anew."""
+    """Have TimerFired come in so many ms, counted from `since_ms` of the call, or from now (-1).
+
+    A timer of the same name starts anew.
+    """
 
     name: str
     ms: int
+    since_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +232,7 @@ class EndCall:
     reason: str
 
 
-PlaybackCommand = ClearPlayback | IgnoreReply | PlayPrompt
+PlaybackCommand = ClearPlayback | IgnoreReply | PlayPrompt | PlaySoftSound
 BrainCommand = (
     Greet
     | CancelReply

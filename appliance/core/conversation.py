@@ -14,6 +14,7 @@ from appliance.core import decided
 from appliance.core import events as e
 from appliance.core.citing import Citing
 from appliance.core.commands import Command
+from appliance.core.dead_air import DeadAir
 from appliance.core.dialogue.aloud import Aloud
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.watching import Watch
@@ -53,6 +54,7 @@ class Conversation:
     citing: Citing = field(init=False)
     _owing: Owing = field(init=False)
     _leaving: Leaving = field(init=False)
+    _dead_air: DeadAir = field(init=False)
 
     def __post_init__(self) -> None:
         self.replies = Replies(self.story)
@@ -61,6 +63,7 @@ class Conversation:
         self.citing = Citing(self.replies, self.aloud)
         self._owing = Owing(self.turn, self.aloud, self.patience)
         self._leaving = Leaving(self.aloud, self.patience)
+        self._dead_air = DeadAir(self.aloud, self._owing, self._errands, self.patience)
 
     def handle(self, event: e.Event) -> list[Command]:
         """What to do, now that this has happened."""
@@ -77,6 +80,10 @@ class Conversation:
         elif self._new_session_due():
             self._expiring = False
             commands.append(self.language.renewal())
+        # For the call to begin, for keys to be taken, or for a farewell.
+        waits = {Phase.OPENING: self._answered, Phase.TALKING: bool(self._keys)}
+        due = waits.get(self.phase, self._leaving.words_due)
+        commands += self._dead_air.after(event, commands, self.phase, due, local=self._local)
         return [*commands, *self.language.after(commands)]
 
     def _family(self, event: e.Event) -> list[Command]:
@@ -235,7 +242,7 @@ class Conversation:
                 if manual:
                     return [*self._owing.turn_over(noise=noise), *words]
                 # The brain is rightly silent while the caller talks: only now is a sign of it due.
-                return [*words, *((not noise and self._owing.sign()) or self._caller_next())]
+                return [*words, *((not noise and self._owing.sign(event.at_ms)) or self._caller_next())]
             case _:
                 assert_never(event)
 
@@ -324,8 +331,7 @@ class Conversation:
         if self.phase is not Phase.TALKING:
             return []
         self.turn.owed = False
-        filler = c.StartTimer("filler", self.patience.filler_ms)
-        return [c.StopTimer("first_audio"), *self._errands.asked(event), filler]
+        return [c.StopTimer("first_audio"), *self._errands.asked(event)]
 
     # Tools and timers ------------------------------------------------------------------------------
 
@@ -360,13 +366,12 @@ class Conversation:
         match name:
             case "keys":
                 return self._keys_done()
-            case "reply_due":
-                return self._owing.probes()
             case "first_audio" | "probe":
                 return [c.LoseBrain("mute")]
-            case "ask_again" | "words" | "filler":
-                errand = bool(self._errands)
-                return self._owing.waited(name, errand=errand) if self.phase is Phase.TALKING else []
+            case "reply_due" | "ask_again" | "words":
+                return self._owing.waited(name) if self.phase is Phase.TALKING else []
+            case "filler":
+                return self._dead_air.breaks(self.phase, local=self._local)
             case "no_input":
                 return self.aloud.silent(local=self._local) if self._listening() else []
             case "message" | "message_pause" | "fetch" | "overhear":
@@ -439,13 +444,8 @@ class Conversation:
         if self.phase is Phase.LEAVING:
             return self._brain_lost(event.action)
         self._expiring = False
-        self._owing.begins_anew()
-        # An answer that was still coming is lost with its session; one that is all here plays on.
-        self._owing.lost = bool(self.replies.answering) or self.turn.owed or self.turn.speaks
-        self.turn.speaks = False
         self._errands.orphan()
-        cut = self.replies.silence() if self.replies.answering else []
-        return [*cut, *self._owing.waits_no_more(), self.language.renewal()]
+        return [*self._owing.breaks(), self.language.renewal()]
 
     def _renewed(self) -> list[Command]:
         if self.phase is Phase.OPENING:

@@ -3,7 +3,8 @@
 May import: the standard library.
 """
 
-STARVED_S = 2.0
+STARVED_S = 1.3
+"""Behind it comes a word of ours, and no silence within a call is to last for more than 1.5 s."""
 RECOVERS = 0.25
 """What plays well makes up for so much of the gaps before it: a hiccup is forgotten, a trickle is not."""
 

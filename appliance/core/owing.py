@@ -10,7 +10,7 @@ from appliance.core.dialogue.aloud import Aloud
 from appliance.core.phase import Patience
 from appliance.core.turn import CallerTurn
 
-SIGNS = ("first_audio", "reply_due", "probe", "filler")
+SIGNS = ("first_audio", "reply_due", "probe")
 
 
 @dataclass(slots=True)
@@ -29,9 +29,9 @@ class Owing:
     unworded: bool = False
 
     def reply(self) -> list[Command]:
-        """An answer is owed: when it takes long the caller hears that, when it takes too long we act."""
+        """An answer is owed: when it takes too long we act."""
         self.turn.put_off = False
-        return [*self.still(), StartTimer("filler", self.patience.filler_ms)]
+        return self.still()
 
     def still(self) -> list[Command]:
         """It is owed as before, and its deadline begins anew."""
@@ -51,20 +51,34 @@ class Owing:
         """No sign is waited for."""
         return [StopTimer(name) for name in SIGNS]
 
-    def sign(self) -> list[Command]:
-        """The caller has spoken: a sign of the brain is due, and when it lives but is deaf, an answer."""
+    def sign(self, since_ms: int = -1) -> list[Command]:
+        """The caller has spoken: a sign of the brain is due, and when it lives but is deaf, an answer.
+
+        It is due from where the caller's voice ended at `since_ms`, or from now.
+        """
         if self.turn.taken:
             return []
         if self.turn.probes >= self.patience.probes:
             self.turn.taken = True
             return self.asked()
         self.turn.owed = True
-        return [StartTimer("reply_due", self.patience.reply_due_ms)]
+        return [StartTimer("reply_due", self.patience.reply_due_ms, since_ms)]
 
     def probes(self) -> list[Command]:
         """No sign has come: ask for one."""
         self.turn.probes += 1
         return [ProbeBrain(), StartTimer("probe", self.patience.probe_ms)]
+
+    def breaks(self) -> list[Command]:
+        """The session breaks, and another is to be set up: an answer that still came is lost with it.
+
+        One that is all here plays on.
+        """
+        replies = self.aloud.replies
+        self.begins_anew()
+        self.lost = bool(replies.answering) or self.turn.owed or self.turn.speaks
+        self.turn.speaks = False
+        return [*(replies.silence() if replies.answering else []), *self.waits_no_more()]
 
     def failed(self, wait_ms: int) -> list[Command]:
         """What was owed failed: ask again, now or in a while. Nobody is answered who asked nothing."""
@@ -92,20 +106,14 @@ class Owing:
         """Whether the caller's words are not waited for."""
         return self.turn.worded or not self.unworded
 
-    def waited(self, timer: str, *, errand: bool) -> list[Command]:
-        """A wait is over: for an answer or an `errand`, for the service to be ready, or for words."""
-        if timer == "filler":
-            return self._moment(errand=errand)
+    def waited(self, timer: str) -> list[Command]:
+        """A wait is over: for a sign, for the service to be ready, or for words."""
+        if timer == "reply_due":
+            return self.probes()
         if timer == "ask_again":
             return self.again()
         self.unworded = False
         return []
-
-    def _moment(self, *, errand: bool) -> list[Command]:
-        """It takes long: the caller hears that, unless they speak or something sounds."""
-        owed = self.turn.owed or errand or self.aloud.working
-        waits = owed and not self.turn.speaks and not self.aloud.replies.speaking
-        return [self.aloud.say("one_moment")] if waits else []
 
     def renewed(self) -> list[Command]:
         """The next session is there, or that of before goes on: it owes what was lost."""

@@ -36,7 +36,9 @@ class Patience:
     longest_ms: int = 1_200_000
     least_voice_ms: int = 250
     probes: int = 3
-    filler_ms: int = 1500
+    filler_ms: int = 1350
+    stop_ms: int = 500
+    """How long a silence has lasted when the cloud says that the caller has stopped."""
     fetch_ms: int = 4000
     no_input_ms: int = 8000
     no_input_cloud_ms: int = 12_000

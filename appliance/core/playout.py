@@ -209,6 +209,11 @@ class Playout:
                 reply.complete = True
         return self._finished()
 
+    def sound(self, reply_id: str, audio: bytes) -> list[PlayoutEvent]:
+        """Play this behind what is there. That it begins is kept from everybody: it is no answer."""
+        events = [*self.queue(reply_id, reply_id, audio), *self.complete(reply_id)]
+        return [event for event in events if not isinstance(event, ReplyQueued)]
+
     def due(self, now_s: float) -> list[tuple[bytes, str]]:
         """All pieces to hand to the carrier now, each with the mark that goes behind it."""
         pieces: list[tuple[bytes, str]] = []

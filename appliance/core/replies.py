@@ -12,6 +12,9 @@ from appliance.core.story import Speaker, Story, spoken_part
 PROMPT = "prompt:"
 SAY = "say:"
 """Sentences that we speak ourselves; no brain has made them."""
+SOUND = "sound:"
+"""Soft sounds that only break a silence: they are no turns, and nothing is left unheard of them."""
+UNTOLD, OURS = (PROMPT, SOUND), (PROMPT, SAY, SOUND)
 LEAST_HEARD_MS = 500
 """Who has heard less than this of a question does not answer it."""
 
@@ -42,13 +45,19 @@ class Replies:
     def queued(self, reply_id: str) -> bool:
         """A reply begins; whether a brain made it. A sentence of ours is none, though a turn of the story."""
         self.speaking[reply_id] = Reply()
-        if not reply_id.startswith(PROMPT):
+        if not reply_id.startswith(UNTOLD):
             self.story.open(reply_id, Speaker.ATTENDANT)
-        return not reply_id.startswith((PROMPT, SAY))
+        return not reply_id.startswith(OURS)
+
+    def sounds(self, number: int) -> str:
+        """A soft sound is about to be heard; its id."""
+        reply_id = f"{SOUND}{number}"
+        self.speaking[reply_id] = Reply()
+        return reply_id
 
     def heard(self, event: ReplyHeard) -> None:
         """So much of a reply was played."""
-        if event.reply_id in self.speaking:
+        if event.reply_id in self.speaking and not event.reply_id.startswith(SOUND):
             self.speaking[event.reply_id].heard_ms = event.played_ms
             self.missed = self.missed and event.played_ms < LEAST_HEARD_MS
 
@@ -70,10 +79,10 @@ class Replies:
         self.missed = bool(ours) and ours[-1].heard_ms < LEAST_HEARD_MS
         commands: list[Command] = [ClearPlayback(), CancelReply()]
         for reply_id, reply in self.speaking.items():
-            if not reply_id.startswith((PROMPT, SAY)):
+            if not reply_id.startswith(OURS):
                 heard = reply.heard_ms > 0
                 commands.append(TruncateReply(reply_id, reply.heard_ms) if heard else DeleteReply(reply_id))
-            if not reply_id.startswith(PROMPT):
+            if not reply_id.startswith(UNTOLD):
                 commands += self._cut_turn(reply_id, reply)
         self.speaking.clear()
         self.answering.clear()
@@ -82,7 +91,10 @@ class Replies:
     def unheard(self) -> list[Command]:
         """The turns that nobody will hear the rest of."""
         turns = [
-            turn for reply_id, reply in self.speaking.items() for turn in self._cut_turn(reply_id, reply)
+            turn
+            for reply_id, reply in self.speaking.items()
+            if not reply_id.startswith(UNTOLD)
+            for turn in self._cut_turn(reply_id, reply)
         ]
         self.speaking.clear()
         self.answering.clear()
@@ -119,5 +131,7 @@ class Replies:
     def played(self, reply_id: str) -> list[Command]:
         """A reply was heard to its end."""
         reply = self.speaking.pop(reply_id, None)
+        if reply_id.startswith(SOUND):
+            return []
         self.missed = self.missed and reply is None
         return self._write(reply_id, reply.text) if reply is not None and reply.text else []

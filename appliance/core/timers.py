@@ -1,11 +1,16 @@
 """The timers of a call. Each start is a generation, so that a ring on its way to a stopped timer is known.
 
-May import: the standard library.
+May import: the standard library, appliance.core.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from appliance.core.commands import StartTimer
+
+LEAST_LEFT_MS = 300
+"""Of a wait that was learnt of late so much is left all the same: what it waits for may be about to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +29,16 @@ class Timers:
         self._running: dict[str, tuple[Rang, asyncio.TimerHandle]] = {}
         self._generation = 0
 
-    def start(self, name: str, ms: int) -> None:
-        """Ring in so many ms; one of the same name starts anew."""
+    def start(self, timer: StartTimer, now_ms: int) -> None:
+        """Ring when it is due, at `now_ms` of the call; one of the same name starts anew."""
+        name = timer.name
         self.stop(name)
         self._generation += 1
         rang = Rang(name, self._generation)
-        handle = asyncio.get_running_loop().call_later(ms / 1000, self._rings, rang)
+        left_ms = timer.ms
+        if timer.since_ms >= 0:
+            left_ms = max(min(left_ms, LEAST_LEFT_MS), left_ms - max(0, now_ms - timer.since_ms))
+        handle = asyncio.get_running_loop().call_later(left_ms / 1000, self._rings, rang)
         self._running[name] = rang, handle
 
     def stop(self, name: str) -> None:

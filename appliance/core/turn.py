@@ -32,6 +32,11 @@ class CallerTurn:
     """When the brain last heard the caller stop."""
     probes: int = 0
 
+    @property
+    def talks(self) -> bool:
+        """Whether the caller talks just now: by our own ear, or by the brain's where ours hears nothing."""
+        return self.voice or (self.speaks and self.taken)
+
     def told_before(self, at_ms: int) -> bool:
         """Whether what our ear heard end then was heard and written down by the brain before."""
         return self.worded and at_ms <= self.stopped_ms

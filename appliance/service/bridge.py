@@ -228,6 +228,7 @@ class Bridge:
             probe_ms=cloud.probe_ms,
             longest_ms=settings.limits.call_longest_s * 1000,
             no_input_cloud_ms=known.office.staff.caller_silence_s * 1000,
+            stop_ms=known.office.staff.turn_silence_ms,
         )
         return Call(
             CallParts(

@@ -47,6 +47,8 @@ class VoiceTurns:
     _began_ms: int | None = None
     _last_voice_ms: int = 0
     _pause_told: bool = False
+    _taken: bool = False
+    """Whether it was our patience that ended the last turn: only then may it have been too short."""
 
     @property
     def speaking(self) -> bool:
@@ -90,7 +92,7 @@ class VoiceTurns:
 
     def _begin(self, began_ms: int) -> VoiceBegan:
         pause_ms = began_ms - self._last_voice_ms
-        if self.patience and self._last_voice_ms and pause_ms <= WENT_ON_WITHIN_MS:
+        if self.patience and self._taken and pause_ms <= WENT_ON_WITHIN_MS:
             self.patience.went_on(pause_ms)
         self._began_ms, self._last_voice_ms, self._pause_told = began_ms, self.at_ms, False
         return VoiceBegan(began_ms)
@@ -105,7 +107,7 @@ class VoiceTurns:
             return None
         silent_ms, spoke_ms = self.at_ms - self._last_voice_ms, self._last_voice_ms - self._began_ms
         if silent_ms >= (self.patience.ms if self.patience else self.patience_ms):
-            self._began_ms = None
+            self._began_ms, self._taken = None, self.patience is not None
             return VoiceCeased(self._last_voice_ms, spoke_ms)
         if self.patience and silent_ms >= PAUSE_MS and not self._pause_told:
             self._pause_told = True

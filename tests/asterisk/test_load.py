@@ -87,6 +87,7 @@ class Figures:
             for earlier, later in pairwise(stamps)
             if any(since <= earlier and later <= until for since, until in spans)
         ]
+        assert gaps, "a call in which nothing was measured"
         self.gaps_ms += gaps
         self.worst_p99_ms = max(self.worst_p99_ms, float(np.percentile(gaps, 99)))
         self.lost += call.hearing.lost
@@ -162,6 +163,7 @@ async def test_forty_calls_at_once_lose_no_frame(tmp_path: Path, capsys: pytest.
             for call, _ in calls:
                 tasks.create_task(call.hang_up(), name="hang up")
         await clinic.filed(AT_ONCE, SOUND_S)
+        assert len(calls) == len(figures.answered_ms) == AT_ONCE
         assert figures.lost == 0
         assert figures.worst_p99_ms < SPACING_P99_MS
         sent = [ulaw.decode(bytes(sound)) for sound in clinic.cloud.sessions[0].audio_out.values()]
@@ -224,6 +226,7 @@ async def test_five_hundred_calls_in_ten_minutes_leave_nothing(
             print(f"files and MiB {before} -> {after}")
         assert "0 active channels" in channels
         assert clinic.open_calls() == 0
+        assert len(figures.answered_ms) == count
         assert figures.lost == 0
         assert figures.worst_p99_ms < SPACING_P99_MS
         assert after["bridge"][0] <= before["bridge"][0] + 4

@@ -25,11 +25,14 @@ from tests.peers.recogniser import RecogniserPeer
 CALL_S = 60.0
 TELLING_BYTES = 4000
 """So much of a recording is like no other."""
+LIKE_A_PERSON = 1.2
+"""An answer that is generated no faster than it is heard is still being made when it is cut."""
 PLAYED_MS = 200
 """What the carrier gets it plays at its next tick, which may be late."""
 LONG = (
     "There is room for your car behind the house, on all working days until six in the evening, and in front."
 )
+TOLD = "conversation.item.input_audio_transcription"
 ENGLISH, SPANISH = "I am having chest pain", "no puedo respirar"
 
 
@@ -45,6 +48,10 @@ class Case:
     heard: str
     after_ms: int
     language: str = "en"
+    apart_ms: int = 0
+    """Between two words that the service tells; 0 is all at once."""
+    telling: str = ""
+    """The words that tell of danger, where more follow them."""
 
     @property
     def answer(self) -> bytes:
@@ -55,8 +62,11 @@ class Case:
     def script(self) -> str:
         """The service answers as if nothing was the matter."""
         greeting = '[[turn]]\non = "greeting"\nsay = "Good morning."\n'
-        heard = f'heard = "{self.heard}"\nheard_after_ms = {self.after_ms}\n'
-        return f'{greeting}[[turn]]\non = "utterance"\n{heard}say = "{LONG}"\n'
+        heard = (
+            f'heard = "{self.heard}"\nheard_after_ms = {self.after_ms}\nheard_delta_ms = {self.apart_ms}\n'
+        )
+        pace = f"speedup = {LIKE_A_PERSON}\n" if self.telling else ""
+        return f'{greeting}[[turn]]\non = "utterance"\n{heard}{pace}say = "{LONG}"\n'
 
     @property
     def plan(self) -> str:
@@ -68,6 +78,9 @@ CASES = {
     "before the answer": Case("say_en_chest_pain", ENGLISH, 0),
     "in the middle of the answer": Case("say_en_chest_pain", ENGLISH, 1500),
     "in Spanish": Case("say_es_no_puedo_respirar", SPANISH, 1500, "es"),
+    "in the middle of the words": Case(
+        "say_en_chest_pain", f"{ENGLISH} and it began this morning", 800, apart_ms=250, telling="chest pain"
+    ),
 }
 
 
@@ -84,13 +97,29 @@ async def by_the_service(folder: Path, case: Case, callers: int) -> list[Soon]:
     async with staged(folder, case.script) as stage:
         calls = [await stage.ring(case.plan) for _ in range(callers)]
         await asyncio.gather(*(phone.done(CALL_S) for phone, _ in calls))
-        return [_soon(stage, phone, case, _told_s(session)) for phone, session in calls]
+        if case.telling and not all(_cut_short(phone, session) for phone, session in calls):
+            raise NotSaid("the answer under way was not cancelled and cleared before all words were told")
+        return [_soon(stage, phone, case, _told_s(session, case.telling)) for phone, session in calls]
 
 
-def _told_s(session: Session) -> float:
-    """When the service told what the caller had said."""
-    told = "conversation.item.input_audio_transcription.completed"
-    return next(at for at, event in session.sent if str(event["type"]).startswith(told))
+def _told_s(session: Session, telling: str = "") -> float:
+    """When the service told what the caller had said, or so much of it that these words were told."""
+    if not telling:
+        return next(at for at, event in session.sent if event["type"] == f"{TOLD}.completed")
+    so_far = ""
+    for at, event in session.sent:
+        if event["type"] == f"{TOLD}.delta":
+            so_far += event["delta"]
+            if telling in so_far:
+                return at
+    raise NotSaid(f"the service told no more than: {so_far}")
+
+
+def _cut_short(phone: PhoneCall, session: Session) -> bool:
+    """Whether the answer was cancelled at the service and cleared at the carrier before all was told."""
+    told_s = _told_s(session)
+    cancelled = any(at < told_s for at, event in session.received if event["type"] == "response.cancel")
+    return cancelled and any(each.at_s < told_s for each in phone.journal.of(ClearReceived))
 
 
 async def by_the_box(folder: Path, calls: int) -> list[Soon]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.__main__ import GOAL_BROKEN, LOAD_LATE
+from scripts.bench.real import BESIDE_SPEECH, OFF, ON
 from scripts.bench.verdict import Judgement
 from scripts.loopback_box import ROOT
 
@@ -18,6 +19,17 @@ pytestmark = pytest.mark.drill
 
 SHORT = ("--rounds", "2", "--seconds", "4", "--steps", "40,40,40,120", "--speech")
 SHORT_S, FULL_S = 900, 5400
+GOALS = (
+    *(
+        f"{name}: {goal}"
+        for name in (OFF, ON, BESIDE_SPEECH)
+        for goal in ("pieces that did not arrive", "longest silence in a reply")
+    ),
+    *(f"{name}: CPU at most" for name in (OFF, ON)),
+    f"{ON}: p99 at 40 calls at most",
+    f"{BESIDE_SPEECH}: p99 at most",
+)
+"""Of each of them there is a verdict, be it that it cannot be judged."""
 FIGURES = ROOT / ".cache" / "figures"
 
 
@@ -45,3 +57,5 @@ def test_the_bridge_keeps_its_goals_beside_the_minimal_one(
     assert ran.returncode != GOAL_BROKEN, "\n".join(broken)
     assert ran.returncode in (0, LOAD_LATE)
     assert (folder / "load.md").read_text("utf-8").count("| bridge, detector on |")
+    unmeasured = [goal for goal in GOALS if goal not in ran.stdout]
+    assert not unmeasured, "nothing was measured of these goals, be it too little to judge by"

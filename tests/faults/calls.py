@@ -30,9 +30,13 @@ class Result:
     way: str
     point: str
     told: str
+    goes_local: bool | None = True
+    """Whether the box is to take over; None where danger is answered before the cloud is found silent."""
     useful_ms: int | None = None
     silent_ms: int = 0
     local: bool = False
+    codes: tuple[str, ...] = ()
+    """What the box is to have met, of a fault at the door."""
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -65,10 +69,15 @@ async def look(ground: Ground, phone: PhoneCall, purpose: Purpose, fault_ms: int
     assert kept is not None
     seen = measured(phone, purpose, fault_ms, timed(ground.box.database, kept.call.id))
     result.useful_ms, result.silent_ms, result.local = seen.useful_ms, seen.silent_ms, seen.local
+    if result.codes and set(result.codes).isdisjoint(seen.reasons):
+        result.wrong.append(f"the fault was not met, but {', '.join(seen.reasons) or 'nothing'}")
     dropped = [ended.reason for ended in phone.journal.of(h.StreamEnded) if ended.reason in DROPPED]
     result.wrong += [f"the call was dropped: {reason}" for reason in dropped]
     if phone.line.caller.gave_up is not None:
         result.wrong.append(f"the caller lost patience: {phone.line.caller.gave_up}")
+    if result.goes_local not in (None, seen.local):
+        taken = "the box took over" if seen.local else "the box did not take over"
+        result.wrong.append(f"{taken}: {', '.join(seen.reasons) or 'nothing was met'}")
     if seen.useful_ms is None:
         result.wrong.append("nothing was heard after the fault")
     result.wrong += unfinished(purpose, phone, kept)

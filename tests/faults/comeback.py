@@ -39,7 +39,7 @@ class Comeback:
 
     async def play(self, folder: Path, speech: Mapping[str, str]) -> list[Result]:
         """Play it; how it went."""
-        result = Result("comes back", self._point, "at once")
+        result = Result("comes back", self._point, "at once", goes_local=False)
         first = Turn("utterance", (Reply(OPEN),), heard=ASKED, connection=1, speedup=LIVE)
         lost = () if self.from_start else (Turn("greeting", (Reply(GREETING),)), first)
         script = Script((*lost, *AGAIN[Purpose.WALK_IN]))

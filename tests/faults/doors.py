@@ -1,11 +1,12 @@
 """Batches in which the cloud fails while a session is set up, at whatever point of a call.
 
-May import: the standard library, tests.peers, this package.
+Its address is remembered, so a name server that is dead keeps nobody from it but at the first start.
+May import: the standard library, tests.golden, tests.peers, this package.
 """
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.calls import SESSION_S, Result, complained, concluded
@@ -15,14 +16,15 @@ from tests.faults.network import NAME
 from tests.faults.points import ABIERTO, AGAIN, ASK_HOURS, GREETING, in_pause
 from tests.faults.purposes import Purpose
 from tests.faults.ways import DoorWay
+from tests.golden.clinic import until
 from tests.peers.carrier import PhoneCall
 from tests.peers.carrier import happenings as h
-from tests.peers.realtime import Call, Fault, Reply, Script, Turn
+from tests.peers.realtime import Call, Fault, Reply, Script, Session, Turn
 
-START, NEXT_START = "at the start of a call", "at the start of the next call"
+START, BESIDE = "at the start of a call", "at the start of a call beside it"
+NEXT_START = "at the start of the next call"
 LANGUAGE = "at a change of the language"
 WAY_BACK, RENEWAL = "on the way back to the cloud", "at the renewal of a session"
-HEARS_OFFERS = "wait for speech\nwait 25\nsay say_en_billing\nwait 60"
 STARTS = f"wait for speech\nwait 2\n{ASK_HOURS}"
 RETURNS = """
 wait for speech
@@ -41,8 +43,8 @@ IN_PAUSE = in_pause(1)
 RENEWED_MS = 11_000
 """By then the renewal was tried, and failed."""
 LONGEST_S = 90.0
-RENEWED, RETURNED = 4, 5
-"""The sessions of a cloud that is found without its name: two calls and a probe have had those before."""
+ROLLS = 3
+"""The session that is to be renewed: the other call and a probe have had those before."""
 
 
 def _setup(way: DoorWay, speech: Mapping[str, str], script: Script) -> Setup:
@@ -56,13 +58,9 @@ async def _named(door: Door, way: DoorWay) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AtStart:
-    """Calls that begin while the cloud cannot be had: the second is spared the wait of the first.
-
-    `returns` adds a third, which is on its way back to the cloud when that fails once more.
-    """
+    """Two calls begin at once while the cloud cannot be had, and the next, which is spared their wait."""
 
     way: DoorWay
-    returns: bool = False
 
     @property
     def name(self) -> str:
@@ -75,29 +73,19 @@ class AtStart:
             await _named(door, self.way)
             await door.shut(self.way)
 
-        results = [Result(self.way.name, point, "at once") for point in (START, NEXT_START)]
-        # Where its address is remembered, the cloud takes the call that is on its way back.
-        script = Script(AGAIN[Purpose.TRANSFER] if self.way.nameless else ())
-        async with ground(folder, _setup(self.way, speech, script), shut) as stage:
-            first = await stage.ring(0, STARTS)
-            await first.journal.wait_for(h.AgentHeard, timeout_s=LONGEST_S)
-            second = await stage.ring(1, STARTS)
-            async with asyncio.TaskGroup() as tasks:
-                for phone, result in zip((first, second), results, strict=True):
-                    tasks.create_task(_begun(stage, phone, result), name=result.name)
-                if self.returns:
-                    results.append(Result(self.way.name, WAY_BACK, "at once"))
-                    tasks.create_task(self._return(stage, results[-1]), name=results[-1].name)
+        results = [_result(self.way, point) for point in (START, BESIDE, NEXT_START)]
+        async with ground(folder, _setup(self.way, speech, Script()), shut) as stage:
+            together = [await stage.ring(place, STARTS) for place in range(2)]
+            await until(stage.given_up, SESSION_S)
+            phones = [*together, await stage.ring(2, STARTS)]
+            await asyncio.gather(
+                *(_begun(stage, phone, result) for phone, result in zip(phones, results, strict=True))
+            )
             return complained(stage, results)
 
-    async def _return(self, stage: Ground, result: Result) -> None:
-        """While the offers are made a probe finds the cloud well; at their end it is not any more."""
-        phone = await stage.ring(2, HEARS_OFFERS)
-        await phone.journal.wait_for(h.AgentHeard, timeout_s=LONGEST_S)
-        await stage.door.open()
-        await stage.cloud.session(1, LONGEST_S)
-        await stage.door.shut(self.way)
-        await concluded(stage, phone, Purpose.TRANSFER, phone.line.now_ms, result)
+
+def _result(way: DoorWay, point: str, *, goes_local: bool = True) -> Result:
+    return Result(way.name, point, "at once", goes_local, codes=way.codes)
 
 
 async def _begun(stage: Ground, phone: PhoneCall, result: Result) -> None:
@@ -117,28 +105,18 @@ class LaterOn:
 
     async def play(self, folder: Path, speech: Mapping[str, str]) -> list[Result]:
         """Play both; how they went."""
-        script = Script(self._turns(), expires_after_s=EXPIRES_S)
-
-        async def name(door: Door) -> None:
-            await _named(door, self.way)
-
-        results = [
-            Result(self.way.name, WAY_BACK, "at once"),
-            Result(self.way.name, RENEWAL, "at once"),
-        ]
-        async with ground(folder, _setup(self.way, speech, script), name) as stage:
-            returning, returning_ms = await self._lose_and_shut(stage)
+        script = Script((Turn("greeting", (Reply(GREETING),)),), expires_after_s=EXPIRES_S)
+        way_back, renewal = Result(self.way.name, WAY_BACK, "at once"), _result(self.way, RENEWAL)
+        async with ground(folder, _setup(self.way, speech, script)) as stage:
+            (returning, rolling), returning_ms = await self._lose_and_shut(stage)
             await asyncio.gather(
-                concluded(stage, returning[0], Purpose.TRANSFER, returning_ms, results[0]),
-                self._roll_over(stage, returning[1], results[1]),
+                concluded(stage, returning, Purpose.TRANSFER, returning_ms, way_back),
+                self._roll_over(stage, rolling, renewal),
             )
-            return complained(stage, results)
-
-    def _turns(self) -> tuple[Turn, ...]:
-        """The greeting; and of a cloud whose address is remembered, the rest of both calls."""
-        rest = {RENEWED: Purpose.HOURS, RETURNED: Purpose.TRANSFER} if self.way.nameless else {}
-        turns = (replace(turn, connection=session) for session, what in rest.items() for turn in AGAIN[what])
-        return (Turn("greeting", (Reply(GREETING),)), *turns)
+            # No event of a call tells of a cloud that was about to come.
+            if set(self.way.codes).isdisjoint(stage.lost(returning)):
+                way_back.wrong.append(f"the fault was not met, but {stage.lost(returning)}")
+            return complained(stage, [way_back, renewal])
 
     async def _lose_and_shut(self, stage: Ground) -> tuple[tuple[PhoneCall, PhoneCall], int]:
         """Lose the first call's session; when a probe finds the cloud well, begin the second; then shut."""
@@ -148,19 +126,23 @@ class LaterOn:
         lost.do(Fault("close", code=1008))
         await stage.cloud.session(2, SESSION_S)
         rolling = await stage.ring(1, ROLLS_OVER)
-        await stage.cloud.session(3, SESSION_S)
+        await stage.cloud.session(ROLLS, SESSION_S)
         await stage.door.shut(self.way)
         return (returning, rolling), returning.line.now_ms
 
     async def _roll_over(self, stage: Ground, rolling: PhoneCall, result: Result) -> None:
-        """After a renewal that failed the session expires. Without names it does not fail."""
-        session = await stage.cloud.session(RENEWED if self.way.nameless else RENEWED - 1, LONGEST_S)
+        """After a renewal that failed the session expires."""
+        session = await stage.cloud.session(ROLLS, LONGEST_S)
         await stage.cloud.wait_for(lambda: rolling.line.now_ms >= RENEWED_MS, LONGEST_S)
         if session.closed:
             result.wrong.append("the session did not outlive a renewal that failed")
-        if not self.way.nameless:
-            session.do(Fault("session_expired"))
+        session.do(Fault("session_expired"))
         await concluded(stage, rolling, Purpose.HOURS, rolling.line.now_ms, result)
+
+
+def _has_answered(session: Session) -> bool:
+    """Whether it has asked for the other language, for which the box now looks for a session."""
+    return bool(session.sent_of("response.function_call_arguments.done"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +164,12 @@ class AtLanguage:
             Turn("tool_output", (Reply(ABIERTO),)),
             *AGAIN[Purpose.HORARIO],
         )
-
-        async def name(door: Door) -> None:
-            await _named(door, self.way)
-
-        result = Result(self.way.name, LANGUAGE, "at once")
-        async with ground(folder, _setup(self.way, speech, Script(turns)), name) as stage:
+        # The session of before goes on.
+        result = _result(self.way, LANGUAGE, goes_local=False)
+        async with ground(folder, _setup(self.way, speech, Script(turns))) as stage:
             phone = await stage.ring(0, SPEAKS_SPANISH)
-            await stage.cloud.session(1, SESSION_S)
+            session = await stage.cloud.session(1, SESSION_S)
             await stage.door.shut(self.way)
+            await stage.cloud.wait_for(lambda: _has_answered(session), LONGEST_S)
             await concluded(stage, phone, Purpose.HORARIO, phone.line.now_ms, result)
             return complained(stage, [result])

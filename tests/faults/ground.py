@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import trustme
 
 from scripts.loopback_box import (
@@ -34,7 +35,8 @@ STARTS = asyncio.Semaphore(2)
 """Bridges that begin at the same time."""
 ON_CALL = DEPARTMENTS[1][1][0]
 STAFF = {"front_door": "assistant", "emergency_line": ON_CALL}
-EXPECTED_ERRORS = ("calls go on without the cloud", "not spoken")
+GIVEN_UP, LOST = "calls go on without the cloud", '"brain lost"'
+EXPECTED_ERRORS = (GIVEN_UP, "not spoken")
 """Errors that the log may hold: somebody has to look at the account; no voice is left."""
 
 
@@ -53,9 +55,20 @@ class Ground:
 
     def complaints(self) -> list[str]:
         """Errors in the bridge's log that no fault excuses."""
-        lines = self.box.log_path.read_text("utf-8", "replace").splitlines()
-        wrong = [line for line in lines if not HARMLESS.match(line)]
+        wrong = [line for line in self._log() if not HARMLESS.match(line)]
         return [line for line in wrong if not any(each in line for each in EXPECTED_ERRORS)]
+
+    def given_up(self) -> bool:
+        """Whether calls go on without the cloud by now."""
+        return any(GIVEN_UP in line for line in self._log())
+
+    def lost(self, phone: PhoneCall) -> list[str]:
+        """For which reasons this call had no cloud, or had it no longer."""
+        lines = (orjson.loads(line) for line in self._log() if LOST in line)
+        return [str(line["reason"]) for line in lines if line["call_sid"] == phone.sid]
+
+    def _log(self) -> list[str]:
+        return self.box.log_path.read_text("utf-8", "replace").splitlines()
 
 
 @dataclass(frozen=True, slots=True)

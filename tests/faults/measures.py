@@ -29,12 +29,14 @@ class Measured:
 
     `useful_ms` is the time to the first sound of use: from the fault, or from the end of the words or keys
     that the caller was giving. `silent_ms` is the longest silence after the fault that was not the caller's
-    own, `local` tells whether it is the box that goes on with the call.
+    own, `local` tells whether it is the box that goes on with the call, `reasons` what the box met of the
+    cloud, in its own words.
     """
 
     useful_ms: int | None
     silent_ms: int
     local: bool
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,15 @@ def measured(phone: PhoneCall, purpose: Purpose, fault_ms: int, happened: Sequen
     spoke_upto = max(_silent_from(caller, fault, useful), keyed_upto if keyed_upto < (useful or 0) else 0)
     useful_ms = None if useful is None else (useful - spoke_upto) * FRAME_MS
     changes = [event.to for _, event in happened if isinstance(event, e.BrainChanged)]
-    return Measured(useful_ms, _longest_silence(agent, caller, fault), changes[-1:] == ["local"])
+    silent_ms, went_local = _longest_silence(agent, caller, fault), changes[-1:] == ["local"]
+    return Measured(useful_ms, silent_ms, went_local, tuple(_reasons(happened)))
+
+
+def _reasons(happened: Sequence[At]) -> Iterator[str]:
+    """What the box met of the cloud that made it go on by itself, or in the session of before."""
+    for _, event in happened:
+        if (isinstance(event, e.BrainChanged) and event.to == "local") or isinstance(event, e.RenewalFailed):
+            yield event.reason
 
 
 def _changes_to_local(happened: Sequence[At], clock: _Clock, fault: int) -> bool:

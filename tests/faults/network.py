@@ -5,6 +5,7 @@ Everything here is gone with the namespace. Takes root; see program.py. May impo
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 from typing import cast
@@ -46,11 +47,25 @@ async def drop_line(client_port: int, service_port: int) -> None:
     """Let the packets of one connection vanish, and those that would begin another to the same service."""
     there, back = f"tcp dport {service_port}", f"tcp sport {service_port}"
     rules = (
-        f"{there} tcp sport {client_port} drop",
-        f"{back} tcp dport {client_port} drop",
+        f"{there} tcp sport {client_port} counter drop",
+        f"{back} tcp dport {client_port} counter drop",
         f"{there} tcp flags & (syn | ack) == syn drop",
     )
     await _run("nft", "; ".join(f"add rule inet cut in {rule}" for rule in rules))
+
+
+async def dropped(client_port: int) -> int:
+    """How many packets of this connection have vanished so far."""
+    listing = await asyncio.create_subprocess_exec(
+        *("nft", "list", "chain", "inet", "cut", "in"), stdout=asyncio.subprocess.PIPE
+    )
+    rules, _ = await listing.communicate()
+    # However a rule was written, the source comes first in the listing.
+    lines = (
+        rf"tcp (?:sport {client_port} tcp dport \d+|sport \d+ tcp dport {client_port}) counter packets (\d+)"
+    )
+    ours = re.compile(lines)
+    return sum(map(int, ours.findall(rules.decode())))
 
 
 class NameServer(asyncio.DatagramProtocol):

@@ -38,6 +38,8 @@ class Point:
     turns: tuple[Turn, ...]
     ripe: Ripe
     purpose: Purpose = Purpose.HOURS
+    box_answers: bool = False
+    """Whether no reply of the cloud's is wanted any more."""
 
 
 def turns_of(point: Point, connection: int) -> tuple[Turn, ...]:
@@ -246,6 +248,7 @@ POINTS = (
         (_greets(), _heard(CHEST_PAIN, NO_HELP, faults=(LATE,))),
         _later(_sent("conversation.item.input_audio_transcription.completed", 1), 800),
         Purpose.DANGER,
+        box_answers=True,
     ),
     Point(
         "right after danger was told",

@@ -12,11 +12,11 @@ import pytest
 
 from scripts.loopback_box import ROOT
 from tests.faults import network
-from tests.faults.batches import FEW, few, whole_table
+from tests.faults.batches import FEW, Cell, few, whole_table
 from tests.faults.calls import Result
-from tests.faults.page import page, percentile, useful
+from tests.faults.page import LONGEST_SILENCE_MS, page, percentile, recovered, useful
 from tests.faults.points import POINTS
-from tests.faults.purposes import IN_DANGER
+from tests.faults.purposes import IN_DANGER, Purpose
 from tests.faults.ways import DOOR_WAYS, WAYS
 
 LONGEST_S = 1200
@@ -24,7 +24,8 @@ CELLS_LEAST = 150
 AT_ONCE_P95_MS, SILENT_MOST_MS = 2000, 5000
 DANGER_MOST_MS = 3000
 """Nobody in danger waits until a silent cloud is given up."""
-GAP_MOST_MS = {"at once": 2500, "by silence": 5000}
+LATE_MS = 200
+"""So much later than they were told to, the peers and the box may do things on a machine that is shared."""
 
 
 def _played(folder: Path, *options: str) -> list[Result]:
@@ -61,11 +62,39 @@ def test_every_way_comes_as_often_and_no_point_twice_in_a_batch() -> None:
     assert all(len({cell.point for cell in cells}) == len(cells) for cells in batches)
     order = [[POINTS.index(cell.point) for cell in cells] for cells in batches]
     assert all(places == sorted(places) for places in order)
+    assert all(cell.can_be for cells in batches for cell in cells)
 
 
-def test_the_table_has_every_way_at_every_point() -> None:
+def test_the_table_has_every_way_at_every_point_at_which_it_can_be_met() -> None:
     cells = {(cell.way, cell.point) for batch in whole_table(namespace=True) for cell in batch.cells}
-    assert cells == {(way, point) for way in WAYS for point in POINTS}
+    missing = {(way, point) for way in WAYS for point in POINTS} - cells
+    assert [(way.name, point.name) for way, point in missing] == [
+        ("audio slower than real time", "while the box answers danger")
+    ]
+
+
+def test_the_box_is_to_take_over_where_the_cloud_does_not_recover() -> None:
+    danger = next(point for point in POINTS if point.purpose in IN_DANGER)
+    question = next(point for point in POINTS if point.purpose is Purpose.HOURS)
+    for way in WAYS:
+        assert Cell(way, question).result().goes_local is not way.recovers
+        looks_after_danger_itself = way.told == "by silence"
+        expected = None if looks_after_danger_itself else not way.recovers
+        assert Cell(way, danger).result().goes_local is expected
+
+
+def test_times_of_the_box_and_of_a_cloud_that_recovered_are_told_apart() -> None:
+    results = [
+        Result("reset", "in a reply", "at once", useful_ms=900, local=True),
+        Result("retryable error event", "in a reply", "at once", useful_ms=0),
+        Result("open but silent", "in a reply", "by silence", useful_ms=2300, local=True),
+    ]
+    assert (useful(results, "at once"), useful(results, "by silence"), recovered(results)) == (
+        [900],
+        [2300],
+        [0],
+    )
+    assert "| the cloud recovers, or comes back | 1 | 0.0 | 0.0 | 0.0 |" in page(results)
 
 
 def test_the_95th_of_a_hundred_is_exceeded_by_five() -> None:
@@ -99,5 +128,5 @@ def test_the_caller_hardly_notices(all_results: list[Result]) -> None:
         if (r.useful_ms or 0) > most_ms.get(r.point, SILENT_MOST_MS)
     ]
     assert not late
-    gaps = [f"{r.name}: {r.silent_ms}" for r in all_results if r.silent_ms > GAP_MOST_MS[r.told]]
-    assert not gaps
+    most_silent_ms = LONGEST_SILENCE_MS + LATE_MS
+    assert not [f"{r.name}: {r.silent_ms}" for r in all_results if r.silent_ms > most_silent_ms]

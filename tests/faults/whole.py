@@ -1,14 +1,16 @@
 """The whole table, or the few cells of it that every test run plays, as results.
 
-May import: the standard library, this package.
+May import: the standard library, scripts.loopback_box, tests.warm, this package.
 """
 
 import asyncio
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
+from scripts.loopback_box import LoopbackBox
 from tests.faults.alone import BridgeAlone, Deaf
 from tests.faults.batches import few, whole_table
 from tests.faults.calls import Result
@@ -17,6 +19,7 @@ from tests.faults.doors import AtLanguage, AtStart, LaterOn
 from tests.faults.network import inside, prepare
 from tests.faults.speech import speech_program
 from tests.faults.ways import DOOR_WAYS
+from tests.warm.nursery import Nursery
 
 LARGE_AT_ONCE, SMALL_AT_ONCE = 1, 2
 FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE = 2, 6
@@ -36,11 +39,11 @@ class Batch(Protocol):
 
 def _small(*, all_of_it: bool) -> Iterator[Batch]:
     """Batches of a few calls."""
-    ways = [way for way in DOOR_WAYS if inside() or not way.nameless]
     if all_of_it:
-        yield from map(LaterOn, ways)
-        yield from map(AtLanguage, ways)
-    yield from (AtStart(way, returns=not all_of_it) for way in ways)
+        found = [way for way in DOOR_WAYS if not way.nameless]
+        yield from map(LaterOn, found)
+        yield from map(AtLanguage, found)
+    yield from (AtStart(way) for way in DOOR_WAYS if inside() or not way.nameless)
     yield from (Deaf(number) for number in (signal.SIGKILL, signal.SIGSTOP, None))
     yield BridgeAlone()
     yield from (Comeback(from_start=True), Comeback(from_start=False))
@@ -53,7 +56,11 @@ async def play(folder: Path, *, all_of_it: bool) -> list[Result]:
     large = [*(whole_table if all_of_it else few)(namespace=inside())]
     seats = (LARGE_AT_ONCE, SMALL_AT_ONCE) if all_of_it else (FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE)
     at_once = tuple(map(asyncio.Semaphore, seats))
-    async with speech_program() as speech:
+    async with AsyncExitStack() as stack:
+        nursery = Nursery(folder)
+        stack.callback(nursery.close)
+        LoopbackBox.begin = nursery.begin
+        speech = await stack.enter_async_context(speech_program())
 
         async def one(batch: Batch, number: int, seat: asyncio.Semaphore) -> list[Result]:
             async with seat:

@@ -16,8 +16,9 @@
     [measures]      what was timed, used and paid; left out, it is not looked at (measures.py)
 
 In the last six `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
-what is said only while something takes long. A line of [expect] may end in ` (within 5 s)`: so soon after
-the line before it has begun. Empty lines and lines that begin with # count for nothing.
+what is said only while something takes long. The soft sound that breaks a silence is no line of [expect]. A
+line of [expect] may end in ` (within 5 s)`: so soon after the line before it has begun. Empty lines and lines
+that begin with # count for nothing.
 
 May import: the standard library, appliance.core.
 """

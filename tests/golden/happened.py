@@ -1,7 +1,7 @@
 """What happened in a call, from the carrier's journal, as the lines of an [expect] section.
 
-May import: the standard library, appliance.languages, models.transcoding, scripts.loopback_box, tests.peers,
-this package.
+May import: the standard library, appliance.core, appliance.languages, models.transcoding,
+scripts.loopback_box, tests.peers, this package.
 """
 
 import tomllib
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
+from appliance.core.soft_sound import soft_sound
 from models.transcoding import transcoded
 from tests.golden.clinic import PHONES
 from tests.golden.heard import UNKNOWN, pieces
@@ -31,6 +32,7 @@ ENDINGS = {
     "twiml-ended": "the clinic hung up",
     "rest-ended": "the clinic ended it from outside",
 }
+SOFT_SOUND = "(a soft sound)"
 At = tuple[float, int, str]
 """When, at which place in the journal, and what."""
 Began = tuple[int, int, int]
@@ -59,9 +61,17 @@ def sounds(script: Script, audio: str = "pcmu") -> dict[str, bytes]:
 
 def happened(call: PhoneCall, script: Script, audio: str = "pcmu") -> tuple[list[str], list[float]]:
     """The lines, in the order in which things began, and at which ms of the call they did."""
-    at = [*_in_journal(call), *_heard_in_streams(call, sounds(script, audio))]
+    known = sounds(script, audio) | {SOFT_SOUND: soft_sound("ulaw_8k")}
+    at = [*_in_journal(call), *_heard_in_streams(call, known)]
+    # Whether it is heard depends on how long the machine takes: soft_sounds() tells of it.
+    at = [each for each in at if SOFT_SOUND not in each[2]]
     at.sort(key=lambda each: each[:2])
     return [text for _, _, text in at], [at_ms for at_ms, _, _ in at]
+
+
+def soft_sounds(call: PhoneCall) -> int:
+    """How often a silence of the assistant's was broken by the soft sound."""
+    return sum(bytes(stream.played_audio).count(soft_sound("ulaw_8k")) for stream in call.streams)
 
 
 def _in_journal(call: PhoneCall) -> Iterator[At]:

@@ -14,7 +14,7 @@ from tests.golden.assistant import read_assistant
 from tests.golden.clinic import Bench, Clinic, read_arrangement, until
 from tests.golden.filed import Filed, count, filed
 from tests.golden.format import GoldenCall, late
-from tests.golden.happened import happened
+from tests.golden.happened import happened, soft_sounds
 from tests.golden.meanwhile import read_incident
 from tests.golden.told import told
 from tests.peers.carrier import PhoneCall
@@ -28,11 +28,15 @@ LIVE = "attendant_calls_live"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of a call: the checked sections, what else was wrong, and the call as it was filed."""
+    """What was seen of a call: the checked sections, what else was wrong, and the call as it was filed.
+
+    `soft_sounds` is how often a silence was broken by one.
+    """
 
     sections: dict[str, list[str]]
     wrong: list[str]
     filed: Filed
+    soft_sounds: int = 0
 
 
 async def play(call: GoldenCall, bench: Bench) -> Seen:
@@ -60,7 +64,8 @@ async def play(call: GoldenCall, bench: Bench) -> Seen:
             "measures": measures.measures(kept[0].whole, clinic.cloud.sessions),
         }
         figures = [each for one in kept for each in measures.wrong(one.whole, one.happened)]
-        return Seen(sections, [*late(call, at_ms), *figures, *await _wrong(clinic, len(kept))], kept[0])
+        wrong = [*late(call, at_ms), *figures, *await _wrong(clinic, len(kept))]
+        return Seen(sections, wrong, kept[0], soft_sounds(phone))
 
 
 async def _main(call: GoldenCall, clinic: Clinic) -> PhoneCall:

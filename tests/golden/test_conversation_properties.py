@@ -15,6 +15,7 @@ from appliance.core.commands import (
     EndCall,
     NoteCitation,
     PlayPrompt,
+    PlaySoftSound,
     RecallWish,
     RunTool,
     Speak,
@@ -320,6 +321,8 @@ class World:
                 return ReplyQueued(command.reply_id), ReplyPlayed(command.reply_id, 900)
             case PlayPrompt():
                 return ReplyQueued(PROMPT + command.name), ReplyPlayed(PROMPT + command.name, 900)
+            case PlaySoftSound():
+                return (ReplyPlayed(command.reply_id, 180),)
             case RunTool():
                 return (ToolAnswered(command.call.tool_call_id, self.answers(command.call.name)),)
             case TakeUtterance():

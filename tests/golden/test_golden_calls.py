@@ -24,6 +24,14 @@ from tests.golden.test_tools_and_doors import named, table
 FOLDER = Path(__file__).parent / "calls"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.call"))
 AT_ONCE = 12
+IN_TIME = (
+    "assistant_first",
+    "two_turns_barge_in_goodbye",
+    "goodbye_in_spanish",
+    "cloud_speaks_pcm",
+    "local_hours_by_voice",
+)
+"""Calls in which neither the cloud nor the box keeps anybody waiting."""
 
 Played = dict[str, Seen | BaseException]
 THIRD = Path(__file__).parent.parent / "data" / "languages"
@@ -77,6 +85,13 @@ def test_call_goes_as_written(played: Played, name: str) -> None:
     call, seen = read_call(FOLDER / f"{name}.call"), _seen(played, name)
     report = [*seen.wrong, *differences(call, seen.sections)]
     assert not report, "\n".join(["", call.title, *report])
+
+
+@pytest.mark.parametrize("name", IN_TIME)
+def test_who_is_answered_in_time_hears_nothing_that_fills_a_wait(played: Played, name: str) -> None:
+    seen = _seen(played, name)
+    announced = [line for line in seen.sections["transcript"] if "moment" in line]
+    assert (seen.soft_sounds, announced) == (0, [])
 
 
 @pytest.mark.parametrize("name", NAMES)

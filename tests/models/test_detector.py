@@ -211,6 +211,16 @@ def test_a_caller_who_goes_on_at_once_was_not_done() -> None:
     assert patience.ms == 900 + 225 + 100
 
 
+def test_who_interrupts_what_answered_them_is_no_slow_speaker() -> None:
+    """The cloud had ended the turn before; we only attend since it is gone."""
+    turns, patience = VoiceTurns(), Patience(700)
+    said(turns, 0.9, 0.9)
+    assert isinstance(turns.silence(1_400), VoiceCeased)
+    turns.patience = patience
+    assert isinstance(said(turns, 0.9, 0.9)[0], VoiceBegan)
+    assert patience.ms == 700
+
+
 steps = st.lists(st.one_of(st.tuples(st.floats(0, 1), st.floats(-90, 0)), st.integers(0, 2000)), max_size=200)
 
 

@@ -132,8 +132,8 @@ class Aloud:
     def _fetch(self, move: Fetch) -> list[Command]:
         """Have the cloud assistant come; what the caller wants is its to answer."""
         self._fetched, self.turn.owed = move.wish, True
-        waits = [StartTimer("filler", self.patience.filler_ms), StartTimer(FETCH, self.patience.fetch_ms)]
-        return [RenewBrain(self.told(), self.dialogue.language), *waits]
+        wait = StartTimer(FETCH, self.patience.fetch_ms)
+        return [RenewBrain(self.told(), self.dialogue.language), wait]
 
     def waited(self, timer: str) -> list[Command]:
         """A wait of ours is over: for the message's end, for the assistant, or for the cloud's words."""
@@ -149,15 +149,14 @@ class Aloud:
         self.turn.owed = False
         self.dialogue.without_assistant()
         moves = self.dialogue.understood(wish) if wish.utterance_id else self.dialogue.again()
-        stops = [StopTimer("filler"), StopTimer(FETCH)]
-        return [*stops, self.say("goes_on" if why == COST_CAP else "changeover"), *self.made(moves)]
+        return [StopTimer(FETCH), self.say("goes_on" if why == COST_CAP else "changeover"), *self.made(moves)]
 
     def _run(self, move: Do) -> list[Command]:
         self._tools += 1
         tool_call_id = f"local-{self._tools}"
         self._running.add(tool_call_id)
         call = ToolCall(tool_call_id, move.tool, json.dumps(dict(move.arguments)), ours=True)
-        return [RunTool(call), StartTimer("filler", self.patience.filler_ms)]
+        return [RunTool(call)]
 
     def answered(self, event: ToolAnswered, *, talking: bool) -> list[Command] | None:
         """A tool is back; None when the dialogue did not ask for it. Who is leaving is told no more of it."""
@@ -256,8 +255,7 @@ class Aloud:
     def _take(self) -> list[Command]:
         """Have what was said last recognised."""
         self.turn.owed = True
-        taken = TakeUtterance(self.turn.began_ms, self.turn.ceased_ms)
-        return [taken, StartTimer("filler", self.patience.filler_ms)]
+        return [TakeUtterance(self.turn.began_ms, self.turn.ceased_ms)]
 
     def reported(self, event: LocalEvent) -> list[Command]:
         """The local brain understood something, or has kept a message."""
@@ -272,17 +270,17 @@ class Aloud:
                 # More of the same comes: it is understood as a whole.
                 return []
             case Understood() if self._begun_with_cloud and event.intent != "unheard":
-                return [StopTimer("filler"), *self._recall()]
+                return self._recall()
             case Understood():
                 self.turn.owed = self.turn.unanswered = self._begun_with_cloud = False
                 act = self.dialogue.resume if event.recalled else self.dialogue.understood
                 early = event.intent == "yes" and self.replies.missed and self.dialogue.step in ASKS_YES
-                return [StopTimer("filler"), *(self.again() if early else self.made(act(event)))]
+                return self.again() if early else self.made(act(event))
             case MessageRecorded():
                 self.keeping = self._record_next = False
                 moves = self.dialogue.recorded(event.recording, event.text, kept=event.kept)
                 # A message that nobody waits for any more: the caller has the word.
-                return [StopTimer("filler"), *(self.made(moves) or self.quiet(local=True))]
+                return self.made(moves) or self.quiet(local=True)
             case _:
                 assert_never(event)
 
@@ -345,7 +343,7 @@ class Aloud:
             return [*stops]
         self.turn.owed = True
         due = StartTimer("first_audio", self.patience.first_audio_ms)
-        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE), due, StartTimer("filler", self.patience.filler_ms)]
+        return [*stops, TellBrain(ASKED_FOR_A_MESSAGE), due]
 
     def changeover(self) -> list[Command]:
         """Say once that it is another one who goes on."""
@@ -399,7 +397,7 @@ class Aloud:
         """What is said and done for what was found, in place of any other answer."""
         self.turn.owed = self.turn.unanswered = False
         self.turn.muted, self._alarmed = True, utterance_id
-        stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "filler", "no_input")]
+        stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "no_input")]
         self.recording = self._record_next = self._begun_with_cloud = False
         answered = [*stops, NoteWish(found.what, found.topic), *self.replies.silence()]
         return answered + self.made(self.dialogue.alarmed(found.what, found.language))
@@ -458,7 +456,7 @@ class Aloud:
             return []
         self.recording, self._left_out, self.keeping = False, self.turn.voice, True
         stops = [StopTimer("message"), StopTimer("message_pause")]
-        return [*stops, StopRecording(), StartTimer("filler", self.patience.filler_ms)]
+        return [*stops, StopRecording()]
 
     # The caller is gone, or is sent on ----------------------------------------------------------------
 
@@ -491,7 +489,7 @@ class Aloud:
     @property
     def working(self) -> bool:
         """Whether the caller waits for something that is being done."""
-        return self.keeping or bool(self._running)
+        return self.keeping or self._recalling or bool(self._running)
 
     @property
     def busy(self) -> bool:

@@ -25,6 +25,8 @@ from tests.peers.carrier.ulaw import FRAME_MS
 
 QUIET_MS = 600
 """An agent that was silent for so long has finished its reply."""
+BLIP_MS = 120
+"""What is no longer is a sound that breaks a silence, and no reply."""
 KEY_TICKS = 5
 
 
@@ -172,7 +174,7 @@ class Caller:
 
         def over() -> bool:
             nonlocal heard
-            heard = heard or self.ear.audible
+            heard = heard or (self.ear.audible and self.ear.reply_ms > BLIP_MS)
             return heard and self.ear.quiet_ms >= QUIET_MS
 
         return over

@@ -69,7 +69,7 @@ class Fault:
     """So many audio deltas later."""
     after_ms: int = 0
     times: int = 1
-    """Of a connection: for so many of them; 0 is all."""
+    """Of a connection or of a reply: for so many of them; 0 is all."""
     status: int = 503
     code: int | str | None = None
     """Of a close, its number; of an error, its code."""
@@ -131,5 +131,6 @@ class Armed:
 
     def of_reply(self) -> dict[str, Fault]:
         """Hand the faults of a response to the response that now starts."""
-        faults, self._for_reply = {fault.kind: fault for fault in self._for_reply}, []
+        faults = {fault.kind: fault for fault in self._for_reply}
+        self._for_reply = [fault for fault in self._for_reply if not fault.times]
         return faults

@@ -27,7 +27,7 @@ class Listener(Protocol):
     active: Response | None
     keeps_audio: bool
 
-    def emit(self, kind: str, **fields: Any) -> None: ...
+    def emit(self, kind: str, **fields: Any) -> bool: ...
     def new_id(self, prefix: str) -> str: ...
     def point(self, name: str, deltas: int = 0) -> None: ...
     def arm(self, turn: Turn | None) -> None: ...
@@ -160,6 +160,8 @@ class Hearing:
         item.text = (turn.heard if turn else None) or ""
         for place, word in enumerate(item.text.split()):
             self._session.emit(f"{name}.delta", **ids, delta=f" {word}" if place else word)
+            if turn and turn.heard_delta_ms:
+                yield turn.heard_delta_ms / 1000
         usage = _transcript_usage(model, item)
         self._session.emit(f"{name}.completed", **ids, transcript=item.text, usage=usage)
 

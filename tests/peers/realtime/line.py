@@ -77,7 +77,9 @@ class Line:
 
         return stop
 
-    def act(self, fault: Fault) -> None:
+    def act(self, fault: Fault) -> bool:
+        """Let it go wrong; whether it did: a line that is silent or at its end is not so again."""
+        mute = self._mute
         match fault.kind:
             case "silence":
                 self._mute = True
@@ -95,9 +97,10 @@ class Line:
                 self.begin(self._flood(), "flood")
             case "close" | "drop" | "reset":
                 # A silent line can still be closed.
-                self._mute = self._ending
+                self._mute = mute = self._ending
                 self._queue(fault)
                 self._mute = self._ending = True
+        return not mute
 
     def thaw(self) -> None:
         """Let a frozen line see that it is closed."""

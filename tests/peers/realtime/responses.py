@@ -25,7 +25,8 @@ class Speaker(Protocol):
     audio_out: dict[str, bytearray]
     keeps_audio: bool
 
-    def emit(self, kind: str, **fields: Any) -> None: ...
+    def emit(self, kind: str, **fields: Any) -> bool: ...
+    def befell(self, kind: str) -> None: ...
     def repeat_last(self) -> None: ...
     def new_id(self, prefix: str) -> str: ...
     def point(self, name: str, deltas: int = 0) -> None: ...
@@ -196,6 +197,7 @@ class Response:
                 "code": fault.error_code or "server_error",
                 "message": fault.message,
             }
+            self._session.befell("fail")
             self.finish("failed", error=error)
         elif fault := reached.get("incomplete"):
             self.finish("incomplete", reason=fault.error_code or "content_filter")
@@ -204,6 +206,8 @@ class Response:
 
     def _pause_s(self) -> float:
         trickle = self.faults.get("trickle")
+        if trickle:
+            self._session.befell("trickle")
         return self.manner.chunk_ms / 1000 / (trickle.speedup if trickle else self.manner.speedup)
 
     def cancel(self, reason: str) -> None:

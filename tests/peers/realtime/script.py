@@ -56,6 +56,8 @@ class Turn:
     heard_error: str | None = None
     """The transcription fails with this code."""
     heard_after_ms: int = 150
+    heard_delta_ms: int = 0
+    """Between two words of what was heard; 0 is all at once."""
     faults: tuple[Fault, ...] = ()
     repeat: bool = False
     connection: int | None = None

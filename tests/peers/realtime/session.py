@@ -40,7 +40,7 @@ class Wire(Protocol):
 
     def push(self, frame: bytes) -> bool: ...
     def begin(self, steps: Iterator[float], name: str) -> Callable[[], None]: ...
-    def act(self, fault: Fault) -> None: ...
+    def act(self, fault: Fault) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Session:
         """Occasions for which the script had no turn."""
         self.client_port = 0
         """From which port of its own the client came."""
+        self.befallen: list[str] = []
+        """The kinds of the faults that really happened to the client, in order."""
         self.closed = False
         self.close_code: int | None = None
         self.active: Response | None = None
@@ -114,22 +116,25 @@ class Session:
         self.point("created")
         self.begin(self._expire(), "expiry")
 
-    def emit(self, kind: str, **fields: Any) -> None:
+    def emit(self, kind: str, **fields: Any) -> bool:
+        """Send an event; whether it goes out."""
         event: Event = {"type": kind, "event_id": self.new_id("event"), **fields}
         if self._around.script.extra_fields and kind.endswith(".delta"):
             event["obfuscation"] = "aB3xY"[: 1 + self._ids % 5]
         frame = orjson.dumps(event)
-        if self._wire.push(frame):
+        goes_out = self._wire.push(frame)
+        if goes_out:
             self._last_frame = frame
             self._remember(self.sent, event)
+        return goes_out
 
     def repeat_last(self) -> None:
         """Send the last event once more, to the letter."""
         if self._wire.push(self._last_frame):
             self._remember(self.sent, orjson.loads(self._last_frame))
 
-    def refuse(self, refused: Refused, event_id: str | None = None) -> None:
-        self.emit("error", error=refused.body(event_id))
+    def refuse(self, refused: Refused, event_id: str | None = None) -> bool:
+        return self.emit("error", error=refused.body(event_id))
 
     def _remember(self, where: list[tuple[float, Event]], event: Event) -> None:
         if self._around.record:
@@ -167,20 +172,29 @@ class Session:
         if fault.after_ms:
             self.begin(self._do_later(fault), f"fault {fault.kind}")
         elif fault.kind in REPLY_FAULTS:
-            if self.active:
-                self.active.faults[fault.kind] = fault
-            else:
-                self.armed.add([fault])
+            self._spoil(fault)
         elif fault.kind == "error":
-            self.refuse(Refused(fault.error_code, fault.message, None, fault.type))
+            if self.refuse(Refused(fault.error_code, fault.message, None, fault.type)):
+                self.befell("error")
         elif fault.kind == "session_expired":
             self._expired()
         elif fault.kind == "unknown_event":
             self.emit("response.output_gesture.delta", gesture="nod")
         elif fault.kind == "duplicate":
             self.repeat_last()
-        else:
-            self._wire.act(fault)
+        elif not self.closed and self._wire.act(fault):
+            self.befell(fault.kind)
+
+    def _spoil(self, fault: Fault) -> None:
+        """Let the response go wrong that runs, or the next, or all from now on."""
+        if self.active:
+            self.active.faults[fault.kind] = fault
+        if not (self.active and fault.times):
+            self.armed.add([fault])
+
+    def befell(self, kind: str) -> None:
+        """Remember that a fault has happened."""
+        self.befallen.append(kind)
 
     def _do_later(self, fault: Fault) -> Iterator[float]:
         yield fault.after_ms / 1000
