@@ -14,6 +14,7 @@ from appliance.core.errors import AttendantError
 from appliance.tools import heard
 from appliance.tools.tool import Arguments, Desk, Note, Result, Tool
 
+Urgency = Literal["normal", "urgent"]
 RECORDING = r"^(message-[0-9a-f-]{1,60}\.wav)?$"
 CALLER_ID, NO_NUMBER = "caller_id", "none"
 WITHIN_S = 6.0
@@ -38,7 +39,7 @@ class CallerTold(Arguments):
         description="Where to call back: the digits that the caller said or keyed; or `caller_id` when they"
         " have agreed to the number that they call from; or `none` when they want no call.",
     )
-    urgency: Literal["normal", "urgent"] = Field(
+    urgency: Urgency = Field(
         "normal", description="`urgent` only if the caller says that it cannot wait for the next working day."
     )
 
@@ -61,7 +62,9 @@ class MessageSpoken(Arguments):
 
     subject: str = Field(min_length=1, max_length=120, description="What it is about, in a few words.")
     body: str = Field(min_length=1, max_length=2000, description="What was understood of it.")
+    name: str = Field("", max_length=80, description="Who spoke it; empty when only the recording says.")
     number: str = Field("", max_length=40, description="Where to call back; empty when that is not known.")
+    urgency: Urgency = Field("normal", description="`urgent` when the caller said that it cannot wait.")
     recording: str = Field("", pattern=RECORDING, description="The name under which it was recorded.")
 
 
@@ -117,8 +120,9 @@ def _number(desk: Desk, given: str, turns: heard.Turns) -> str:
 
 async def _spoken(desk: Desk, arguments: MessageSpoken) -> Result:
     number = telephone.e164(arguments.number, desk.region) or arguments.number
-    note = Note(arguments.subject, arguments.body, number=number, recording=arguments.recording)
-    await desk.keep_message(note)
+    note = Note(arguments.subject, arguments.body, recording=arguments.recording)
+    urgent = arguments.urgency == "urgent"
+    await desk.keep_message(note.of(arguments.name, number, name_heard=True, urgent=urgent))
     return Result({"ok": True, "say": KEPT})
 
 
