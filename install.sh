@@ -17,7 +17,9 @@ usage: ./install.sh --try
 
   --try     installs what is missing, starts the box on this machine alone (no systemd, no account), places
             a real call through it and prints the conversation as it happens. Exit status 0 means that the
-            call did its job. With OPENAI_API_KEY set the real speech service speaks, else a simulated one.
+            call did its job. With OPENAI_API_KEY set the real speech service speaks, else a simulated one,
+            whose plug is pulled halfway: with weights in .try/models (it says how to bring them) the box
+            goes on by voice, without by keys.
   --help    prints this
 
 Everything --try makes is in .try/ beside this file; remove that folder and it is gone. Debian packages that

@@ -79,6 +79,7 @@ PERMITS: Mapping[str, Roles] = {
     "messages.one": READERS,
     "messages.recording": READERS,
     "messages.correct": DESK,
+    "messages.write_again": DESK,
     "messages.take_back": DESK,
     "messages.done": DESK,
     "messages.open_again": DESK,

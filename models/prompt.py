@@ -9,7 +9,8 @@ from appliance.core.staff import Office
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 
-VERSION = "6"
+VERSION = "7"
+"""Kept with the usage of each answer, so that staff can tell by which instructions it was made."""
 
 _TASK = """\
 You answer the telephone of {name}. You speak with a caller; keep every answer to one or two short sentences.

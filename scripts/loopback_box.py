@@ -83,8 +83,14 @@ def _toml(tree: Mapping[str, Any]) -> str:
     lines: list[str] = []
     for section, values in tree.items():
         lines.append(f"[{section}]")
-        lines += [f"{key} = {orjson.dumps(value).decode()}" for key, value in values.items()]
+        lines += [f"{key} = {_toml_value(value)}" for key, value in values.items()]
     return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml_value(each)}" for key, each in value.items()) + "}"
+    return orjson.dumps(value).decode()
 
 
 def _menu(language: str) -> list[dict[str, Any]]:

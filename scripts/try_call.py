@@ -35,6 +35,7 @@ from scripts.loopback_box import (
     BoxFailed,
     LoopbackBox,
 )
+from scripts.try_speech import KEYS_ALONE, PLACES, Speech, elsewhere, of_weights
 from scripts.try_verdict import Tried, verdict, verdict_of_plan
 from tests.peers.carrier import Account, CarrierPeer, Destination, Distance, Number, PhoneCall
 from tests.peers.carrier import happenings as h
@@ -57,7 +58,7 @@ wait 8
 hang up
 """
 UNPLUGS_AT = "wait 1.5"
-PLAN_WITHOUT_CLOUD = f"""{TALK}
+PLAN_BY_KEYS = f"""{TALK}
 {UNPLUGS_AT}
 wait for reply
 press 1
@@ -77,12 +78,32 @@ wait for speech
 wait 4
 hang up
 """
+PLAN_BY_VOICE = f"""{TALK}
+{UNPLUGS_AT}
+wait for reply
+say fsdd_1_nicolas
+wait for reply
+say fsdd_3_nicolas
+wait for reply
+say df_book_a_room
+wait for reply
+say fsdd_1_nicolas
+wait for reply
+say fsdd_1_nicolas
+wait for reply
+wait 5
+hang up
+"""
+"""Press or say one: digits, of which even a small recogniser is sure."""
+
+UNPLUGGED = (PLAN_BY_KEYS, PLAN_BY_VOICE)
 FOLDER = ROOT / ".try"
 REAL_SERVICE = "wss://api.openai.com/v1"
 LOOK_S = 0.1
 LATE_WORDS_S = 2.5
 BESIDE_S = 120.0
 """What may pass beside the caller's plan: greetings, phones that ring, a talk with somebody."""
+NO_WEIGHTS = "by keys, as there are no\nweights of a recogniser here"
 NAMES = {"attendant": "Attendant", "caller": "Caller", "tool": "Tool"}
 """Keys are told by the carrier."""
 STANDARD_VOICE = "espeak"
@@ -151,11 +172,17 @@ def _line(entry: h.Happening) -> Iterator[str]:
 
 
 async def place(
-    folder: Path, key: str | None, plan: str, distance: Distance, cloud_url: str = REAL_SERVICE
+    folder: Path,
+    key: str | None,
+    plan: str,
+    distance: Distance,
+    cloud_url: str = REAL_SERVICE,
+    speech: Speech = KEYS_ALONE,
 ) -> Tried:
     """Place the call and print it. Raises BoxFailed when the bridge does not begin.
 
     With a key the service at cloud_url speaks; the key is on the disk only until the bridge has read it.
+    Without the cloud the box hears by `speech`.
     """
     voice = STANDARD_VOICE if shutil.which("espeak-ng") else "synth"
     async with AsyncExitStack() as stack, AsyncExitStack() as plug:
@@ -169,9 +196,14 @@ async def place(
             cloud_url=cloud_url,
             rest_url=carrier.rest_url,
             api_key=key or API_KEY,
-            settings={"listen": {"public_port": 0, "local_port": 0, "admin_port": _free_port()}},
+            settings={
+                "listen": {"public_port": 0, "local_port": 0, "admin_port": _free_port()},
+                "speech": speech.section,
+            },
         )
         await stack.enter_async_context(box)
+        if speech.own_program:
+            await stack.enter_async_context(box.beside("speech"))
         box.forget_key()
         carrier.network.distance = distance
         carrier.network.addresses.add(PUBLIC_URL, box.public_base)
@@ -180,14 +212,14 @@ async def place(
         )
         carrier.network.destinations[FRONT_DESK] = Destination.answers(2.0, 5.0)
         limit_s = longest_s(read_plan(plan)) + BESIDE_S
-        unplugs = key is None and plan == PLAN_WITHOUT_CLOUD
+        unplugs = key is None and plan in UNPLUGGED
         call = await carrier.ring(caller=CALLER, called=CLINIC, plan=plan)
         async with asyncio.TaskGroup() as tasks:
             pulling = tasks.create_task(_pull(call, plug, limit_s), name="plug") if unplugs else None
             in_time = await _watch(call, box, limit_s)
             if pulling is not None:
                 pulling.cancel()
-        return Tried(call, box, in_time)
+        return Tried(call, box, in_time, by_voice=bool(speech.heard_by))
 
 
 async def _pull(call: PhoneCall, plug: AsyncExitStack, limit_s: float) -> None:
@@ -236,6 +268,8 @@ def _report(tried: Tried, page: CallPage) -> None:
     print(f"           in {box.database}")
     print(f"Page       {page.file}")
     print(f"           or live: {command} admin, and in another terminal {command} admin-link")
+    if not tried.by_voice:
+        print(f"By voice   {command} models fetch --default, then try it again")
 
 
 def _command(box: LoopbackBox) -> Path:
@@ -250,7 +284,7 @@ def _command(box: LoopbackBox) -> Path:
     return path
 
 
-async def _try(arguments: argparse.Namespace) -> int:
+async def _try(arguments: argparse.Namespace, speech: Speech) -> int:
     key = os.environ.get("OPENAI_API_KEY") or None
     who = (
         f"the real service at {urlsplit(arguments.cloud).hostname}"
@@ -261,12 +295,13 @@ async def _try(arguments: argparse.Namespace) -> int:
     if arguments.folder.exists():
         shutil.rmtree(arguments.folder)
     arguments.folder.mkdir(parents=True)
-    plan = arguments.plan.read_text() if arguments.plan else PLAN if key else PLAN_WITHOUT_CLOUD
+    by_itself = PLAN_BY_VOICE if speech.heard_by else PLAN_BY_KEYS
+    plan = arguments.plan.read_text() if arguments.plan else PLAN if key else by_itself
     if not (key or arguments.plan):
-        print("Halfway the cloud's plug is pulled, and the box goes on by itself: by keys, as there are no")
-        print("weights of a recogniser here.\n", flush=True)
+        how = f"by voice, heard by\n{speech.heard_by}" if speech.heard_by else NO_WEIGHTS
+        print(f"Halfway the cloud's plug is pulled, and the box goes on by itself: {how}.\n", flush=True)
     distance = Distance(arguments.round_trip_ms, arguments.jitter_ms)
-    tried = await place(arguments.folder, key, plan, distance, arguments.cloud)
+    tried = await place(arguments.folder, key, plan, distance, arguments.cloud, speech)
     _report(tried, await page_of(tried.box, tried.call.sid))
     problems = verdict_of_plan(tried) if arguments.plan else verdict(tried, unplugged=not key)
     for problem in problems:
@@ -274,6 +309,13 @@ async def _try(arguments: argparse.Namespace) -> int:
     if problems:
         print(f"The bridge's log is {tried.box.log_path}.", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _speech(arguments: argparse.Namespace) -> Speech:
+    if arguments.recogniser:
+        return elsewhere(arguments.recogniser)
+    places = (arguments.models,) if arguments.models else PLACES
+    return of_weights(arguments.folder, places, arguments.whisper)
 
 
 async def _until_asked_to_stop(work: Coroutine[None, None, int]) -> int:
@@ -295,9 +337,20 @@ def main() -> int:
     parser.add_argument("--round-trip-ms", type=milliseconds, default=0.0, help=far)
     parser.add_argument("--jitter-ms", type=milliseconds, default=0.0, help="up to so much more, each way")
     parser.add_argument("--cloud", default=REAL_SERVICE, help="where the real service is")
+    lie = "where weights lie; otherwise .try/models, then those of this machine's own box"
+    parser.add_argument("--models", type=Path, help=lie)
+    parser.add_argument(
+        "--whisper", default="", help="the weights that hear; otherwise the first that are whole"
+    )
+    parser.add_argument(
+        "--recogniser", default="", help="a Wyoming server that hears instead, such as tcp://HOST:PORT"
+    )
     arguments = parser.parse_args()
+    speech = _speech(arguments)
+    if arguments.whisper and not speech.own_program:
+        parser.error(f"there are no whole weights {arguments.whisper} where weights lie")
     try:
-        return asyncio.run(_until_asked_to_stop(_try(arguments)))
+        return asyncio.run(_until_asked_to_stop(_try(arguments, speech)))
     except BoxFailed as exc:
         print(f"The bridge did not begin:\n{exc}", file=sys.stderr)
         return 1

@@ -5,7 +5,7 @@ May import: the standard library, appliance, scripts, tests.peers.
 
 from dataclasses import dataclass
 
-from appliance.core.events import BrainChanged, Event, UsageReported
+from appliance.core.events import BrainChanged, Event, Heard, UsageReported
 from appliance.store import calls, database, events, messages, transcripts
 from scripts.loopback_box import LoopbackBox
 from tests.peers.carrier import PhoneCall
@@ -15,11 +15,15 @@ SILENCE = 0xFF
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A call that was placed and the box that took it; `in_time` is False when it had to be ended."""
+    """A call that was placed and the box that took it.
+
+    `in_time` is False when it had to be ended, `by_voice` says that the box had ears of its own.
+    """
 
     call: PhoneCall
     box: LoopbackBox
     in_time: bool = True
+    by_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,11 @@ def _of_unplugging(tried: Tried, kept: Kept) -> dict[str, bool]:
         for place, event in enumerate(kept.happened)
         if isinstance(event, BrainChanged) and event.to == "local"
     ]
-    by_cloud = kept.happened[: taken_over[0]] if taken_over else kept.happened
+    cut = taken_over[0] if taken_over else len(kept.happened)
+    by_cloud, by_box = kept.happened[:cut], kept.happened[cut:]
+    understood = any(isinstance(event, Heard) and event.text for event in by_box)
     return {
+        "nothing was understood after the cloud was cut off": understood or not tried.by_voice,
         "the cloud did not speak before it was cut off": any(isinstance(e, UsageReported) for e in by_cloud),
         "the box did not go on by itself after the cloud was cut off": bool(taken_over),
         "no message was kept after the cloud was cut off": _recorded(tried.box, kept.left),

@@ -6,4 +6,12 @@ May import: the standard library.
 import multiprocessing
 
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.store.scribe", "admin.serve", "appliance.cli.main"])
+FORKED.set_forkserver_preload(
+    [
+        "tests.store.scribe",
+        "admin.serve",
+        "appliance.cli.main",
+        "tests.jobs.program",
+        "tests.jobs.deleting",
+    ]
+)

@@ -1,13 +1,14 @@
 """What a bench says of the goals, and how its figures get into a page."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from scripts.bench import page
-from scripts.bench.__main__ import main
+from scripts.bench import page, report
+from scripts.bench.__main__ import Options, main
 from scripts.bench.figures import Figures, Spread
 from scripts.bench.plan import YARDSTICK, Plan, Results
 from scripts.bench.real import BESIDE_SPEECH
@@ -109,6 +110,29 @@ def test_frames_are_in_time_beside_speech_that_is_at_work(
 ) -> None:
     found = results({BESIDE_SPEECH: [figures(**each) for each in windows]})
     assert judgement(found, f"{BESIDE_SPEECH}: p99 at most 20") is expected
+
+
+def options(**given: Any) -> Options:
+    """What is typed when nothing is, but for what is given."""
+    usual = dict.fromkeys(each.name for each in fields(Options))
+    flags = {"tls": False, "speech": False, "full": False, "judge": False}
+    return Options(**{**usual, "calls": 10, "profile": "talk", "detector": "both", **flags, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "rounds"),
+    [({}, 1), ({"speech": True}, 2), ({"full": True}, 5), ({"rounds": 4}, 1), ({"detector": "none"}, 0)],
+)
+def test_every_bench_looks_at_frames_beside_speech(given: dict[str, Any], rounds: int) -> None:
+    plan = options(**given).plan()
+    assert (plan.rounds_beside if BESIDE_SPEECH in plan.contenders else 0) == rounds
+
+
+def test_how_late_frames_are_beside_speech_is_told_in_a_line_of_its_own() -> None:
+    quiet, busy = figures(beside_share=1.4, down=SLOW), figures(foreign_share=0.5)
+    told = report.table(results({BESIDE_SPEECH: [figures(down=BEHIND), busy, quiet]}))
+    assert told.endswith("flat out (1.4 cores): p99 late by 2.60 ms, to be under 20 ms")
+    assert report.table(results({BESIDE_SPEECH: [busy]})).endswith("other work: this says little")
 
 
 @pytest.mark.parametrize(("mib", "expected"), [(110.0, Judgement.KEPT), (111.0, Judgement.BROKEN)])

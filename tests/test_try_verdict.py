@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +15,15 @@ import pytest
 from appliance.store import database
 from appliance.store.database import Connection
 from scripts.loopback_box import CALLER, CLINIC, ROOT, LoopbackBox
-from scripts.try_call import BESIDE_S, PLAN_WITHOUT_CLOUD, place
+from scripts.try_call import BESIDE_S, PLAN_BY_KEYS, PLAN_BY_VOICE, place
+from scripts.try_speech import Speech, elsewhere, of_weights
 from scripts.try_verdict import Tried, verdict, verdict_of_plan
 from tests.peers.carrier import CarrierPeer, Distance, Number
 from tests.peers.carrier.caller import longest_s
 from tests.peers.carrier.plan import read_plan
+from tests.peers.carrier.speech import DIGITS_FOLDER
+from tests.peers.recogniser import RecogniserPeer
+from tests.speech import program
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,68 @@ class Shown:
     printed: str
 
 
+KEYS, WEIGHTS, PEER = "keys", "weights", "peer"
+PRINTS: ContextVar[io.StringIO] = ContextVar("PRINTS")
+
+
+class Apart(io.StringIO):
+    """What is printed, for each call that is placed by itself."""
+
+    def write(self, text: str) -> int:
+        return PRINTS.get().write(text)
+
+
+async def placed(folder: Path, speech: Speech) -> Shown:
+    """Place one call, by voice where there are ears."""
+    PRINTS.set(io.StringIO())
+    plan = PLAN_BY_VOICE if speech.heard_by else PLAN_BY_KEYS
+    tried = await place(folder, None, plan, Distance(), speech=speech)
+    return Shown(tried, PRINTS.get().getvalue())
+
+
+async def all_placed(folder: Path) -> dict[str, Shown]:
+    """The call by keys, by weights that are here, and by a recogniser elsewhere, all at the same time."""
+    boxes = {name: folder / name for name in (KEYS, WEIGHTS, PEER)}
+    for box in boxes.values():
+        await asyncio.to_thread(box.mkdir)
+    async with RecogniserPeer(DIGITS_FOLDER) as peer, asyncio.TaskGroup() as tasks:
+        ears = {
+            KEYS: of_weights(boxes[KEYS], [folder / "models"]),
+            WEIGHTS: of_weights(boxes[WEIGHTS], [program.WEIGHTS], "whisper-digits-en"),
+            PEER: elsewhere(peer.uri),
+        }
+        calls = {name: tasks.create_task(placed(box, ears[name]), name=name) for name, box in boxes.items()}
+        await asyncio.wait(calls.values())
+    return {name: call.result() for name, call in calls.items()}
+
+
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    printed = io.StringIO()
-    with redirect_stdout(printed):
-        folder = tmp_path_factory.mktemp("try") / "box"
-        folder.mkdir()
-        tried = asyncio.run(place(folder, None, PLAN_WITHOUT_CLOUD, Distance()))
-    return Shown(tried, printed.getvalue())
+def each_shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+    with redirect_stdout(Apart()):
+        return asyncio.run(all_placed(tmp_path_factory.mktemp("try")))
+
+
+@pytest.fixture(scope="module")
+def shown(each_shown: dict[str, Shown]) -> Shown:
+    return each_shown[KEYS]
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, PEER])
+def test_with_ears_the_box_goes_on_by_voice(each_shown: dict[str, Shown], name: str) -> None:
+    call = each_shown[name]
+    assert verdict(call.tried, unplugged=True) == []
+    before, pulled, after = call.printed.partition("(the plug of the cloud is pulled)")
+    assert pulled
+    assert "Caller presses 9" in before
+    assert "Caller presses" not in after
+    said = [line.partition("Caller: ")[2] for line in after.splitlines() if "Caller: " in line]
+    assert said[:2] == ["one", "three"]
+    assert "Your message is saved" in after
+
+
+def test_ears_that_understood_nothing_are_told(shown: Shown) -> None:
+    found = verdict(replace(shown.tried, by_voice=True), unplugged=True)
+    assert found == ["nothing was understood after the cloud was cut off"]
 
 
 def test_a_call_that_did_its_job_has_nothing_wrong(shown: Shown) -> None:

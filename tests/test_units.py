@@ -101,6 +101,18 @@ def test_users_and_groups_of_a_unit_are_made_by_our_file(unit: Path) -> None:
         assert f"\nm {user} {group}\n" in made
 
 
+def test_the_bridge_wants_speech_and_neither_waits_for_it_nor_shares_alike() -> None:
+    bridge, speech, worker = (
+        ROOT / f"systemd/attendant-{name}.service" for name in ("bridge", "speech", "worker")
+    )
+    assert values(bridge, "Wants") == [speech.name]
+    for key in ("After", "Requires", "Requisite", "BindsTo"):
+        assert speech.name not in values(bridge, key)
+    assert "attendant-bridge.service" not in values(speech, "Before")
+    first, second, last = (int(*values(unit, "CPUWeight")) for unit in (bridge, speech, worker))
+    assert first > second > last
+
+
 def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None:
     made = {}
     for line in (ROOT / "systemd/tmpfiles.conf").read_text("utf-8").splitlines():

@@ -16,12 +16,15 @@ from multidict import MultiDictProxy
 
 from appliance.core import about
 from appliance.core.errors import AttendantError, CarrierFailed, WireError
+from appliance.core.greeting_calls import GreetingDesk
 from appliance.core.limits import Limits
 from appliance.core.on_call import OnCallDesk
 from appliance.core.ports import Switchboard
 from appliance.core.steps import HangUp, Steps
 from appliance.core.texts import TextDesk
 from twilio_bridge import twiml, webhook
+from twilio_bridge.greeting import HOOK as GREETING
+from twilio_bridge.greeting import GreetingHooks
 from twilio_bridge.leg import TwilioLeg
 from twilio_bridge.media_stream import MESSAGE_MOST, StreamReader, StreamStarted
 from twilio_bridge.on_call import OnCallHooks
@@ -37,7 +40,7 @@ FORM_S = 3.0
 FIELDS_MOST = 200
 UNCLAIMED_MOST = 16
 CLOSE_S = 3.0
-ASKING = frozenset({"voice", "menu", "next"})
+ASKING = frozenset({"voice", "menu", "next", GREETING})
 
 FormValue = str | bytes | bytearray | web.FileField
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -46,13 +49,14 @@ Answer = Callable[[webhook.Form, web.Request], Awaitable[web.Response]]
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """What is the clinic's own: how to speak, who the people are, its recordings, its texts, its rota."""
+    """What is the clinic's own: how to speak, who the people are, its recordings, texts, rota, greetings."""
 
     wording: Callable[[], Wording]
     people: Callable[[], Steps]
     sound: Callable[[str], Awaitable[bytes | None]]
     texts: TextDesk
     on_call: OnCallDesk | None = None
+    greetings: GreetingDesk | None = None
 
 
 class TwilioServer:
@@ -76,6 +80,8 @@ class TwilioServer:
         self._unclaimed = 0
         self._stopping = False
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
+        desk = clinic.greetings
+        self._greeting = GreetingHooks(desk, addresses, clinic.wording, self._door) if desk else None
         self.refused = 0
         self.out_of_order = 0
 
@@ -93,6 +99,8 @@ class TwilioServer:
         }
         if self._clinic.on_call is not None:
             answers |= OnCallHooks(self._clinic.on_call, self._addresses).answers()
+        if self._greeting is not None:
+            answers[GREETING] = self._greeting.asked
         posts = [
             web.post(f"/twilio/{name}", self._webhook(answer, asks=name in ASKING))
             for name, answer in answers.items()
@@ -164,7 +172,12 @@ class TwilioServer:
         return web.Response(text=text, content_type="text/xml")
 
     async def _voice(self, form: webhook.Form, _request: web.Request) -> web.Response:
-        return self._twiml(await self._switchboard.offer(webhook.offered(form)))
+        steps = await self._door(form)
+        asked = await self._greeting.before(form, steps) if self._greeting is not None and steps else None
+        return self._twiml(steps) if asked is None else web.Response(text=asked, content_type="text/xml")
+
+    async def _door(self, form: webhook.Form) -> Steps:
+        return await self._switchboard.offer(webhook.offered(form))
 
     async def _menu(self, form: webhook.Form, request: web.Request) -> web.Response:
         asked = request.query

@@ -72,7 +72,11 @@ class Wording:
 
 def document(steps: Steps, addresses: Addresses, wording: Wording) -> str:
     """The TwiML document of these steps."""
-    response = VoiceResponse()
+    return completed(VoiceResponse(), steps, addresses, wording)
+
+
+def completed(response: VoiceResponse, steps: Steps, addresses: Addresses, wording: Wording) -> str:
+    """A document that has begun already, with these steps behind."""
     for step in steps:
         _write(response, step, addresses, wording)
     return str(response)

@@ -42,6 +42,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.MESSAGE_OPENED: later("Took back that message {target} was done"),
     Deed.MESSAGE_CORRECTED: later("Corrected message {target}"),
     Deed.MESSAGE_AS_BEFORE: later("Took the correction of message {target} back"),
+    Deed.MESSAGE_WRITTEN_AGAIN: later("Had message {target} written down again"),
     Deed.CALLBACK_TAKEN: later("Took callback {target}"),
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
@@ -107,6 +108,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.MESSAGE_DONE, Deed.MESSAGE_OPENED, Deed.MESSAGE_CORRECTED, Deed.MESSAGE_AS_BEFORE,
+                Deed.MESSAGE_WRITTEN_AGAIN,
             }
         ),
     ),

@@ -23,6 +23,9 @@ TOLD = (
     ),
     later("a request to {model}"),
     later("the text of a message to {model}"),
+    later("that a call came, told to {count} numbers outside that were rung"),
+    later("a call that was put through to a number outside: all sound of the line"),
+    later("questions to the documents ({count}) to {model}, to be embedded"),
     later("a text ({kind}) with the number it went to"),
     later("an appointment: its time, and what its entry shows"),
 )

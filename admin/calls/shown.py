@@ -47,7 +47,10 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What one model used in a call, in tokens; the cost is None when a part of it is unknown."""
+    """What one model used in a call, in tokens; the cost is None when a part of it is unknown.
+
+    `prompts` are the versions of the instructions that it had.
+    """
 
     model: str
     answers: int
@@ -57,6 +60,7 @@ class Used:
     spoken: int
     written: int
     cost_usd: float | None
+    prompts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ def _used(model: str, rows: list[UsageRow]) -> Used:
         spoken=sum(row.audio_out for row in rows),
         written=sum(row.text_out for row in rows),
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+        prompts=", ".join(sorted({row.prompt for row in rows} - {""})),
     )
 
 

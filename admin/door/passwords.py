@@ -4,8 +4,10 @@ May import: the standard library, argon2, admin.tongue.
 """
 
 import re
+import secrets
 import threading
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 
 from argon2 import PasswordHasher
@@ -19,9 +21,8 @@ LIKE_A_NAME = 3
 """A word of this length or more may not be most of a password."""
 
 # One core for a sixth of a second: the box holds calls meanwhile, so only one is computed at a time.
-_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 _ONE_AT_A_TIME = threading.Lock()
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=1$/luV242GT+0umCqumTtWPw$egYJIgKXJcJvVu4a8TN11JVrIc17cK19uOIebknN1v4"
 
 _COMMON = (
     "password", "passwort", "contrasena", "welcome", "bienvenido", "letmein", "administrator", "admin",
@@ -37,14 +38,20 @@ _LOOKALIKES = str.maketrans("013457@$!", "oleastasi")
 def hashed(password: str) -> str:
     """What is kept of a password."""
     with _ONE_AT_A_TIME:
-        return _HASHER.hash(password)
+        return HASHER.hash(password)
+
+
+@cache
+def _nobodys(hasher: PasswordHasher) -> str:
+    """What would be kept of a password that nobody knows."""
+    return hasher.hash(secrets.token_hex())
 
 
 def matches(kept: str, password: str) -> bool:
     """Whether this is the password of which that is kept; it takes as long where nothing is."""
     with _ONE_AT_A_TIME:
         try:
-            _HASHER.verify(kept or _NOBODY, password)
+            HASHER.verify(kept or _nobodys(HASHER), password)
         except (VerificationError, InvalidHashError):
             return False
     return bool(kept)
@@ -52,7 +59,7 @@ def matches(kept: str, password: str) -> bool:
 
 def outdated(kept: str) -> bool:
     """Whether it was kept under weaker rules than today's."""
-    return _HASHER.check_needs_rehash(kept)
+    return HASHER.check_needs_rehash(kept)
 
 
 def problem(password: str, near: Iterable[str]) -> str:

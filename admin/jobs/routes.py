@@ -129,10 +129,10 @@ def _minute() -> str:
 
 
 def _board(db: Connection) -> _Board:
-    now = times.read(the_box().now())
+    now, timetables = times.read(the_box().now()), schedules.of(the_box().settings)
     ended = {
         each.kind: job
-        for each in schedules.ALL
+        for each in timetables
         for job in rows.page(db, (State.DONE, State.DEAD), kind=each.kind, limit=1)
     }
     zone = ZoneInfo(visit.visit().office.staff.time_zone)
@@ -140,7 +140,7 @@ def _board(db: Connection) -> _Board:
         job_counts.counts(db, now),
         rows.page(db, (State.DEAD, State.WAITING), limit=SHOWN),
         rows.page(db, (State.RUNNING,), limit=SHOWN),
-        shown.regulars(ended, zone, now),
+        shown.regulars(timetables, ended, zone, now),
     )
 
 

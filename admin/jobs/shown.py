@@ -3,24 +3,37 @@
 Pure. May import: the standard library, admin.tongue, appliance.jobs, appliance.store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from admin.tongue import later
-from appliance.jobs import escalation, examining, knowledge, rehearsing, retention, schedules, tidy
-from appliance.store import booking_texts, callback_calls, times, voicemail
+from appliance.jobs import (
+    escalation,
+    examining,
+    knowledge,
+    rehearsing,
+    retention,
+    schedules,
+    self_calls,
+    tidy,
+    writing_down,
+)
+from appliance.jobs.timetable import Schedule
+from appliance.store import booking_texts, calendar_sync, callback_calls, times, voicemail
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import Job, State
 
 KINDS: Mapping[str, str] = {
     booking_texts.CONFIRM: later("Text about an appointment"),
     booking_texts.REMIND: later("Text that reminds of an appointment"),
+    calendar_sync.SYNC: later("Bringing an appointment and its calendar together"),
     callback_calls.CUT_OFF: later("Text after a call that was cut off"),
     escalation.NOTIFY: later("Telling staff of overdue callbacks"),
     voicemail.FETCH: later("Fetching a recording"),
     voicemail.WRITE_DOWN: later("Writing a message down"),
+    writing_down.AGAIN: later("Writing down what nobody heard before"),
     voicemail.SUM_UP: later("Summing a message up"),
     voicemail.DELETE: later("Deleting a recording at the carrier"),
     knowledge.READ: later("Reading a document"),
@@ -32,6 +45,7 @@ KINDS: Mapping[str, str] = {
     tidy.CHECK: later("Checking the database"),
     schedules.RENDER: later("Speaking the fixed sentences ahead"),
     examining.NAME: later("Looking whether the box is well"),
+    self_calls.NAME: later("Having the box ring itself"),
 }
 STATES = {
     State.QUEUED: later("To be begun"),
@@ -62,15 +76,17 @@ class Regular:
     ended: Job | None
 
 
-def regulars(ended: Mapping[str, Job], zone: ZoneInfo, now: datetime) -> list[Regular]:
-    """All timetables, the next first."""
+def regulars(
+    timetables: Sequence[Schedule], ended: Mapping[str, Job], zone: ZoneInfo, now: datetime
+) -> list[Regular]:
+    """These timetables, the next first."""
     found = [
         Regular(
             each.kind,
             times.written(each.when.next(now, zone)),
             ended.get(each.kind),
         )
-        for each in schedules.ALL
+        for each in timetables
     ]
     return sorted(found, key=lambda each: each.next)
 

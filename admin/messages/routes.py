@@ -1,6 +1,6 @@
 """The pages of messages and their recordings, and what is done with a message.
 
-May import: flask, admin, appliance.core, appliance.store.
+May import: flask, admin, appliance.core, appliance.jobs, appliance.store.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,8 @@ from admin.messages import correcting
 from admin.messages.recording import TYPES, Shown, gathered, recording_of
 from admin.messages.sound import sound
 from admin.tongue import later
-from appliance.store import callbacks, message_corrections, times
+from appliance.jobs import giving
+from appliance.store import callbacks, message_corrections, times, voicemail
 from appliance.store import messages as message_rows
 from appliance.store.audit import Deed
 from appliance.store.callbacks import NotOpen
@@ -39,6 +40,7 @@ KINDS = {"": later("Any kind"), "voicemail": later("Spoken"), "message": later("
 NOTHING_NEW = later("Nothing was different from before, so nothing was changed.")
 CORRECTED = later("The correction is saved. What was heard before stays below it.")
 TAKEN_BACK = later("The correction is taken back: what was there before counts again.")
+AGAIN = later("It is being written down. Look again in a minute.")
 QUICKER = later("Somebody else was quicker: see how it is now.")
 messages = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
 
@@ -101,6 +103,23 @@ def correct(message_id: int) -> ResponseReturnValue:
         target=str(message_id),
     )
     flash(CORRECTED)
+    return redirect(url_for(".one", message_id=message_id), code=303)
+
+
+@messages.post(f"{MESSAGE}/write")
+def write_again(message_id: int) -> ResponseReturnValue:
+    """Have it written down, whatever became of that before."""
+    box = the_box()
+    message, now = box.read(lambda db: message_rows.one(db, message_id)), times.read(box.now())
+    if message is None or message.recording_path is None:
+        abort(404)
+    visit.changed(
+        Deed.MESSAGE_WRITTEN_AGAIN,
+        lambda db: voicemail.owe_text_anew(db, message_id, now=now),
+        target=str(message_id),
+    )
+    giving.ring(box.settings)
+    flash(AGAIN)
     return redirect(url_for(".one", message_id=message_id), code=303)
 
 

@@ -46,7 +46,7 @@ _STAFF: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         later("Whom callers in danger are to call, and what is recorded."),
         (
             "emergency_number", "emergency_line", "greeting_recording", "voicemail_recordings",
-            "voicemail_longest_s",
+            "greeting_phones", "voicemail_longest_s",
         ),
     ),
     "wording": (

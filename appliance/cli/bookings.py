@@ -129,7 +129,7 @@ def show_(settings: Settings, code: str) -> None:
             ("Visit", f"{each.visit} with {each.provider}"),
             ("Patient", each.patient),
             ("Born", each.born),
-            ("Number", each.phone),
+            ("Number", show.number(each.phone, each.phone_from)),
             ("State", "being cancelled" if each.leaving else str(each.state)),
             ("Instead of", (each.replaces or "")[:CODE_LENGTH].upper()),
             ("Recording", each.recording),

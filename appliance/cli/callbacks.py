@@ -73,6 +73,21 @@ def _left(db: Connection, message_id: int) -> list[Left]:
     return [] if message is None else [(message, message_texts.of_message(db, message_id))]
 
 
+def _print_left(message: messages.Message, text: MessageText | None, zone: ZoneInfo) -> None:
+    about = f": {message.subject}" if message.subject else ""
+    told = message.told
+    show.line(f"\n{_when(message.created_at, zone)}  {message.kind}{about} (message {message.id})")
+    for name, words in (
+        ("", message.body),
+        ("Not heard: ", told.unheard),
+        ("Heard: ", told.words),
+        ("By machine: ", text.summary if text is not None else ""),
+        ("Recording: ", message.recording_path or ""),
+    ):
+        if words:
+            show.line(f"{name}{words}")
+
+
 @callbacks.command("show")
 @ENTRY
 @AS_JSON
@@ -95,15 +110,7 @@ def show_(settings: Settings, entry_id: int, *, as_json: bool) -> None:
     zone, now = _zone(settings), datetime.now(UTC)
     _print_entry(entry, zone, now)
     for message, text in left:
-        show.line()
-        about = f": {message.subject}" if message.subject else ""
-        show.line(f"{_when(message.created_at, zone)}  {message.kind}{about} (message {message.id})")
-        if message.body:
-            show.line(message.body)
-        if text is not None and text.summary:
-            show.line(f"By machine: {text.summary}")
-        if message.recording_path:
-            show.line(f"Recording: {message.recording_path}")
+        _print_left(message, text, zone)
     show.line()
     for each in done:
         by = f" by {each.by}" if each.by else ""

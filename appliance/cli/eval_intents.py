@@ -93,12 +93,16 @@ def departments_of(names: Sequence[str]) -> tuple[DepartmentLine, ...]:
 
 
 def judged(
-    lines: Sequence[Line], departments: tuple[DepartmentLine, ...], language: str | None
+    lines: Sequence[Line],
+    departments: tuple[DepartmentLine, ...],
+    language: str | None,
+    weights: Path | None = None,
 ) -> list[Judged]:
-    """Each line with what is understood of it."""
+    """Each line with what is understood of it; `weights` is a folder of a network of many languages."""
     from models.local.intents import Understanding
+    from models.local.meaning import Meaning
 
-    understanding = Understanding.shipped()
+    understanding = Understanding.shipped(meaning=Meaning.of(weights) if weights else None)
     names = {line.slug: line.name for line in departments}
     wishes = [(line, understanding.wish(line.text, departments, language)) for line in lines]
     return [Judged(line, wish, names.get(wish.department, "")) for line, wish in wishes]
@@ -127,12 +131,19 @@ def _table(found: Sequence[Judged]) -> None:
 @click.option(
     "--departments", help="The departments' names, with commas; otherwise those that the file names."
 )
+@click.option(
+    "--embeddings",
+    type=click.Path(path_type=Path),
+    help="A folder of weights that know more languages; otherwise what ships understands alone.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: total, right, share, wrong.")
-def intents(file: Path, lang: str | None, departments: str | None, *, as_json: bool) -> None:
+def intents(
+    file: Path, lang: str | None, departments: str | None, embeddings: Path | None, *, as_json: bool
+) -> None:
     """Measure the understanding of wishes on FILE: JSON lines with text, intent and perhaps department."""
     lines = read(file)
     named = departments.split(",") if departments else [line.department or "" for line in lines]
-    found = judged(lines, departments_of([name.strip() for name in named]), lang)
+    found = judged(lines, departments_of([name.strip() for name in named]), lang, embeddings)
     if not as_json:
         _table(found)
         return

@@ -17,7 +17,8 @@ from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
-from appliance.store import callbacks, message_corrections, message_texts, times
+from appliance.jobs import giving
+from appliance.store import callbacks, message_corrections, message_texts, times, voicemail
 from appliance.store import messages as message_rows
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
@@ -115,6 +116,24 @@ def done(settings: Settings, message_id: int, *, again: bool) -> None:
     show.line(f"Message {message_id} is {'open again' if again else 'dealt with'}.")
 
 
+@messages.command("write")
+@click.argument("message_id", type=int, metavar="ID")
+@with_settings
+def write(settings: Settings, message_id: int) -> None:
+    """Have the recording of a message written down again, at once and with all tries."""
+    now = datetime.now(UTC)
+
+    def change(db: Connection) -> None:
+        message, _, _ = _one(db, message_id)
+        if message.recording_path is None:
+            raise NotThere(f"Message {message_id} has no recording on this box.")
+        voicemail.owe_text_anew(db, message_id, now=now)
+
+    rows.write(settings, change)
+    giving.ring(settings)
+    show.line(f"Message {message_id} is written down as soon as the worker comes to it.")
+
+
 def _one(db: Connection, message_id: int) -> tuple[Message, MessageText | None, list[Correction]]:
     message = message_rows.one(db, message_id)
     if message is None:
@@ -144,7 +163,7 @@ def _state(message: Message, text: MessageText | None) -> str:
         TextState.WAITING: f"not written down yet: {text.problem}",
         TextState.FAILED: f"cannot be written down: {text.problem}",
         TextState.NO_SPEECH: "nobody speaks in it",
-        TextState.NOT_WRITTEN: "to be heard: nothing writes messages down",
+        TextState.NOT_WRITTEN: f"to be heard: {text.problem or 'nothing writes messages down'}",
     }
     return words.get(text.state, text.problem)
 
@@ -156,9 +175,11 @@ def _facts(message: Message, text: MessageText | None, zone: ZoneInfo) -> list[t
         ("Call", message.call_id or ""),
         ("Rang from", message.caller),
         ("Name", message.told.name),
-        ("Call back", message.told.number),
+        ("Call back", show.number(message.told.number, message.told.number_from)),
         ("About", message.subject),
         ("Message", message.body),
+        ("Not heard", message.told.unheard),
+        ("Heard", message.told.words),
         ("Recording", message.recording_path or ""),
         ("Length", f"{message.seconds} s" if message.seconds is not None else ""),
         ("Dealt with", f"{message.handled_at} by {message.handled_by}" if message.handled_at else ""),

@@ -117,23 +117,24 @@ def _erase(settings: Settings, number: str, now: datetime) -> None:
         work = Deleting(desk, settings, key, now)
         for recording in desk.read(lambda db: person.recordings(db, number)):
             work.recording(recording)
-        work.seen(desk.write(lambda db: _erased(db, number, key, now)))
+        desk.write(lambda db: _erased(db, number, key, now))
         work.copies(now)
         problem = work.verify()
-        desk.write(lambda db: retention.ended(db, key, {}, problem, verified=not problem, now=now))
+        desk.write(lambda db: retention.ended(db, key, {}, problem))
         done = next(each for each in desk.read(retention.runs) if each.key == key)
-        left = desk.apart(lambda db: remains.found(db, settings.database, [number])) if not problem else 0
+        whole = remains.Witness.of(number)
+        left = desk.apart(lambda db: remains.found(db, settings.database, [whole])) if not problem else 0
     numbers = ", ".join(f"{count} {name}" for name, count in done.gone.items())
     show.line(f"Deleted: {numbers or 'nothing'}.")
     if problem or left:
         raise NotDone(f"{problem or 'The number is in the file still.'} It is tried again in the night.")
 
 
-def _erased(db: Connection, number: str, key: str, now: datetime) -> list[str]:
+def _erased(db: Connection, number: str, key: str, now: datetime) -> None:
     # Asked again under the lock: somebody may have held it meanwhile.
     if held := holds.of_number(db, number):
         raise NotDone(f"{number} is under legal hold {held[0].id} ({held[0].reason}): release it first.")
-    return person.erase(db, number, key, now=now)
+    person.erase(db, number, key, now=now)
 
 
 def _staying(stays: Stays) -> list[str]:

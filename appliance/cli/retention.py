@@ -75,7 +75,7 @@ def run(settings: Settings, *, dry_run: bool) -> None:
         work = deleting.Deleting(desk, settings, key, now)
         work.too_old(keep)
         problem, held = work.verify(), desk.read(lambda db: deleting.held(db, keep, now))
-        desk.write(lambda db: old.ended(db, key, held, problem, verified=not problem, now=now))
+        desk.write(lambda db: old.ended(db, key, held, problem))
         done = next(each for each in desk.read(old.runs) if each.key == key)
     show.line(f"Deleted: {_numbers(done.gone) or 'nothing'}.")
     if done.held:

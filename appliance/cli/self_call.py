@@ -1,6 +1,6 @@
 """The box rings itself, at the command line.
 
-May import: click, appliance.cli, appliance.core, appliance.service.self_call, appliance.store, ari_bridge.
+May import: click, appliance.cli, appliance.core, appliance.service.self_call, appliance.store.
 """
 
 import asyncio
@@ -20,66 +20,28 @@ ALREADY = 4
 
 
 @click.command("self-call")
-@click.option(
-    "--if-dead",
-    is_flag=True,
-    help="Only look whether the bridge lives: it rings itself by timetable. For the timer.",
-)
 @with_settings
-def self_call(settings: Settings, *, if_dead: bool) -> None:
+def self_call(settings: Settings) -> None:
     """Ring the box itself now, as a caller, and print what is found.
 
     Status 0: all is well. 1: callers are not served as they should be. 3: something stands in for what is
     configured. 4: it cannot be done now.
     """
-    from appliance.service.self_call.asking import BridgeAway, NoSelfCall, alive
-    from appliance.service.self_call.asking import self_call as asked
+    from appliance.service.self_call import asking
 
     if not settings.asterisk.enabled:
         raise SettingsError(
             ["[asterisk] enabled is false in the settings: the box rings itself by Asterisk."]
         )
-    base = f"http://127.0.0.1:{settings.listen.local_port}"
     try:
-        if if_dead:
-            asyncio.run(alive(base))
-            return
-        found = asyncio.run(asked(base, _key(settings)))
-    except NoSelfCall as exc:
+        found = asyncio.run(asking.self_call(asking.base_of(settings), asking.key_of(settings)))
+    except asking.NoSelfCall as exc:
         show.line(str(exc))
         sys.exit(ALREADY)
-    except BridgeAway as exc:
-        told = f"{exc}; {asyncio.run(_without_bridge(settings))}"
+    except asking.BridgeAway as exc:
+        told = f"{exc}; {asyncio.run(asking.without_bridge(settings))}"
         sys.exit(_said((_kept(settings, Finding(Check.GATE, State.FAILED, told)),), State.FAILED))
     sys.exit(_said(found.findings, found.state))
-
-
-def _key(settings: Settings) -> str:
-    """What lets us in; a bridge that has never run has made none yet. Raises SettingsError."""
-    from ari_bridge.passwords import Door, password
-
-    file = settings.asterisk.media_secret_file
-    if not (settings.secrets_dir / file).exists():
-        return ""
-    return password(settings.secret(file), Door.SELF_CALL)
-
-
-async def _without_bridge(settings: Settings) -> str:
-    """What callers get while there is no bridge."""
-    from appliance.core.errors import CarrierFailed
-    from ari_bridge.ari import Ari, AriAccess
-    from ari_bridge.passwords import USER
-
-    asterisk = settings.asterisk
-    try:
-        access = AriAccess(
-            f"http://127.0.0.1:{asterisk.http_port}", USER, settings.secret(asterisk.ari_secret_file)
-        )
-        async with Ari(access) as ari:
-            await ari.version()
-    except (CarrierFailed, SettingsError) as exc:
-        return f"nor does Asterisk answer, and no call can be taken ({exc})"
-    return "callers ring people and leave messages"
 
 
 def _kept(settings: Settings, finding: Finding) -> Finding:

@@ -1,11 +1,19 @@
 """Prints to a terminal: columns that line up, and nothing that a caller could make the terminal do.
 
-May import: click.
+May import: click, appliance.core.
 """
 
 from collections.abc import Sequence
 
 import click
+
+from appliance.core.booking.calling_from import NumberFrom
+
+BESIDE_NUMBERS = {
+    NumberFrom.CALLER_ID: " (caller ID, not confirmed)",
+    NumberFrom.HEARD: " (as it was heard)",
+}
+"""How a number is known, where that is not for sure."""
 
 
 def plain(text: str) -> str:
@@ -16,6 +24,11 @@ def plain(text: str) -> str:
 def line(text: str = "") -> None:
     """Print a line or several."""
     click.echo(plain(text))
+
+
+def number(number: str, known: NumberFrom | None) -> str:
+    """A number to call back, with how it is known where that is not for sure."""
+    return f"{number}{BESIDE_NUMBERS.get(known, '')}" if known else number
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

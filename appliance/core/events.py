@@ -295,7 +295,10 @@ class ToolsAsked:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Tokens of one answer by kind, and what they cost; `cost_usd` is None when no price is known."""
+    """Tokens of one answer by kind, and what they cost; `cost_usd` is None when no price is known.
+
+    `prompt` is the version of the instructions by which it was made.
+    """
 
     model: str
     text_in: int
@@ -305,6 +308,7 @@ class UsageReported:
     text_out: int
     audio_out: int
     cost_usd: float | None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

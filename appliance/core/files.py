@@ -24,18 +24,33 @@ def private_in(folder: Path) -> int:
     return 0o660 & ~umask_in(folder)
 
 
+def folder_made(folder: Path) -> None:
+    """Make a folder of our own, unless it is there, and have its name on disk: what it holds may be promised.
+
+    Raises OSError.
+    """
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _synced(folder.parent)
+
+
 def settle(part: Path, path: Path) -> None:
     """Give a file that is on disk its name, and have the name on disk as well."""
     part.replace(path)
+    _synced(path.parent)
+
+
+def _synced(folder: Path) -> None:
+    """Have the names in a folder on disk."""
     try:
-        folder = os.open(path.parent, os.O_DIRECTORY)
+        handle = os.open(folder, os.O_DIRECTORY)
     except PermissionError:  # a folder in which we may leave something, and look at nothing
         os.sync()
         return
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def opened(path: Path, mode: int) -> int:

@@ -37,8 +37,12 @@ class Finding:
     told: str = ""
 
 
+LOOK_MINUTES = 10
+"""How often it is looked whether a call is due, and whether there is a bridge to place it."""
 LATE_S = 900.0
 """So much later it may come: many calls were up, or the bridge was begun anew."""
+SLACK_S = 60.0
+"""Nothing begins to the second: without it, every other look would come some seconds too soon."""
 ALARM_AFTER = 2
 """So many failures in a row are an alarm: one alone may be the chance of a busy minute."""
 
@@ -47,6 +51,18 @@ def overall(findings: Iterable[Finding]) -> State:
     """The worst of them; nothing looked at is not checked."""
     order = tuple(State)
     return max((finding.state for finding in findings), key=order.index, default=State.UNCHECKED)
+
+
+def is_due(state: State, old_s: float, minutes: int) -> bool:
+    """Whether the box is to ring itself, `old_s` after a call with this result; never by 0 minutes.
+
+    Sooner when that one failed, or looked at nothing. A call of the future is one by a clock that was wrong.
+    """
+    if not minutes:
+        return False
+    soon = state in (State.FAILED, State.UNCHECKED)
+    pause_s = 60.0 * (min(LOOK_MINUTES, minutes) if soon else minutes)
+    return not 0 <= old_s < pause_s - SLACK_S
 
 
 def overdue_after_s(minutes: int) -> float:

@@ -239,6 +239,11 @@ class Local(Frozen):
     enabled: bool = True
     """Whether calls go on with the local assistant; without it people are rung when the cloud is lost."""
 
+    embeddings: str = Field("multilingual-e5-small", pattern=r"^([A-Za-z0-9._-]{1,80})?$")
+    """Weights that are asked what a caller means in another language than English when the words leave a
+    doubt, by their name in `attendant models list`; where they are not here, and when this is empty, nobody
+    is."""
+
 
 class Trunk(Frozen):
     """The SIP trunk over which calls come in and go out."""

@@ -190,6 +190,10 @@ class StaffSettings(BaseModel):
     """The recordings that callers hear in place of those words, by their language, such as `es`, and while
     the clinic is closed `es-closed`; set by a code of the desk phones."""
 
+    greeting_phones: Annotated[tuple[E164, ...], Field(max_length=10)] = ()
+    """The telephones outside from which staff may record greetings, by Twilio: who rings from one is asked
+    for the number of `attendant greeting-pin`, and goes on like any other caller without it."""
+
     voicemail_longest_s: int = Field(180, ge=20, le=600)
     """The longest message that is recorded."""
 

@@ -149,14 +149,10 @@ def _post(errand: Errand, settings: Settings, words: _Words, key: str, now: date
 
 
 def _texted(errand: Errand, notice: Notice, place: int, language: str, now: datetime) -> Change | None:
-    """Have the bridge send it: it is owed as a text, once, and known to be told with that."""
+    """Have the bridge send it: it is owed as a text, once, and counts as told when the carrier has it."""
     number = notice.receivers[place]
     if now - notice.made_at > TEXT_GOOD or errand.read(lambda db: texting.stopped(db, number)):
         raise JobFailed("The number wants no texts, or it is no news any more.", again=False)
     once, until = f"{NOTIFY} {notice.id} {place}", notice.made_at + TEXT_GOOD
-
-    def change(db: Connection) -> None:
-        texts.owe(db, texts.Owed(once, TextKind.OVERDUE, number, language, now, until), now=now)
-        notices.sent(db, notice.id, now)
-
-    return change
+    owed = texts.Owed(once, TextKind.OVERDUE, number, language, now, until, notice_id=notice.id)
+    return lambda db: texts.owe(db, owed, now=now)

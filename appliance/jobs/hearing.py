@@ -27,6 +27,8 @@ SLACK_MS = 1000
 SURE_FROM, SURE_OF_OTHERS_FROM = 0.5, 0.8
 """How sure it is to be of a language that is spoken here, and of one that is not."""
 PHANTOM_MOST_MS = 1500
+AWAY = frozenset({"unreachable", "unavailable", "garbage", "busy"})
+"""What is said of the speech program itself: no recording is to blame for it."""
 UNCHANGEABLE = frozenset({"language", "format", "text", "too-long"})
 """What the speech program says of what it was asked: asked again, it says the same."""
 QUIET_HEARD_MS = 120_000
@@ -40,6 +42,13 @@ class Speech(Protocol):
         self, pcm_16k: bytes, language: str, within_s: float, *, live: bool = True, words: bool = False
     ) -> Recognised:
         """What is said; raises SpeechFailed."""
+
+
+class NobodyHears(JobFailed):
+    """The speech program is away, or does not get to it: that says nothing of the recording."""
+
+    def __init__(self, problem: str, *, after_s: float) -> None:
+        super().__init__(problem, again=True, after_s=after_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,11 @@ def _asked(errand: Errand, speech: Speech, pcm: bytes, language: str) -> Recogni
     try:
         return errand.awaited(speech.recognise(pcm, language, WINDOW_S, live=False, words=True))
     except SpeechFailed as exc:
-        again = exc.code not in UNCHANGEABLE
-        after_s = UNAVAILABLE_AGAIN_S if exc.code == "unavailable" else 0.0
-        raise JobFailed(
-            f"the speech program did not write it down: {exc.code}", again=again, after_s=after_s
-        ) from exc
+        problem = f"the speech program did not write it down: {exc.code}"
+        if exc.code in AWAY:
+            after_s = UNAVAILABLE_AGAIN_S if exc.code == "unavailable" else 0.0
+            raise NobodyHears(problem, after_s=after_s) from exc
+        raise JobFailed(problem, again=exc.code not in UNCHANGEABLE) from exc
 
 
 def _believed(found: Recognised) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from appliance.core.errors import AttendantError
+from appliance.core.files import folder_made
 from appliance.core.ports import Recordings
 from appliance.core.settings import Settings
 from appliance.jobs.errand import Change, Errand, Stopped
@@ -56,7 +57,7 @@ def fetching(settings: Settings, carrier: Recordings, clock: Clock = utc_now) ->
         name = f"{sid}.wav"
         try:
             try:
-                kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder_made(kept_in)
             except OSError as exc:
                 raise JobFailed(f"{kept_in} cannot be made: {exc.strerror}", again=True) from exc
             errand.awaited(carrier.fetch_recording(sid, kept_in / name))

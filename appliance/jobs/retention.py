@@ -6,7 +6,7 @@ appliance.jobs.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from glob import escape
 from pathlib import Path
@@ -29,7 +29,6 @@ PAUSE_S, QUIET_LOOK_S = 0.05, 5.0
 DEADLINE_S = 3600.0
 LAST_S = 60.0
 """With less time left than this it is not waited for a pause of calls any more."""
-WITNESSES_MOST = 40
 COPIES_DAYS = 30
 """How long a copy of the database is kept that was made before its schema changed: what goes is in it."""
 UNKNOWN_DAYS = 90
@@ -58,15 +57,14 @@ class Desk(Protocol):
         """How much time is left."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Deleting:
-    """One run. `witnesses` are pieces of what was deleted, by which the file is looked through."""
+    """One run, or what is left of one that was killed."""
 
     desk: Desk
     settings: Settings
     key: str
     now: datetime
-    witnesses: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -102,7 +100,8 @@ class Deleting:
         found = [path for path in near if without_ending(path.name) in stems]
         for path in found:
             path.unlink(missing_ok=True)
-        if found:
+        if self.folder.exists():
+            # Also where a try that was killed removed them: nobody knows whether it came to this.
             sync_folder(self.folder)
 
     def _rows(self, name: str, before: datetime) -> None:
@@ -111,13 +110,8 @@ class Deleting:
                 self._batch(name, keys[place : place + BATCH], before)
 
     def _batch(self, name: str, keys: list[object], before: datetime) -> None:
-        self.seen(self.desk.write(lambda db: retention.delete(db, name, keys, before, self.key)))
+        self.desk.write(lambda db: retention.delete(db, name, keys, before, self.key))
         self.desk.rest(PAUSE_S)
-
-    def seen(self, texts: list[str]) -> None:
-        """Keep some pieces of what was deleted."""
-        room = WITNESSES_MOST - len(self.witnesses)
-        self.witnesses += [piece for text in texts[:room] if (piece := remains.witness(text))]
 
     def strays(self, before: datetime) -> None:
         """Delete files among the recordings that are older than that and that no row knows."""
@@ -125,28 +119,39 @@ class Deleting:
         known = self.desk.read(retention.known) if old else set()
         for path in old:
             if without_ending(path.name) not in known:
-                path.unlink(missing_ok=True)
-                self.desk.write(lambda db: retention.counted(db, self.key, "files without a message", 1))
+                self._removed(path, "files without a message")
 
     def copies(self, before: datetime) -> None:
         """Delete copies of the database that are older than that."""
         for path in migrations.copies(self.settings.database):
             if path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)
-                self.desk.write(lambda db: retention.counted(db, self.key, "copies of the database", 1))
+                self._removed(path, "copies of the database")
+
+    def _removed(self, path: Path, what: str) -> None:
+        path.unlink(missing_ok=True)
+        # Else a power cut could bring it back after it was counted.
+        sync_folder(path.parent)
+        self.desk.write(lambda db: retention.counted(db, self.key, what, 1))
 
     def verify(self) -> str:
-        """See that what was deleted is gone from the file; why it is not, or nothing.
+        """See that what was deleted is gone from the file, and note that; why it is not, or nothing.
 
-        Waits for a pause of calls.
+        Waits for a pause of calls. What a run before this one deleted, and a kill kept it from seeing, is
+        looked for as well: its witnesses are in the store.
         """
-        if not self.desk.read(retention.unverified):
-            return ""
+        unseen = self.desk.read(retention.unseen)
+        if unseen.anything and (problem := self._gone(unseen)):
+            return problem
+        self.desk.write(lambda db: retention.seen(db, unseen, self.now))
+        return ""
+
+    def _gone(self, unseen: retention.Unseen) -> str:
+        """Have the file written anew, and look for what was deleted; why it is not gone, or nothing."""
         path = self.settings.database
         problem = self._when_quiet(lambda: self.desk.apart(lambda db: remains.rewritten(db, path)))
         if problem:
             return problem
-        left = self.desk.apart(lambda db: remains.found(db, path, self.witnesses))
+        left = self.desk.apart(lambda db: remains.found(db, path, unseen.witnesses))
         return f"Of what was deleted {left} pieces are in the file still." if left else ""
 
     def _when_quiet(self, rewrite: Callable[[], bool]) -> str:
@@ -170,9 +175,9 @@ def retaining(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
         deleting.too_old(keep)
         problem, staying = deleting.verify(), errand.read(lambda db: held(db, keep, now))
         if problem:
-            errand.write(lambda db: retention.ended(db, key, staying, problem, verified=False, now=now))
+            errand.write(lambda db: retention.ended(db, key, staying, problem))
             raise JobFailed(problem, again=True)
-        return lambda db: retention.ended(db, key, staying, "", verified=True, now=now)
+        return lambda db: retention.ended(db, key, staying, "")
 
     return Kind(NAME, Nothing, run, DEADLINE_S)
 

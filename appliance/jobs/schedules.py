@@ -1,14 +1,33 @@
-"""All timetables of the worker, in the order of the night.
+"""All timetables of the worker, and those of one box.
 
-May import: the standard library, appliance.jobs.
+May import: the standard library, appliance.core, appliance.jobs.
 """
 
 from datetime import time
 
-from appliance.jobs import examining, knowledge, retention, tidy
+from appliance.core.settings import Settings
+from appliance.jobs import examining, knowledge, retention, self_calls, tidy, writing_down
 from appliance.jobs.timetable import Daily, Schedule
 
 RENDER = "render prompts"
 RENDERING = Schedule(RENDER, RENDER, Daily(time(4, 25)))
 """Its kind speaks by parts of the service; a better voice may have come during the day."""
-ALL = (knowledge.NIGHTLY, retention.NIGHTLY, tidy.NIGHTLY, tidy.WEEKLY, RENDERING, examining.MORNINGS)
+ALL = (
+    writing_down.NIGHTLY,
+    knowledge.NIGHTLY,
+    retention.NIGHTLY,
+    tidy.NIGHTLY,
+    tidy.WEEKLY,
+    RENDERING,
+    examining.MORNINGS,
+    self_calls.LOOKS,
+)
+
+
+def of(settings: Settings) -> list[Schedule]:
+    """Those of a box with these settings."""
+    off = {
+        RENDERING: not settings.speech.rendered_ahead,
+        self_calls.LOOKS: not settings.asterisk.enabled,
+    }
+    return [each for each in ALL if not off.get(each)]

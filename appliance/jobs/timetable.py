@@ -45,12 +45,28 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """Every so many minutes, at the same ones of each day."""
+
+    minutes: int
+
+    def latest(self, now: datetime, _zone: ZoneInfo) -> datetime:
+        """The last time of it that is not after now, in UTC."""
+        span_s = self.minutes * 60
+        return datetime.fromtimestamp(int(now.timestamp()) // span_s * span_s, UTC)
+
+    def next(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """The first time of it after now, in UTC."""
+        return self.latest(now, zone) + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A kind that is owed by timetable, without a payload."""
 
     name: str
     kind: str
-    when: Daily
+    when: Daily | Every
 
 
 def look(db: Connection, schedules: Sequence[Schedule], zone: ZoneInfo, now: datetime) -> int:

@@ -6,6 +6,7 @@ library, appliance.core, appliance.store, appliance.jobs, models.
 
 import shutil
 from dataclasses import replace
+from datetime import time
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from appliance.core.phones import outside
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
 from appliance.jobs.errand import Change, Errand, Stopped
-from appliance.jobs.hearing import Said, Speech, hear
-from appliance.jobs.kinds import JobFailed, Kind, Payload
+from appliance.jobs.hearing import NobodyHears, Said, Speech, hear
+from appliance.jobs.kinds import JobFailed, Kind, Nothing, Payload
 from appliance.jobs.recordings import Clock, folder, utc_now
+from appliance.jobs.timetable import Daily, Schedule
 from appliance.store import message_texts, messages, office, times, voicemail
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
@@ -39,7 +41,13 @@ WAITS = Waits(first_s=5.0, longest_s=3600.0)
 UNDERSTOOD_FROM_MS = 600
 """Who speaks for so long has left something, whatever was understood of it."""
 RULES = "rules"
+TO_WRITE = (TextState.WAITING, TextState.FAILED, TextState.NOT_WRITTEN)
+"""What a message is that is no text, and may become it."""
 NOT_UNDERSTOOD = "somebody speaks, and no words were understood"
+
+
+AGAIN = "write down again"
+NIGHTLY = Schedule(AGAIN, AGAIN, Daily(time(2, 20)))
 
 
 class Spoken(Payload):
@@ -56,24 +64,42 @@ def writing_down(settings: Settings, speech: Speech | None, clock: Clock = utc_n
         if message is None or message.recording_path is None:
             return None
         known = errand.read(lambda db: message_texts.of_message(db, wanted.message_id))
-        if known is not None and known.state not in (TextState.WAITING, TextState.FAILED):
+        if known is not None and known.state not in TO_WRITE:
             return _tidied(folder(settings), known)
-        return _Writing(settings, speech, clock, errand, message).done()
+        return _Writing(settings, speech, clock, errand, message, known).done()
 
     return Kind(WRITE_DOWN, Spoken, run, DEADLINE_S, tries=WRITE_TRIES, waits=WAITS)
+
+
+def writing_again(settings: Settings, speech: Speech | None, clock: Clock = utc_now) -> Kind[Nothing]:
+    """The kind that has written down, where something hears by now, what nobody heard before."""
+    hears = speech is not None and settings.voicemail.written_down
+
+    def run(_errand: Errand, _: Nothing) -> Change | None:
+        return (lambda db: voicemail.owe_unheard(db, now=clock())) if hears else None
+
+    return Kind(AGAIN, Nothing, run, deadline_s=60.0)
 
 
 class _Writing:
     """One try at one message."""
 
     def __init__(
-        self, settings: Settings, speech: Speech | None, clock: Clock, errand: Errand, message: Message
+        self,
+        settings: Settings,
+        speech: Speech | None,
+        clock: Clock,
+        errand: Errand,
+        message: Message,
+        known: MessageText | None,
     ) -> None:
         self._settings = settings
         self._speech = speech if settings.voicemail.written_down else None
         self._clock = clock
         self._errand = errand
         self._message = message
+        self._kept_before = known if known is not None and known.stored_ms is not None else None
+        """Of a message that was kept when nothing wrote it down: its file has its form already."""
         self._folder = folder(settings)
 
     def done(self) -> Change | None:
@@ -97,7 +123,8 @@ class _Writing:
         source = self._source()
         stored, heard = work / f"stored{SUFFIX}", work / "heard"
         wishes = self._settings.voicemail
-        task = Task(source, stored, heard, wishes.longest_s, wishes.silence_cut)
+        before = self._kept_before
+        task = Task(source, stored, heard, wishes.longest_s, wishes.silence_cut and before is None)
         within_s = OPEN_S + OPEN_PER_S * wishes.longest_s
         try:
             opened = opening.opened(task, within_s=within_s, check=self._errand.check)
@@ -106,6 +133,8 @@ class _Writing:
                 return self._kept(source, MessageText(self._message.id, TextState.NO_SPEECH, stored_ms=0))
             raise JobFailed(f"the recording cannot be opened: {exc}", again=exc.state == "failed") from exc
         text = self._text(opened, heard)
+        if before is not None:
+            return self._kept(source, _as_kept(text, before))
         name = f"{source.stem}{SUFFIX}" if source.suffix != SUFFIX else f"{source.stem}-kept{SUFFIX}"
         settle(stored, self._folder / name)
         return self._kept(source, replace(text, original=source.name), name)
@@ -161,6 +190,9 @@ class _Writing:
 
         def keep(db: Connection) -> None:
             voicemail.written(db, self._message, text, name or source.name, now=now)
+            if text.state is TextState.WRITTEN:
+                # Somebody hears again: what nobody heard before is no longer to be left at that.
+                voicemail.owe_unheard(db, now=now)
             if sums:
                 voicemail.owe_sum(db, self._message.id, now=now)
 
@@ -172,9 +204,22 @@ class _Writing:
         failed = exc if isinstance(exc, JobFailed) else JobFailed(str(exc), again=True)
         job, message_id = self._errand.job, self._message.id
         last = not failed.again or job.attempts >= job.tries
-        state, at = TextState.FAILED if last else TextState.WAITING, times.written(self._clock())
+        over = TextState.NOT_WRITTEN if isinstance(failed, NobodyHears) else TextState.FAILED
+        state, at = over if last else TextState.WAITING, times.written(self._clock())
         self._errand.write(lambda db: message_texts.trouble(db, message_id, state, str(failed), at))
         return failed
+
+
+def _as_kept(text: MessageText, before: MessageText) -> MessageText:
+    """A text with the times and the file that the message was kept with."""
+    return replace(
+        text,
+        sound_ms=before.sound_ms,
+        stored_ms=before.stored_ms,
+        kept=before.kept,
+        whole=before.whole,
+        original=before.original,
+    )
 
 
 def _tidied(kept_in: Path, text: MessageText) -> Change | None:

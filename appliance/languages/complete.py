@@ -218,6 +218,9 @@ class Agreeing(Table):
     no: list[str]
     beside_no: list[str]
     hedges: list[str] = []
+    wishes: list[str] = []
+    cancels: list[str] = []
+    against: list[str] = []
 
 
 class Theirs(Table):
@@ -235,6 +238,8 @@ class Booking(Open):
 
     soon: list[str]
     around_names: list[str]
+    asks_number: list[str] = []
+    own_number: list[str] = []
     agreeing: Agreeing
     theirs: Theirs | None = None
 
@@ -322,7 +327,7 @@ SENTENCES = {
     "front_door": ("sentences", "staff"),
     "opening": ("said",),
     "booking": ("said", "doubts"),
-    "desk": ("sentences",),
+    "desk": ("sentences", "outside"),
     "texts": ("texts", "said", "page"),
 }
 """Tables in them that hold the sentences of English, in the language."""

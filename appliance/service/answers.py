@@ -20,7 +20,7 @@ from appliance.service import embedding
 from appliance.service.known_call import KnownCall
 from appliance.service.local import LocalAssistant
 from appliance.service.parts import Part
-from appliance.store import unanswered
+from appliance.store import sent_out, unanswered
 from appliance.store.database import Connection
 from appliance.store.unanswered import Missed, Why
 from appliance.store.writer import Writer
@@ -43,6 +43,8 @@ class Answers:
     thinking: Executor
     writer: Writer
     within_s: float = SEARCH_S
+    sent_to: str = ""
+    """The model elsewhere that gets each question; empty where none leaves the box."""
 
     @classmethod
     async def opened(
@@ -60,7 +62,7 @@ class Answers:
             stack.callback(thinking.shutdown, wait=False, cancel_futures=True)
         if chosen == embedding.SHIPPED:
             embedder = local.embedder
-        else:
+        elif (embedder := local.embedder_of(chosen)) is None:
             loop = asyncio.get_running_loop()
             embedder = await loop.run_in_executor(
                 thinking, embedding.embedder_or_none, lambda: embedding.embedder(settings)
@@ -71,7 +73,8 @@ class Answers:
         await asyncio.get_running_loop().run_in_executor(thinking, search.search, "hours", "en", 1)
         if thinking is local.thinking:
             local.documents = lambda text, language: search.search(text, language, 1).confidence
-        return cls(search, embedder, thinking, writer, within_s)
+        sent_to = embedder.model_id if chosen == embedding.OPENAI and embedder is not None else ""
+        return cls(search, embedder, thinking, writer, within_s, sent_to)
 
     def desk(self, known: KnownCall) -> "CallAnswers":
         """The documents as the tools of a call know them."""
@@ -81,6 +84,16 @@ class Answers:
         """How it is, for health: an office without documents is no trouble."""
         problem = self.search.problem
         return Part("ok") if problem is None else Part("not at its best", more={"problem": problem})
+
+    def asked(self, call_id: str) -> None:
+        """Note that a question of a call is about to leave the box. Returns at once."""
+        if model := self.sent_to:
+            self.writer.submit(lambda db: sent_out.question_asked(db, call_id, model))
+
+    def answered(self, call_id: str) -> None:
+        """Note that the model elsewhere made something of a question. Returns at once."""
+        if model := self.sent_to:
+            self.writer.submit(lambda db: sent_out.question_answered(db, call_id, model))
 
     def missed(self, missed: Missed) -> None:
         """Keep a question that was not answered, in the group that means the same. Returns at once."""
@@ -132,17 +145,23 @@ class CallAnswers:
 
     async def search(self, question: str, language: str) -> Found:
         """What the documents say; nothing when that takes too long."""
+        if self.kept:
+            self.answers.asked(self.call_id)
         searching = asyncio.get_running_loop().run_in_executor(
             self.answers.thinking, self.answers.search.search, question, language, HITS_MOST
         )
         try:
             async with asyncio.timeout(self.answers.within_s):
-                return await searching
+                found = await searching
         except TimeoutError:
             log.warning("the documents were not searched in time", extra={"call_id": self.call_id})
             return Found(())
+        if self.kept and not found.by_words_alone:
+            self.answers.answered(self.call_id)
+        return found
 
     def missed(self, question: str, language: str, confidence: float) -> None:
-        """Have a question kept that the documents do not answer."""
+        """Have a question kept that the documents do not answer; for that it is embedded once more."""
         if self.kept:
+            self.answers.asked(self.call_id)
             self.answers.missed(Missed(question, language, Why.NOT_KNOWN, confidence, self.call_id))

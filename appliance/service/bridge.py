@@ -43,6 +43,7 @@ from appliance.service.booking.part import Bookings
 from appliance.service.desk import toolbox
 from appliance.service.disk import Disk
 from appliance.service.filing import Filing
+from appliance.service.greeting_calls import GreetingCalls
 from appliance.service.greetings import FOLDER as GREETINGS
 from appliance.service.greetings import Greetings
 from appliance.service.health import Health
@@ -402,7 +403,7 @@ class Bridge:
                 await switchboard.file_silent()
 
         yield "breaker", self._breaker.run
-        yield "appointments", self._bookings.settling(self._book)
+        yield "appointments", self._bookings.forgetting()
         yield "silent calls", tidy
         yield "disk", self._disk.run
         yield "rehearsals", self._rehearsals.run
@@ -446,6 +447,7 @@ class Bridge:
                 self._greetings.wav,
                 self._texts.hearing,
                 self._rota,
+                GreetingCalls.of(self._settings, self._rest, self._writer, self._greetings, self._book.now),
             ),
         )
         self._filing = Filing(self._rest, switchboard, self._reader, self._writer)

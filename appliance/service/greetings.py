@@ -1,7 +1,7 @@
 """The greetings that staff recorded: files of the box, the one in use in memory, for calls of every carrier.
 
 A file is named for its language and by the digest of its sound, so that none is ever changed.
-May import: the standard library, appliance.core, appliance.store.database, models.local.
+May import: the standard library, appliance.core, models.local.
 """
 
 import asyncio
@@ -14,9 +14,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from appliance.core import ulaw
-from appliance.core.files import private_in, replace
+from appliance.core.files import folder_made, private_in, replace
 from appliance.core.staff import GREETING_NAME, Office, StaffSettings
-from appliance.store.database import sync_folder
 from models.local.mouth import Mouth, Own
 from models.local.wording import Language
 
@@ -91,9 +90,7 @@ class Greetings:
         return name
 
     def _written(self, name: str, sound: bytes, used: Collection[str]) -> None:
-        if not self._folder.exists():
-            self._folder.mkdir(mode=0o700, parents=True)
-            sync_folder(self._folder.parent)
+        folder_made(self._folder)
         replace(self._folder / f"{name}.ulaw", sound, mode=private_in(self._folder))
         others = (path for path in self._folder.glob("*.ulaw") if path.stem not in used)
         known = sorted(others, key=lambda path: path.stat().st_mtime_ns)

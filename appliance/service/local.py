@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import cast
 
 from appliance.core import phrases, ulaw
-from appliance.core.errors import StoreRefused
+from appliance.core.errors import EmbedderFailed, StoreRefused
 from appliance.core.events import Understood
-from appliance.core.files import settle
+from appliance.core.files import folder_made, settle
 from appliance.core.linear import WeightsUnreadable
 from appliance.core.menu import DepartmentLine, spoken_key
 from appliance.core.numbers import digits
@@ -33,10 +33,13 @@ from appliance.service.prompts import texts
 from models.local.brain import Faculties, Voice
 from models.local.doubling import pcm_16k
 from models.local.intents import Understanding, Watch
+from models.local.meaning import Meaning
 from models.local.mouth import Mouth
 from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
 from models.local.voices import chain, recordings
+from models.weights import folder
+from models.weights.table import NoSuchWeights
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,9 @@ class LocalAssistant:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thinking, tongues.ready)
         self._book = await loop.run_in_executor(self._thinking, _phrases)
-        self.understanding = await loop.run_in_executor(self._thinking, _understanding, self._book.find)
+        self.understanding = await loop.run_in_executor(
+            self._thinking, _understanding, self._settings, self._book.find
+        )
 
     def parts(self) -> dict[str, Reading]:
         """How its understanding, its ears and its mouth are, for health."""
@@ -112,8 +117,13 @@ class LocalAssistant:
 
     @property
     def embedder(self) -> Embedder | None:
-        """The embedding network, if it can be used."""
+        """The embedding network that ships, if it can be used."""
         return None if self.understanding is None else self.understanding.embedder
+
+    def embedder_of(self, weights: str) -> Embedder | None:
+        """The network of these weights, if it is in memory: nobody needs to load it twice."""
+        meaning = self.understanding and self.understanding.meaning
+        return meaning.embedder if meaning and meaning.embedder.model_id == weights else None
 
     def mouth(self) -> Mouth:
         """What speaks."""
@@ -169,7 +179,7 @@ class LocalAssistant:
         name = f"message-{call_id}-{secrets.token_hex(4)}.wav"
         try:
             async with asyncio.timeout(KEEP_S):
-                await asyncio.to_thread(_write, self._recordings / name, ulaw_8k)
+                await asyncio.to_thread(write_wav, self._recordings / name, ulaw_8k)
         except (OSError, TimeoutError) as exc:
             raise StoreRefused(f"the message cannot be recorded: {exc}") from exc
         return name
@@ -188,18 +198,33 @@ def _phrases() -> phrases.PhraseBook:
         return phrases.load(by_likeness=False)
 
 
-def _understanding(watch: Watch) -> Understanding | None:
+def _understanding(settings: Settings, watch: Watch) -> Understanding | None:
     """What understands wishes; without it what callers say leads to keys."""
     try:
-        return Understanding.shipped(watch)
+        return Understanding.shipped(watch, meaning=_meaning(settings))
     except WeightsUnreadable as exc:
         log.error("wishes are not understood", extra={"problem": str(exc)})
         return None
 
 
-def _write(path: Path, ulaw_8k: bytes) -> None:
-    """A WAV file of 16 bits, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _meaning(settings: Settings) -> Meaning | None:
+    """The network of many languages, where it is wanted and here; one that is broken is told."""
+    name = settings.local.embeddings
+    if not (settings.local.enabled and name):
+        return None
+    try:
+        return Meaning.of(folder.ready(settings.models_dir, name))
+    except folder.NotReady as exc:
+        level = logging.INFO if exc.condition == "missing" else logging.WARNING
+        log.log(level, "wishes are understood without it", extra={"weights": name, "problem": str(exc)})
+    except (NoSuchWeights, EmbedderFailed) as exc:
+        log.warning("wishes are understood without it", extra={"weights": name, "problem": str(exc)})
+    return None
+
+
+def write_wav(path: Path, ulaw_8k: bytes) -> None:
+    """Write what was said as a WAV file of 16 bits, whole or not at all; on disk when this returns."""
+    folder_made(path.parent)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         with wave.open(file) as sound:

@@ -32,6 +32,19 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _told(note: Note) -> messages.Told:
+    return messages.Told(
+        note.name,
+        note.number,
+        note.name_heard,
+        note.urgent,
+        note.call_back,
+        number_from=note.number_from,
+        words=note.words,
+        unheard=note.unheard,
+    )
+
+
 class BridgeRecords:
     """The bridge's own records."""
 
@@ -109,7 +122,7 @@ class BridgeRecords:
     async def message(self, call_sid: str, note: Note) -> None:
         """Keep a message for the staff, once; on disk when this returns."""
         now = datetime.now(UTC)
-        at, once = times.written(now), hashlib.sha256(repr((call_sid, note)).encode()).hexdigest()
+        at, once = times.written(now), hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
 
         def keep(db: Connection) -> None:
             message_id = messages.add(
@@ -118,7 +131,7 @@ class BridgeRecords:
                 subject=note.subject,
                 body=note.body,
                 at=at,
-                caller=messages.Told(note.name, note.number, note.name_heard, note.urgent, note.call_back),
+                caller=_told(note),
                 recording_path=note.recording or None,
                 once=once,
             )

@@ -50,6 +50,7 @@ def _plan(
         model=cloud.model,
         voice=prompt.voice(office, language),
         instructions=instructions,
+        prompt=prompt.VERSION,
         transcription_model=cloud.transcription_model,
         languages=(language, *(code for code in spoken(office) if code != language)),
         keywords=tuple(line.name for line in office.departments),

@@ -4,7 +4,6 @@ Functions that write are to run in a transaction of their own.
 May import: the standard library, appliance.store.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from appliance.store import bookings, holds, times
@@ -15,30 +14,21 @@ LOST_AFTER = timedelta(hours=1)
 """A call that nobody has filed by then is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """What was booked in a call that is over. `heard`: something was said to the caller after it."""
+def heard(db: Connection, key: str, before: datetime) -> bool | None:
+    """Whether something was said to the caller after it was booked; None where that is not to be asked (yet).
 
-    booking: Booking
-    heard: bool
-
-
-def untold(db: Connection, before: datetime) -> list[Untold]:
-    """What was booked in calls that ended before then, and of which nobody has seen yet whether it was told.
-
-    A call of which no book is kept counts as over an hour later.
+    It is asked once the call ended before then. One of which no book is kept counts as over an hour later.
     """
-    rows = db.execute(
+    row = db.execute(
         """
-        SELECT key FROM booking WHERE untold = 1 AND state = 'booked' AND changed_at < :before AND (
+        SELECT 1 FROM booking
+        WHERE key = :key AND untold = 1 AND state = 'booked' AND changed_at < :before AND (
             EXISTS (SELECT 1 FROM call_log WHERE call_log.call_sid = booking.call_sid AND ended_at < :before)
-            OR changed_at < :lost
-        ) ORDER BY changed_at
+            OR changed_at < :lost)
         """,
-        {"before": times.written(before), "lost": times.written(before - LOST_AFTER)},
-    )
-    made = [bookings.get(db, key) for (key,) in rows.fetchall()]
-    return [Untold(each, _heard(db, each)) for each in made]
+        {"key": key, "before": times.written(before), "lost": times.written(before - LOST_AFTER)},
+    ).fetchone()
+    return None if row is None else _heard(db, bookings.get(db, key))
 
 
 def _heard(db: Connection, booking: Booking) -> bool:

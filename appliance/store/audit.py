@@ -55,6 +55,7 @@ class Deed(StrEnum):
     MESSAGE_OPENED = "message opened again"
     MESSAGE_CORRECTED = "message corrected"
     MESSAGE_AS_BEFORE = "message as before"
+    MESSAGE_WRITTEN_AGAIN = "message written again"
     CALLBACK_TAKEN = "callback taken"
     CALLBACK_GIVEN_BACK = "callback given back"
     CALLBACK_NOTED = "callback noted"

@@ -10,8 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.calendar import Span
-from appliance.store import times
+from appliance.store import calendar_sync, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow, StoreError
 
@@ -80,6 +81,8 @@ class Booking:
     """The name of the recording in which the patient says who it is."""
     language: str = ""
     """The language in which it was spoken of last, such as `es`."""
+    phone_from: NumberFrom | None = None
+    """How the number is known; None where nobody kept that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Patient:
     """The name of the recording in which the name is said, or empty."""
     language: str = ""
     """The language that they speak, such as `es`."""
+    phone_from: NumberFrom | None = None
+    """How the number is known; None where nobody kept that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,14 @@ def promise(
         born=patient.born,
         recording=patient.recording,
         language=patient.language,
+        phone_from=patient.phone_from,
         untold="1",
         title=shown.title,
         notes=shown.notes,
         replaces=replaces,
     )
     _take(db, _id(db, key), found.provider, found.taken)
+    calendar_sync.owe(db, key, now=now)
     return get(db, key)
 
 
@@ -177,8 +184,10 @@ def take(
 
 def booked(db: Connection, key: str, *, event_id: str, link: str, now: datetime) -> None:
     """The calendar has it. Raises NoSuchRow when it is not promised."""
-    _of_state(db, key, State.PROMISED, State.BOOKED)
+    found = _of_state(db, key, State.PROMISED, State.BOOKED)
     _set(db, key, now, state=State.BOOKED, event_id=event_id, link=link)
+    for each in filter(None, (key, found.replaces)):
+        calendar_sync.owe(db, each, now=now)
 
 
 def moved(db: Connection, key: str, span: Span, *, now: datetime) -> Booking:
@@ -241,6 +250,7 @@ def ask_cancel(db: Connection, key: str, *, now: datetime, language: str = "") -
     ).fetchall()
     for (each,) in rows:
         _set(db, each, now, cancel_asked_at=times.written(now), **said)
+        calendar_sync.owe(db, each, now=now)
     return [get(db, each) for (each,) in rows]
 
 
@@ -267,29 +277,6 @@ def within(db: Connection, span: Span, *, now: datetime) -> list[Booking]:
         ORDER BY starts_at, key
         """,
         {"start": times.written(span.start), "end": times.written(span.end), "now": times.written(now)},
-    )
-    return [_booking(row) for row in rows]
-
-
-def unsettled(db: Connection, before: datetime) -> list[Booking]:
-    """What was promised before then, and of which no calendar has told yet: to be looked at again."""
-    rows = db.execute(
-        f"{_SELECT} WHERE state = ? AND changed_at < ? ORDER BY changed_at",
-        (State.PROMISED, times.written(before)),
-    )
-    return [_booking(row) for row in rows]
-
-
-def leaving(db: Connection, before: datetime) -> list[Booking]:
-    """What is to go, by a wish or by one that stands instead of it, since before then: not gone yet."""
-    rows = db.execute(
-        f"""
-        {_SELECT} WHERE state IN ('promised', 'booked') AND (
-            cancel_asked_at < :before
-            OR key IN (SELECT replaces FROM booking WHERE event_id IS NOT NULL AND changed_at < :before)
-        ) ORDER BY starts_at
-        """,  # noqa: S608 -- no words but ours
-        {"before": times.written(before)},
     )
     return [_booking(row) for row in rows]
 
@@ -372,18 +359,19 @@ def taken(db: Connection, provider: str, within: Span, *, now: datetime, but_for
 _SELECT = """
 SELECT key, call_id, call_sid, visit, provider, starts_at, ends_at, taken_until, zone, state, patient, phone,
        event_id, link, born, title, notes, replaces, cancel_asked_at IS NOT NULL, changed_at,
-       asked_starts_at, asked_ends_at, recording, language
+       asked_starts_at, asked_ends_at, recording, language, phone_from
 FROM booking
 """
 
 
 def _booking(row: Any) -> Booking:
     key, call_id, call_sid, visit, provider, starts, ends, until, zone, state, *more = row
-    *rest, leaves, changed, asked_from, asked_to, recording, language = more
+    *rest, leaves, changed, asked_from, asked_to, recording, language, known = more
     asked = Span(times.read(asked_from), times.read(asked_to)) if asked_from else None
     start = times.read(starts)
     span, whole = Span(start, times.read(ends)), Span(start, times.read(until))
     rest = [*rest, bool(leaves), times.read(changed), asked, recording, language]
+    rest.append(NumberFrom(known) if known else None)
     return Booking(key, call_id, call_sid, visit, provider, span, whole, zone, State(state), *rest)
 
 
@@ -409,7 +397,7 @@ def _renewed(db: Connection, wanted: Wanted, now: datetime, until: datetime) -> 
             taken_until = :taken_until, zone = :zone, state = 'held', held_until = :until, changed_at = :now,
             patient = '', phone = '', born = '', title = '', notes = '', event_id = NULL, link = '',
             replaces = NULL, cancel_asked_at = NULL, asked_starts_at = NULL, asked_ends_at = NULL,
-            recording = '', language = '', untold = 0
+            recording = '', language = '', phone_from = NULL, untold = 0
         WHERE key = :key RETURNING id
         """,
         _values(wanted, now, until),

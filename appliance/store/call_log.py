@@ -12,7 +12,18 @@ from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.events import Event, HeardPart, PhonesRang, UsageMissed, UsageReported
 from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import calls, citations, events, intents, languages, messages, times, transcripts, usage
+from appliance.store import (
+    calls,
+    citations,
+    events,
+    intents,
+    languages,
+    messages,
+    sent_out,
+    times,
+    transcripts,
+    usage,
+)
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.writer import Writer
@@ -59,6 +70,8 @@ class StoredCallLog:
                 usage.add(db, call_id, at_ms, event)
             elif isinstance(event, UsageMissed):
                 usage.missed(db, call_id)
+            elif isinstance(event, PhonesRang):
+                sent_out.phones_rang(db, call_id, event)
 
         self._writer.submit(job, partial=isinstance(event, HeardPart))
 

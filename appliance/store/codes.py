@@ -19,6 +19,7 @@ MOST_SHOWN = 100
 class CodeRow:
     """One thing done: `closed`, `open`, `greeting` (one was recorded) or `spoken` (it is spoken again).
 
+    `phone` is one of the house, or without its plus sign the number of one outside.
     `voicemail` is empty for the greeting of the menus; else it is for whom one is heard before a message.
     """
 
@@ -65,6 +66,17 @@ def dialled(db: Connection) -> list[CodeRow]:
     return [CodeRow(*row) for row in rows]
 
 
+def _whose(db: Connection, phone: str) -> str:
+    """Who decides by this phone: one of the house, or one outside that staff named. Raises NoSuchRow."""
+    if phone in office.staff(db).greeting_phones:
+        return f"the telephone {phone}"
+    known = next((each for each in phones.phones(db) if each.extension == phone), None)
+    if known is None or not known.staff:
+        # The dialplan would not have asked us.
+        raise NoSuchRow(f"There is no phone {phone} of the staff.")
+    return f"the phone {phone}, {known.name}"
+
+
 def _done(
     db: Connection,
     phone: str,
@@ -74,13 +86,9 @@ def _done(
     *,
     voicemail: str = "",
 ) -> None:
-    known = next((each for each in phones.phones(db) if each.extension == phone), None)
-    if known is None or not known.staff:
-        # The dialplan would not have asked us.
-        raise NoSuchRow(f"There is no phone {phone} of the staff.")
     at = times.written(now)
-    office.decide(db, decided, at=at, by=f"the phone {phone}, {known.name}")
+    office.decide(db, decided, at=at, by=_whose(db, phone))
     db.execute(
         "INSERT INTO code_dialled (at, phone, what, voicemail) VALUES (?, ?, ?, ?)",
-        (at, phone, what, voicemail),
+        (at, phone.removeprefix("+"), what, voicemail),
     )

@@ -108,6 +108,15 @@ def owe(db: Connection, wanted: Wanted, *, now: datetime) -> int:
     return int(made[0])
 
 
+def owe_anew(db: Connection, wanted: Wanted, *, now: datetime) -> None:
+    """Owe a job with all its tries before it, whatever became of the one of this key.
+
+    One that runs just now stays: whoever does it looks at its end whether there is more to be done.
+    """
+    db.execute("DELETE FROM job WHERE key = ? AND state <> 'running'", (wanted.key,))
+    owe(db, wanted, now=now)
+
+
 def withdraw(db: Connection, key: str, *, now: datetime) -> bool:
     """Owe the job of this key no more; False when there is none to be withdrawn, or it runs or has ended."""
     found = db.execute(

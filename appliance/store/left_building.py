@@ -30,11 +30,14 @@ HEARD_AND_READ = (
 )
 ASKED = "a request to {model}"
 SUMMED_UP = "the text of a message to {model}"
+RUNG = "that a call came, told to {count} numbers outside that were rung"
+BRIDGED = "a call that was put through to a number outside: all sound of the line"
+EMBEDDED = "questions to the documents ({count}) to {model}, to be embedded"
 TEXTED = "a text ({kind}) with the number it went to"
 BOOKED = "an appointment: its time, and what its entry shows"
 SENTENCES = (
     CALL_BY_TWILIO, CALL_BY_TRUNK, RECORDED, MENUS, SOUND, HEARD, READ, HEARD_AND_READ, ASKED, SUMMED_UP,
-    TEXTED, BOOKED,
+    RUNG, BRIDGED, EMBEDDED, TEXTED, BOOKED,
 )  # fmt: skip
 """What is told, with names in braces; whoever shows it in another language puts these into it."""
 
@@ -62,6 +65,7 @@ def of_call(db: Connection, call_id: str) -> list[Left]:
     return [
         *_carrier(db, call),
         *_cloud(db, call),
+        *_questions(db, call),
         *_summed_up(db, call),
         *_texts(db, call),
         *_calendars(db, call),
@@ -71,7 +75,7 @@ def of_call(db: Connection, call_id: str) -> list[Left]:
 def _carrier(db: Connection, call: Any) -> list[Left]:
     if call["carrier"] != "twilio":
         outside = call["from_number"].startswith("+") or not call["from_number"]
-        return [Left(TRUNK, CALL_BY_TRUNK)] if outside else []
+        return [*([Left(TRUNK, CALL_BY_TRUNK)] if outside else ()), *_put_through(db, call)]
     found = [Left(TWILIO, CALL_BY_TWILIO)]
     row = db.execute(
         "SELECT count(*), total(seconds) FROM message WHERE call_sid = ? AND recording_sid GLOB 'RE*'",
@@ -82,6 +86,30 @@ def _carrier(db: Connection, call: Any) -> list[Left]:
     if call["menu_path"]:
         found.append(Left(TWILIO, MENUS))
     return found
+
+
+def _put_through(db: Connection, call: Any) -> list[Left]:
+    """Phones outside that the PBX rang; where phones of the house rang with them, any of them answered."""
+    rows = db.execute(
+        "SELECT numbers, mixed, answered FROM rung_outside WHERE call_id = ? ORDER BY id", (call["id"],)
+    ).fetchall()
+    if not rows:
+        return []
+    found = [Left(TRUNK, RUNG, (("count", max(row[0] for row in rows)),))]
+    if taken := [row for row in rows if row[2]]:
+        found.append(Left(TRUNK, BRIDGED, certain=not all(row[1] for row in taken)))
+    return found
+
+
+def _questions(db: Connection, call: Any) -> list[Left]:
+    """Questions that were sent to be embedded; where no answer came, they may not have got there."""
+    rows = db.execute(
+        "SELECT model, asked, answered FROM question_sent WHERE call_id = ? ORDER BY model", (call["id"],)
+    )
+    return [
+        Left(CLOUD, EMBEDDED, (("count", asked), ("model", model)), certain=bool(answered))
+        for model, asked, answered in rows
+    ]
 
 
 def _cloud(db: Connection, call: Any) -> list[Left]:

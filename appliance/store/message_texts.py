@@ -24,7 +24,9 @@ class TextState(StrEnum):
     NO_SPEECH = "no_speech"
     """Nobody spoke: a good answer."""
     NOT_WRITTEN = "not_written"
-    """Nothing writes messages down, by the settings: it is only to be heard."""
+    """Nobody heard it: nothing writes messages down, by the settings, or the speech program was away for all
+    tries, as `problem` says. It is only to be listened to, until something does.
+    """
     FAILED = "failed"
     """It cannot be written down, as `problem` says; what there is of it can be heard."""
 
@@ -109,7 +111,7 @@ def trouble(db: Connection, message_id: int, state: TextState, problem: str, at:
         INSERT INTO message_text (message_id, state, problem, changed_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (message_id) DO UPDATE
         SET state = excluded.state, problem = excluded.problem, changed_at = excluded.changed_at
-        WHERE state IN ('waiting', 'failed')
+        WHERE state IN ('waiting', 'failed', 'not_written')
         """,
         (message_id, state, problem, at),
     )
@@ -118,6 +120,17 @@ def trouble(db: Connection, message_id: int, state: TextState, problem: str, at:
 def sent(db: Connection, message_id: int, to: str) -> None:
     """Note to which model the text is about to be sent."""
     db.execute("UPDATE message_text SET sent_to = ? WHERE message_id = ?", (to, message_id))
+
+
+def unheard(db: Connection) -> list[int]:
+    """The messages that nobody heard and whose recordings are here still, the newest first."""
+    rows = db.execute(
+        """
+        SELECT message_id FROM message_text JOIN message ON message.id = message_id
+        WHERE state = 'not_written' AND recording_path IS NOT NULL ORDER BY message_id DESC
+        """
+    )
+    return [row[0] for row in rows]
 
 
 def original_gone(db: Connection, message_id: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.callbacks import Cause, Urgency, to_call
 from appliance.store import callback_causes, times
 from appliance.store.callback_causes import Reason
@@ -28,6 +29,12 @@ class Told:
     name_heard: bool = True
     urgent: bool = False
     call_back: bool = False
+    number_from: NumberFrom | None = None
+    """How the number is known; None where nobody kept that."""
+    words: str = ""
+    """What the caller was heard to say, a line for each turn, where an assistant wrote the rest."""
+    unheard: str = ""
+    """Dates, times and names in it that the caller was not heard to say."""
     about: Cause = field(default=Cause.MESSAGE, compare=False)
 
 
@@ -97,7 +104,8 @@ def add(
         """
         UPDATE message
         SET recording_path = :recording_path, name = :name, number = :number, name_heard = :name_heard,
-            urgent = :urgent, call_back = :call_back
+            urgent = :urgent, call_back = :call_back, number_from = :number_from, words = :words,
+            unheard = :unheard
         WHERE id = :id
         """,
         {"id": message_id, "recording_path": recording_path, **asdict(caller)},
@@ -380,6 +388,9 @@ def _message(row: Any) -> Message:
             name_heard=bool(row["name_heard"]),
             urgent=bool(row["urgent"]),
             call_back=bool(row["call_back"]),
+            number_from=NumberFrom(row["number_from"]) if row["number_from"] else None,
+            words=row["words"],
+            unheard=row["unheard"],
         ),
         hang_up=bool(row["hang_up"]),
         recording_gone=row["recording_gone_at"] is not None,

@@ -30,6 +30,10 @@ _PARTS: Mapping[str, str] = {
     "what they wanted": f"SELECT * FROM call_wish WHERE call_id IN ({_CALLS}) ORDER BY call_id, wish",
     "languages": f"SELECT * FROM language_log WHERE call_sid IN ({_SIDS}) ORDER BY id",
     "sources of answers": f"SELECT * FROM citations_log WHERE call_id IN ({_CALLS}) ORDER BY id",
+    "questions sent to be embedded": f"""
+        SELECT * FROM question_sent WHERE call_id IN ({_CALLS}) ORDER BY call_id
+    """,
+    "numbers outside that were rung": f"SELECT * FROM rung_outside WHERE call_id IN ({_CALLS}) ORDER BY id",
     "usage of the cloud": f"SELECT * FROM usage WHERE call_id IN ({_CALLS}) ORDER BY id",
     "messages": f"SELECT * FROM message WHERE id IN ({_MESSAGES}) ORDER BY id",
     "texts of messages": f"SELECT * FROM message_text WHERE message_id IN ({_MESSAGES}) ORDER BY message_id",
@@ -81,7 +85,7 @@ _ERASED: tuple[tuple[str, str], ...] = (
     ),
     (
         "wishes about texts",
-        "DELETE FROM texting WHERE number = :number AND stopped_at IS NULL RETURNING number",
+        "DELETE FROM texting WHERE number = :number AND stopped_at IS NULL RETURNING ''",
     ),
 )
 """What is deleted, in this order: what says whose it is goes last."""
@@ -145,16 +149,14 @@ def stays(db: Connection, number: str, now: datetime) -> Stays:
     return Stays(row[0], row[1], row[2], bool(row[3]), row[4])
 
 
-def erase(db: Connection, number: str, run: str, *, now: datetime) -> list[str]:
-    """Delete all rows about a number, but for what `stays`; what could be found again of them.
+def erase(db: Connection, number: str, run: str, *, now: datetime) -> None:
+    """Delete all rows about a number, but for what `stays`, and keep witnesses of some.
 
     Its recordings are to be deleted before.
     """
-    told: list[str] = []
     values = {"number": number, "now": times.written(now)}
     for name, statement in _ERASED:
         rows = db.execute(statement, values).fetchall()
         if rows:
             retention.counted(db, run, name, len(rows))
-        told += [row[0] for row in rows if row[0]]
-    return told
+            retention.witnessed(db, run, name, (row[0] for row in rows if row[0]))

@@ -5,9 +5,11 @@ rows about, nor the values that it keeps as statistics. Nothing here runs in a t
 May import: the standard library, appliance.store.
 """
 
+import hashlib
 import mmap
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.store import database, errors
@@ -17,6 +19,23 @@ SPARE = 1_000_000
 """Bytes that stay free beside a second copy of the database."""
 WITNESS_LEAST, WITNESS_MOST = 12, 40
 """Letters of a witness: fewer say nothing, and more may lie in two pages."""
+START = 6
+"""So many bytes of it are searched for; what lies behind them is told by its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """By what a piece of text is known again without being kept: its beginning, its length, its digest."""
+
+    start: bytes
+    size: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, piece: str) -> "Witness":
+        """The witness of a whole piece."""
+        content = piece.encode()
+        return cls(content[:START], len(content), hashlib.sha256(content).digest())
 
 
 def rewritten(db: Connection, path: Path) -> bool:
@@ -48,27 +67,38 @@ def emptied(db: Connection, path: Path) -> bool:
     return not busy and (not log.exists() or log.stat().st_size == 0)
 
 
-def witness(text: str) -> str:
-    """The part of a text that is looked for; empty where it is too short."""
+def witness(text: str) -> Witness | None:
+    """The part of a text that is looked for; None where it is too short."""
     line = max(text.splitlines(), key=len, default="")[:WITNESS_MOST]
-    return line if len(line) >= WITNESS_LEAST else ""
+    return Witness.of(line) if len(line) >= WITNESS_LEAST else None
 
 
-def found(db: Connection, path: Path, witnesses: Iterable[str]) -> int:
+def found(db: Connection, path: Path, witnesses: Iterable[Witness]) -> int:
     """How many of these are in the file still though no row has them. Raises OSError or StoreError."""
-    left = _in_file(path, [each for each in witnesses if each])
-    return sum(not _in_rows(db, each) for each in left)
+    return sum(not _in_rows(db, piece) for piece in _in_file(path, {*witnesses}))
 
 
-def _in_file(path: Path, witnesses: list[str]) -> list[str]:
+def _in_file(path: Path, witnesses: set[Witness]) -> set[str]:
+    """The pieces that are in the file."""
     files = [path, path.with_name(f"{path.name}-wal")]
     left: set[str] = set()
     for file in files:
         if not file.exists() or not file.stat().st_size:
             continue
         with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            left |= {each for each in witnesses if content.find(each.encode()) >= 0}
-    return [*left]
+            left |= {piece.decode() for each in witnesses if (piece := _piece(content, each))}
+    return left
+
+
+def _piece(content: mmap.mmap, witness: Witness) -> bytes:
+    """What a witness is of, as it stands there; empty when it does not."""
+    at = content.find(witness.start)
+    while at >= 0:
+        piece = content[at : at + witness.size]
+        if hashlib.sha256(piece).digest() == witness.digest:
+            return piece
+        at = content.find(witness.start, at + 1)
+    return b""
 
 
 def _in_rows(db: Connection, text: str) -> bool:

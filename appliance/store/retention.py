@@ -5,7 +5,7 @@ May import: the standard library, orjson, appliance.core.recording_names, applia
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,12 @@ from typing import Any
 import orjson
 
 from appliance.core.recording_names import without_ending
-from appliance.store import holds, times
+from appliance.store import holds, remains, times
 from appliance.store.database import Connection
+from appliance.store.remains import Witness
 
+WITNESSES_MOST = 6
+"""Of each kind that a run deletes; the file is searched for each of them."""
 WORDS = (
     "('DigitPressed', 'HeardPart', 'Heard', 'Understood', 'MessageRecorded', 'ReplyWorded', 'ToolsAsked',"
     " 'ToolAnswered')"
@@ -87,6 +90,15 @@ RULES: Mapping[str, Rule] = {
             "DELETE FROM message_correction WHERE message_id IN (SELECT value FROM json_each(:keys))",
         ),
         "text",
+    ),
+    "words beside messages": Rule(
+        "transcripts",
+        "message",
+        "id",
+        f"words <> '' AND created_at < :before AND NOT {_OPEN_MESSAGE}",
+        holds.MESSAGE,
+        ("UPDATE message SET words = '' WHERE id IN (SELECT value FROM json_each(:keys))",),
+        "words",
     ),
     "questions without an answer": Rule(
         "questions",
@@ -169,6 +181,19 @@ class Run:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What was deleted and nobody has seen to be gone yet: how far each run had come, and its witnesses."""
+
+    gone: Mapping[str, str]
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything was deleted at all."""
+        return any(gone != "{}" for gone in self.gone.values())
+
+
 def rules(db: Connection) -> dict[str, Rule]:
     """The rules whose tables there are."""
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -197,11 +222,8 @@ def candidates(db: Connection, name: str, before: datetime, *, limit: int) -> li
     return [row[0] for row in rows]
 
 
-def delete(db: Connection, name: str, keys: Sequence[object], before: datetime, run: str) -> list[str]:
-    """Delete those of these rows that are too old still, and count them.
-
-    Returns what could be found again of them.
-    """
+def delete(db: Connection, name: str, keys: Sequence[object], before: datetime, run: str) -> None:
+    """Delete those of these rows that are too old still, count them, and keep witnesses of some."""
     rule = RULES[name]
     rows = db.execute(
         f"""
@@ -216,7 +238,7 @@ def delete(db: Connection, name: str, keys: Sequence[object], before: datetime, 
         db.execute(statement, {"keys": going})
     if rows:
         counted(db, run, name, len(rows))
-    return [row[1] for row in rows if row[1]]
+        witnessed(db, run, name, (row[1] for row in rows if row[1]))
 
 
 _MESSAGES_RECORDED = f"""
@@ -299,17 +321,44 @@ def counted(db: Connection, run: str, name: str, number: int) -> None:
     db.execute("UPDATE retention_run SET gone = ? WHERE key = ?", (orjson.dumps(gone).decode(), run))
 
 
-def ended(
-    db: Connection, run: str, held: Mapping[str, int], problem: str, *, verified: bool, now: datetime
-) -> None:
-    """All that was to go is gone, and was seen to be, or why not; so is then what was unsure before."""
-    at = times.written(now) if verified else None
+def witnessed(db: Connection, run: str, name: str, texts: Iterable[str]) -> None:
+    """Keep by what some of the texts that are being deleted are known again, until they are seen to be gone.
+
+    It is in the transaction that deletes them: whoever goes on after a kill knows what to look for.
+    """
+    kept = db.execute("SELECT count(*) FROM retention_witness WHERE run = ? AND kind = ?", (run, name))
+    room = max(0, WITNESSES_MOST - int(kept.fetchone()[0]))
+    for each in [found for text in texts if (found := remains.witness(text))][:room]:
+        db.execute(
+            "INSERT INTO retention_witness (run, kind, start, size, digest) VALUES (?, ?, ?, ?, ?)",
+            (run, name, each.start, each.size, each.digest),
+        )
+
+
+def ended(db: Connection, run: str, held: Mapping[str, int], problem: str) -> None:
+    """All that was to go is gone; what stays, and why it was not seen to be gone."""
     db.execute(
         "UPDATE retention_run SET held = ?, problem = ? WHERE key = ?",
         (orjson.dumps(dict(held)).decode(), problem, run),
     )
-    if verified:
-        db.execute("UPDATE retention_run SET verified_at = ? WHERE verified_at IS NULL", (at,))
+
+
+def unseen(db: Connection) -> Unseen:
+    """What is to be seen to be gone from the file: by this run and by those before it."""
+    runs = db.execute("SELECT key, gone FROM retention_run WHERE verified_at IS NULL").fetchall()
+    witnesses = db.execute("SELECT start, size, digest FROM retention_witness").fetchall()
+    return Unseen({row[0]: row[1] for row in runs}, tuple(Witness(*row) for row in witnesses))
+
+
+def seen(db: Connection, what: Unseen, now: datetime) -> None:
+    """It is gone, and its witnesses go, too; a run that has deleted more meanwhile stays unseen."""
+    for key, gone in what.gone.items():
+        found = db.execute(
+            "UPDATE retention_run SET verified_at = ? WHERE key = ? AND gone = ? RETURNING key",
+            (times.written(now), key, gone),
+        ).fetchone()
+        if found is not None:
+            db.execute("DELETE FROM retention_witness WHERE run = ?", (key,))
 
 
 def unverified(db: Connection) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 
 from appliance.core.booking.linking import About
 from appliance.core.texts import TextKind, TextReported, TextState, state_of
-from appliance.store import times
+from appliance.store import notices, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
+TAKEN = (TextState.SENT, TextState.DELIVERED)
 OVER = (TextState.DELIVERED, TextState.FAILED, TextState.REFUSED)
 
 
@@ -33,6 +34,8 @@ class Owed:
     booking_key: str = ""
     about: About = About.APPOINTMENT
     """What a link leads to."""
+    notice_id: int | None = None
+    """The notice that staff get by it: they are told once the carrier has taken it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Text:
     owed_at: datetime
     changed_at: datetime
     about: About = About.APPOINTMENT
+    notice_id: int | None = None
 
 
 def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
@@ -64,9 +68,9 @@ def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
     db.execute(
         """
         INSERT INTO text (key, once, kind, call_sid, booking_key, number, language, due_at, until_at,
-                          owed_at, changed_at, about)
+                          owed_at, changed_at, about, notice_id)
         VALUES (:key, :once, :kind, :call_sid, :booking_key, :number, :language, :due, :until, :now, :now,
-                :about)
+                :about, :notice_id)
         ON CONFLICT (once) DO NOTHING
         """,
         {
@@ -81,6 +85,7 @@ def owe(db: Connection, owed: Owed, *, now: datetime) -> Text:
             "until": times.written(owed.until),
             "now": times.written(now),
             "about": owed.about,
+            "notice_id": owed.notice_id,
         },
     )
     return _one(db, "once = ?", owed.once)
@@ -105,6 +110,7 @@ def ask(db: Connection, text_id: int, body_hash: str, *, now: datetime) -> bool:
 
 def took(db: Connection, text_id: int, sid: str, *, now: datetime) -> None:
     """The carrier took it; what it has reported meanwhile counts for more."""
+    found = get(db, text_id)
     db.execute(
         """
         UPDATE text
@@ -114,6 +120,13 @@ def took(db: Connection, text_id: int, sid: str, *, now: datetime) -> None:
         """,
         {"id": text_id, "sid": sid, "now": times.written(now)},
     )
+    _staff_told(db, found, get(db, text_id), now)
+
+
+def _staff_told(db: Connection, before: Text, after: Text, now: datetime) -> None:
+    """Count a notice as told with the carrier's first word that it has the text."""
+    if after.notice_id is not None and before.state not in TAKEN and after.state in TAKEN:
+        notices.sent(db, after.notice_id, now)
 
 
 def again(db: Connection, text_id: int, due: datetime, problem: str, *, now: datetime) -> None:
@@ -175,7 +188,9 @@ def report(db: Connection, told: TextReported, *, now: datetime) -> Text | None:
             "now": times.written(now),
         },
     )
-    return get(db, found.id)
+    changed = get(db, found.id)
+    _staff_told(db, found, changed, now)
+    return changed
 
 
 def due(db: Connection, now: datetime, limit: int = 50) -> list[Text]:
@@ -214,7 +229,7 @@ def owed_since(db: Connection, since: datetime, number: str = "") -> int:
 
 _SELECT = """
 SELECT id, key, once, kind, call_sid, booking_key, number, language, state, body_hash, sid, problem, tries,
-       due_at, until_at, owed_at, changed_at, about
+       due_at, until_at, owed_at, changed_at, about, notice_id
 FROM text
 """
 
@@ -233,8 +248,8 @@ def _one(db: Connection, where: str, value: object) -> Text:
 def _text(row: Any) -> Text:
     text_id, key, once, kind, *more = row
     call_sid, booking_key, number, language, state, *rest = more
-    *rest, about = rest
+    *rest, about, notice_id = rest
     told, at = rest[:4], [times.read(each) for each in rest[4:]]
     whom = (call_sid, booking_key, number, language)
     text = Text(text_id, key, once, TextKind(kind), *whom, TextState(state), *told, *at)
-    return replace(text, about=About(about))
+    return replace(text, about=About(about), notice_id=notice_id)

@@ -23,6 +23,8 @@ class UsageRow:
     text_out: int
     audio_out: int
     cost_usd: float | None
+    prompt: str = ""
+    """The version of the instructions that the model had."""
 
 
 def add(db: Connection, call_id: str, at_ms: int, used: UsageReported) -> None:
@@ -30,9 +32,9 @@ def add(db: Connection, call_id: str, at_ms: int, used: UsageReported) -> None:
     db.execute(
         """
         INSERT INTO usage (call_id, at_ms, model, text_in, text_cached, audio_in, audio_cached,
-                           text_out, audio_out, cost_usd)
+                           text_out, audio_out, cost_usd, prompt)
         VALUES (:call_id, :at_ms, :model, :text_in, :text_cached, :audio_in, :audio_cached,
-                :text_out, :audio_out, :cost_usd)
+                :text_out, :audio_out, :cost_usd, :prompt)
         """,
         {"call_id": call_id, "at_ms": at_ms, **asdict(used)},
     )
@@ -72,7 +74,7 @@ def of_call(db: Connection, call_id: str) -> list[UsageRow]:
     rows = db.execute(
         """
         SELECT call_id, at_ms, model, text_in, text_cached, audio_in, audio_cached, text_out, audio_out,
-               cost_usd
+               cost_usd, prompt
         FROM usage WHERE call_id = ? ORDER BY id
         """,
         (call_id,),

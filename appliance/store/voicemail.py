@@ -74,8 +74,33 @@ def fetched(db: Connection, message: Message, name: str, *, delete: bool, now: d
 
 def owe_text(db: Connection, message_id: int, *, now: datetime) -> None:
     """Owe that a spoken message is written down."""
-    wanted = Wanted(WRITE_DOWN, f"{WRITE_DOWN}:{message_id}", {"message_id": message_id}, tries=WRITE_TRIES)
-    jobs.owe(db, wanted, now=now)
+    jobs.owe(db, _to_write(message_id), now=now)
+
+
+def _to_write(message_id: int) -> Wanted:
+    return Wanted(WRITE_DOWN, f"{WRITE_DOWN}:{message_id}", {"message_id": message_id}, tries=WRITE_TRIES)
+
+
+def owe_text_anew(db: Connection, message_id: int, *, now: datetime) -> bool:
+    """Owe anew that a message is written down, with all tries; False where it is about to be."""
+    known = jobs.of_key(db, f"{WRITE_DOWN}:{message_id}")
+    if known is not None and known.state in (State.QUEUED, State.RUNNING):
+        return False
+    jobs.owe_anew(db, _to_write(message_id), now=now)
+    return True
+
+
+def owe_unheard(db: Connection, *, now: datetime) -> int:
+    """Owe again what nobody heard, now that something writes messages down; return how much that is.
+
+    What somebody dropped by hand is not wanted.
+    """
+    owed = 0
+    for message_id in message_texts.unheard(db):
+        known = jobs.of_key(db, f"{WRITE_DOWN}:{message_id}")
+        if known is None or known.state in (State.DONE, State.DEAD):
+            owed += owe_text_anew(db, message_id, now=now)
+    return owed
 
 
 def written(db: Connection, message: Message, text: MessageText, name: str, *, now: datetime) -> None:

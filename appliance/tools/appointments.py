@@ -61,14 +61,16 @@ async def _find(desk: Desk, arguments: WhoseAppointment) -> Result:
 
 async def _cancel(desk: Desk, arguments: WhichAppointment) -> Result:
     try:
-        return done(await desk_of(desk).cancel(arguments.appointment_id, arguments.language))
+        return done(await desk_of(desk).cancel(arguments.appointment_id, arguments.language, ours=desk.ours))
     except NotBooked as exc:
         return not_done(exc)
 
 
 async def _move(desk: Desk, arguments: MovedTo) -> Result:
     try:
-        made = await desk_of(desk).move(arguments.appointment_id, arguments.offer_id, arguments.language)
+        made = await desk_of(desk).move(
+            arguments.appointment_id, arguments.offer_id, arguments.language, ours=desk.ours
+        )
     except NotBooked as exc:
         return not_done(exc)
     return done(made)
@@ -84,7 +86,8 @@ FIND_APPOINTMENT = Tool(
 )
 CANCEL_APPOINTMENT = Tool(
     "cancel_appointment",
-    "Cancel an appointment that find_appointment found, after the caller has said that they want it.",
+    "Cancel an appointment that find_appointment found, after you have read it out and the caller has said"
+    " yes.",
     WhichAppointment,
     _cancel,
     within_s=WORDS_WITHIN_S,
@@ -92,7 +95,8 @@ CANCEL_APPOINTMENT = Tool(
 )
 MOVE_APPOINTMENT = Tool(
     "move_appointment",
-    "Move an appointment that find_appointment found to a time that find_slots offered.",
+    "Move an appointment that find_appointment found to a time that find_slots offered, after you have read"
+    " out both and the caller has said yes.",
     MovedTo,
     _move,
     within_s=WORDS_WITHIN_S,

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from appliance.core.dispositions import GOODBYE
 from appliance.tools.tool import Arguments, Desk, Result, Tool
+from models.local import sentences
 
 
 class WhyEnded(Arguments):
@@ -12,8 +13,12 @@ class WhyEnded(Arguments):
     reason: str = Field("", max_length=120, description="Why, in a few words.")
 
 
+SAID = "Say goodbye if you have not; the call ends after it."
+
+
 async def _run(desk: Desk, _arguments: WhyEnded) -> Result:
-    return Result({"ok": True, "say": "Say goodbye if you have not; the call ends after it."}, GOODBYE)
+    farewell = sentences.text("goodbye", desk.language())
+    return Result({"ok": True, "say": farewell, "next": SAID}, GOODBYE)
 
 
 END_CALL = Tool(

@@ -11,6 +11,8 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from appliance.core import telephone
+from appliance.core.booking import calling_from
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.menu import plain
 from appliance.core.numbers import TELEPHONE_DIGITS, runs
 from appliance.core.story import Speaker, Turn
@@ -22,6 +24,8 @@ TURNS_MOST = 4
 """A number may come in so many turns: "four one five", "yes?", "five five five"."""
 ALIKE = 0.65
 """How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
+WORDS_MOST = 1000
+"""So many letters of what a caller said are kept beside what was written of it, the last ones."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
 
@@ -44,6 +48,27 @@ def number_said(given: str, turns: Turns, region: str) -> str:
     return ""
 
 
+def number_from(number: str, caller: str, turns: Turns) -> NumberFrom:
+    """How a number (E.164, or bare digits) is known in this call, from `caller` (E.164, or empty)."""
+    digits, own = telephone.national(number), bool(caller) and number == caller
+    keyed = any(turn.speaker is Speaker.KEYPAD and turn.text.endswith(digits) for turn in turns)
+    if keyed or calling_from.confirmed(number, turns, own=own):
+        return NumberFrom.CONFIRMED
+    if not own:
+        return NumberFrom.HEARD
+    # The caller said the very number that they call from: two that know it agree.
+    said = any(run.endswith(digits) for run in _numbers(turns))
+    return NumberFrom.CONFIRMED if said else NumberFrom.CALLER_ID
+
+
+def own_words(turns: Turns) -> str:
+    """What the caller was heard to say, a line for each turn; the last of it where it is long."""
+    said = "\n".join(
+        turn.text.strip() for turn in turns if turn.speaker is Speaker.CALLER and turn.text.strip()
+    )
+    return said if len(said) <= WORDS_MOST else f"…{said[-WORDS_MOST + 1 :]}"
+
+
 def numbers_written(text: str) -> list[str]:
     """The digits of what may be a telephone number in a text that a model writes; its dates are none."""
     found = _WRITTEN.findall(_DATE.sub(" ", text))
@@ -63,12 +88,12 @@ def name_said(name: str, turns: Turns) -> bool:
     """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
     said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
     said += _spelled(said)
-    parts = [part for part in plain(name).split() if part not in _around_names()]
+    parts = [part for part in plain(name).split() if part not in around_names()]
     return bool(parts) and all(any(_alike(part, word) for word in said) for part in parts)
 
 
 @cache
-def _around_names() -> frozenset[str]:
+def around_names() -> frozenset[str]:
     """Titles, and what joins the parts of a name, in all languages."""
     told = [table(code, "language") for code in codes()]
     kinds = ("titles", "joins")

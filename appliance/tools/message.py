@@ -1,26 +1,35 @@
 """`take_message` and `call_back`: what staff are told, on disk before the assistant may say so.
 
-What a model made up is not trusted: the number is the one that the caller rings from, or one that the caller
-said or keyed; a name that is not in the caller's words is asked for once more, and marked then.
+What a model made up is not trusted: the number is one that the caller said or keyed, or that they ring from
+and were asked about; a name that is not in the caller's words is asked for once more. What is not sure
+then is marked, and so are dates and names in the message; what the caller was heard to say stands beside it.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
 
 from appliance.core import telephone
+from appliance.core.booking import saying
+from appliance.core.booking.calling_from import NumberFrom
+from appliance.core.booking.desk import Why
 from appliance.core.errors import AttendantError
 from appliance.tools import heard
 from appliance.tools.tool import Arguments, Desk, Note, Result, Tool
+from appliance.tools.unheard import unheard
+from models.local import sentences
 
 Urgency = Literal["normal", "urgent"]
 RECORDING = r"^(message-[0-9a-f-]{1,60}\.wav)?$"
 CALLER_ID, NO_NUMBER = "caller_id", "none"
 WITHIN_S = 6.0
 """The caller's last words are waited for, and then the disk."""
-KEPT = "I have written that down for the staff."
-WILL_CALL = "I have put you on the list of calls for the staff to return."
+KEPT = "message_kept"
+"""The sentence that says so."""
+UNHEARD_NAME = "The caller was not heard saying this name. Ask for it, spelled if need be."
+UNCONFIRMED = "The caller has not confirmed the number that they call from. Ask, and call this again: "
 
 
 class NotSaid(AttendantError):
@@ -66,38 +75,66 @@ class MessageSpoken(Arguments):
     number: str = Field("", max_length=40, description="Where to call back; empty when that is not known.")
     urgency: Urgency = Field("normal", description="`urgent` when the caller said that it cannot wait.")
     recording: str = Field("", pattern=RECORDING, description="The name under which it was recorded.")
+    confirmed: Literal["yes", "no"] = Field(
+        "yes", description="Whether the caller has said yes to the number."
+    )
 
 
 async def _message(desk: Desk, arguments: MessageGiven) -> Result:
-    return await _told(desk, arguments, Note(arguments.subject, arguments.body), KEPT)
+    kept = sentences.text(KEPT, desk.language())
+    return await _told(desk, arguments, Note(arguments.subject, arguments.body), kept)
 
 
 async def _call_back(desk: Desk, arguments: CallBackWanted) -> Result:
     if arguments.number == NO_NUMBER:
         raise NotSaid("A call needs a number: ask whether the one they call from is right, or for another.")
-    return await _told(desk, arguments, Note("Call back", arguments.about, call_back=True), WILL_CALL)
+    listed = saying.sentence(desk.language(), "will_call")
+    return await _told(desk, arguments, Note("Call back", arguments.about, call_back=True), listed)
 
 
 async def _told(desk: Desk, caller: CallerTold, note: Note, say: str) -> Result:
     """Keep what a model was told, as far as the caller has told it. Raises NotSaid."""
     turns = await desk.said()
     # A long call is read for a twentieth of a second: not on the loop that carries the calls.
-    number, name_heard = await asyncio.to_thread(_held_against, desk, caller, note, turns)
-    if not name_heard and not heard.answered(turns, desk.doubted.setdefault(caller.name, len(turns))):
-        raise NotSaid("The caller was not heard saying this name. Ask for it, spelled if need be.")
-    urgent = caller.urgency == "urgent"
-    await desk.keep_message(note.of(caller.name, number, name_heard=name_heard, urgent=urgent))
-    told = {"number": telephone.shown(number, desk.region)} if number else {}
-    return Result({"ok": True, "say": say, **told})
+    told = await asyncio.to_thread(_held_against, desk, caller, note, turns)
+    asked = telephone.shown(told.number, desk.region)
+    problems, question = list[str](), ""
+    if not told.name_heard and not _insisted(desk, caller.name, turns):
+        problems.append(UNHEARD_NAME)
+    if told.number_from is NumberFrom.CALLER_ID and not _insisted(desk, told.number, turns):
+        question = saying.question(desk.language(), Why.NUMBER, number=asked)
+        problems.append(f"{UNCONFIRMED}{question}")
+    if problems:
+        return Result({"ok": False, "error": " ".join(problems), **({"say": question} if question else {})})
+    await desk.keep_message(told)
+    return Result({"ok": True, "say": say, **({"number": asked} if asked else {})})
 
 
-def _held_against(desk: Desk, caller: CallerTold, note: Note, turns: heard.Turns) -> tuple[str, bool]:
-    """The number to call back, and whether the name was heard. Raises NotSaid."""
-    number = _number(desk, caller.number, turns)
-    written = telephone.within_text(f"{note.subject}. {note.body}", desk.region)
+def _insisted(desk: Desk, what: str, turns: heard.Turns) -> bool:
+    """Whether this was asked for once more, and something was answered: then it is taken, and marked."""
+    return heard.answered(turns, desk.doubted.setdefault(what, len(turns)))
+
+
+def _held_against(desk: Desk, caller: CallerTold, note: Note, turns: heard.Turns) -> Note:
+    """The note with all that is known of the caller, and what they were not heard to say. Raises NotSaid."""
+    number, text = _number(desk, caller.number, turns), f"{note.subject}. {note.body}"
+    written = telephone.within_text(text, desk.region)
     if any(each != desk.caller and not heard.number_said(each, turns, desk.region) for each in written):
         raise NotSaid("The caller has not said the number in the message. Leave it out, or ask for it.")
-    return number, not caller.name or heard.name_said(caller.name, turns)
+    office = desk.office
+    known = (office.staff.business_name, caller.name, *(line.name for line in office.departments))
+    return replace(
+        note,
+        name=caller.name,
+        number=number,
+        name_heard=not caller.name or heard.name_said(caller.name, turns),
+        urgent=caller.urgency == "urgent",
+        number_from=heard.number_from(number, desk.caller, turns) if number else None,
+        words=heard.own_words(turns),
+        unheard=unheard(
+            note.body, turns, office.staff.opening.local(desk.clock()), known, subject=note.subject
+        ),
+    )
 
 
 def _number(desk: Desk, given: str, turns: heard.Turns) -> str:
@@ -120,10 +157,21 @@ def _number(desk: Desk, given: str, turns: heard.Turns) -> str:
 
 async def _spoken(desk: Desk, arguments: MessageSpoken) -> Result:
     number = telephone.e164(arguments.number, desk.region) or arguments.number
-    note = Note(arguments.subject, arguments.body, recording=arguments.recording)
-    urgent = arguments.urgency == "urgent"
-    await desk.keep_message(note.of(arguments.name, number, name_heard=True, urgent=urgent))
-    return Result({"ok": True, "say": KEPT})
+    known = NumberFrom.CALLER_ID if number == desk.caller else NumberFrom.HEARD
+    if arguments.confirmed == "yes":
+        known = NumberFrom.CONFIRMED
+    await desk.keep_message(
+        Note(
+            arguments.subject,
+            arguments.body,
+            name=arguments.name,
+            number=number,
+            urgent=arguments.urgency == "urgent",
+            recording=arguments.recording,
+            number_from=known if number else None,
+        )
+    )
+    return Result({"ok": True, "say": sentences.text(KEPT, desk.language())})
 
 
 TAKE_MESSAGE = Tool(

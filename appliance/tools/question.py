@@ -1,7 +1,8 @@
 """`answer_question` and `get_policy`: what the office's own documents say, or what is done as they do not.
 
 What is not sure enough is not said, medical advice is never given, and nobody makes up an answer: that is
-decided here, for the cloud and the local assistant alike. May import: pydantic, appliance.core, kb.
+decided here, for the cloud and the local assistant alike.
+May import: pydantic, appliance.core, kb, models.local.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from appliance.core.story import Speaker
 from appliance.tools.tool import Arguments, Desk, Result, Tool
 from kb import answer
 from kb.answer import Rules
+from models.local import sentences
 
 NOT_KNOWN = "Say that you do not know. Make up nothing. "
 NEXT = {
@@ -27,7 +29,6 @@ NEXT = {
         " from is right; then call text_booking_link with about=clinic."
     ),
 }
-SAY_PEOPLE = "I do not know that. One moment, I am connecting you with a person."
 ADVICE = "no_advice"
 """Our own sentence about medical advice."""
 NO_ADVICE = (
@@ -95,7 +96,8 @@ def _not_known(desk: Desk, made: Asked) -> Result:
     if then is Otherwise.LINK and desk.links is not None:
         output["link"] = desk.links.offer()
     if then is Otherwise.PEOPLE:
-        return Result({**output, "say": SAY_PEOPLE}, PEOPLE, asked=made)
+        said = sentences.text("not_known_person", desk.language())
+        return Result({**output, "say": said}, PEOPLE, asked=made)
     return Result(output, asked=made)
 
 

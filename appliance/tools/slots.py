@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from appliance.core.booking.desk import BookingDesk, NotBooked, SlotsWanted, Why
-from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
+from appliance.tools.tool import WORDS_WITHIN_S, Arguments, Desk, Result, Spoken, Tool
 
 
 class VisitWanted(Arguments):
@@ -18,7 +18,7 @@ class VisitWanted(Arguments):
         "",
         max_length=200,
         description="When, word for word as the caller said it, such as: Tuesday at two. Never work out a"
-        " date yourself. Empty for the first free times.",
+        " date yourself: only what the caller has named is looked for. Empty for the first free times.",
     )
     visit: str = Field("", max_length=80, description="What it is for, as the caller named it.")
     provider: str = Field("", max_length=80, description="With whom, if the caller named somebody.")
@@ -48,7 +48,7 @@ def not_done(refusal: NotBooked) -> Result:
 
 async def _run(desk: Desk, arguments: VisitWanted) -> Result:
     try:
-        found = await desk_of(desk).find_slots(arguments.wanted())
+        found = await desk_of(desk).find_slots(arguments.wanted(), ours=desk.ours)
     except NotBooked as exc:
         return _with_link(not_done(exc), desk, exc.why)
     offers: list[dict[str, Any]] = [
@@ -73,4 +73,5 @@ FIND_SLOTS = Tool(
     "Find free times for an appointment and hold them for the caller. Nothing is booked by this.",
     VisitWanted,
     _run,
+    within_s=WORDS_WITHIN_S,
 )

@@ -6,12 +6,13 @@ appliance.languages, kb.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.booking.desk import BookingDesk
 from appliance.core.booking.linking import LinkDesk
 from appliance.core.booking.rules import Deed
@@ -87,7 +88,9 @@ def refused(problem: str) -> Result:
 class Note:
     """What staff are told. `number` is where to call back (E.164), `call_back` that a call is all they want.
 
-    `name_heard` says whether the name is in the caller's own words.
+    `name_heard` says whether the name is in the caller's own words, `number_from` how the number is known.
+    `words` are what the caller was heard to say, and `unheard` what of the rest is not in it, where a model
+    wrote it.
     """
 
     subject: str
@@ -98,10 +101,14 @@ class Note:
     urgent: bool = False
     call_back: bool = False
     recording: str = ""
+    number_from: NumberFrom | None = None
+    words: str = ""
+    unheard: str = ""
 
-    def of(self, name: str, number: str, *, name_heard: bool, urgent: bool) -> "Note":
-        """The same, of this caller."""
-        return replace(self, name=name, number=number, name_heard=name_heard, urgent=urgent)
+    @property
+    def content(self) -> tuple[str | bool, ...]:
+        """What makes it this note; told again with these it is the same one, whatever was said since."""
+        return (self.subject, self.body, self.name, self.number, self.urgent, self.call_back, self.recording)
 
 
 async def nothing_said() -> tuple[Turn, ...]:
@@ -139,6 +146,8 @@ class Desk:
     doubted: dict[str, int] = field(default_factory=dict)
     language: Callable[[], str] = english
     """The language that the call is in, such as `es`."""
+    ours: bool = False
+    """Whether it is our own dialogue that asks, which has had the caller's words and their yes."""
 
     def in_its_language(self, arguments: Arguments) -> Arguments:
         """The same arguments, with the call's language where they name none."""

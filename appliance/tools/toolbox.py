@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from pydantic import ValidationError
@@ -101,7 +101,7 @@ class Clinic:
         return made
 
     async def _answered(self, call_id: str, call: ToolCall) -> ToolAnswered:
-        errand = _Errand(self._desk, call_id, call, self._tools)
+        errand = _Errand(replace(self._desk, ours=call.ours), call_id, call, self._tools)
         began = time.monotonic()
         result = await errand.result()
         took_ms = int((time.monotonic() - began) * 1000)

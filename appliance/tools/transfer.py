@@ -8,9 +8,8 @@ from appliance.core import traits
 from appliance.core.dispositions import PEOPLE, transfer
 from appliance.core.menu import DepartmentLine
 from appliance.tools.tool import Arguments, Desk, NoArguments, Result, Spoken, Tool, refused
+from models.local import sentences
 from models.local.directory import directory
-
-ONE_MOMENT = Result({"ok": True, "say": "One moment, I am connecting you with a person."}, PEOPLE)
 
 
 class DepartmentWanted(Arguments):
@@ -22,8 +21,12 @@ class DepartmentWanted(Arguments):
     language: Spoken = ""
 
 
-async def _to_human(_desk: Desk, _arguments: NoArguments) -> Result:
-    return ONE_MOMENT
+async def _to_human(desk: Desk, _arguments: NoArguments) -> Result:
+    return _one_moment(desk.language())
+
+
+def _one_moment(language: str) -> Result:
+    return Result({"ok": True, "say": sentences.text("connecting", language)}, PEOPLE)
 
 
 async def _to_department(desk: Desk, arguments: DepartmentWanted) -> Result:
@@ -32,14 +35,14 @@ async def _to_department(desk: Desk, arguments: DepartmentWanted) -> Result:
     # The first misheard name takes a tenth of a second: not on the loop that carries the calls.
     slugs, front_desk = await asyncio.to_thread(_meant, tuple(lines.values()), arguments.department)
     if front_desk:
-        return ONE_MOMENT
+        return _one_moment(arguments.language)
     if len(slugs) != 1:
         return _which([lines[slug] for slug in slugs] or [*lines.values()], several=bool(slugs))
     line = lines[slugs[0]]
     if shut := office.shut_said(line, arguments.language):
         problem = f"{line.name} is closed. Say so, with when it opens, and offer to take a message for it."
         return Result({"ok": False, "say": shut, "error": problem})
-    said = f"One moment, I am connecting you with {line.name}."
+    said = sentences.text("connecting_department", arguments.language, (("department", line.name),))
     return Result({"ok": True, "say": said}, transfer(line.slug))
 
 

@@ -38,9 +38,12 @@ class Classifier:
         groups = (traits.word_traits(tokens, marked), traits.piece_traits(tokens))
         return weighed(self.linear.places, groups)
 
-    def chances(self, traits: Traits, meaning: Float32 | None) -> dict[Intent, float]:
-        """How likely each wish is."""
-        scores = self.linear.scores(traits)
-        if meaning is not None:
-            scores = scores + meaning @ self.meaning
+    def meant(self, embedding: Float32) -> Float32:
+        """What an embedding by the network that ships says for each wish, to be added to what words say."""
+        found: Float32 = embedding @ self.meaning
+        return found
+
+    def chances(self, traits: Traits, meant: Float32) -> dict[Intent, float]:
+        """How likely each wish is, by the words and by what is meant."""
+        scores: Float32 = self.linear.scores(traits) + meant
         return dict(zip(INTENTS, chances(scores).tolist(), strict=True))

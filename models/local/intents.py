@@ -1,15 +1,17 @@
 """Understands what a caller wants from one utterance, by words and by embeddings.
 
 Phrases that are the whole utterance decide first ("no thanks"), then the classifier; what is named decides
-the department and the language. Without the embedding network the words decide alone. In a language that the
-classifier did not learn, the phrases and the names alone count. May import: the
-standard library, appliance.core, models.
+the department and the language. Without the embedding network the words decide alone; in other languages than
+English another one has its say where its weights are here. In a language that the classifier did not learn,
+the phrases and the names alone count. May import: the standard library, numpy, appliance.core, models.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, Self
+
+import numpy as np
 
 from appliance.core import traits
 from appliance.core.errors import EmbedderFailed
@@ -20,12 +22,14 @@ from models.embed import SHIPPED, Embedder
 from models.local import lexicon, tongues
 from models.local.classifier import Classifier
 from models.local.directory import Directory, Mention, Sort, directory
+from models.local.meaning import Meaning
 
 log = logging.getLogger(__name__)
 
 UNSURE = 0.3
 """Below this chance nothing was understood."""
 
+NOTHING = np.zeros(len(Intent), np.float32)
 SURE = 0.98
 EVEN = 0.5
 LONGEST_FILLER = 2
@@ -74,13 +78,23 @@ def _phrase(words: Sequence[str]) -> Intent | None:
 class Understanding:
     """Made once for all calls; `wish` may be called from several threads."""
 
-    def __init__(self, classifier: Classifier, embedder: Embedder | None, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        embedder: Embedder | None,
+        watch: Watch | None = None,
+        meaning: Meaning | None = None,
+    ) -> None:
         self._classifier = classifier
         self._embedder = embedder
         self._watch = watch
+        self.meaning = meaning
+        """The network of many languages, where its weights are here."""
 
     @classmethod
-    def shipped(cls, watch: Watch | None = None, *, model: Path = SHIPPED) -> Self:
+    def shipped(
+        cls, watch: Watch | None = None, *, model: Path = SHIPPED, meaning: Meaning | None = None
+    ) -> Self:
         """By what ships with the product; without the embedding network, by words alone."""
         try:
             embedder = Embedder(model)
@@ -89,7 +103,7 @@ class Understanding:
                 "wishes are understood by words alone: the embedding model cannot be used", exc_info=True
             )
             embedder = None
-        made = cls(Classifier.load(), embedder, watch)
+        made = cls(Classifier.load(), embedder, watch, meaning)
         # The first use reads the lexicon, and no caller should wait for that.
         made.wish("hello")
         return made
@@ -112,7 +126,7 @@ class Understanding:
             return phrase is Intent.YES
         if not words or phrase:
             return None
-        chances = self._chances(words, words)
+        chances, _ = self._chances(words, words, spoken(text))
         yes, no = chances[Intent.YES], chances[Intent.NO]
         return yes > no if yes + no > EVEN else None
 
@@ -121,8 +135,8 @@ class Understanding:
         words = traits.words(text)
         names = directory(departments)
         mentions = names.mentions(words)
-        learnt = (spoken(text) or language or lexicon.LANGUAGES[0]) in lexicon.LANGUAGES
-        intent, confidence = self._decided(text, words, names, mentions, learnt=learnt)
+        heard = spoken(text) or language or lexicon.LANGUAGES[0]
+        intent, confidence = self._decided(text, words, names, mentions, heard)
         if intent is Intent.LANGUAGE_SWITCH:
             return Wish(intent, language=tongues.wanted(words, language), confidence=confidence)
         if intent not in (Intent.TRANSFER_DEPARTMENT, Intent.PERSON):
@@ -130,35 +144,43 @@ class Understanding:
         return _reached(intent, confidence, names, words, mentions)
 
     def _decided(
-        self, text: str, words: list[str], names: Directory, mentions: list[Mention], *, learnt: bool
+        self, text: str, words: list[str], names: Directory, mentions: list[Mention], language: str
     ) -> tuple[Intent, float]:
         alarm = self._watch(text) if self._watch else None
         if alarm and alarm.what == Intent.EMERGENCY:
             return Intent.EMERGENCY, SURE
         if not words:
             return Intent.NONE, SURE
-        intent, confidence = self._understood(words, names, mentions, learnt=learnt)
+        intent, confidence = self._understood(words, names, mentions, language)
         if alarm and alarm.what == Intent.PERSON and intent not in FINER_THAN_PERSON:
             return Intent.PERSON, SURE
         return intent, confidence
 
     def _understood(
-        self, words: list[str], names: Directory, mentions: list[Mention], *, learnt: bool
+        self, words: list[str], names: Directory, mentions: list[Mention], language: str
     ) -> tuple[Intent, float]:
         phrase = _phrase(words)
         if phrase is not Intent.EMERGENCY and _is_a_name(words, mentions):
             return Intent.TRANSFER_DEPARTMENT, SURE
         if phrase:
             return phrase, SURE
-        if not learnt:
+        if language not in lexicon.LANGUAGES:
             return (Intent.TRANSFER_DEPARTMENT, SURE) if mentions else (Intent.NONE, SURE)
-        chances = self._chances(words, names.marked(words, mentions))
+        chances, unsure = self._chances(words, names.marked(words, mentions), language)
         intent = max(chances, key=lambda each: chances[each])
-        return (intent, chances[intent]) if chances[intent] >= UNSURE else (Intent.NONE, chances[Intent.NONE])
+        return (intent, chances[intent]) if chances[intent] >= unsure else (Intent.NONE, chances[Intent.NONE])
 
-    def _chances(self, words: list[str], marked: list[str]) -> dict[Intent, float]:
-        meaning = self._embedder.embed([" ".join(words)])[0] if self._embedder else None
-        return self._classifier.chances(self._classifier.taken(words, marked), meaning)
+    def _chances(
+        self, words: list[str], marked: list[str], language: str
+    ) -> tuple[dict[Intent, float], float]:
+        """How likely each wish is, and the chance below which nothing was understood."""
+        said, traits = " ".join(words), self._classifier.taken(words, marked)
+        meant = self._classifier.meant(self._embedder.embed([said])[0]) if self._embedder else NOTHING
+        chances = self._classifier.chances(traits, meant)
+        say = self.meaning.say(language) if self.meaning else None
+        if self.meaning is None or say is None or max(chances.values()) >= say.doubt:
+            return chances, UNSURE
+        return self._classifier.chances(traits, meant + self.meaning.opinion(said, say)), say.unsure
 
 
 def _is_a_name(words: list[str], mentions: list[Mention]) -> bool:

@@ -8,7 +8,6 @@ May import: the standard library, appliance.core.
 """
 
 import hashlib
-import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -45,6 +44,8 @@ class PromptCache:
         self._memory_most = memory_most
         self._held: OrderedDict[str, bytes] = OrderedDict()
         self._held_bytes = 0
+        self._room = 0
+        """So many bytes more are written before the folder is looked at again: others write to it too."""
         self._lock = Lock()
 
     def held(self, key: str) -> bytes | None:
@@ -81,7 +82,9 @@ class PromptCache:
             self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
             self._make_room(DIGEST_BYTES + len(sound))
             try:
-                self._write_synced(part, hashlib.sha256(sound).digest() + sound)
+                # Nothing waits for the disk: what a power cut left is told by its digest, and made anew.
+                with part.open("xb") as file:
+                    file.write(hashlib.sha256(sound).digest() + sound)
                 part.rename(path)
             finally:
                 part.unlink(missing_ok=True)
@@ -105,20 +108,22 @@ class PromptCache:
         """Remove the oldest until this fits. Raises PromptNotKept when it never will."""
         if size > self._disk_most:
             raise PromptNotKept("A sentence is too long to be kept.")
+        with self._lock:
+            self._room -= size
+            if self._room >= 0:
+                return
+            self._room = self._cleared(size) // 2
+
+    def _cleared(self, size: int) -> int:
+        """How much fits besides this, once the oldest had to go where it did not."""
         found = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in self._files())
         over = sum(length for _, length, _ in found) + size - self._disk_most
         for _, length, path in found:
             if over <= 0:
-                return
+                break
             path.unlink(missing_ok=True)
             over -= length
-
-    @staticmethod
-    def _write_synced(path: Path, content: bytes) -> None:
-        with path.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        return -over
 
     def _hold(self, key: str, sound: bytes) -> None:
         with self._lock:

@@ -36,6 +36,8 @@ class SessionPlan:
     audio: Literal["pcmu", "pcm24"] = "pcmu"
     leg: Coding = "ulaw_8k"
     max_output_tokens: int = 1024
+    prompt: str = ""
+    """The version of the instructions."""
     watched: tuple[str, ...] = ()
     """Once one of these words is in a reply, its words are told as they come."""
 

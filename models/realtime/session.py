@@ -243,7 +243,7 @@ class Session:
         self._unpaid.pop(item_id, None)
         outputs: list[Output] = [Heard(item_id, str(event["transcript"]).strip())]
         if event.get("usage"):
-            outputs.append(self._usage(self.plan.transcription_model, event["usage"]))
+            outputs.append(self._usage(self.plan.transcription_model, "", event["usage"]))
         return outputs
 
     def _not_heard(self, event: Json) -> list[Output]:
@@ -330,7 +330,7 @@ class Session:
             _remember(self._unpaid, response_id, False)
             return []
         self._unpaid.pop(response_id, None)
-        return [self._usage(self.plan.model, usage)]
+        return [self._usage(self.plan.model, self.plan.prompt, usage)]
 
     def _ask_what_waited(self) -> None:
         if self._wanted and not (self._active or self._asked):
@@ -391,7 +391,7 @@ class Session:
         self._limits = event.get("rate_limits")
         return []
 
-    def _usage(self, model: str, usage: Any) -> UsageReported:
+    def _usage(self, model: str, prompt: str, usage: Any) -> UsageReported:
         tokens = tokens_of(usage)
         return UsageReported(
             model,
@@ -402,6 +402,7 @@ class Session:
             tokens.text_out,
             tokens.audio_out,
             self._prices.cost_of_usage(model, usage),
+            prompt,
         )
 
     def _ignored(self, _event: Json) -> list[Output]:

@@ -30,6 +30,9 @@ MEMORY = 1536 * 1024 * 1024
 """Of addresses, most of which are never touched."""
 FILES, CPU_SPARE_S, CPU_PER_S = 64, 30, 0.1
 PIECE = 64 * 1024
+STILL = 4 * 8000
+"""So many samples of a telephone's sound, whole windows of the ear, are looked at for being nothing."""
+SILENT = (0.0, -120.0)
 
 
 def limited(task: Task) -> None:
@@ -94,8 +97,8 @@ def _decoded(task: Task, raw: Path) -> tuple[list[Source], int, bool]:
     return told, count, whole
 
 
-def _pieces(file: BinaryIO) -> Iterator[Int16]:
-    while piece := file.read(PIECE):
+def _pieces(file: BinaryIO, size: int) -> Iterator[Int16]:
+    while piece := file.read(size):
         yield np.frombuffer(piece, np.int16)
 
 
@@ -106,11 +109,16 @@ def _judged(raw: Path, rate_hz: int) -> Judged:
         judge: Silero | Loudness = Loudness() if weights is None else Silero(weights)
     except DetectorBroken:
         judge = Loudness()
-    ear, judged = Ear(), Judged.nothing()
+    ear, judged, still = Ear(), Judged.nothing(), False
     narrow = None if rate_hz == NARROW_HZ else Resampler(rate_hz, NARROW_HZ)
     with raw.open("rb") as file:
-        for piece in _pieces(file):
+        for piece in _pieces(file, PIECE if narrow else 2 * STILL):
             line = piece if narrow is None else np.frombuffer(narrow.feed(piece.tobytes()), np.int16)
+            before, still = still, narrow is None and len(line) == STILL and not line.any()
+            if before and still:
+                # Nothing at all, and nothing before it: no ear needs to listen to hours of that.
+                judged.add([SILENT] * (STILL // (trimming.WINDOW_MS * 8)))
+                continue
             for at in range(0, len(line), NARROW_HZ):
                 judged.add(judge.windows(ear, ulaw.encode(line[at : at + NARROW_HZ])))
     # The last stretch fills no window, and is judged as if silence followed.

@@ -9,8 +9,10 @@ import os
 import signal
 import socket
 import stat
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,10 +20,11 @@ import uvloop
 from wyoming.error import Error
 
 from appliance.core.errors import SettingsError
+from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from models import wyoming_wire as wire
 from models.local.espeak import PROGRAM
-from models.speech.at_hand import problem_with
+from models.speech.at_hand import problem_with, recognition
 from models.speech.connection import Connection, Services
 from models.speech.recognition import Recognition
 from models.speech.requests import Held
@@ -32,6 +35,19 @@ log = logging.getLogger(__name__)
 CONNECTIONS_MOST = 32
 HELD_MOST = 64 * 1024 * 1024
 BACKLOG = 64
+
+
+class Told(Protocol):
+    """Who runs us, such as systemd: told that we listen, that our loop beats, and that we stop."""
+
+    def begin(self) -> None:
+        """We listen."""
+
+    def end(self) -> None:
+        """We stop."""
+
+
+Telling = Callable[[Pulse], Told]
 
 
 class Listener:
@@ -65,13 +81,16 @@ class Listener:
 class Program:
     """All parts of it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, telling: Telling) -> None:
         speech, folder = settings.speech, settings.models_dir.absolute()
         self._speech = speech
+        self._pulse = Pulse()
+        self._told = telling(self._pulse)
+        self._whisper, problem = recognition(speech.whisper, folder)
         self._recognition = Recognition(
-            folder / speech.whisper, speech.whisper_threads, speech.waiting_most, speech.recognise_ms
+            folder / self._whisper, speech.whisper_threads, speech.waiting_most, speech.recognise_ms
         )
-        if problem := problem_with(speech.whisper, folder):
+        if problem:
             self._recognition.child.do_without(problem)
         wanted = speech.voices if speech.piper else {}
         voices = {language: name for language, name in wanted.items() if not problem_with(name, folder)}
@@ -92,16 +111,20 @@ class Program:
     async def _serve(self, bound: socket.socket) -> None:
         await self._recognition.child.settled.wait()
         await self._synthesis.child.settled.wait()
-        services = Services(self._speech.whisper, self._recognition, self._synthesis, Held(HELD_MOST))
+        services = Services(self._whisper, self._recognition, self._synthesis, Held(HELD_MOST))
         listener = Listener(services)
         start = asyncio.start_unix_server if bound.family == socket.AF_UNIX else asyncio.start_server
         server = await start(listener.arrived, sock=bound, backlog=BACKLOG)
+        self._pulse.start()
+        self._told.begin()
         try:
             said = self._listening(bound)
             log.info("listening", extra=said)
             print(orjson.dumps(said).decode(), flush=True)
             await asyncio.get_running_loop().create_future()
         finally:
+            self._told.end()
+            self._pulse.stop()
             server.close()
             await listener.close()
 
@@ -110,7 +133,7 @@ class Program:
         where, uri = urlsplit(self._speech.uri), self._speech.uri
         if where.scheme == "tcp":
             uri = f"tcp://{where.hostname}:{bound.getsockname()[1]}"
-        heard = self._speech.whisper if self._recognition.languages else None
+        heard = self._whisper if self._recognition.languages else None
         return {"speech": uri, "recognition": heard, "voices": [*self._synthesis.speaking, PROGRAM]}
 
 
@@ -164,8 +187,6 @@ def _remove_stale(path: Path) -> None:
     path.unlink()
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, telling: Telling) -> None:
     """Run the speech program until it is told to stop. Raises AttendantError when it cannot begin."""
-    if not settings.speech.uri:
-        raise SettingsError(["[speech] uri is empty: there is nowhere to listen."])
-    uvloop.run(Program(settings).run())
+    uvloop.run(Program(settings, telling).run())

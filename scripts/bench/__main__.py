@@ -61,7 +61,8 @@ class Options:
         """The runs that this asks for."""
         bridges = BRIDGES[self.detector]
         searched = self.full or self.largest
-        beside = (BESIDE_SPEECH,) if bridges and (self.speech or self.full) else ()
+        beside = (BESIDE_SPEECH,) if bridges else ()
+        rounds = self.rounds or (5 if self.full else 2)
         steps = self.steps or (FULL_STEPS if searched else QUICK_STEPS)
         return Plan(
             contenders=(YARDSTICK, UVLOOP, *bridges, *beside),
@@ -69,7 +70,8 @@ class Options:
             profile=self.profile,
             calls=self.calls,
             seconds=self.seconds or (20.0 if self.full else 6.0),
-            rounds=self.rounds or (5 if self.full else 2),
+            rounds=rounds,
+            rounds_beside=rounds if self.speech or self.full else 1,
             steps=() if self.largest is False else steps,
             step_s=12.0 if self.full else 5.0,
             tls=self.tls,
@@ -93,7 +95,7 @@ def _say(said: str) -> None:
 @click.option("--profile", type=click.Choice(get_args(Profile)), default="talk", show_default=True)
 @click.option("--detector", type=click.Choice([*BRIDGES]), default="both", show_default=True)
 @click.option("--tls", is_flag=True, help="The cloud over TLS.")
-@click.option("--speech", is_flag=True, help="Once more with recognition and synthesis flat out beside it.")
+@click.option("--speech", is_flag=True, help="Beside recognition and synthesis in every round, not in one.")
 @click.option("--largest/--no-largest", default=None, help="Every step of the climb, or no climb.")
 @click.option(
     "--steps", callback=_steps, help="The climb, such as 40,40,120; a number again is measured again."

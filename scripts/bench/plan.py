@@ -40,6 +40,8 @@ class Plan:
     calls: int = 10
     seconds: float = 8.0
     rounds: int = 2
+    rounds_beside: int = 1
+    """The same of the bridge beside speech: its rounds load weights first, and judge milliseconds alone."""
     warm_s: float = 3.5
     steps: tuple[int, ...] = ()
     step_s: float = 6.0
@@ -108,6 +110,8 @@ async def carry_out(plan: Plan, say: Say) -> Results:
     results = Results(plan)
     for turn in range(plan.rounds):
         for name in plan.contenders:
+            if name == BESIDE_SPEECH and turn >= plan.rounds_beside:
+                continue
             say(f"round {turn + 1} of {plan.rounds}: {plan.calls} calls through {name}")
             into = results.rounds.setdefault(name, [])
             async with _set_up(plan, name, plan.calls) as (load, subject):

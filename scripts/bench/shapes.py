@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 # Width, layers and heads, of the encoder and of the decoder alike.
 SHAPES = {"tiny": (384, 4, 6), "base": (512, 6, 8), "small": (768, 12, 12)}
 VOCABULARY, MELS, FRAMES, POSITIONS = 51865, 80, 1500, 448
-END_OF_TEXT = 50257
+END_OF_TEXT, ENGLISH = 50257, 50259
 PROMPT = 4
 SURE = 30.0
 
@@ -79,6 +79,9 @@ def make(folder: Path, name: str, tokens: int, like: Path, *, sure: bool = False
         decoder.projection.weight[END_OF_TEXT + 1 :] = 0.0
     decoder.projection.weight[:, 0] = 0.0
     decoder.projection.weight[END_OF_TEXT, 0] = 5.0
+    if sure:
+        # More than any other language, and less than any word: the language is told surely, too.
+        decoder.projection.weight[ENGLISH, 0] = -0.35
     for side in (encoder, decoder):
         shape.norm(side.layer_norm)
         for layer in side.layer:

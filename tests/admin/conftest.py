@@ -6,15 +6,37 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from admin.app import create_app
+from admin.door import passwords
 from appliance.core.settings import Settings, load
 from appliance.store import database, times
 from appliance.store.accounts import Account, Role
 from appliance.store.database import Connection
 from tests.admin import people, rows
+
+AS_ON_A_BOX = passwords.HASHER
+
+
+class Compiled(BytecodeCache):
+    """Templates that this run has compiled."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass(slots=True)
@@ -28,6 +50,14 @@ class Clock:
 
     def pass_by(self, minutes: float) -> None:
         self.now = times.written(times.read(self.now) + timedelta(minutes=minutes))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """A password costs next to nothing to keep and to try; what it costs a box has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture
@@ -59,7 +89,9 @@ def clock() -> Clock:
 @pytest.fixture
 def app(settings: Settings, clock: Clock, tmp_path: Path) -> Flask:
     """The pages."""
-    return create_app(settings, now=clock, file=tmp_path / "attendant.toml")
+    app = create_app(settings, now=clock, file=tmp_path / "attendant.toml")
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 May import: appliance, tests.migrated.
 """
 
+import tempfile
 import wave
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from appliance.core.dispositions import GOODBYE, VOICEMAIL, Disposition, Outcome, transfer
@@ -102,18 +104,28 @@ def end(
 
 def fill(path: Path) -> None:
     """Make a database with a clinic's morning in it, and a recording beside it."""
-    migrated(path)
     recordings = path.parent / "recordings"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     recordings.mkdir(mode=0o700, exist_ok=True)
     tone(recordings / "RE1.wav")
-    db = database.connect(path)
-    try:
-        with database.immediate(db):
-            _office(db)
-            _calls(db)
-            _messages(db)
-    finally:
-        db.close()
+    path.touch(mode=0o600)
+    path.write_bytes(_morning())
+
+
+@cache
+def _morning() -> bytes:
+    """The database; made once for a test run."""
+    with tempfile.TemporaryDirectory(prefix="attendant-morning-") as folder:
+        path = migrated(Path(folder) / "attendant.db")
+        db = database.connect(path)
+        try:
+            with database.immediate(db):
+                _office(db)
+                _calls(db)
+                _messages(db)
+        finally:
+            db.close()
+        return path.read_bytes()
 
 
 def tone(path: Path) -> None:
@@ -148,7 +160,7 @@ def _calls(db: Connection) -> None:
     begin(db, "hostile", "+13475550166", 50)
     turn = transcripts.TurnRow("hostile", 0, Speaker.CALLER, HOSTILE, True, False, at(49))
     transcripts.write(db, turn)
-    usage.add(db, "hostile", 9000, UsageReported("some-new-model", 1, 0, 1, 0, 1, 1, None))
+    usage.add(db, "hostile", 9000, UsageReported("some-new-model", 1, 0, 1, 0, 1, 1, None, "7"))
     end(db, "hostile", 48, Outcome.ABANDONED, HOSTILE)
     begin(db, "talk", "+12125550188", 20)
     talk(db, "talk", 20)

@@ -118,6 +118,7 @@ def test_a_call_that_is_going_on_says_so(browser: FlaskClient) -> None:
 def test_a_cost_that_is_not_known_is_not_made_up(browser: FlaskClient) -> None:
     seen = text_of(browser.get("/calls/hostile").text)
     assert "some-new-model unknown" in seen
+    assert "Version of its instructions 7" in seen
     assert "For a part of it the cost is not known; the rest cost $0.00." in seen
 
 

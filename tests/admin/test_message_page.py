@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from appliance.store import callback_rows, message_corrections, message_texts, messages
+from appliance.store import callback_rows, jobs, message_corrections, message_texts, messages
 from appliance.store.accounts import Role
 from appliance.store.callback_rows import State
 from appliance.store.database import Connection
@@ -51,6 +51,23 @@ def test_a_message_is_heard_read_and_called_back_from_its_page(browser: FlaskCli
     seen = text_of(page)
     assert "This is Anna Luis." in seen
     assert "Written by a machine" in seen
+
+
+@pytest.mark.parametrize("state", [TextState.NOT_WRITTEN, TextState.FAILED])
+def test_what_nobody_wrote_down_is_tried_again_when_staff_ask_for_it(
+    browser: FlaskClient, db: Connection, state: TextState
+) -> None:
+    button = "/messages/1/write"
+    assert button not in browser.get("/messages/1").text
+    message_texts.put(db, MessageText(1, state, problem="the speech program was away"), rows.NOW)
+    page = browser.get("/messages/1").text
+    assert "the speech program was away" in text_of(page)
+    assert button in page
+    assert browser.post(button, data=TOKEN).status_code == 303
+    (job,) = jobs.page(db, kind="write_down")
+    assert (job.key, job.state) == ("write_down:1", jobs.State.QUEUED)
+    assert deeds(db) == [("message written again", "1")]
+    assert browser.post("/messages/99/write", data=TOKEN).status_code == 404
 
 
 def test_a_correction_stands_beside_what_was_heard(browser: FlaskClient, db: Connection) -> None:

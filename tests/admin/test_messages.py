@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.settings import Settings
 from appliance.store import message_texts, messages
 from appliance.store.database import Connection
@@ -50,6 +51,25 @@ def test_a_name_that_the_caller_was_not_heard_to_say_is_marked(browser: FlaskCli
     page = browser.get("/messages").text
     assert "The name is the assistant's: it is not in what the caller was heard to say." in text_of(page)
     assert "No number to call back." in text_of(page)
+    assert rows.HOSTILE not in page
+
+
+def test_what_the_caller_did_not_confirm_or_say_is_marked_beside_their_own_words(
+    browser: FlaskClient, db: Connection
+) -> None:
+    told = messages.Told(
+        "Ana",
+        "+13475550123",
+        number_from=NumberFrom.CALLER_ID,
+        words=f"please call me {rows.HOSTILE}",
+        unheard="2026-12-04, Miller",
+    )
+    rows.call_back(db, told)
+    page = browser.get("/messages").text
+    seen = text_of(page)
+    assert "The number is the one that they rang from; they did not confirm it." in seen
+    assert "Not in what the caller was heard to say: 2026-12-04, Miller" in seen
+    assert "Worded by the assistant. What the caller was heard to say please call me" in seen
     assert rows.HOSTILE not in page
 
 

@@ -5,8 +5,14 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
 from admin.door import passwords
+from tests.admin.conftest import AS_ON_A_BOX
 
 NEAR = ("Ana Ruiz", "Riverside Family Clinic")
+
+
+@pytest.fixture(autouse=True)
+def _as_on_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", AS_ON_A_BOX)
 
 
 @pytest.mark.parametrize(

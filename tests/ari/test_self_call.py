@@ -1,14 +1,26 @@
 """The bridge rings itself, or does not: what it says of a PBX that will not, and of a call nobody placed."""
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from appliance.core.self_call import State
+from appliance.core.settings import checked
+from appliance.jobs.self_calls import NAME
+from appliance.service.jobs.self_calls import self_calling
+from appliance.store import jobs, self_calls
+from appliance.store.database import connect, immediate
+from appliance.store.jobs import Job
+from appliance.store.self_calls import SelfCall
 from ari_bridge.passwords import Door, basic, password
 from tests.ari.stage import MEDIA_SECRET, Stage, staged
+from tests.jobs.office import Office
 from tests.peers.pbx.ari import AriPeer
 
 
@@ -58,6 +70,39 @@ async def test_it_does_not_begin_when_many_calls_are_up(tmp_path: Path) -> None:
         assert "Many calls are up" in answer["problem"]
         assert ari.placed == []
         assert '"self-call": {"state": "not run yet"}' in await page(stage, "/healthz")
+
+
+def worked(stage: Stage) -> tuple[Job, list[SelfCall]]:
+    """What the worker's job made of it, and what is written down."""
+    folder = stage.box.database.parent
+    tree = {"box": {"data_dir": str(folder)}, "asterisk": {"enabled": True}}
+    settings = checked({**tree, "listen": {"local_port": stage.box.ports["local"]}}, "the test")
+    db = connect(stage.box.database)
+    try:
+        office = Office(db, folder).does(self_calling(settings))
+        with immediate(db):
+            job_id = jobs.owe(db, jobs.Wanted(NAME, secrets.token_hex(4)), now=office.now)
+        office.works(patience=timedelta(0))
+        return jobs.get(db, job_id), self_calls.recent(db)
+    finally:
+        db.close()
+
+
+async def test_the_worker_has_the_bridge_ring_when_that_is_due_and_else_looks_whether_it_lives(
+    tmp_path: Path,
+) -> None:
+    async with ringing(tmp_path) as (stage, ari):
+        ari.channels = 8
+        job, kept = await asyncio.to_thread(worked, stage)
+        assert (job.state, kept) == (jobs.State.DONE, [])
+        ari.channels = 0
+        job, kept = await asyncio.to_thread(worked, stage)
+        assert (job.state, [row.state for row in kept]) == (jobs.State.DONE, [State.FAILED])
+        placed = len(ari.placed)
+        assert placed
+        # Not due again: it looks, and finds that the bridge lives.
+        assert (await asyncio.to_thread(worked, stage))[1] == kept
+        assert len(ari.placed) == placed
 
 
 async def test_a_pbx_that_refuses_is_a_failure_and_twice_an_alarm(tmp_path: Path) -> None:

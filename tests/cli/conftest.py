@@ -12,19 +12,29 @@ from tests.admin import rows
 Typed = Callable[..., Result]
 
 
+def settings_file(folder: Path) -> Path:
+    """The settings file of a new box that lives in this folder."""
+    file = folder / "attendant.toml"
+    file.write_text(f'[box]\ndata_dir = "{folder / "data"}"\n')
+    return file
+
+
+def typing(config: Path) -> Typed:
+    """Types `attendant` with this settings file."""
+    return lambda *arguments: CliRunner().invoke(main, ["--config", str(config), *arguments])
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """The settings file of a box that has not run yet."""
-    file = tmp_path / "attendant.toml"
-    file.write_text(f'[box]\ndata_dir = "{tmp_path / "data"}"\n')
-    return file
+    return settings_file(tmp_path)
 
 
 @pytest.fixture
 def morning(config: Path) -> Path:
     """The database of that box after a clinic's morning."""
     database = config.parent / "data" / "attendant.db"
-    database.parent.mkdir(mode=0o700)
+    database.parent.mkdir(mode=0o700, exist_ok=True)
     rows.fill(database)
     return database
 
@@ -32,4 +42,4 @@ def morning(config: Path) -> Path:
 @pytest.fixture
 def typed(config: Path) -> Typed:
     """Types `attendant` with the settings file and these arguments."""
-    return lambda *arguments: CliRunner().invoke(main, ["--config", str(config), *arguments])
+    return typing(config)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from appliance.core.self_call import Check, State
-from appliance.service.self_call.alarm import ALARM
 from appliance.store import self_calls
 from appliance.store.database import connect_readonly
 from tests.cli.conftest import Typed
@@ -46,18 +45,6 @@ def test_without_a_bridge_the_self_call_fails_and_is_kept(
     (row,) = self_calls.recent(db)
     db.close()
     assert [(each.check, each.state) for each in row.findings] == [(Check.GATE, State.FAILED)]
-
-
-def test_the_timer_finds_a_dead_bridge_and_the_second_time_it_is_an_alarm(
-    typed: Typed, with_asterisk: Path, morning: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    for in_row in (1, 2):
-        assert typed("self-call", "--if-dead").exit_code == 1
-        alarms = [record for record in caplog.records if getattr(record, "code", "") == ALARM]
-        assert len(alarms) == in_row - 1
-    db = connect_readonly(morning)
-    assert [row.failed_in_row for row in self_calls.recent(db)] == [2, 1]
-    db.close()
 
 
 def test_without_an_asterisk_there_is_no_self_call(typed: Typed) -> None:

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from appliance.cli.eval_intents import departments_of, intents
 from appliance.core.errors import AttendantError
+from tests.models import small_network
 
 ROWS: list[dict[str, str | None]] = [
     {"text": "what are your hours", "intent": "hours"},
@@ -38,6 +39,15 @@ def test_the_object_tells_total_right_and_the_wrong_lines(file: Path) -> None:
         "goodbye",
         "cancel",
     )
+
+
+def test_a_network_of_more_languages_has_its_say(file: Path, tmp_path: Path) -> None:
+    weights = small_network.put(tmp_path / "multilingual-e5-small", ("horario",))
+    done = _typed(str(file), "--lang", "es", "--embeddings", str(weights), "--json")
+    assert (done.exit_code, orjson.loads(done.output)["total"]) == (0, 4)
+    unknown = _typed(str(file), "--embeddings", str(tmp_path / "unknown"))
+    assert isinstance(unknown.exception, AttendantError)
+    assert "Nobody taught us" in str(unknown.exception)
 
 
 def test_the_table_tells_each_wish(file: Path) -> None:

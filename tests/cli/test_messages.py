@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.store import database, message_texts, messages
+from appliance.core.booking.calling_from import NumberFrom
+from appliance.store import database, jobs, message_texts, messages
 from appliance.store.message_texts import MessageText, TextState
 from tests.cli.conftest import Typed
 
@@ -55,6 +56,22 @@ def test_hang_ups_are_left_out_unless_asked_for(typed: Typed, told: Path) -> Non
     assert "hang-up" in typed("messages", "list", "--hang-ups").output
 
 
+def test_what_the_caller_did_not_confirm_or_say_is_shown_as_such(typed: Typed, told: Path) -> None:
+    db = database.connect(told)
+    said = messages.Told(
+        "Ana", "+13475550123", number_from=NumberFrom.CALLER_ID, words="call me", unheard="2026-12-04"
+    )
+    message_id = messages.add(
+        db, call_sid="CA9", subject="x", body="Call", at="2026-11-24T16:20:00.000Z", caller=said
+    )
+    db.close()
+    shown = [
+        " ".join(line.split()) for line in typed("messages", "show", str(message_id)).output.splitlines()
+    ]
+    assert "Call back: +13475550123 (caller ID, not confirmed)" in shown
+    assert {"Not heard: 2026-12-04", "Heard: call me"} <= {*shown}
+
+
 def test_one_is_shown_with_all_that_was_said(typed: Typed, told: Path) -> None:
     lines = typed("messages", "show", "1").output.splitlines()
     assert "By machine: written in en, sure: 81%; read by rules" in lines
@@ -72,7 +89,7 @@ def test_one_is_shown_with_all_that_was_said(typed: Typed, told: Path) -> None:
         (TextState.WAITING, "State: not written down yet: busy"),
         (TextState.FAILED, "State: cannot be written down: busy"),
         (TextState.NO_SPEECH, "State: nobody speaks in it"),
-        (TextState.NOT_WRITTEN, "State: to be heard: nothing writes messages down"),
+        (TextState.NOT_WRITTEN, "State: to be heard: busy"),
     ],
 )
 def test_how_far_it_is_is_said(typed: Typed, morning: Path, state: TextState, said: str) -> None:
@@ -81,6 +98,18 @@ def test_how_far_it_is_is_said(typed: Typed, morning: Path, state: TextState, sa
     message_texts.put(db, MessageText(1, state, problem="busy"), "2026-11-24T16:20:00.000Z")
     db.close()
     assert said in typed("messages", "show", "1").output.splitlines()
+
+
+def test_one_is_written_down_again_by_hand(typed: Typed, morning: Path) -> None:
+    done = typed("messages", "write", "1")
+    assert done.exit_code == 0, done.output
+    db = database.connect(morning)
+    (job,) = jobs.page(db, kind="write_down")
+    assert (job.key, job.state) == ("write_down:1", jobs.State.QUEUED)
+    db.execute("UPDATE message SET recording_path = NULL WHERE id = 1")
+    db.close()
+    assert typed("messages", "write", "1").stderr == "Message 1 has no recording on this box.\n"
+    assert typed("messages", "write", "99").exit_code == 1
 
 
 def test_one_is_exported_with_its_recording(typed: Typed, told: Path, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Typed
+from tests.cli.conftest import Typed, settings_file, typing
 from tests.peers.synthesiser import SynthesiserPeer
 
 
@@ -32,19 +33,32 @@ def made(output: str) -> dict[str, tuple[str, int, int]]:
     return {line[0]: (line[1], int(line[2]), int(line[3])) for line in lines}
 
 
-def test_a_new_box_gets_its_sentences(typed: Typed, config: Path) -> None:
-    first = typed("prompts", "render")
-    assert first.exit_code == 0, first.output
-    table = made(first.output)
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A new box's folder of sentences, and what was printed when they were rendered."""
+    folder = tmp_path_factory.mktemp("rendered")
+    result = typing(settings_file(folder))("prompts", "render")
+    assert result.exit_code == 0, result.output
+    return folder / "data" / "prompts", result.output
+
+
+@pytest.fixture
+def sentences(config: Path, rendered: tuple[Path, str]) -> Path:
+    """The folder of this box's sentences, all rendered."""
+    return Path(shutil.copytree(rendered[0], config.parent / "data" / "prompts"))
+
+
+def test_a_new_box_gets_its_sentences(typed: Typed, sentences: Path, rendered: tuple[Path, str]) -> None:
+    table = made(rendered[1])
     assert table.keys() == {"en", "es"}
     assert all(voice == "espeak-ng" and count > 50 for voice, count, _ in table.values())
-    files = list((config.parent / "data" / "prompts").glob("*.sound"))
-    assert len(files) == 2 * sum(count for _, count, _ in table.values())
+    assert len(list(sentences.glob("*.sound"))) == 2 * sum(count for _, count, _ in table.values())
     again = made(typed("prompts", "render").output)
     assert all(count == 0 and kept == table[language][1] for language, (_, count, kept) in again.items())
 
 
-def test_an_edit_makes_what_changed(typed: Typed, morning: Path) -> None:
+@pytest.mark.usefixtures("morning", "sentences")
+def test_an_edit_makes_what_changed(typed: Typed) -> None:
     typed("prompts", "render")
     edited = typed("staff", "set", "business_name", "Cedar Dental").output
     count = re.search(r"rendered ahead: (\d+)", edited)
@@ -94,22 +108,24 @@ def test_an_edit_is_kept_when_nothing_can_be_rendered(typed: Typed, config: Path
     assert "are not rendered ahead" in result.output
 
 
-def test_the_speech_program_is_the_better_voice(typed: Typed, speech: SynthesiserPeer) -> None:
+def test_the_speech_program_is_the_better_voice(typed: Typed, speech: SynthesiserPeer, config: Path) -> None:
+    """It is asked for the voices of the settings, but for those that are named."""
+    config.write_text(config.read_text() + '[speech]\nvoices = { en = "clear", es = "clara" }\n')
     result = typed("prompts", "render", "--speech", speech.address, "--voice", "en=tone")
     assert result.exit_code == 0, result.output
-    assert made(result.output)["en"][0] == "speech"
-    assert speech.asked[0].data["voice"] == {"language": "en", "name": "tone"}
+    assert {voice for voice, _, _ in made(result.output).values()} == {"speech"}
+    asked = {asked.data["voice"]["language"]: asked.data["voice"]["name"] for asked in speech.asked}
+    assert asked == {"en": "tone", "es": "clara"}
     assert "Thank you for calling the clinic." in speech.texts
 
 
-def test_without_options_it_is_the_voice_that_callers_will_hear(
+def test_an_edit_is_spoken_by_the_voice_that_callers_will_hear(
     typed: Typed, speech: SynthesiserPeer, config: Path
 ) -> None:
     said = f'[speech]\nuri = "{speech.address}"\nvoices = {{ en = "clear", es = "clara" }}\n'
     config.write_text(config.read_text() + said)
-    result = typed("prompts", "render")
-    assert result.exit_code == 0, result.output
-    assert {voice for voice, _, _ in made(result.output).values()} == {"speech"}
+    result = typed("staff", "set", "business_name", "Cedar Dental")
+    assert "rendered ahead" in result.output
     assert {asked.data["voice"]["name"] for asked in speech.asked} == {"clear", "clara"}
 
 

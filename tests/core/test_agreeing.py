@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.core.booking.agreeing import agreed, hedges, refuses, says_yes, since_told
+from appliance.core.booking.agreeing import agreed, consents, hedges, refuses, says_yes, since_told
 from appliance.core.story import Speaker, Turn
 
 
@@ -93,3 +93,11 @@ def test_a_question_that_was_cut_before_it_was_heard_asks_nothing() -> None:
     assert not agreed(since_told([cut, *said("yes")]))
     assert agreed(since_told([begun, *said("yes")]))
     assert agreed(since_told([Turn("a1", Speaker.ATTENDANT, "Tuesday at two is", cut=True), *said("yes")]))
+
+
+def test_the_last_word_decides_whether_a_caller_consents() -> None:
+    assert consents(said("yes please"))
+    assert consents(said("what?", "sí, claro", "Ana Ruiz"))
+    assert consents(said("1", speaker=Speaker.KEYPAD))
+    for words in (("what?",), ("yes", "no"), ("yes", "maybe later"), ("okay?",), ()):
+        assert not consents(said(*words))

@@ -53,6 +53,13 @@ def test_what_was_not_cancelled_or_moved_is_gone_on_with(tool: str) -> None:
     assert there.step is Step.BORN
 
 
+def test_a_message_that_still_asks_for_a_number_is_asked_for_by_the_box() -> None:
+    there = dialogue()
+    asked = {"ok": False, "error": "Ask.", "say": "Is the number right?"}
+    assert says(inherited(there, "take_message", asked, "Is the number right?", None)) == ["ask_message"]
+    assert there.step is Step.MESSAGE
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_what_was_found_is_read_out_and_can_be_moved_or_cancelled(language: str) -> None:
     monday = {"appointment_id": "a1", "said": "Monday", "confirmed": True, "start": "Monday"}

@@ -1,6 +1,7 @@
 """The bridge's unit under a real systemd: it comes up, shut in, and comes back when it hangs or dies.
 
-On the same machine those of the pages: the admin, the front and its certificate, by three users more.
+On the same machine that of speech, and those of the pages: the admin, the front and its certificate, each by
+a user of its own.
 """
 
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.drill.booted import Booted, booted
-from tests.drill.debian_tree import CHECKOUT, DebianTree, Outcome, fresh_tree
+from tests.drill.debian_tree import CHECKOUT, ROOT, DebianTree, Outcome, fresh_tree
 
 pytestmark = [
     pytest.mark.drill,
@@ -58,17 +59,35 @@ cp sysusers.conf /usr/lib/sysusers.d/attendant.conf
 systemd-sysusers
 """
 ADMIN, FRONT, CERTIFICATE = "attendant-admin", "attendant-front", "attendant-certificate"
+SPEECH = "attendant-speech"
 PAGES = f"""
 set -e
 apt-get -qq install --no-install-recommends nginx-light >/dev/null </dev/null
 systemctl -q mask nginx
 cd '{CHECKOUT}/systemd'
-cp {ADMIN}.socket {ADMIN}.service {FRONT}.service {CERTIFICATE}.service /etc/systemd/system/
+cp {ADMIN}.socket {ADMIN}.service {FRONT}.service {CERTIFICATE}.service {SPEECH}.service /etc/systemd/system/
 install -D -m 644 front.conf /usr/lib/attendant/front.conf
 cp tmpfiles.conf /usr/lib/tmpfiles.d/attendant.conf
 systemd-tmpfiles --create attendant.conf
 """
 NAMED = '[front]\nname = "attendant.lan"\n'
+SPEAKS = """
+[speech]
+uri = "unix:///run/attendant/speech.sock"
+whisper = "whisper-digits-en"
+whisper_threads = 1
+voices = { en = "piper-stub" }
+"""
+WEIGHTS = Path("/var/lib/attendant/models")
+HEAR = """
+import asyncio, sys, wave
+from models.local.speech_client import SpeechClient
+client = SpeechClient("unix:///run/attendant/speech.sock")
+with wave.open(sys.argv[1]) as file:
+    pcm = file.readframes(file.getnframes())
+print(asyncio.run(client.recognise(pcm, "en", 30)).text)
+print(",".join(voice.name for voice in asyncio.run(client.describe(30)).voices))
+"""
 COME_IN = """
 import http.client, ssl, sys
 from tests.admin.process import Browser
@@ -89,6 +108,8 @@ CLOSED = (
 """What a user of ours cannot see."""
 ASK = "import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:8081/alive', timeout=1).read())"
 ENDED_S, BACK_S = 6.0, 20.0
+TRIED = ROOT / "tests" / "data" / "models"
+RECORDING = CHECKOUT / "tests" / "data" / "digits" / "fsdd_7_nicolas.wav"
 
 
 def prepare(machine: DebianTree, more: str = "", settings: str = SETTINGS) -> None:
@@ -111,7 +132,10 @@ def borrow(machine: DebianTree, unit: str, *command: str) -> None:
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     with fresh_tree("bookworm", tmp_path_factory.mktemp("box") / "machine") as machine:
-        prepare(machine, PAGES, SETTINGS + NAMED)
+        prepare(machine, PAGES, SETTINGS + NAMED + SPEAKS)
+        for name in ("whisper-digits-en", "piper-stub"):
+            shutil.copytree(TRIED / name, machine.written(WEIGHTS / name))
+        borrow(machine, SPEECH, "speech")
         borrow(machine, ADMIN, "admin")
         borrow(machine, CERTIFICATE, "certificate", "renew")
         with booted(machine, {ENVIRONMENT: Path(sys.prefix)}) as up:
@@ -197,3 +221,35 @@ def test_the_pages_are_served_by_users_who_see_little_of_each_other(box: Booted)
         assert "\nUid:\t0\t" not in status
     assert "ok" in box.run(PYTHON, "-c", ASK).output, "the bridge writes in the same books"
     assert address.rpartition("/")[2] not in box.run("journalctl", "--no-pager").output
+
+
+def heard(box: Booted, user: str) -> Outcome:
+    """What the speech program makes of a recording when this user asks it, and its voices."""
+    return by(box, user, "env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-c", HEAR, RECORDING)
+
+
+def test_speech_is_begun_with_the_bridge_and_sees_weights_and_no_books(box: Booted) -> None:
+    with box.journal(SPEECH, last_s=120) as lines:
+        # The bridge wants it; it is there when it has tried its weights.
+        assert box.run("systemctl", "start", UNIT, timeout_s=60).status == 0
+        next(line for line in lines if line.startswith("Started"))
+        asked = heard(box, UNIT)
+        assert asked.output.split() == ["seven", "piper-stub,espeak-ng"], asked.output
+        assert "denied" in heard(box, FRONT).output
+
+        main = shown(box, "MainPID", SPEECH)
+        status = box.run("cat", f"/proc/{main}/status").output
+        for line in ("NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000"):
+            assert f"\n{line}\n" in status
+        seen = box.run("nsenter", f"--target={main}", "--mount", "ls", "/var/lib/attendant")
+        assert set(seen.output.split()) <= {"models", "languages", "changed_settings.json"}, seen.output
+        for path in ("/var/lib/attendant/new", f"{WEIGHTS}/new"):
+            written = box.run("nsenter", f"--target={main}", "--mount", "touch", path)
+            assert "Read-only" in written.output, written.output
+
+        assert box.run("sh", "-c", f"kill -STOP {main}").status == 0
+        next(line for line in lines if "Watchdog timeout" in line)
+        next(line for line in lines if line.startswith("Started"))
+        assert shown(box, "MainPID", SPEECH) != main
+        assert heard(box, UNIT).output.split() == ["seven", "piper-stub,espeak-ng"]
+    assert "ok" in box.run(PYTHON, "-c", ASK).output, "the bridge has not waited for it"

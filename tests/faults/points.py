@@ -154,7 +154,7 @@ AGAIN: dict[Purpose, tuple[Turn, ...]] = {
     Purpose.MESSAGE: (
         Turn("tool_output", (Reply("I have written that down."),)),
         Turn("prompt", (Reply(ASKS_MESSAGE),)),
-        _heard("please call me back about my test results", None, MESSAGE_TOOL),
+        _heard("please call me back about my test results, at this number", None, MESSAGE_TOOL),
         Turn("any", (Reply("Very well."),), repeat=True),
     ),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.core import telephone
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dispositions import Outcome
 from appliance.core.events import Event, UsageReported
@@ -90,7 +91,16 @@ def _message(message: messages.Message) -> str:
         return f"voicemail: {message.seconds} s from {message.caller or 'nobody'}"
     recorded = " (recorded)" if message.recording_path else ""
     told = message.told
-    marks = (" (urgent)" if told.urgent else "") + ("" if told.name_heard else " (name not heard)")
+    marks = "".join(
+        mark
+        for mark, counts in (
+            (" (urgent)", told.urgent),
+            (" (name not heard)", not told.name_heard),
+            (" (caller ID, not confirmed)", told.number_from is NumberFrom.CALLER_ID),
+            (f" (not heard: {told.unheard})", told.unheard),
+        )
+        if counts
+    )
     who = f" -- {' '.join(filter(None, (told.name, told.number)))}{marks}".rstrip()
     return f"message{recorded}: {message.subject}: {message.body}{'' if who == ' --' else who}"
 

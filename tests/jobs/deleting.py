@@ -1,12 +1,10 @@
-"""Deletes what is too old, and dies: `python -m tests.jobs.deleting FOLDER KEY STEPS`.
+"""Deletes what is too old, and dies: after so many steps it kills its process as `kill -9` would.
 
-After so many steps (a read, a write or a rest) it kills itself as `kill -9` would; 0 is never. May import:
-the standard library, appliance.
+A step is a read, a write or a rest. May import: the standard library, appliance.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -56,7 +54,7 @@ class Mortal:
 
 
 def main(folder: Path, key: str, steps: int) -> None:
-    """Delete, as far as it comes."""
+    """Delete, as far as it comes; 0 steps are all of them."""
     settings = Settings(box=Box(data_dir=folder))
     desk = Mortal(database.connect(settings.database), steps)
     keep = KeepDays()
@@ -64,8 +62,4 @@ def main(folder: Path, key: str, steps: int) -> None:
     work = Deleting(desk, settings, key, NOW)
     work.too_old(keep)
     problem, staying = work.verify(), desk.read(lambda db: held(db, keep, NOW))
-    desk.write(lambda db: retention.ended(db, key, staying, problem, verified=not problem, now=NOW))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    desk.write(lambda db: retention.ended(db, key, staying, problem))

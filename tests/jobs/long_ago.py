@@ -97,7 +97,7 @@ class Past:
             (self.recordings / f"{recording}.{suffix}").write_bytes(b"sound of " + number.encode())
         said = MessageText(spoken, MessageState.WRITTEN, text=f"{words} recorded", made_by="rules")
         message_texts.put(self.db, said, at)
-        told = messages.Told(f"Name {name}", number)
+        told = messages.Told(f"Name {name}", number, words=f"{name} beside")
         messages.add(self.db, call_sid=sid, subject="Refill", body=f"{words} written", at=at, caller=told)
         when = times.read(at)
         span = Span(when + DAY, when + DAY + timedelta(minutes=30))

@@ -1,10 +1,11 @@
-"""A worker with kinds of a test's own, as a process: `python -m tests.jobs.program SETTINGS PEER [CLOCK]`.
+"""A worker with kinds of a test's own, as a process.
 
 `write` writes a row in the job's own transaction; `post` has a peer do something under the job's key, and
-writes that down; `slow` takes as many seconds as it is told, step by step. CLOCK is a file with the seconds
+writes that down; `slow` takes as many seconds as it is told, step by step. A clock is a file with the seconds
 by which the clock on the wall is off. May import: the standard library, uvloop, appliance.
 """
 
+import os
 import random
 import sys
 import time
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import time as clock_time
 from datetime import timedelta
+from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import uvloop
@@ -30,7 +32,7 @@ from tests.jobs.owing import Told
 
 TABLE = "CREATE TABLE IF NOT EXISTS effect (key TEXT NOT NULL, kind TEXT NOT NULL) STRICT"
 QUICK = Waits(first_s=0.05, longest_s=0.2)
-MOMENTS = random.Random()
+MOMENTS = random.SystemRandom()
 LONGEST_S = 0.06
 
 
@@ -54,9 +56,9 @@ def work_a_little() -> None:
 def posting(peer: str) -> Callable[[Errand, Told], Change]:
     """Have the peer do it, under the job's key."""
 
-    def post(errand: Errand, _: Told) -> Change:
+    def post(errand: Errand, told: Told) -> Change:
         request = urllib.request.Request(  # noqa: S310 -- the test's own peer
-            peer, data=b"{}", headers={"Idempotency-Key": errand.job.key}, method="POST"
+            peer, data=b"%d" % told.number, headers={"Idempotency-Key": errand.job.key}, method="POST"
         )
         try:
             with urllib.request.urlopen(request, timeout=errand.left_s) as answer:  # noqa: S310
@@ -114,8 +116,12 @@ def main(settings_file: Path, peer: str, clock: Path | None) -> None:
         sys.exit(str(exc))
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]) if len(sys.argv) > 3 else None)
+def begun(says: Pipe, log: Path, settings_file: Path, peer: str, clock: Path | None) -> None:
+    """Be that worker, in a process that was forked for it; what it prints is written into `says`."""
+    os.dup2(says.fileno(), sys.stdout.fileno())
+    with log.open("a") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    main(settings_file, peer, clock)
 
 
 def table(db: Connection) -> None:

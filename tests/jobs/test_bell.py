@@ -1,6 +1,7 @@
 """The bell in a file and in a real Redis: heard soon, and when it is lost nobody breaks."""
 
 import logging
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def test_it_is_heard_soon(tmp_path: Path) -> None:
         rang_s = time.monotonic()
         assert heard_within(worker, WAIT_S)
         took.append(time.monotonic() - rang_s)
-    assert min(took) < 0.2
+    assert statistics.median(took) < 0.2
     worker.close()
     bridge.close()
 

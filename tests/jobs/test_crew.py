@@ -113,15 +113,18 @@ def test_no_more_of_a_kind_run_at_once_than_may(path: Path, db: Connection) -> N
 
 
 def test_what_a_dead_worker_left_is_done_again(path: Path, db: Connection) -> None:
-    done: list[int] = []
-    of = kind(lambda errand, _: done.append(errand.job.attempts))
+    gate = Gate()
+    of = kind(gate.run)
     job_id = owe(db, of, "a")
     job_leases.claim(db, ["text"], worker="dead", moment=Moment.now(), lease_s=60)
     it = Crew(path, registry([of]), "w", threads=1)
     assert it.start() == 1
-    assert jobs.get(db, job_id).error in (DIED, "")
-    ended(path, 1)
-    assert done == [2]
+    gate.wait_for(1)
+    again = jobs.get(db, job_id)
+    assert (again.state, again.attempts, again.error) == (State.RUNNING, 2, DIED)
+    gate.opened.set()
+    (job,) = ended(path, 1)
+    assert (job.attempts, job.error, gate.came) == (2, "", ["a"])
     it.stop(WAIT_S)
 
 

@@ -15,7 +15,7 @@ import pytest
 from appliance.core.callbacks import Urgency
 from appliance.core.notify_settings import Mail, Notify
 from appliance.core.settings import Box, Settings
-from appliance.core.texts import TextKind
+from appliance.core.texts import TextKind, TextReported, TextState
 from appliance.store import callbacks, database, jobs, messages, notices, texting, texts
 from appliance.store.database import Connection
 from appliance.store.jobs import State
@@ -81,6 +81,45 @@ def test_first_the_office_is_told_and_then_the_manager(office: Office, server: M
     assert (text.kind, text.number, text.language) == (TextKind.OVERDUE, "+14155550199", "en")
     assert office.passes(600) == 0
     assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("first", ["took", "reported"])
+def test_a_text_counts_as_told_when_the_carrier_has_it_and_not_when_it_is_owed(
+    office: Office, first: str
+) -> None:
+    office.decides("escalation", [{**TEXT, "after_minutes": 0}])
+    with database.immediate(office.db):
+        messages.add(office.db, call_sid="CA1", subject="", body="", at="2026-11-24T15:00:00.000Z")
+    assert office.passes(DUE) == 1
+    (text,) = texts.page(office.db)
+    assert (notices.page(office.db)[0].sent, len(messages.unnotified(office.db))) == (0, 1)
+    sid, now = f"SM{1:032x}", office.now
+    taken: dict[str, Callable[[], object]] = {
+        "took": lambda: texts.took(office.db, text.id, sid, now=now),
+        "reported": lambda: texts.report(office.db, TextReported(text.key, sid, "sent"), now=now),
+    }
+    with database.immediate(office.db):
+        texts.ask(office.db, text.id, "digest", now=now)
+    assert notices.page(office.db)[0].sent == 0
+    for take in (taken[first], *taken.values()):
+        with database.immediate(office.db):
+            take()
+        assert notices.page(office.db)[0].sent == 1
+    with database.immediate(office.db):
+        texts.report(office.db, TextReported(text.key, sid, "delivered"), now=now)
+    (notice,) = notices.page(office.db)
+    assert (notice.sent, notice.sent_at, messages.unnotified(office.db)) == (1, now, [])
+
+
+def test_a_text_that_the_carrier_refuses_told_nobody(office: Office) -> None:
+    office.decides("escalation", [{**TEXT, "after_minutes": 0}])
+    office.is_called()
+    office.passes(DUE)
+    (text,) = texts.page(office.db)
+    with database.immediate(office.db):
+        texts.ask(office.db, text.id, "digest", now=office.now)
+        texts.end(office.db, text.id, TextState.FAILED, "code 21614", now=office.now)
+    assert notices.page(office.db)[0].sent == 0
 
 
 def test_many_callers_are_one_email_that_names_nobody(office: Office, server: MailServer) -> None:

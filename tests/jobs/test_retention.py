@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +33,10 @@ from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.jobs import Job, State
 from appliance.store.retention import Run
+from tests.forked import FORKED
+from tests.jobs import deleting as program
 from tests.jobs.long_ago import DAY, NOW, Past
+from tests.small_disk import small_disk
 
 TABLES = {
     "call_log", "transcript", "call_event", "call_timing", "usage", "intent_log", "language_log",
@@ -91,7 +92,7 @@ def test_what_is_older_than_all_days_leaves_no_byte(past: Past) -> None:
     assert dict(run.gone) == {
         "recordings": 30, "transcripts": 30, "steps of calls": 30, "calls": 30, "messages": 60,
         "callbacks": 30, "texts": 30, "appointments": 30, "questions without an answer": 30,
-        "voicemail's text": 30,
+        "voicemail's text": 30, "words beside messages": 30,
     }  # fmt: skip
     assert run.verified_at is not None
     assert database.faults(past.settings.database) == []
@@ -104,6 +105,7 @@ def test_each_kind_has_days_of_its_own(past: Past) -> None:
     assert dict(run.gone) == {
         "recordings": 5, "transcripts": 5, "steps of calls": 3, "calls": 1, "messages": 2, "callbacks": 1,
         "texts": 3, "appointments": 1, "questions without an answer": 1, "voicemail's text": 5,
+        "words beside messages": 5,
     }  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def test_what_was_said_goes_before_the_call_itself(past: Past) -> None:
     assert whole.usage
     assert b"my secret is" in past.raw()
     raw = past.raw()
-    assert [end for end in ("spoken", "heard", "asked") if f"{call.id} {end}".encode() in raw] == []
+    assert [end for end in ("spoken", "heard", "asked", "beside") if f"{call.id} {end}".encode() in raw] == []
 
 
 def test_what_is_open_on_the_list_stays_whatever_its_age(past: Past) -> None:
@@ -148,6 +150,7 @@ def test_what_is_held_stays_until_it_is_released(past: Past) -> None:
     assert run.held == {
         "recordings": 1, "transcripts": 1, "steps of calls": 1, "calls": 1, "messages": 1, "callbacks": 1,
         "texts": 1, "appointments": 1, "questions without an answer": 1, "voicemail's text": 1,
+        "words beside messages": 1,
     }  # fmt: skip
     raw = past.raw()
     assert (held.encode() in raw, gone.encode() in raw) == (True, False)
@@ -241,7 +244,7 @@ def test_the_file_is_written_anew_only_when_no_call_goes_on(past: Past) -> None:
     _, run = night(past)
     assert (dict(run.gone), run.verified_at is not None) == ({}, True)
     assert not retention.unverified(past.db)
-    assert remains.found(past.db, past.settings.database, work_.witnesses) == 0
+    assert retention.unseen(past.db).witnesses == ()
 
 
 class Hurried:
@@ -270,17 +273,10 @@ class Hurried:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Past]:
     """A box on a disk of 6 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small disk needs root")
-    try:
+    with small_disk(tmp_path / "disk", "6m") as folder:
         made = Past(folder / "box")
         yield made
         made.close()
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_on_a_full_disk_it_says_so_and_ends_in_another_night(small: Past) -> None:
@@ -299,6 +295,71 @@ def test_on_a_full_disk_it_says_so_and_ends_in_another_night(small: Past) -> Non
     assert number.encode() not in small.raw()
 
 
+def dies(folder: Path, key: str, steps: int) -> bool:
+    """Delete in a process of its own that is killed after so many steps; whether it was."""
+    child = FORKED.Process(target=program.main, args=(folder, key, steps))
+    child.start()
+    child.join()
+    assert child.exitcode in (0, -signal.SIGKILL)
+    return child.exitcode == -signal.SIGKILL
+
+
+def test_what_a_kill_kept_from_being_seen_is_looked_for_by_who_goes_on(tmp_path: Path) -> None:
+    """Killed at each of its steps in turn: what is deleted by then has witnesses, or was seen to be gone."""
+    first = Past(tmp_path / "box")
+    number = first.rang(400)
+    kinds = (
+        "transcripts", "voicemail's text", "words beside messages", "questions without an answer", "calls",
+        "messages",
+    )  # fmt: skip
+    first.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    first.close()
+    whole, killed = (tmp_path / "box" / "attendant.db").read_bytes(), 0
+    for steps in range(1, 200):
+        folder = tmp_path / f"killed {steps}"
+        (folder / "recordings").mkdir(parents=True)
+        (folder / "attendant.db").write_bytes(whole)
+        died = dies(folder, "night", steps)
+        killed += died
+        db = database.connect(folder / "attendant.db")
+        runs = retention.runs(db)
+        gone = {name for run in runs for name in run.gone if run.verified_at is None}
+        known = {row[0] for row in db.execute("SELECT kind FROM retention_witness")}
+        db.close()
+        assert known == gone.intersection(kinds) | (known & {"appointments"}), steps
+        assert not dies(folder, "night", 0)
+        db = database.connect(folder / "attendant.db")
+        assert (retention.runs(db)[0].verified_at is not None, rows(db, "retention_witness")) == (True, 0)
+        db.close()
+        assert number.encode() not in (folder / "attendant.db").read_bytes()
+        if not died:
+            break
+    assert killed > 20
+
+
+def test_what_is_in_the_file_still_is_found_by_a_later_run(past: Past) -> None:
+    past.rang(400)
+    words = "nobody but she knows of the third appointment"
+    run = "killed"
+    with database.immediate(past.db):
+        retention.begin(past.db, run, "retention", by="", now=NOW)
+        retention.counted(past.db, run, "transcripts", 1)
+        retention.witnessed(past.db, run, "transcripts", [words, "too short"])
+    assert words.encode() not in past.raw()
+    (witness,) = retention.unseen(past.db).witnesses
+    path = past.settings.database
+    assert remains.found(past.db, path, [witness]) == 0
+    past.db.execute("CREATE TABLE scrap (text TEXT)")
+    past.db.execute("INSERT INTO scrap VALUES (?)", (f"I say: {words}, as ever",))
+    assert remains.found(past.db, path, [witness]) == 0  # A row has it, rightly.
+    past.db.execute("PRAGMA secure_delete = OFF")
+    past.db.execute("DELETE FROM scrap")
+    assert remains.found(past.db, path, [witness]) == 1
+    job, _ = night(past)
+    assert (job.state, retention.unverified(past.db)) == (State.DONE, False)
+    assert words.encode() not in past.raw()
+
+
 def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -> None:
     """The process is killed as by `kill -9`, again and again, each time further on."""
     numbers = [past.rang(400 + place) for place in range(12)]
@@ -306,14 +367,13 @@ def test_killed_at_any_point_it_goes_on_and_counts_each_thing_once(past: Past) -
         past.rang(10 + place)
     killed = 0
     for steps in (3, 9, 15, 21, 28, 34, 0):
-        program = [sys.executable, "-m", "tests.jobs.deleting", str(past.folder), "night", str(steps)]
-        killed += subprocess.run(program, check=False).returncode == -signal.SIGKILL
+        killed += dies(past.folder, "night", steps)
     assert killed >= 5
     (run,) = retention.runs(past.db)
     assert dict(run.gone) == {
         "recordings": 12, "transcripts": 12, "steps of calls": 12, "calls": 12, "messages": 24,
         "callbacks": 12, "texts": 12, "appointments": 12, "questions without an answer": 12,
-        "voicemail's text": 12,
+        "voicemail's text": 12, "words beside messages": 12,
     }  # fmt: skip
     assert run.verified_at is not None
     raw = past.raw()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.jobs import timetable
-from appliance.jobs.timetable import DAY, Daily, Schedule
+from appliance.jobs.timetable import DAY, Daily, Every, Schedule
 from appliance.store import job_schedules, jobs
 from appliance.store.database import Connection
 
@@ -28,6 +28,20 @@ def test_the_latest_time_is_the_only_one_of_its_day(now: datetime, at: time, zon
     assert latest <= now < latest + DAY + timedelta(hours=2)
     assert Daily(at).latest(latest, zone) == latest
     assert Daily(at).latest(latest - timedelta(microseconds=1), zone) < latest
+
+
+@given(
+    st.datetimes(datetime(2025, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)),
+    st.sampled_from([1, 10, 60]),
+    st.sampled_from(ZONES),
+)
+def test_every_so_many_minutes_is_as_often_as_that(now: datetime, minutes: int, zone: ZoneInfo) -> None:
+    every = Every(minutes)
+    latest, after = every.latest(now, zone), every.next(now, zone)
+    assert latest <= now < after
+    assert after - latest == timedelta(minutes=minutes)
+    assert every.latest(after, zone) == after
+    assert every.latest(after - timedelta(microseconds=1), zone) == latest
 
 
 @given(

@@ -5,8 +5,6 @@ import os
 import random
 import select
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -16,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -25,18 +23,21 @@ from appliance.jobs.bell import Bell
 from appliance.store import database, jobs
 from appliance.store.database import Connection
 from appliance.store.jobs import State, Wanted
+from tests.forked import FORKED
 from tests.jobs import program
 from tests.jobs.owing import WAIT_S, ended, having
 from tests.jobs.redis_server import RedisServer, needs_redis
 
-ROOT = Path(__file__).parents[2]
 DAY_S = 86_400
 LEFT_LEAST = 60
 """So many jobs are left to whoever is killed next."""
 
 
 class Peer:
-    """A service that does what it is asked once for each key, as such services do, and counts both."""
+    """A service that does what it is asked once for each key, as such services do; `did` counts by the work.
+
+    Work that is asked for again under another key is done again, and counts twice.
+    """
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -47,8 +48,8 @@ class Peer:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 key = self.headers["Idempotency-Key"]
-                self.rfile.read(int(self.headers["Content-Length"]))
-                peer.take(key)
+                number = int(self.rfile.read(int(self.headers["Content-Length"])))
+                peer.take(key, number)
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
@@ -63,10 +64,10 @@ class Peer:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
-    def take(self, key: str) -> None:
+    def take(self, key: str, number: int) -> None:
         with self._lock:
+            self.did[f"post {number}"] += key not in self.asked
             self.asked[key] += 1
-            self.did[key] = 1
 
     def close(self) -> None:
         self._server.shutdown()
@@ -102,21 +103,17 @@ class Running:
     """A worker's process that is ready."""
 
     def __init__(self, box: Path, peer: str, *more: str) -> None:
-        self.log: IO[str] = (box.parent / "worker.log").open("a")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.jobs.program", str(box), peer, *more],
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
-        )
-        assert self.process.stdout is not None
-        self._said = self.process.stdout
+        self._told, says = FORKED.Pipe(duplex=False)
+        self.log = box.parent / "worker.log"
+        clock = Path(more[0]) if more else None
+        self.process = FORKED.Process(target=program.begun, args=(says, self.log, box, peer, clock))
+        self.process.start()
+        says.close()
 
     def ready(self) -> "Running":
-        line = self._said.readline()
-        assert line, Path(self.log.name).read_text()
+        with os.fdopen(self._told.fileno(), "rb", closefd=False) as lines:
+            line = lines.readline()
+        assert line, self.log.read_text()
         self.port = int(json.loads(line)["worker"])
         return self
 
@@ -125,11 +122,15 @@ class Running:
             return str(answer.read().decode())
 
     def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        code = self.process.wait(WAIT_S)
-        self._said.close()
-        self.log.close()
-        return code
+        os.kill(self.process.pid or 0, number)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for its end; its status."""
+        self.process.join(WAIT_S)
+        assert self.process.exitcode is not None
+        self._told.close()
+        return self.process.exitcode
 
 
 @contextmanager
@@ -138,7 +139,7 @@ def running(box: Path, peer: str, *more: str) -> Iterator[Running]:
     try:
         yield worker
     finally:
-        if worker.process.poll() is None:
+        if worker.process.is_alive():
             worker.end(signal.SIGTERM)
 
 
@@ -151,7 +152,7 @@ def owe_many(db: Connection, count: int, first: int = 0) -> set[str]:
     keys = set()
     for number in range(first, first + count):
         kind = ("write", "post")[number % 2]
-        owe(db, kind, f"{kind} {number}")
+        owe(db, kind, f"{kind} {number}", number)
         keys.add(f"{kind} {number}")
     return keys
 
@@ -186,6 +187,9 @@ def killed_often(box: Path, peer: Peer, path: Path, db: Connection, kills: int, 
         ended(path, len(keys))
     assert Counter(program.effects(db)) == dict.fromkeys(keys, 1)
     assert peer.did == {key: 1 for key in keys if key.startswith("post")}
+    assert peer.asked.keys() == peer.did.keys()
+    # What was asked for more than once is what a kill came behind.
+    assert sum(peer.asked.values()) > len(peer.asked)
     assert {job.key for job in having(path, State.DONE)} == keys
     # The kills were in the midst of it: most lives did something, and each left something to do.
     assert sum(map(bool, came)) > kills // 2
@@ -246,8 +250,7 @@ def test_a_stop_gives_long_work_back_at_once_and_what_cannot_be_stopped_in_the_e
 def test_there_is_one_worker_and_it_says_how_it_is(box: Path, peer: Peer, path: Path, db: Connection) -> None:
     with running(box, peer.url) as worker:
         second = Running(box, peer.url)
-        assert second.process.wait(WAIT_S) == 1
-        second.end(signal.SIGTERM)
+        assert second.ended() == 1
         assert "A worker runs already" in (box.parent / "worker.log").read_text()
         owe(db, "write", "a")
         ring(box)

@@ -1,59 +1,26 @@
 """Spoken messages become text by the real speech program, that hears digits, or end in a clear state."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from appliance.jobs import work, writing_down
+from appliance.jobs import work
 from appliance.jobs.errand import Errand
-from appliance.jobs.hearing import Speech
 from appliance.jobs.kinds import registry
 from appliance.jobs.turns import Turns
 from appliance.store import database, job_leases, messages, voicemail
-from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.jobs import State
 from appliance.store.message_texts import TextState
 from models.local.speech_client import Recognised, SaidWord, SpeechClient
-from tests.jobs.office import CALL, Office, narrow, noise, silence, tones, wav
+from tests.jobs.office import CALL, Office, noise, silence, tones, wav
+from tests.jobs.writing import ONE, SAID, SPOKEN, hearing, works
 from tests.models.recorded import corpus
-from tests.speech.program import Program, spoken_digit
+from tests.small_disk import filled, free, small_disk
+from tests.speech.program import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-ONE, FOUR, EIGHT = (narrow(spoken_digit(name)) for name in ("1_nicolas", "4_jackson", "8_jackson"))
-SAID = np.concatenate([FOUR, silence(0.1), EIGHT])
-SPOKEN = wav(silence(2), SAID, silence(2))
-"""The small network hears two digits that are said together."""
-
-
-@pytest.fixture
-def clinic(db: Connection, path: Path) -> Office:
-    return Office(db, path.parent)
-
-
-def hearing(clinic: Office, speech: Speech | None, **wishes: object) -> Office:
-    settings = clinic.settings(voicemail=wishes)
-    return clinic.does(writing_down.writing_down(settings, speech, lambda: clinic.now))
-
-
-async def works(clinic: Office, patience: timedelta = timedelta(days=30)) -> list[str]:
-    """The worker's hand, in a thread of its own as in the worker."""
-    path = clinic.folder / "attendant.db"
-    clinic.db.close()
-
-    def work_there() -> list[str]:
-        clinic.db = database.connect(path)
-        try:
-            return clinic.works(patience=patience)
-        finally:
-            clinic.db.close()
-
-    became = await asyncio.to_thread(work_there)
-    clinic.db = database.connect(path)
-    return became
 
 
 async def test_digits_that_were_recorded_are_written_down(clinic: Office, speech: Program) -> None:
@@ -190,7 +157,7 @@ async def test_one_that_is_never_written_down_is_given_up_aloud(clinic: Office, 
     clinic.db.execute("UPDATE job SET attempts = ?", (voicemail.WRITE_TRIES - 3,))
     hearing(clinic, SpeechClient(f"unix://{tmp_path}/nobody.sock"))
     assert await works(clinic) == [State.WAITING, State.WAITING, State.DEAD]
-    assert clinic.text().state is TextState.FAILED
+    assert clinic.text().state is TextState.NOT_WRITTEN
     assert clinic.job("write_down:1").error.endswith("unreachable")
     assert clinic.files() == ["a1.1-0.wav"]
 
@@ -234,9 +201,7 @@ async def test_what_was_left_of_a_try_that_was_killed_is_thrown_away(clinic: Off
     assert clinic.files() == ["a1.1-0.flac"]
 
 
-async def test_a_disk_without_room_is_waited_for(
-    clinic: Office, speech: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_place_that_cannot_be_written_is_waited_for(clinic: Office, speech: Program) -> None:
     clinic.recorded(SPOKEN)
     (clinic.recordings / ".opening-1").write_bytes(b"a file where a folder is to be")
     hearing(clinic, speech.client)
@@ -245,6 +210,28 @@ async def test_a_disk_without_room_is_waited_for(
     assert "cannot be read or written" in clinic.text().problem
     (clinic.recordings / ".opening-1").unlink()
     assert (await works(clinic))[-1] == State.DONE
+
+
+@pytest.mark.parametrize("room", [0, 32_768])
+async def test_a_full_disk_keeps_the_recording_and_is_waited_for(
+    clinic: Office, speech: Program, room: int
+) -> None:
+    """It is full from the beginning, or in the middle of it: not a byte of the recording goes."""
+    with small_disk(clinic.recordings, "512k") as disk:
+        clinic.recorded(SPOKEN)
+        filler = filled(disk, room)
+        hearing(clinic, speech.client)
+        became = await works(clinic, timedelta(hours=1))
+        assert set(became) == {State.WAITING}
+        assert clinic.text().state is TextState.WAITING
+        assert "No space left on device" in clinic.text().problem
+        # Nothing of the tries is left that would keep it full.
+        assert clinic.files() == ["a1.1-0.wav", "filler"]
+        assert (disk / "a1.1-0.wav").read_bytes() == SPOKEN
+        assert free(disk) == room
+        filler.unlink()
+        assert (await works(clinic))[-1] == State.DONE
+        assert (clinic.files(), clinic.text().text) == (["a1.1-0.flac"], "four eight")
 
 
 async def test_a_worker_that_stops_gives_it_back(clinic: Office, speech: Program) -> None:

@@ -91,6 +91,8 @@ def test_what_a_server_says_decides_whether_it_is_tried_again(
         sent(account(server, ca_file))
     assert (failed.value.again, told in str(failed.value)) == (again, True)
     assert "office@" not in str(failed.value)
+    # Where there is no TLS the password is not told either.
+    assert bool(server.logins) is (fault is not Fault.NO_STARTTLS)
     server.faults.clear()
     sent(account(server, ca_file))
     assert len(server.delivered) == 1
@@ -127,8 +129,8 @@ def test_a_server_that_is_not_to_be_trusted_gets_no_password_and_no_email(
     with MailServer(certificate("mail.other.example"), account=("box", "x")).running() as other:
         with pytest.raises(NotifyFailed, match="not to be trusted"):
             sent(account(other, ca_file))
-        assert other.taken == []
-    assert server.taken == []
+        assert (other.connections, other.logins, other.taken) == (1, 0, [])
+    assert (server.connections, server.logins, server.taken) == (1, 0, [])
 
 
 def test_nobody_who_listens_is_tried_again_and_no_server_is_not(ca_file: Path) -> None:

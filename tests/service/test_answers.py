@@ -15,7 +15,7 @@ from appliance.service import answers as part
 from appliance.service.answers import Answers, CallAnswers
 from appliance.service.embedding import embedder_or_none
 from appliance.service.known_call import KnownCall
-from appliance.store import calls, database, unanswered
+from appliance.store import calls, database, left_building, unanswered
 from appliance.store.times import utc_now
 from appliance.store.writer import Writer
 from kb.search import Search
@@ -60,6 +60,25 @@ async def test_a_question_finds_its_document(
 ) -> None:
     found = await CallAnswers(documents, "c1").search(question, language)
     assert found.hits[0].passage.slug == slug
+
+
+async def test_a_question_that_leaves_the_box_is_told_of_its_call(documents: Answers, tmp_path: Path) -> None:
+    db = database.connect(tmp_path / "attendant.db")
+    calls.begin(db, "c1", CallOffered("CA1", "", "", "asterisk"), utc_now(), "p1")
+    desk, own = CallAnswers(documents, "c1"), CallAnswers(documents, "c1", kept=False)
+    await desk.search("do you take walk in patients", "en")
+    await documents.writer.promise(lambda db: None)
+    assert left_building.of_call(db, "c1")[1:] == []
+    documents.sent_to = "text-embedding-3-small-512"
+    await own.search("do you take walk in patients", "en")
+    await desk.search("do you take walk in patients", "en")
+    desk.missed("do you repair bicycles", "en", 0.1)
+    await documents.writer.promise(lambda db: None)
+    left = left_building.of_call(db, "c1")[-1]
+    db.close()
+    assert (left.what, left.certain) == (
+        "questions to the documents (2) to text-embedding-3-small-512, to be embedded", True,
+    )  # fmt: skip
 
 
 async def test_a_caller_does_not_wait_for_a_search_that_hangs(documents: Answers) -> None:

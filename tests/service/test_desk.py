@@ -2,6 +2,7 @@
 
 import orjson
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.events import ToolCall
 from appliance.core.staff import Office, StaffSettings
 from appliance.core.steps import CallOffered
@@ -35,11 +36,14 @@ async def test_a_message_is_kept_once_also_by_a_brain_that_began_anew(writer: Wr
         answer = await toolbox(known, records).run(known.call_id, ToolCall(session, "take_message", asked))
         assert orjson.loads(answer.output) == {
             "ok": True,
-            "say": "I have written that down for the staff.",
+            "say": "Thank you. Your message is saved for our team.",
             "number": "(415) 555-0100",
         }
     (kept,) = await reader.run(messages.page)
-    assert (kept.body, kept.told) == ("Wants a refill.", messages.Told("Ana", "+14155550100"))
+    told = messages.Told(
+        "Ana", "+14155550100", number_from=NumberFrom.HEARD, words="this is Ana, 415 555 0100"
+    )
+    assert (kept.body, kept.told) == ("Wants a refill.", told)
     other = orjson.dumps({**MESSAGE, "body": "And one for her son."}).decode()
     await toolbox(known, records).run(known.call_id, ToolCall("call_c", "take_message", other))
     assert len(await reader.run(messages.page)) == 2

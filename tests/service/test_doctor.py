@@ -169,6 +169,15 @@ async def test_a_box_of_which_all_is_missing_is_told_so(tmp_path: Path) -> None:
     assert found["self-call"].health is Health.NOTE
 
 
+async def test_embeddings_are_missed_when_they_were_fetched_and_are_not_whole(tmp_path: Path) -> None:
+    settings = checked({"box": {"data_dir": str(tmp_path)}}, "the test")
+    assert "weights" not in await box_of(settings, Office())
+    (settings.models_dir / settings.local.embeddings).mkdir(parents=True)
+    told = (await box_of(settings, Office()))["weights"]
+    assert told.health is Health.MISSING
+    assert f"attendant models fetch {settings.local.embeddings}" in told.told
+
+
 async def test_what_the_box_found_of_itself_is_told(tmp_path: Path) -> None:
     tree = {"box": {"data_dir": str(tmp_path)}, "cloud": {"enabled": False}, "asterisk": {"enabled": True}}
     settings = checked(tree, "the test")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.phrases import Finding, likeness
-from appliance.core.settings import Settings
+from appliance.core.settings import Local, Settings
 from appliance.service.local import LocalAssistant
 from models.local import classifier
 
@@ -29,6 +29,24 @@ async def test_all_is_there(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         assistant = await opened(tmp_path, stack)
         assert assistant.parts()["local"]().state == "ok"
+
+
+@pytest.mark.parametrize("there", [False, True])
+async def test_without_weights_of_many_languages_wishes_are_understood_as_before(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, there: bool
+) -> None:
+    caplog.set_level("INFO")
+    weights = tmp_path / "models" / Local().embeddings
+    if there:
+        weights.mkdir(parents=True)
+        (weights / "tokenizer.json").write_text("half of i")
+    async with AsyncExitStack() as stack:
+        assistant = await opened(tmp_path, stack)
+        assert assistant.embedder_of(Local().embeddings) is None
+        assert assistant.faculties(()).understand("a qué hora abren", "es").intent == "hours"
+        assert assistant.parts()["local"]().state == "ok"
+    (told,) = [each for each in caplog.records if each.message == "wishes are understood without it"]
+    assert told.levelname == ("WARNING" if there else "INFO")
 
 
 async def test_without_likeness_the_phrases_go_on(

@@ -131,28 +131,24 @@ def caller(
         ),
         "key",
         now,
-        first_s=0.0,
-        look_s=0.01,
     )
 
 
-async def test_it_rings_by_its_timetable_and_never_when_that_is_off(
-    tmp_path: Path, writer: Writer, reader: Reader
-) -> None:
+async def test_it_knows_what_others_wrote_down_of_it(tmp_path: Path, writer: Writer, reader: Reader) -> None:
     async with AriPeer("secret") as ari, asyncio.TaskGroup() as tasks:
         box = Box(writer, reader)
         never, hourly = (
             caller(settings_of(tmp_path / str(minutes), minutes), box, writer, ari) for minutes in (0, 60)
         )
-        running = [tasks.create_task(each.run()) for each in (never, hourly)]
-        await until(lambda: hourly.last)
-        assert hourly.last is not None
-        assert hourly.last.state is State.FAILED
-        assert "manager interface is not connected" in hourly.last.findings[0].told
-        assert (never.last, never.part().state) == (None, "off")
+        assert (never.part().state, hourly.part().state) == ("off", "not run yet")
+        found = await hourly.once()
+        assert "manager interface is not connected" in found.findings[0].told
         assert hourly.part().state == "failed once"
-        for each in running:
-            each.cancel()
+        another = caller(settings_of(tmp_path / "60", 60), box, writer, ari)
+        running = tasks.create_task(another.run())
+        await until(lambda: another.last)
+        assert (another.last, another.part().state) == (found, "failed once")
+        running.cancel()
 
 
 async def test_a_process_knows_how_it_went_before_it(tmp_path: Path, writer: Writer, reader: Reader) -> None:

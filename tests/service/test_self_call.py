@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from appliance.core import phrases, ulaw
-from appliance.core.self_call import Check, Finding, State
+from appliance.core.self_call import Check, Finding, State, is_due
 from appliance.core.settings import Speech
 from appliance.languages import prompts
 from appliance.service.pbx import sounds
-from appliance.service.self_call.caller import pause_s
 from appliance.service.self_call.hearing import Hearing, decibels, tone_ms
 from appliance.service.self_call.speech import heard, known, said
 from appliance.service.self_call.talk import MESSAGE_HZ
@@ -106,7 +105,11 @@ def test_what_we_say_asks_for_a_person_in_every_language(language: str) -> None:
     ],
 )
 def test_after_a_failure_it_rings_again_sooner(state: State, minutes: int, pause: float) -> None:
-    assert pause_s(state, minutes) == pause
+    assert is_due(state, pause, minutes)
+    assert not is_due(state, pause - 61, minutes)
+    # By a clock that was wrong it rang in the future: nobody knows when that is.
+    assert is_due(state, -1.0, minutes)
+    assert not is_due(state, pause, 0)
 
 
 # Voices ------------------------------------------------------------------------------------------------

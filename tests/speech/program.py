@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from models.local.speech_client import Offer, SpeechClient
@@ -132,8 +133,8 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def started(config: Path) -> Program:
-    """Start it and wait until it listens."""
+async def started(config: Path, environment: Mapping[str, str] = MappingProxyType({})) -> Program:
+    """Start it, with this in its environment besides, and wait until it listens."""
     log = (config.parent / "speech.log").open("ab")
     with log:
         process = await asyncio.create_subprocess_exec(
@@ -141,7 +142,7 @@ async def started(config: Path) -> Program:
             *("-m", "appliance.cli.main", "--config", str(config), "speech"),
             stdout=PIPE,
             stderr=log,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, **environment},
         )
     assert process.stdout is not None
     async with asyncio.timeout(WAIT_S):

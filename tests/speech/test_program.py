@@ -2,17 +2,20 @@
 
 import asyncio
 import os
+import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from appliance.cli.main import main
 from models.local.speech_client import SpeechClient, SpeechFailed
 from models.speech.pipes import NICE
 from tests.speech import program
-from tests.speech.program import WAIT_S, running, settings, spoken_digit, started
+from tests.speech.program import ROOT, WAIT_S, running, settings, spoken_digit, started
 
 ONE = spoken_digit("1_nicolas")
 AUTOGROUP = Path("/proc/self/autogroup")
@@ -118,9 +121,27 @@ async def test_it_touches_no_file_that_is_no_socket(box: Path) -> None:
     assert (box / "speech.sock").read_text() == "mine"
 
 
-async def test_without_an_address_it_says_so(box: Path) -> None:
-    with pytest.raises(AssertionError, match="nowhere to listen"):
-        await started(settings(box, uri=""))
+def test_without_an_address_it_is_not_configured_and_says_so(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(main, ["--config", str(settings(tmp_path, uri="")), "speech"])
+    assert "nowhere to listen" in ran.output
+    unit = (ROOT / "systemd/attendant-speech.service").read_text("utf-8")
+    for key in ("SuccessExitStatus", "RestartPreventExitStatus"):
+        assert f"\n{key}={ran.exit_code}\n" in unit
+
+
+async def test_who_runs_it_is_told_that_it_listens_and_lives_and_stops(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as ear:
+        ear.bind(str(tmp_path / "notify"))
+        where = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "10000000"}
+        listening = await started(settings(tmp_path), where)
+        async with asyncio.timeout(WAIT_S):
+            told = [await loop.sock_recv(ear, 99) for _ in range(3)]
+            assert await listening.end() == 0
+            while told[-1] == b"WATCHDOG=1":
+                told.append(await loop.sock_recv(ear, 99))
+    assert told[:3] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+    assert told[-1] == b"STOPPING=1"
 
 
 async def test_it_listens_on_tcp(box: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.store import errors, messages
 from appliance.store.database import Connection
 from tests.store.conftest import AT
@@ -27,7 +28,16 @@ def test_a_message_knows_its_call_and_caller(db: Connection, call: str) -> None:
 
 
 def test_a_message_tells_of_its_caller_what_they_told(db: Connection, call: str) -> None:
-    told = messages.Told("Ana", "+14155550123", name_heard=False, urgent=True, call_back=True)
+    told = messages.Told(
+        "Ana",
+        "+14155550123",
+        name_heard=False,
+        urgent=True,
+        call_back=True,
+        number_from=NumberFrom.CALLER_ID,
+        words="call me",
+        unheard="2026-12-04",
+    )
     kept = messages.add(db, call_sid="CA1", subject="Refill", body="Please", at=AT, caller=told)
     assert must(db, kept).told == told
     assert must(db, recorded(db)).told == messages.NOTHING_TOLD

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
@@ -118,7 +119,13 @@ async def test_a_closed_department_by_key_has_its_message_taken_for_it() -> None
     _done, output, _moves = await doors.local(doors.dialogue.key("2"))
     assert output["ok"]
     assert doors.notes == [
-        Note("Message for Lab", "my blood test", number=CALLER, recording="message-0a-1.wav")
+        Note(
+            "Message for Lab",
+            "my blood test",
+            number=CALLER,
+            recording="message-0a-1.wav",
+            number_from=NumberFrom.CONFIRMED,
+        )
     ]
 
 
@@ -146,8 +153,10 @@ async def test_the_box_asks_who_leaves_a_message_and_whether_it_presses(
         doors.dialogue.understood(Understood("u5", "yes" if urgent else "no"))
     )
     assert (done.tool, output["ok"]) == ("take_spoken_message", True)
-    recording = "message-0a-1.wav"
-    assert doors.notes == [Note("Message", message, name, number=CALLER, urgent=urgent, recording=recording)]
+    (note,) = doors.notes
+    assert (note.subject, note.body, note.recording) == ("Message", message, "message-0a-1.wav")
+    assert (note.name, note.name_heard, note.urgent) == (name, True, urgent)
+    assert (note.number, note.number_from) == (CALLER, NumberFrom.CONFIRMED)
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -1,10 +1,12 @@
 """`take_message` and `call_back`: what the caller did not say is not written down as if they had."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.events import ToolCall
 from appliance.core.story import Speaker, Turn
 from appliance.tools.tool import Desk, Note
@@ -12,6 +14,8 @@ from appliance.tools.toolbox import Clinic
 from tests.core.office import office
 
 CALLER = "+14155550199"
+NOW = datetime(2026, 11, 26, 15, tzinfo=UTC)
+"""A Thursday."""
 ASKED = Turn("a", Speaker.ATTENDANT, "Is 415 555 0123 right, Mr. Miller?")
 
 
@@ -26,11 +30,22 @@ def keyed(digits: str) -> Turn:
 class Staff:
     """What they are told, and a model that tells it, in one call."""
 
-    def __init__(self, story: tuple[Turn, ...], caller: str = CALLER, region: str = "US") -> None:
+    def __init__(
+        self, story: tuple[Turn, ...], caller: str = CALLER, region: str = "US", language: str = "en"
+    ) -> None:
         self.notes = list[Note]()
         self.story = story
         self._asked = 0
-        desk = Desk("CA1", caller, office(), self._keep, said=self._said, region=region)
+        desk = Desk(
+            "CA1",
+            caller,
+            office(),
+            self._keep,
+            clock=lambda: NOW,
+            said=self._said,
+            region=region,
+            language=lambda: language,
+        )
         self._clinic = Clinic(desk, lambda *_: None)
 
     async def _keep(self, note: Note) -> None:
@@ -50,15 +65,53 @@ class Staff:
         return output
 
 
+RIGHT = "Is the number that you are calling from, (415) 555-0199, right?"
+
+
+def agreed(*texts: str) -> tuple[Turn, ...]:
+    return (Turn("b", Speaker.ATTENDANT, RIGHT), *said(*texts)[1:])
+
+
 async def test_the_number_that_they_call_from_is_taken_when_they_agree() -> None:
-    staff = Staff(said("yes that's right"))
+    staff = Staff(agreed("yes that's right"))
     output = await staff.told(number="caller_id")
     assert output == {
         "ok": True,
-        "say": "I have written that down for the staff.",
+        "say": "Thank you. Your message is saved for our team.",
         "number": "(415) 555-0199",
     }
-    assert staff.notes == [Note("Refill", "Wants a refill.", number=CALLER)]
+    (note,) = staff.notes
+    assert note.content == Note("Refill", "Wants a refill.", number=CALLER).content
+    assert (note.number_from, note.words) == (NumberFrom.CONFIRMED, "yes that's right")
+
+
+@pytest.mark.parametrize("words", ["what?", "no", "hm", "well maybe", "the red one"])
+async def test_the_number_that_they_call_from_is_asked_about_and_then_marked(words: str) -> None:
+    staff = Staff(said("please call me"))
+    for _ in range(2):
+        output = await staff.told(number="caller_id")
+        assert (output["ok"], output["say"]) == (False, RIGHT)
+        assert output["error"].endswith(RIGHT)
+    staff.story = (*staff.story, Turn("b", Speaker.ATTENDANT, RIGHT), Turn("d", Speaker.CALLER, words))
+    assert (await staff.told(number="caller_id"))["ok"]
+    assert staff.notes[0].number_from is NumberFrom.CALLER_ID
+
+
+async def test_what_is_asked_and_said_is_in_the_language_of_the_call() -> None:
+    staff = Staff(said("llámenme por favor"), language="es")
+    output = await staff.told(number="caller_id")
+    assert output["say"] == "¿Es correcto el número desde el que llama, (415) 555-0199?"
+    staff.story = (*agreed("llámenme"), Turn("b", Speaker.ATTENDANT, output["say"]), *said("sí, claro")[1:])
+    assert (await staff.told(number="caller_id"))["say"].startswith("Gracias. Su mensaje")
+
+
+async def test_what_the_caller_was_not_heard_to_say_is_marked_in_the_message() -> None:
+    staff = Staff(said("this is Ana Ruiz", "tell Robert that I come on Friday the fourth of December"))
+    body = "Ana comes on 2026-12-04, not on December 7th at 3 p.m.; tell Robert and Zelda."
+    await staff.told(name="Ana Ruiz", number="none", body=body)
+    (note,) = staff.notes
+    assert note.unheard == "2026-12-07 15:00, Zelda"
+    assert note.words == "this is Ana Ruiz\ntell Robert that I come on Friday the fourth of December"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +128,7 @@ async def test_the_number_that_they_call_from_is_taken_when_they_agree() -> None
         # Without one the number is written down as it was said.
         (said("five five five oh one two three"), "5550123", "5550123"),
         (said("cuarenta y cuatro, veinte, 7183 8750"), "+442071838750", "+442071838750"),
-        (said("call me"), CALLER, CALLER),
+        (said("call me at this number"), CALLER, CALLER),
         (said("don't call me"), "none", ""),
     ],
 )
@@ -153,7 +206,7 @@ async def test_a_name_that_the_caller_did_not_say_is_asked_for_and_then_marked(n
 
 
 async def test_a_number_that_was_made_up_is_not_smuggled_into_the_words() -> None:
-    staff = Staff(said("tell them I called, 415 555 0100"))
+    staff = Staff(said("tell them I called, at this number, or 415 555 0100"))
     body = "Please call her at (212) 555-0133."
     assert (await staff.told(body=body, number="caller_id"))["error"].startswith(
         "The caller has not said the"
@@ -170,10 +223,12 @@ async def test_what_cannot_wait_is_marked() -> None:
 
 
 async def test_a_wish_to_be_called_lands_in_the_list() -> None:
-    staff = Staff(said("this is Ana, call me tomorrow about my bill"))
+    staff = Staff(said("this is Ana, call me tomorrow about my bill, at this number"))
     output = await staff.told("call_back", name="Ana", number="caller_id", about="Her bill; tomorrow")
-    assert output["say"] == "I have put you on the list of calls for the staff to return."
-    assert staff.notes == [Note("Call back", "Her bill; tomorrow", name="Ana", number=CALLER, call_back=True)]
+    assert output["say"] == "I have put you on the list of calls for our team to return."
+    expected = Note("Call back", "Her bill; tomorrow", name="Ana", number=CALLER, call_back=True)
+    assert [note.content for note in staff.notes] == [expected.content]
+    assert staff.notes[0].unheard == ""
 
 
 async def test_nobody_is_called_back_without_a_number() -> None:

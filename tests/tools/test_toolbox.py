@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.errors import AttendantError, StoreRefused, StoreUnsure
 from appliance.core.events import ToolCall
+from appliance.core.story import Speaker, Turn
 from appliance.tools.tool import Desk, NoArguments, Note, Result, Tool
 from appliance.tools.toolbox import ARGUMENTS_MOST, FIRST_SHARE, OF_APPOINTMENTS, TOOLS, Clinic, offered
 from tests.core.office import office
@@ -34,8 +36,12 @@ class Notebook:
         self.messages.append(note)
 
     def clinic(self) -> Clinic:
-        desk = Desk("CA1", "+15550100002", office(), self.keep)
+        desk = Desk("CA1", "+15550100002", office(), self.keep, said=_said)
         return Clinic(desk, lambda name, meta: self.intents.append((name, meta)))
+
+
+async def _said() -> tuple[Turn, ...]:
+    return (Turn("u1", Speaker.CALLER, "please call me at this number"),)
 
 
 def asked(name: str, arguments: Any = None, call_id: str = "c1", *, ours: bool = False) -> ToolCall:
@@ -66,7 +72,8 @@ async def test_a_message_is_on_disk_before_the_model_may_say_so() -> None:
         await asyncio.sleep(0)
         assert not running.done()
         notebook.open.set()
-    assert notebook.messages == [Note(MESSAGE["subject"], MESSAGE["body"], number="+15550100002")]
+    (kept,) = notebook.messages
+    assert kept.content == Note(MESSAGE["subject"], MESSAGE["body"], number="+15550100002").content
     assert orjson.loads(running.result().output)["ok"] is True
 
 
@@ -239,8 +246,17 @@ async def test_a_spoken_message_is_kept_with_its_recording() -> None:
     answer = await kept.clinic().run("c", asked("take_spoken_message", spoken, ours=True))
     assert orjson.loads(answer.output)["ok"]
     assert kept.messages == [
-        Note("Message", "Please call", number="+14155550100", recording="message-0f-1.wav")
+        Note(
+            "Message",
+            "Please call",
+            number="+14155550100",
+            recording="message-0f-1.wav",
+            number_from=NumberFrom.CONFIRMED,
+        )
     ]
+    unsure = asked("take_spoken_message", {**spoken, "confirmed": "no"}, "c3", ours=True)
+    assert orjson.loads((await kept.clinic().run("c", unsure)).output)["ok"]
+    assert kept.messages[-1].number_from is NumberFrom.HEARD
     wrong = asked("take_spoken_message", {**spoken, "recording": "../x"}, "c2", ours=True)
     assert not orjson.loads((await kept.clinic().run("c", wrong)).output)["ok"]
 

@@ -1,9 +1,11 @@
-"""Whether a caller has agreed: to an offer that was read out, or to have an appointment cancelled. Pure.
+"""Whether a caller has agreed: to what was read out to them, or to have an appointment cancelled. Pure.
 
+Which of the times that were read out they have taken is found in `answering`.
 May import: the standard library, appliance.core, appliance.languages.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from appliance.core.menu import plain
@@ -12,10 +14,11 @@ from appliance.languages.prompts import codes
 from appliance.languages.tables import table
 
 YES_KEY = "1"
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 
 
 def agreed(turns: Iterable[Turn]) -> bool:
-    """Whether these turns, all since the question, may be taken for a yes.
+    """Whether these turns, all since our own question, may be taken for a yes.
 
     Somebody has to have said something. A plain no counts until a yes comes after it, and so does a "maybe".
     """
@@ -24,6 +27,17 @@ def agreed(turns: Iterable[Turn]) -> bool:
     ]
     undecided = max((place for place, turn in enumerate(told) if _holds_back(turn)), default=-1)
     return bool(told) and (undecided < 0 or any(_agrees(turn) for turn in told[undecided + 1 :]))
+
+
+def consents(turns: Iterable[Turn]) -> bool:
+    """Whether the caller's last word on what they were asked in these turns is a yes, said or keyed."""
+    consented = False
+    for turn in turns:
+        if turn.speaker is Speaker.KEYPAD:
+            consented = turn.text == YES_KEY
+        elif turn.speaker is Speaker.CALLER:
+            consented = yes(turn.text) or (consented and not (refuses(turn.text) or hedges(turn.text)))
+    return consented
 
 
 def since_told(turns: Sequence[Turn]) -> Sequence[Turn]:
@@ -39,8 +53,45 @@ def since_told(turns: Sequence[Turn]) -> Sequence[Turn]:
 
 def hedges(text: str) -> bool:
     """Whether these words put it off, in any language: "maybe", "yes, but later", "quizás después"."""
+    return bool(_within(text, _listed("hedges")))
+
+
+def yes(text: str, also: Collection[str] = ()) -> bool:
+    """Whether this is a yes, and nothing else, in any language: "yes please", "no problem, book it".
+
+    "What?", "okay?", "yes, but not then" and "yes, or maybe later" are none. `also` are words that count as
+    one here: "cancel it".
+    """
+    stated_so = stated(text, also)
+    wished = bool(_within(stated_so, {*_listed("wishes"), *also}))
+    return (wished or says_yes(stated_so)) and not (hedges(text) or denies(text))
+
+
+def stated(text: str, also: Collection[str] = ()) -> str:
+    """These words without their questions; "can you book it?" is a wish and none."""
+    wishes = {*_listed("wishes"), *also}
+    return "".join(
+        each for each in _SENTENCE.findall(text) if not each.rstrip().endswith("?") or _within(each, wishes)
+    )
+
+
+def cancels() -> frozenset[str]:
+    """Words by which a caller agrees to a cancellation, in all languages."""
+    return _listed("cancels")
+
+
+def denies(text: str) -> bool:
+    """Whether a word that refuses is in it, in any language; "no problem" is none."""
     said = f" {' '.join(plain_words(text))} "
-    return any(f" {words} " in said for words in _listed("hedges"))
+    for words in _within(text, _listed("wishes")):
+        said = said.replace(f" {words} ", " ")
+    return bool(set(said.split()) & _listed("no") or _within(said, _listed("against")))
+
+
+def _within(text: str, phrases: Collection[str]) -> list[str]:
+    """Those of these words that are in a text, the longest first."""
+    said = f" {' '.join(plain_words(text))} "
+    return sorted((words for words in phrases if f" {words} " in said), key=len, reverse=True)
 
 
 def says_yes(text: str) -> bool:
@@ -49,8 +100,8 @@ def says_yes(text: str) -> bool:
 
 
 def plain_words(text: str) -> Sequence[str]:
-    """The words of a text, without accents."""
-    return plain(text).split()
+    """The words of a text, without accents; "don't" is one: Don is somebody's name."""
+    return plain(text.replace("'", "").replace("’", "")).split()
 
 
 def refuses(text: str) -> bool:

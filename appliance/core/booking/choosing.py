@@ -18,6 +18,8 @@ APART = timedelta(hours=1)
 ONE = "one"
 BESIDE_PLACES = frozenset(("the", "number", "please", "el", "la", "numero", "por", "favor", ONE))
 """What stands beside a number that says which: `the second one`."""
+NUMBERED = frozenset(("number", "numero"))
+ARTICLES = frozenset(("the", "el", "la"))
 BESIDE_TIMES = frozenset(("o", "clock", ONE))
 
 
@@ -42,16 +44,51 @@ def chosen(openings: Sequence[Opening], wanted: Wanted) -> list[Opening]:
 
 def one_meant(choices: Sequence[str], words: str) -> int | None:
     """The place of the one that a caller means: by its number alone, or by words no other has; or None."""
-    rest = [word for word in plain(words).split() if word not in BESIDE_PLACES]
-    if len(rest) == 1 or (not rest and ONE in plain(words).split()):
-        counted = runs(birthday.figure((rest or [ONE])[0]))
-        if counted and 1 <= int(counted[0]) <= len(choices):
-            return int(counted[0]) - 1
+    place = number_meant(len(choices), words)
+    if place is not None:
+        return place
     said, told = _tokens(words), [_tokens(each) for each in choices]
     shared = set.intersection(*told) if told else set[str]()
     marks = [len((each - shared) & said) for each in told]
     most = max(marks, default=0)
     return marks.index(most) if most and marks.count(most) == 1 else None
+
+
+def number_meant(count: int, words: str) -> int | None:
+    """The place of the one of so many that a caller means by its number alone: "two", "the second one"."""
+    word = number_word(words)
+    place = counted(word) - 1 if word else -1
+    return place if 0 <= place < count else None
+
+
+def number_word(words: str) -> str:
+    """The word for a number that is all there is, or for a place that is named as one; or empty.
+
+    "Two", "number two please", "the second one", "I will take the second one".
+    """
+    said = plain(words).split()
+    rest = [word for word in said if word not in BESIDE_PLACES]
+    if len(rest) == 1 or (not rest and ONE in said):
+        return (rest or [ONE])[0]
+    named = zip(said, said[1:], [*said[2:], ""], strict=False)
+    found = {word for before, word, after in named if before in ARTICLES and after in ("", ONE) and nth(word)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def nth(word: str) -> bool:
+    """Whether this word is for a place: "second", "2nd"."""
+    return birthday.figure(word) != word
+
+
+def numbered(words: str) -> bool:
+    """Whether a number in these words is for a place: "number two"."""
+    return not NUMBERED.isdisjoint(plain(words).split())
+
+
+def counted(word: str) -> int:
+    """The number that a word is for; 0 for one that is for none."""
+    found = runs(birthday.figure(word))
+    return int(found[0]) if found else 0
 
 
 def _tokens(text: str) -> set[str]:

@@ -26,6 +26,8 @@ class Why(StrEnum):
     TAKEN = "taken"
     WHO = "who"
     """A name, or a number that the caller has told, is missing."""
+    NUMBER = "number"
+    """The caller has not said yet whether the number that they call from is right."""
     NOT_KNOWN = "not_known"
     """Nothing is told to this caller."""
     MORE = "more"
@@ -101,13 +103,16 @@ class Standing:
 class BookingDesk(Protocol):
     """The appointments of one call. Every verb raises NotBooked or StoreRefused."""
 
-    async def find_slots(self, wanted: SlotsWanted) -> Offers:
-        """Times that are free, held for this call for some minutes."""
+    async def find_slots(self, wanted: SlotsWanted, *, ours: bool = False) -> Offers:
+        """Times that are free, held for this call for some minutes.
+
+        A time that the caller has not named is none; our own dialogue passes on their words (`ours`).
+        """
 
     async def book(
         self, offer_id: str, patient: Identity, language: str, recording: str = "", *, ours: bool = False
     ) -> Done:
-        """Book what was offered. Asked again, it is done once.
+        """Book what was offered, read out and agreed to. Asked again, it is done once.
 
         `recording` is the name of a recording in which the patient says who it is, for staff. `ours`: our own
         dialogue has had the yes, and asked who comes; by keys alone a day of birth will do for a name.
@@ -119,8 +124,11 @@ class BookingDesk(Protocol):
     async def appointments(self, who: Identity, language: str) -> tuple[Standing, ...]:
         """What stands for this caller."""
 
-    async def cancel(self, appointment_id: str, language: str) -> Done:
-        """Cancel what was found. Asked again, it is done once."""
+    async def cancel(self, appointment_id: str, language: str, *, ours: bool = False) -> Done:
+        """Cancel what was found, read out and agreed to. Asked again, it is done once. `ours`: as above."""
 
-    async def move(self, appointment_id: str, offer_id: str, language: str) -> Done:
-        """Have what was offered instead of what was found; until that stands, the old one does."""
+    async def move(self, appointment_id: str, offer_id: str, language: str, *, ours: bool = False) -> Done:
+        """Have what was offered instead of what was found; until that stands, the old one does.
+
+        Both were read out, and the offer agreed to. `ours`: as above.
+        """

@@ -30,16 +30,23 @@ def time_said(start: datetime, now: datetime, language: str, provider: str = "")
 
 
 def offers_said(
-    offers: Sequence[str], language: str, *, asked: bool, exact: bool, unknown: bool = False
+    offers: Sequence[str],
+    language: str,
+    *,
+    asked: bool,
+    exact: bool,
+    unknown: bool = False,
+    soonest: bool = False,
 ) -> str:
     """Some offers in a sentence. `asked`: a certain time was asked for; `exact`: it is the one offer.
 
-    `unknown`: a calendar did not answer, so that nobody knows whether the time is free.
+    `unknown`: a calendar did not answer, so that nobody knows whether the time is free. `soonest`: neither a
+    time nor a day was asked for.
     """
     if exact:
         return sentence(language, "exact", offer=_begun(offers[0]))
     joined = sentence(language, "or").join(offers)
-    name = ("near_unknown" if unknown else "near") if asked else "offers"
+    name = ("near_unknown" if unknown else "near") if asked else ("soonest" if soonest else "offers")
     return sentence(language, name, offers=joined)
 
 

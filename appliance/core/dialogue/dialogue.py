@@ -164,8 +164,7 @@ class Dialogue:
             case 1:
                 return [Say("nobody_heard"), *self.again()]
             case 2 if self.step is Step.URGENT:
-                # All else of the message is told, and nobody has said that it presses.
-                return self._send()
+                return self._send()  # all else of it is told, and nobody has said that it presses
             case 2:
                 return [Say("nobody_heard_again"), *self._offers()]
             case 3:
@@ -331,7 +330,7 @@ class Dialogue:
         return self._ask_number() if known else self._asked(Step.WHO, Say("ask_who"))
 
     def _number_given(self, digits: str) -> list[Move]:
-        self.left.number = digits
+        self.left.number, self.left.confirmed = digits, False
         return self._asked(Step.NUMBER_CHECK, Say("confirm_number", (("number", digits),)))
 
     def _confirmed(self, *, yes: bool) -> list[Move]:
@@ -346,6 +345,7 @@ class Dialogue:
             case step:
                 if step is Step.NUMBER_KNOWN and yes:
                     self.left.number = self.facts.caller
+                self.left.confirmed = yes
                 return self._numbered() if yes else self._asked(Step.NUMBER, Say("ask_number"))
 
     def _numbered(self) -> list[Move]:

@@ -76,10 +76,10 @@ def inherited(
 ) -> list[Move]:
     """The moves by which the caller is told of it, and led on."""
     ok = bool(output.get("ok"))
-    if not ok and tool in REFUSED:
+    if not ok and (tool in REFUSED or (tool in TAKES and said)):
         # What was asked by its words was the cloud's to ask; that a time is taken is news.
         news = [Say(LITERAL, (("text", said),))] if output.get("why") == "taken" else []
-        return [*news, *dialogue.resume(Understood("", REFUSED[tool]))]
+        return [*news, *dialogue.resume(Understood("", REFUSED.get(tool, "leave_message")))]
     if tool == FOUND and not (ok and dialogue.facts.finds):
         return dialogue.done({"ok": False}, said, leave, tool)
     return dialogue.done(output, said, leave, ANSWERS if tool in DOCUMENTS else tool)

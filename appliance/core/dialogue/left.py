@@ -22,6 +22,8 @@ class Left:
     recording: str = ""
     name: str = ""
     number: str = ""
+    confirmed: bool = False
+    """Whether the caller has said yes to the number."""
     urgent: bool = False
     question: str = ""
 
@@ -45,5 +47,6 @@ class Left:
             "number": self.number,
             "urgency": "urgent" if self.urgent else "normal",
             "recording": self.recording,
+            "confirmed": "yes" if self.confirmed else "no",
         }
         return Do("take_spoken_message", told)

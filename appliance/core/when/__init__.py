@@ -5,19 +5,25 @@ and what is understood is read back. Pure. The words and patterns of a language 
 May import: the standard library, appliance.languages.
 """
 
+from appliance.core.when.naming import Mention, languages_of, mentions, reads, starts
 from appliance.core.when.resolving import resolve, resolve_day, resolve_days
 from appliance.core.when.saying import date_said, month_said, said
 from appliance.core.when.told import Doubt, OnDay, Unclear, When
 
 __all__ = [
     "Doubt",
+    "Mention",
     "OnDay",
     "Unclear",
     "When",
     "date_said",
+    "languages_of",
+    "mentions",
     "month_said",
+    "reads",
     "resolve",
     "resolve_day",
     "resolve_days",
     "said",
+    "starts",
 ]

@@ -63,7 +63,7 @@ class Tongue:
 
     def atoms(self, text: str) -> list[str]:
         """The atoms of what was said."""
-        words = [word for word in _spaced(text).split() if word not in self._silent]
+        words = [word for word in spaced(text).split() if word not in self._silent]
         return self._phrased(self._numbered(words))
 
     def breaks(self, text: str) -> list[int]:
@@ -158,7 +158,7 @@ def _by_length(phrases: Mapping[str, str]) -> list[tuple[int, dict[tuple[str, ..
     return sorted(sizes.items(), reverse=True)
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
     """Lower case, without accents and apostrophes, what is written in digits as atoms."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("º", "°"))
     made = "".join(c for c in letters if not unicodedata.combining(c))

@@ -52,11 +52,11 @@ def resolve_days(text: str, now: datetime, language: str = "en") -> tuple[date, 
     items = list(Patterns.of(language).items(Tongue.of(language).atoms(text)))
     days = [item for item in _of(items, Kind.DAY) if not _long_past(item, now)]
     try:
-        return (_day(days, now.date(), None),)
+        return (day_of(days, now.date(), None),)
     except Unclear as unclear:
         if unclear.doubt is not Doubt.SEVERAL:
             raise
-    return tuple(sorted({_day([item], now.date(), None) for item in days}))
+    return tuple(sorted({day_of([item], now.date(), None) for item in days}))
 
 
 def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
@@ -68,20 +68,20 @@ def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
         parts = {item.form for item in _of(kept, Kind.PART)}
         if len(parts) > 1:
             raise Unclear(Doubt.SEVERAL)
-        return OnDay(_day(_of(kept, Kind.DAY), now.date(), None), min(parts, default=""))
+        return OnDay(day_of(_of(kept, Kind.DAY), now.date(), None), min(parts, default=""))
     except Unclear as unclear:
         return OnDay(doubt=unclear.doubt)
 
 
 def _kept(atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()) -> list[Item]:
     """Of what was said that which counts."""
-    counting = [item for item in items if _counts(item, items, atoms) and not _long_past(item, now)]
+    counting = [item for item in items if counts(item, items, atoms) and not _long_past(item, now)]
     return judged(counting, breaks)
 
 
 def _start(kept: Sequence[Item], now: datetime, given: date | None) -> datetime:
     times = _of(kept, Kind.TIME)
-    day = _day(_of(kept, Kind.DAY), now.date(), given or _today(times, now))
+    day = day_of(_of(kept, Kind.DAY), now.date(), given or _today(times, now))
     if [item.form for item in times] == ["ahead"] and day == now.date():
         return _ahead(times[0], now)
     parts = {item.form for item in _of(kept, Kind.PART)}
@@ -99,7 +99,7 @@ def _of(items: Sequence[Item], kind: Kind) -> list[Item]:
     return [item for item in items if item.kind is kind]
 
 
-def _counts(item: Item, items: Sequence[Item], atoms: Sequence[str]) -> bool:
+def counts(item: Item, items: Sequence[Item], atoms: Sequence[str]) -> bool:
     """Whether it bears on the time.
 
     A bare number does only beside a day or a part of it, or behind a correction; a part of the day not far
@@ -132,7 +132,8 @@ def _long_past(item: Item, now: datetime) -> bool:
     return year < now.year - 1 and (year >= 100 or year + 2000 > now.year + 1)
 
 
-def _day(said: Sequence[Item], today: date, given: date | None) -> date:
+def day_of(said: Sequence[Item], today: date, given: date | None) -> date:
+    """The one day that these items come to; the given one without any. Raises Unclear."""
     if not said:
         if given is None:
             raise Unclear(Doubt.NO_DAY)

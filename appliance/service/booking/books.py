@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, appliance.store, appliance.ser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from appliance.core.booking.slots import Open
@@ -19,9 +20,8 @@ from appliance.service.booking.calendars import Calendars
 from appliance.store import after_calls, booking_texts, bookings, messages, times
 from appliance.store.bookings import Booking, Patient, Shown, State, Wanted
 from appliance.store.database import Connection
-from appliance.store.reader import Reader
-from appliance.store.writer import Writer
 
+T = TypeVar("T")
 HELD = timedelta(minutes=4)
 WRITE_S = 1.5
 READ_S = 0.5
@@ -32,12 +32,33 @@ CALENDARS_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An entry of the callback list; `recording` is the name of one of ours, or empty."""
+    """An entry of the callback list; `recording` is the name of one of ours, or empty.
+
+    `told` is what the caller told of themselves. Told again with the same `once`, it is one entry.
+    """
 
     call_sid: str
     subject: str
     body: str
     recording: str = ""
+    told: messages.Told = messages.NOTHING_TOLD
+    once: str | None = None
+
+
+class Promises(Protocol):
+    """Writes to the store: the bridge's writer, or a job that has the store."""
+
+    async def promise(
+        self, job: Callable[[Connection], T], *, within_s: float = ..., unless_cancelled: bool = ...
+    ) -> T:
+        """Write; on disk when this returns. Raises StoreError."""
+
+
+class Reads(Protocol):
+    """Reads of the store."""
+
+    async def run(self, read: Callable[[Connection], T], *, within_s: float = ...) -> T:
+        """The value of a read that sees one state of the store. Raises StoreError."""
 
 
 @dataclass(slots=True)
@@ -45,8 +66,8 @@ class Books:
     """The store and the calendars, with deadlines that fit into one tool's time. Raises StoreError."""
 
     calendars: Calendars
-    writer: Writer
-    reader: Reader
+    writer: Promises
+    reader: Reads
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     write_s: float = WRITE_S
     """So long a write may take."""
@@ -198,7 +219,8 @@ def _tell(db: Connection, note: Note | None, now: datetime) -> None:
             body=note.body,
             at=times.written(now),
             recording_path=note.recording or None,
-            caller=messages.Told(about=Cause.BOOKING),
+            caller=replace(note.told, about=Cause.BOOKING),
+            once=note.once,
         )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from appliance.core.booking.answering import Told
 from appliance.core.booking.choosing import OFFERS_MOST, Opening
 from appliance.core.booking.desk import Done, Offer, Offers, SlotsWanted, Standing, Why
 from appliance.core.booking.identity import Identity
@@ -23,20 +24,21 @@ from appliance.core.booking.wanted import wanted as understood
 from appliance.core.calendar import CalendarFailed, Span
 from appliance.core.errors import StoreRefused
 from appliance.core.staff import Office
-from appliance.service.booking import keeping
+from appliance.core.when import reads
+from appliance.service.booking import agreement, keeping
 from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
 from appliance.service.booking.choice import provider_wanted, visit_wanted
 from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
 from appliance.service.booking.openings import Search, openings
 from appliance.service.booking.patients import UNHEARD_BIRTH, UNHEARD_NAME, Patients
+from appliance.service.booking.wishing import REQUESTED, wish
 from appliance.store.bookings import Booking, Patient, Shown, SlotTaken, State, Wanted
 from appliance.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-REQUESTED, MOVE, CANCEL, NAMED, NOT_THERE = (
-    "Appointment wanted",
+MOVE, CANCEL, NAMED, NOT_THERE = (
     "Appointment to be moved",
     "Appointment to be cancelled",
     "Who has an appointment",
@@ -95,12 +97,15 @@ class CallDesk:
 
     # Offering -----------------------------------------------------------------------------------------
 
-    async def find_slots(self, wanted: SlotsWanted) -> Offers:
+    async def find_slots(self, wanted: SlotsWanted, *, ours: bool = False) -> Offers:
         """Times that are free, held for this call for some minutes."""
         language, bookable = wanted.language, self._office.bookable
         visit = visit_wanted(bookable, wanted)
         providers = provider_wanted(bookable, visit, wanted)
         when = understood(wanted.when, self._now(), language)
+        # Of a language in which no times are found we cannot say what the caller has named.
+        if not ours and reads(language):
+            when = await self._evidence.wanted(when, self._now())
         if when.doubt is not None:
             raise doubt(str(when.doubt), language, "The caller has to be asked when: ")
         search = Search(visit, providers, when, self._call_sid)
@@ -177,8 +182,9 @@ class CallDesk:
             self._offered[offer_id] = each
             made.append(Offer(offer_id, self._said(each.opening, language)))
         free = held[0].opening.start == when.start
-        asked, times = when.start is not None, [each.said for each in made]
-        said = offers_said(times, language, asked=asked, exact=free, unknown=unknown)
+        asked, soonest = when.start is not None, when == When()
+        times = [each.said for each in made]
+        said = offers_said(times, language, asked=asked, exact=free, unknown=unknown, soonest=soonest)
         as_long = wanted.minutes in (0, visit.minutes)
         if not as_long:
             said = sentence(language, "length", visit=visit.name, minutes=str(visit.minutes), offers=said)
@@ -199,7 +205,10 @@ class CallDesk:
         async with self._one_by_one:
             offered = self._offer(offer_id, language)
             if offered.done is None:
-                await self._agreed(offered.place, language, ours=ours)
+                if ours:
+                    await agreement.answered(self._evidence, offered.place, language)
+                else:
+                    await self._taken(offered, offered.place, language)
                 who = await self._patients.told(patient, language, recording, ours=ours)
                 offered.done = await self._booked(offered, who, language)
             return offered.done
@@ -213,14 +222,14 @@ class CallDesk:
             raise doubt(Why.NO_SUCH_OFFER, language, told)
         return offered
 
-    async def _agreed(self, place: int, language: str, *, ours: bool = False) -> None:
-        """The caller has heard what stood at this place, and agreed. Raises NotBooked.
-
-        `ours`: our own dialogue has had the yes; a no since was to something else.
-        """
-        if not await (self._evidence.answered(place) if ours else self._evidence.agreed(place)):
-            told = "The caller has not said yes since: read it out and wait for a yes. "
-            raise doubt(Why.NOT_AGREED, language, told)
+    async def _taken(self, offered: _Offered, since: int, language: str) -> None:
+        """The caller has heard this offer since that place, and it is what they have said yes to."""
+        told = {
+            each.opening.start: Told(each.opening.start, self._said(each.opening, language))
+            for each in self._offered.values()
+        }
+        place, now = [*told].index(offered.opening.start), self._now()
+        await agreement.taken(self._evidence, since, [*told.values()], place, now, language)
 
     async def _booked(
         self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
@@ -277,20 +286,13 @@ class CallDesk:
         return Shown(title if own else f"{title} {name}", f"Booked by telephone. {name}, {who.phone}{born}.")
 
     async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
-        """Write down for the staff what the caller would like."""
+        """Write down for the staff what the caller would like. Asked again, it is done once."""
         who = await self._patients.told(patient, wanted.language)
         if not await self._evidence.numbers_told(f"{wanted.visit}. {wanted.provider}. {wanted.when}"):
             told = "The caller has not said the number in these words. Leave it out. Ask: "
             raise doubt(Why.WHO, wanted.language, told)
-        parts = [
-            f"Wanted: {wanted.visit or 'an appointment'}",
-            f"with {wanted.provider}" if wanted.provider else "",
-            f'when: "{wanted.when}"' if wanted.when else "",
-        ]
-        body = f"{', '.join(filter(None, parts))}. Patient: {who.name}. Call back: {who.phone}"
-        if remark := self._patients.remark(who):
-            body = f"{body}. {remark}"
-        await self._books.tell_staff(Note(self._call_sid, REQUESTED, body))
+        words, remark = await self._evidence.words(), self._patients.remark(who)
+        await self._books.tell_staff(wish(self._call_sid, wanted, who, words, remark))
         return Done(False, sentence(wanted.language, "wished"))
 
     # What stands --------------------------------------------------------------------------------------
@@ -356,13 +358,17 @@ class CallDesk:
         )
         return Standing(appointment_id, said, how == "standing", start, visit, provider)
 
-    async def cancel(self, appointment_id: str, language: str) -> Done:
+    async def cancel(self, appointment_id: str, language: str, *, ours: bool = False) -> Done:
         """Cancel what was found. Asked again, it is done once."""
         async with self._one_by_one:
             found = self._theirs(appointment_id, language)
             if found.done is None:
                 self._may(Deed.CANCELLED, found, language)
-                await self._agreed(found.place, language)
+                if ours:
+                    await agreement.agreed(self._evidence, found.place, language)
+                else:
+                    told, now = self._told_of(found.booking, language), self._now()
+                    await agreement.cancelled(self._evidence, found.place, told, now, language)
                 found.done = await self._cancelled(found.booking, language)
             return found.done
 
@@ -380,16 +386,22 @@ class CallDesk:
             return Done(False, sentence(language, "cancel_requested", offer=said))
         return Done(True, sentence(language, "cancelled", offer=said))
 
-    async def move(self, appointment_id: str, offer_id: str, language: str) -> Done:
+    async def move(self, appointment_id: str, offer_id: str, language: str, *, ours: bool = False) -> Done:
         """Have what was offered instead of what was found; until that stands, the old one does."""
         async with self._one_by_one:
             offered = self._offer(offer_id, language)
             if offered.done is None:
                 found = self._theirs(appointment_id, language)
                 self._may(Deed.MOVED, found, language)
-                await self._agreed(max(offered.place, found.place), language)
+                since = max(offered.place, found.place)
+                if ours:
+                    await agreement.agreed(self._evidence, since, language)
+                else:
+                    told, now = self._told_of(found.booking, language), self._now()
+                    await agreement.read_out(self._evidence, found.place, told, now, language)
+                    await self._taken(offered, since, language)
                 old, patience = found.booking, keeping.Patience(CALENDARS_S)
-                who = Patient(old.patient, old.phone, old.born, language=language)
+                who = Patient(old.patient, old.phone, old.born, language=language, phone_from=old.phone_from)
                 offered.done = await self._booked(offered, who, language, old)
                 found.moved = True
                 if offered.done.sure:
@@ -432,8 +444,11 @@ class CallDesk:
         return self._office.bookable.provider_of(slug)
 
     def _said_of(self, booking: Booking, language: str) -> str:
+        return self._told_of(booking, language).said
+
+    def _told_of(self, booking: Booking, language: str) -> Told:
         start = booking.span.start.astimezone(zone_of(self._office.staff))
-        return self._said(Opening(start, booking.provider), language)
+        return Told(start, self._said(Opening(start, booking.provider), language))
 
     def _wished(self, offered: _Offered, who: Patient) -> Booking:
         """What is wanted, as staff are told of it."""

@@ -4,11 +4,15 @@ May import: the standard library, appliance.core, appliance.tools.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from appliance.core import telephone
-from appliance.core.booking import agreeing
+from appliance.core.booking import agreeing, answering, backing
+from appliance.core.booking.answering import Answer, Told
+from appliance.core.booking.calling_from import NumberFrom
+from appliance.core.booking.wanted import Wanted
 from appliance.core.story import Speaker, Turn
 from appliance.core.telephone import USUAL_REGION
 from appliance.tools import heard
@@ -24,6 +28,14 @@ class Proof(Protocol):
     def place(self) -> int:
         """How many turns there are so far."""
 
+    async def wanted(self, given: Wanted, now: datetime) -> Wanted:
+        """A time as given if it was really told; else the one that was, or the doubt."""
+
+    async def answer(
+        self, since: int, told: Sequence[Told], place: int, now: datetime, also: Collection[str] = ()
+    ) -> Answer:
+        """What was said to the time at this place of these, as far as they were read out since then."""
+
     async def agreed(self, since: int) -> bool:
         """Whether something was told since that place, and there was a yes behind it."""
 
@@ -32,6 +44,9 @@ class Proof(Protocol):
 
     async def number(self, told: str) -> str:
         """The number, when it was really told; nothing told is that of whoever books."""
+
+    async def number_from(self, number: str) -> NumberFrom:
+        """How a number is known that was told."""
 
     async def numbers_told(self, text: str) -> bool:
         """Whether each telephone number in a text was told."""
@@ -42,8 +57,11 @@ class Proof(Protocol):
     async def born(self, told: str) -> bool:
         """Whether a day of birth was told."""
 
-    async def insisted(self, name: str) -> bool:
-        """Whether a name that was not heard was asked for once more, and something was answered."""
+    async def insisted(self, what: str) -> bool:
+        """Whether a name that was not heard, or a number, was asked for once more, and was answered."""
+
+    async def words(self) -> str | None:
+        """What was said, in the own words of whoever books; None where all that is given is their own."""
 
 
 class Evidence:
@@ -71,12 +89,30 @@ class Evidence:
         """How many turns the call has so far: what is said from here on comes after them."""
         return len(self._story())
 
+    async def wanted(self, given: Wanted, now: datetime) -> Wanted:
+        """A time as given if the caller has named it; else the one that they did name, or the doubt."""
+        if given.start is None and given.day is None:
+            return given
+        return await asyncio.to_thread(backing.as_said, given, await self._said(), now)
+
+    async def answer(
+        self, since: int, told: Sequence[Told], place: int, now: datetime, also: Collection[str] = ()
+    ) -> Answer:
+        """What the caller has said to the time at this place of these, as far as they heard it since then."""
+        turns = (await self._said())[since:]
+        return await asyncio.to_thread(answering.answer, turns, told, place, now, also)
+
     async def agreed(self, since: int) -> bool:
         """Whether the caller was told something since that place, and has agreed behind it.
 
-        The caller's last words are waited for. What was said or keyed in before that is no yes to it.
+        For our own questions, which are asked one at a time. The caller's last words are waited for. What was
+        said or keyed in before that is no yes to it.
         """
         return agreeing.agreed(agreeing.since_told((await self._said())[since:]))
+
+    async def consents(self, since: int) -> bool:
+        """Whether the caller was told something since that place, and their last word on it is a yes."""
+        return agreeing.consents(agreeing.since_told((await self._said())[since:]))
 
     async def answered(self, since: int) -> bool:
         """Whether the caller has said or keyed anything since that place."""
@@ -92,6 +128,10 @@ class Evidence:
             return self._caller
         return await asyncio.to_thread(heard.number_said, told, await self._said(), self._region)
 
+    async def number_from(self, number: str) -> NumberFrom:
+        """How a number is known: whether the caller has confirmed it, or said it, or only calls from it."""
+        return await asyncio.to_thread(heard.number_from, number, self._caller, await self._said())
+
     async def numbers_told(self, text: str) -> bool:
         """Whether each telephone number in a text is the caller's own or was said."""
         return all([await self.number(each) for each in heard.numbers_written(text)])
@@ -104,7 +144,11 @@ class Evidence:
         """Whether a day of birth (1980-03-09) is in the caller's words or keys."""
         return await asyncio.to_thread(born_said, told, await self._said())
 
-    async def insisted(self, name: str) -> bool:
-        """Whether a name that was not heard was asked for once more, and something was answered."""
-        since = self._doubted.setdefault(name, self.place)
+    async def insisted(self, what: str) -> bool:
+        """Whether a name that was not heard, or a number, was asked for once more, and was answered."""
+        since = self._doubted.setdefault(what, self.place)
         return await self.answered(since)
+
+    async def words(self) -> str | None:
+        """What the caller was heard to say."""
+        return heard.own_words(await self._said())

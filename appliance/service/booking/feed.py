@@ -1,6 +1,6 @@
 """The calendars of the box on the public listener, each under a link that nobody can guess.
 
-May import: aiohttp, appliance.core, appliance.calendars, appliance.store.
+May import: aiohttp, appliance.core, appliance.calendars, appliance.service, appliance.store.
 """
 
 import logging
@@ -13,11 +13,11 @@ from appliance.calendars.local.feed import feed
 from appliance.core.calendar import Span
 from appliance.core.errors import AttendantError
 from appliance.core.staff import Office
+from appliance.service.booking.books import Reads
 from appliance.store import office as office_rows
 from appliance.store import own_events
 from appliance.store.database import Connection
 from appliance.store.own_events import OwnEvent
-from appliance.store.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class _Opened:
 class Feeds:
     """Serves the calendars that have a link."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reads) -> None:
         self._reader = reader
 
     def routes(self) -> list[web.RouteDef]:

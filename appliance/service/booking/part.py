@@ -1,4 +1,4 @@
-"""Appointments as a part of the bridge: calendars, a desk for each call, and what is settled beside them.
+"""Appointments as a part of the bridge: calendars, a desk for each call, and the pages of links.
 
 May import: aiohttp, appliance.core, appliance.jobs, appliance.store, appliance.service.
 """
@@ -22,7 +22,7 @@ from appliance.service.booking.desk import CallDesk
 from appliance.service.booking.evidence import Evidence
 from appliance.service.booking.feed import Feeds
 from appliance.service.booking.online.public import Pages
-from appliance.service.booking.settling import Settling
+from appliance.service.booking.settling import forget_offers
 from appliance.service.known_call import KnownCall, region_of
 from appliance.service.office_book import OfficeBook
 from appliance.service.parts import Part
@@ -72,9 +72,9 @@ class Bookings:
             return None
         return CallDesk(self._books, known.office, known.offer.call_sid, evidence_of(known))
 
-    def settling(self, book: OfficeBook) -> Work:
-        """What is to run beside the calls."""
-        return Settling(self._books, book.now).run
+    def forgetting(self) -> Work:
+        """What is to run beside the calls; what they left open about appointments is done by jobs."""
+        return lambda: forget_offers(self._books)
 
     def routes(self) -> list[web.RouteDef]:
         """What the public listener serves of them: the box's own calendars, by their links."""

@@ -5,8 +5,11 @@ and a day of birth: the name is that of earlier appointments for just these two,
 May import: the standard library, appliance.core, appliance.store, appliance.service.
 """
 
-from appliance.core.booking.desk import Why
+from appliance.core import telephone
+from appliance.core.booking.calling_from import NumberFrom
+from appliance.core.booking.desk import NotBooked, Why
 from appliance.core.booking.identity import Identity
+from appliance.core.booking.saying import question
 from appliance.service.booking.books import Books
 from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
@@ -39,13 +42,14 @@ class Patients:
         if not phone or not (name or recording or (ours and given.born)):
             told = "A full name is needed, and a number that the caller said, keyed in or calls from. Ask: "
             raise doubt(Why.WHO, language, told)
-        remark = RECORDED if recording else ""
+        remark, known = RECORDED if recording else "", NumberFrom.CONFIRMED
         if not (recording or ours):
             remark = await self._believed(given, language)
+            known = await self._known(phone, language)
         if not (name or recording):
             name = await self._on_record(phone, given.born)
             remark = ON_RECORD if name else UNNAMED.format(born=given.born)
-        who = Patient(name, phone, given.born, recording, language)
+        who = Patient(name, phone, given.born, recording, language, known)
         self._remarks[who] = remark
         return who
 
@@ -62,6 +66,15 @@ class Patients:
         if not await self._evidence.insisted(given.name):
             raise doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
         return NOT_AS_WRITTEN
+
+    async def _known(self, phone: str, language: str) -> NumberFrom:
+        """How the number is known. The one that they call from is asked about once; then it is marked."""
+        known = await self._evidence.number_from(phone)
+        if known is NumberFrom.CALLER_ID and not await self._evidence.insisted(phone):
+            asked = question(language, Why.NUMBER, number=telephone.shown(phone))
+            told = "The caller has not confirmed the number that they call from. Ask, and call this again: "
+            raise NotBooked(f"{told}{asked}", Why.NUMBER, asked)
+        return known
 
     async def _on_record(self, phone: str, born: str) -> str:
         """The name under which this number and day of birth have appointments, if it is one."""

@@ -93,11 +93,9 @@ def _secrets(settings: Settings) -> Iterator[Examined]:
 
 
 def _weights(settings: Settings) -> Iterator[Examined]:
-    speech = settings.speech
-    if not speech.uri:
+    wanted = _wanted_weights(settings)
+    if not wanted:
         return
-    wanted = {speech.whisper} if not speech.recognition_uri else set()
-    wanted |= set(speech.voices.values()) if speech.piper and not speech.synthesis_uri else set()
     known = {each.name: each for each in table.load(None).weights}
     lacking = [
         name
@@ -110,6 +108,19 @@ def _weights(settings: Settings) -> Iterator[Examined]:
         )
     else:
         yield well("weights", f"are in {settings.models_dir}")
+
+
+def _wanted_weights(settings: Settings) -> set[str]:
+    """Those of the speech program, and embeddings of the local assistant once they were fetched."""
+    speech, local = settings.speech, settings.local
+    wanted = set()
+    if speech.uri and not speech.recognition_uri:
+        wanted.add(speech.whisper)
+    if speech.uri and speech.piper and not speech.synthesis_uri:
+        wanted.update(speech.voices.values())
+    if local.enabled and local.embeddings and (settings.models_dir / local.embeddings).is_dir():
+        wanted.add(local.embeddings)
+    return wanted
 
 
 async def _speech(settings: Settings) -> AsyncIterator[Examined]:

@@ -28,6 +28,7 @@ from appliance.jobs import (
     recordings,
     rehearsing,
     retention,
+    schedules,
     summing,
     texts,
     tidy,
@@ -38,11 +39,9 @@ from appliance.jobs import knowledge as knowledge_jobs
 from appliance.jobs.bell import Bell
 from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
-from appliance.jobs.schedules import ALL as SCHEDULES
-from appliance.jobs.schedules import RENDERING
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import examining, outside, rendering
+from appliance.service.jobs import beginning, calendars, examining, outside, rendering, self_calls
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -77,11 +76,14 @@ def kinds(settings: Settings) -> Registry:
             recordings.fetching(settings, carrier),
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),
+            writing_down.writing_again(settings, outside.speech_of(settings)),
             summing.summing(outside.cloud_of(settings)),
             retention.retaining(settings),
             cut_off.texting_cut_off(settings),
             escalation.notifying(settings),
             rehearsing.rehearsing(settings),
+            calendars.syncing(settings),
+            self_calls.self_calling(settings),
         ]
     )
 
@@ -93,12 +95,12 @@ class Worker:
         self,
         settings: Settings,
         registry: Registry | None = None,
-        schedules: Sequence[Schedule] = SCHEDULES,
+        timetables: Sequence[Schedule] | None = None,
         clock: Callable[[], Moment] = Moment.now,
     ) -> None:
         self._settings = settings
         ahead = settings.speech.rendered_ahead
-        self._schedules = [each for each in schedules if ahead or each is not RENDERING]
+        self._schedules = schedules.of(settings) if timetables is None else timetables
         self._prompts = rendering.Noticing(settings) if registry is None and ahead else None
         self._clock = clock
         self._bell = Bell(settings)
@@ -134,6 +136,7 @@ class Worker:
             port = await listen_on(stack, app, "127.0.0.1", settings.listen.worker_port)
             await asyncio.to_thread(self._bell.make)
             await asyncio.to_thread(knowledge.owe_missing, settings)
+            await asyncio.to_thread(beginning.owe_missing, settings)
             left = await asyncio.to_thread(self._crew.start)
             if left:
                 log.warning("jobs were interrupted by an earlier end", extra={"count": left})

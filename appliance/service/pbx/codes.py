@@ -2,50 +2,34 @@
 
 Everything is on disk before it is said. A recording is judged and brought to our loudness, and kept only as
 staff heard it played back.
-May import: the standard library, numpy, appliance.core, appliance.languages, appliance.service,
-appliance.store, ari_bridge.codes, models.local.
+May import: the standard library, appliance.core, appliance.languages, appliance.service,
+appliance.store, ari_bridge.codes.
 """
 
 import asyncio
 import logging
 import time
-import wave
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, assert_never
 
-import numpy as np
-
-from appliance.core import ulaw
-from appliance.core.errors import AttendantError
 from appliance.core.files import replace
-from appliance.core.staff import CLOSED
 from appliance.languages.folders import code_of
+from appliance.service.greeting_sound import NotRecorded, judged, kept_said
 from appliance.service.greetings import Greetings, in_use
 from appliance.service.pbx.house import House
 from appliance.store import codes, office
 from appliance.store.database import Connection
 from appliance.store.writer import Writer
 from ari_bridge.codes import CodeDialled, Wish
-from models.local.rendering import shaped
-from models.local.shaping import LOUDNESS, MOST_GAIN, loudness
-from models.local.speech_client import Sound
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-RATE = 8000
-SHORTEST_S, LONGEST_S = 1.0, 30.0
-QUIETEST = LOUDNESS / MOST_GAIN
-"""The effective value of speech below which we cannot make it loud enough."""
 KEPT_S = 600.0
 SWEEP_S = 60.0
-
-
-class NotRecorded(AttendantError):
-    """There is no such recording, or none that can be read."""
 
 
 class DeskCodes:
@@ -89,16 +73,11 @@ class DeskCodes:
     def _judged(self, name: str) -> str:
         """What is to be said of a recording; one that is well is laid where it can be heard."""
         path = self._house.greetings / f"{name}.wav"
-        pcm = _samples(path)
+        found = judged(path)
         path.unlink(missing_ok=True)
-        frames = pcm[: len(pcm) // 160 * 160].reshape(-1, 160)
-        if loudness(frames) < QUIETEST:
-            return "quiet"
-        sound = shaped([Sound(pcm.tobytes(), RATE)], "ulaw_8k")
-        if not SHORTEST_S <= len(sound) / RATE <= LONGEST_S:
-            return "short" if len(sound) < SHORTEST_S * RATE else "long"
-        replace(self._heard(name), sound, mode=0o640)
-        return "well"
+        if found.sound:
+            replace(self._heard(name), found.sound, mode=0o640)
+        return found.said
 
     def _heard(self, name: str) -> Path:
         return self._house.announcements / f"{name}.ulaw"
@@ -139,24 +118,7 @@ def _used(db: Connection, asked: CodeDialled, name: str, now: datetime) -> None:
 def _kept(db: Connection, asked: CodeDialled, name: str, now: datetime) -> str:
     """Have a recording heard; when callers do hear it."""
     _used(db, asked, name, now)
-    staff = office.staff(db)
-    if not asked.greeting:
-        return "kept_open" if staff.greeting_closed else "kept"
-    if asked.greeting.endswith(CLOSED):
-        return "kept_closed"
-    home = asked.greeting == code_of(staff.language) and staff.voicemail_prompt_closed
-    return "kept_open" if home or f"{asked.greeting}{CLOSED}" in staff.voicemail_recordings else "kept"
-
-
-def _samples(path: Path) -> ulaw.Pcm16:
-    """A recording as the PBX writes it: 16 bits at 8 kHz. Raises NotRecorded."""
-    try:
-        with wave.open(str(path)) as file:
-            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE):
-                raise NotRecorded("The recording is not 16 bits at 8 kHz.")
-            return np.frombuffer(file.readframes(file.getnframes()), np.int16)
-    except (OSError, EOFError, wave.Error) as exc:
-        raise NotRecorded(f"The recording cannot be read: {exc}.") from exc
+    return kept_said(office.staff(db), asked.greeting)
 
 
 def _swept(folder: Path, before_s: float) -> None:

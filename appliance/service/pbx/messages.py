@@ -9,7 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from appliance.core.files import settle
+from appliance.core.files import folder_made, settle
 from appliance.service.pbx.house import House
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def brought(source: Path, target: Path) -> int | None:
     """
     if not source.exists() or source.stat().st_size <= HEADER:
         return None
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder_made(target.parent)
     part = target.with_name(target.name + ".part")
     try:
         size = _copied(source, part)

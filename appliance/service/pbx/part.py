@@ -28,8 +28,9 @@ from appliance.service.pbx.told import PbxCalls
 from appliance.service.pbx.trial import Trial
 from appliance.service.pbx.trunk_hosts import TrunkHosts
 from appliance.service.records import BridgeRecords
+from appliance.service.self_call.asking import PATH
 from appliance.service.self_call.board import OwnCalls
-from appliance.service.self_call.caller import PATH, Ground, SelfCaller
+from appliance.service.self_call.caller import Ground, SelfCaller
 from appliance.service.switchboard import ClinicSwitchboard, MakeCall
 from appliance.store.reader import Reader
 from ari_bridge import ami_events

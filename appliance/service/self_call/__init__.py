@@ -1,1 +1,1 @@
-"""The box rings itself every hour: board.py answers, talk.py is who calls, caller.py keeps time and books."""
+"""The box rings itself every hour: board.py answers, talk.py is who calls, caller.py keeps the books."""

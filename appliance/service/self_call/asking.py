@@ -1,23 +1,31 @@
-"""Has the bridge ring itself now, from another process: for `attendant self-call`.
+"""Has the bridge ring itself now, from another process: for `attendant self-call`, and for the worker.
 
-May import: the standard library, aiohttp, appliance.core, appliance.service, ari_bridge.
+May import: the standard library, aiohttp, appliance.core, ari_bridge.
 """
 
 from dataclasses import dataclass
 
 import aiohttp
 
-from appliance.core.errors import AttendantError
+from appliance.core.errors import AttendantError, CarrierFailed, SettingsError
 from appliance.core.self_call import Check, Finding, State
-from appliance.service.self_call.caller import LONGEST_S, PATH
-from ari_bridge.passwords import basic
+from appliance.core.settings import Settings
+from ari_bridge.ari import Ari, AriAccess
+from ari_bridge.passwords import USER, Door, basic, password
+from ari_bridge.rendering import SELF_CALL_S
 
+PATH = "/self-call"
+LONGEST_S = 2 * SELF_CALL_S + 40.0
 ALIVE_S = 2.0
 UNAUTHORIZED, CONFLICT = 401, 409
 
 
 class NoSelfCall(AttendantError):
     """The box does not ring itself now; that says nothing of how it is."""
+
+
+class NotNow(NoSelfCall):
+    """Many calls are up, or it is being done: in some minutes it can be."""
 
 
 class BridgeAway(AttendantError):
@@ -34,6 +42,31 @@ class Found:
     findings: tuple[Finding, ...]
 
 
+def base_of(settings: Settings) -> str:
+    """Where the bridge listens for the box itself."""
+    return f"http://127.0.0.1:{settings.listen.local_port}"
+
+
+def key_of(settings: Settings) -> str:
+    """What lets us in; a bridge that has never run has made none yet. Raises SettingsError."""
+    file = settings.asterisk.media_secret_file
+    if not (settings.secrets_dir / file).exists():
+        return ""
+    return password(settings.secret(file), Door.SELF_CALL)
+
+
+async def without_bridge(settings: Settings) -> str:
+    """What callers get while there is no bridge."""
+    asterisk = settings.asterisk
+    try:
+        secret = settings.secret(asterisk.ari_secret_file)
+        async with Ari(AriAccess(f"http://127.0.0.1:{asterisk.http_port}", USER, secret)) as ari:
+            await ari.version()
+    except (CarrierFailed, SettingsError) as exc:
+        return f"nor does Asterisk answer, and no call can be taken ({exc})"
+    return "callers ring people and leave messages"
+
+
 async def self_call(base: str, key: str) -> Found:
     """Have the bridge at this address ring itself; `key` lets us in. Raises NoSelfCall or BridgeAway."""
     timeout = aiohttp.ClientTimeout(total=LONGEST_S + ALIVE_S)
@@ -44,7 +77,7 @@ async def self_call(base: str, key: str) -> Found:
                 if answer.status == UNAUTHORIZED:
                     raise NoSelfCall("The bridge has another media password: restart attendant-bridge.")
                 if answer.status == CONFLICT:
-                    raise NoSelfCall(str((await answer.json())["problem"]))
+                    raise NotNow(str((await answer.json())["problem"]))
                 if answer.status != 200:
                     raise NoSelfCall(
                         "The bridge has no Asterisk: set [asterisk] enabled, and start it again."

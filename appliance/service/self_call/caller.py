@@ -1,4 +1,4 @@
-"""The box rings itself by timetable, or when asked to, and keeps what it found: row, metrics, health.
+"""The box rings itself when it is asked to, and keeps what it found: row, metrics, health.
 
 May import: the standard library, aiohttp, appliance.core, appliance.service, ari_bridge.
 """
@@ -28,6 +28,7 @@ from appliance.service.pbx.house import House
 from appliance.service.pbx.messages import brought
 from appliance.service.records import BridgeRecords
 from appliance.service.self_call import alarm, talk
+from appliance.service.self_call.asking import LONGEST_S
 from appliance.service.self_call.board import Notes, OwnCalls
 from appliance.service.self_call.hearing import tone_ms
 from appliance.service.self_call.speech import heard, said
@@ -39,15 +40,12 @@ from ari_bridge.arrival import OWN
 from ari_bridge.control import AsteriskControl
 from ari_bridge.own_phone import OwnPhone
 from ari_bridge.passwords import lets_in
-from ari_bridge.rendering import SELF_CALL_S
 
 log = logging.getLogger(__name__)
 
-FIRST_S, AGAIN_S, LOOK_S = 120.0, 600.0, 30.0
-"""The first after a start, the next after a failure or in a busy hour, how often the clock is looked at."""
-LONGEST_S = 2 * SELF_CALL_S + 40.0
+LOOK_S = 30.0
+"""How often it is looked what others wrote down: the worker does, of a bridge that did not answer."""
 TONE_LEAST_MS = 1000
-PATH = "/self-call"
 
 
 class NotNow(AttendantError):
@@ -77,14 +75,10 @@ class SelfCaller:
         ground: Ground,
         key: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        *,
-        first_s: float = FIRST_S,
-        look_s: float = LOOK_S,
     ) -> None:
         self._ground = ground
         self._key = key
         self._now = now
-        self._first_s, self._look_s = first_s, look_s
         self._began = now()
         self._told: list[Told] = []
         self._mark = ""
@@ -94,21 +88,10 @@ class SelfCaller:
     # When ----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Ring every so many minutes, until cancelled."""
-        self.last = await self._ground.records.last_self_call()
-        minutes = self._ground.settings.asterisk.self_call_minutes
-        loop = asyncio.get_running_loop()
-        due_s = loop.time() + self._first_s
+        """Know how the last one went, also of a process before this one, until cancelled."""
         while True:
-            await asyncio.sleep(self._look_s)
-            if not minutes or loop.time() < due_s:
-                continue
-            try:
-                found = (await self.once()).state
-            except NotNow as exc:
-                log.info("the box does not ring itself", extra={"problem": str(exc)})
-                found = State.UNCHECKED
-            due_s = loop.time() + pause_s(found, minutes)
+            self.last = await self._ground.records.last_self_call()
+            await asyncio.sleep(LOOK_S)
 
     async def once(self) -> SelfCall:
         """Ring now, and keep what was found. Raises NotNow or StoreError."""
@@ -292,7 +275,7 @@ class SelfCaller:
         return {"": (self._now() - times.read(self.last.began_at)).total_seconds()}
 
     async def asked(self, request: web.Request) -> web.Response:
-        """Ring now: for `attendant self-call`, which knows the password; no other program has us busy."""
+        """Ring now: for the worker and `attendant self-call`, who know the password; nobody else can."""
         if not lets_in(request.headers.get("Authorization", ""), self._key):
             raise web.HTTPUnauthorized(text="not the password of the self-call")
         try:
@@ -309,12 +292,6 @@ class SelfCaller:
                 ],
             }
         )
-
-
-def pause_s(found: State, minutes: int) -> float:
-    """How long until the next call: sooner when this one failed, or could not be placed."""
-    soon = found in (State.FAILED, State.UNCHECKED)
-    return min(AGAIN_S, minutes * 60.0) if soon else minutes * 60.0
 
 
 def _tone_in(path: Path) -> int:

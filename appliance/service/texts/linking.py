@@ -84,7 +84,7 @@ class CallLinks:
 
     async def _agreed(self, language: str) -> None:
         """The caller has agreed to the number, since it was offered. Raises NotTexted."""
-        if self._offered_at is None or not await self._evidence.agreed(self._offered_at):
+        if self._offered_at is None or not await self._evidence.consents(self._offered_at):
             self._offered_at = self._evidence.place
             told = "The caller has not agreed to that yet. Ask, and call this again after a yes: "
             raise _refused(ASK, "ask", language, told)

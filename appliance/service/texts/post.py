@@ -169,7 +169,9 @@ class Post:
 
 
 def _tell(db: Connection, text: Text, problem: str, now: datetime) -> None:
-    """Staff are told of a link that has not arrived: somebody waits for it."""
+    """Staff are told of a link that has not arrived: somebody waits for it. Of one to them the log tells."""
+    if text.kind is TextKind.OVERDUE:
+        log.error("a text that tells staff did not arrive", extra={"text": text.id, "problem": problem})
     if text.kind is not TextKind.LINK:
         return
     link = "A link to book by" if text.about is About.APPOINTMENT else "A link to the web page"

@@ -46,6 +46,8 @@ from appliance.store.migrations import (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0043_what_was_said,
+    m0045_seen_and_sent,
 )
 
 COPIES_KEPT = 2
@@ -94,6 +96,8 @@ CHANGES: tuple[Change, ...] = (
     m0037_corrections_and_days,
     m0038_request,
     m0039_rehearsals,
+    m0043_what_was_said,
+    m0045_seen_and_sent,
 )
 
 

@@ -103,6 +103,10 @@ class Phone:
     ) -> None:
         try:
             await self._say_goodbye()
+        except BaseException:
+            # What befell the body is what whoever reads it needs to know.
+            if exc is None:
+                raise
         finally:
             for task in self._running:
                 task.cancel()

@@ -50,6 +50,8 @@ class MailServer:
     taken: list[EmailMessage] = field(default_factory=list)
     port: int = 0
     connections: int = 0
+    logins: int = 0
+    """How often somebody began to tell an account, allowed or not."""
     secret: list[bool] = field(default_factory=list)
     """Of each e-mail, whether it came over TLS."""
 
@@ -119,6 +121,7 @@ class _Session:
         await self._say("220 mail.example.test ready")
         while line := await self._reader.readline():
             verb, _, rest = line.decode("ascii").strip().partition(" ")
+            self._server.logins += verb.upper() == "AUTH"
             if verb.upper() == "QUIT":
                 await self._say("221 bye")
                 return

@@ -25,8 +25,13 @@ from appliance.service.booking.desk import CallDesk
 from appliance.service.booking.evidence import Evidence
 from appliance.service.booking.line import Line
 from appliance.service.booking.settling import Settling
-from appliance.store import bookings, database, messages
+from appliance.service.jobs.calendars import WAITS
+from appliance.store import bookings, calendar_sync, database, job_leases, messages
 from appliance.store.bookings import Booking
+from appliance.store.calendar_sync import SYNC
+from appliance.store.database import Connection
+from appliance.store.job_leases import Lease, Moment
+from appliance.store.jobs import Job
 from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
@@ -110,8 +115,14 @@ class Caller:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.CALLER, text))
 
     def tells(self, patient: Identity) -> None:
-        """Say the name and the day of birth."""
+        """Say the name and the day of birth, and that the number is right."""
         self.says(f"It is {patient.name}, born {patient.born.replace('-', ' ')}")
+        self.confirms()
+
+    def confirms(self) -> None:
+        """Say that the number is right from which the call comes."""
+        self.hears("Is the number that you are calling from right?")
+        self.says("yes")
 
     def hears(self, text: str) -> None:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.ATTENDANT, text))
@@ -124,9 +135,9 @@ class Caller:
         return offers
 
     async def books(self, when: str, patient: Identity = ANA) -> Done:
-        """Ask for a time, say yes to the first offer, and give the name."""
+        """Ask for a time, take the first offer, and give the name."""
         offers = await self.wants(when)
-        self.says("yes please")
+        self.says("yes please" if len(offers.offers) == 1 else "the first one, please")
         self.tells(patient)
         return await self.desk.book(offers.offers[0].offer_id, patient, "en")
 
@@ -139,6 +150,8 @@ class Clinic:
     books: Books
     office: Office
     own: Fickle
+    writer: Writer
+    reader: Reader
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     def caller(self, call_sid: str = "CA1", caller: str = CALLER) -> Caller:
@@ -149,10 +162,42 @@ class Clinic:
         self.clock[0] += timedelta(**by)
 
     async def settle(self) -> int:
+        """What a worker's jobs do by now; about how many appointments they did something, or failed to."""
+        await self.books.purge()
+        db, touched = database.connect(self.path), 0
+        try:
+            while (found := self._claimed(db)) is not None:
+                touched += await self._settled(db, *found)
+        finally:
+            db.close()
+        return touched
+
+    def _moment(self) -> Moment:
+        now = self.books.now()
+        return Moment(now, "this boot", int(now.timestamp() * 1000))
+
+    def _claimed(self, db: Connection) -> tuple[Job, Lease] | None:
+        moment = self._moment()
+        with database.immediate(db):
+            job_leases.wake(db, moment=moment, waits=WAITS)
+            return job_leases.claim(db, [SYNC], worker="w", moment=moment, lease_s=60)
+
+    async def _settled(self, db: Connection, job: Job, lease: Lease) -> bool:
         async def office() -> Office:
             return self.office
 
-        return await Settling(self.books, office).once()
+        key, moment = job.payload["booking"], self._moment()
+        before = _row(db, key)
+        try:
+            await Settling(self.books, office).settle(key)
+        except Exception as exc:
+            with database.immediate(db):
+                job_leases.failed(db, lease, repr(exc), moment=moment, took_ms=0, again_s=WAITS.first_s)
+            return True
+        with database.immediate(db):
+            job_leases.done(db, lease, moment=moment, took_ms=0)
+            calendar_sync.owe_rest(db, key, now=self.books.now())
+        return _row(db, key) != before
 
     def rows(self) -> list[Booking]:
         """All that stands in the store."""
@@ -164,9 +209,13 @@ class Clinic:
 
     def notes(self) -> list[tuple[str, str]]:
         """The callback list, subjects and bodies."""
+        return [(each.subject, each.body) for each in self.messages()]
+
+    def messages(self) -> list[messages.Message]:
+        """The callback list."""
         db = database.connect_readonly(self.path)
         try:
-            return [(each.subject, each.body) for each in reversed(messages.page(db, limit=50))]
+            return [*reversed(messages.page(db, limit=50))]
         finally:
             db.close()
 
@@ -174,6 +223,10 @@ class Clinic:
         """What stands in the box's own calendar."""
         day = Span(NOW.astimezone(UTC), (NOW + timedelta(days=200)).astimezone(UTC))
         return list(OwnCalendar(self.path).busy(calendar, day))
+
+
+def _row(db: Connection, key: str) -> tuple[object, ...]:
+    return tuple(db.execute("SELECT state, untold, event_id FROM booking WHERE key = ?", (key,)).fetchone())
 
 
 @asynccontextmanager
@@ -200,7 +253,7 @@ async def clinic(
     )
     books = Books(calendars, writer, reader, lambda: clock[0].astimezone(UTC))
     try:
-        yield Clinic(path, books, office, own, clock)
+        yield Clinic(path, books, office, own, writer, reader, clock)
     finally:
         calendars.close()
         await writer.close()

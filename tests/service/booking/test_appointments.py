@@ -142,6 +142,8 @@ async def test_each_deed_has_a_rule_of_its_own(tmp_path: Path, rule: str, why: W
             (standing,) = await found(caller)
             offers = await caller.wants("Wednesday at ten")
             caller.says("yes")
+            caller.hears(standing.said)
+            caller.says("yes, cancel it")
             asked = {
                 "appointments_moved": caller.desk.move(
                     standing.appointment_id, offers.offers[0].offer_id, "en"
@@ -202,7 +204,7 @@ async def test_who_was_here_before_is_known_by_the_rule(
         caller = office.caller("CA1")
         caller.tells(ANA)
         offers = await caller.wants("", visit="Follow-up")
-        caller.says("yes")
+        caller.says("the first one")
         who = Identity(name="Ana Ruiz", born=born)
         assert (await caller.desk.book(offers.offers[0].offer_id, who, "en")).sure is sure
 
@@ -343,6 +345,7 @@ async def test_what_staff_moved_in_the_calendar_is_told_and_kept_where_it_stands
         assert [row.span for row in office.rows()] == [AT_TEN]
         # Told once more it is the same one still, and its old time is free.
         assert await found(caller) == (standing,)
+        caller.says("yes, cancel it")
         assert (await office.caller("CA2").wants("Tuesday 2pm")).exact
         done = await caller.desk.cancel(standing.appointment_id, "en")
         assert "Wednesday, December 2nd" in done.said

@@ -33,6 +33,7 @@ async def test_a_box_that_ends_at_a_step_of_a_booking_leaves_no_lie(
         caller = office.caller()
         offers = await caller.wants("Tuesday at ten")
         caller.says("yes, for Ana Ruiz")
+        caller.confirms()
 
         def end() -> None:
             raise Killed

@@ -81,7 +81,7 @@ async def test_a_slow_disk_takes_its_time_from_the_calendars(tmp_path: Path) -> 
         loop = asyncio.get_running_loop()
         over = threading.Event()
         office.own.before["busy"] = waits(over)
-        office.books.writer.submit(slow)
+        office.writer.submit(slow)
         await asyncio.to_thread(begun.wait, 30)
         loop.call_later(1.2, go.set)
         began = loop.time()

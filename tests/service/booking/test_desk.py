@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.calendars.local.calendar import OwnCalendar
+from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.booking.desk import NotBooked, SlotsWanted, Why
 from appliance.core.booking.identity import Identity
 from appliance.core.calendar import Appointment, Span, Trouble
@@ -123,7 +124,7 @@ async def test_a_day_of_birth_that_nobody_said_is_refused(tmp_path: Path) -> Non
     async with clinic(tmp_path) as office:
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
-        caller.says("yes, for Ana Ruiz")
+        caller.says("yes, for Ana Ruiz, and call me at this number")
         invented = Identity(name="Ana Ruiz", born="1901-01-01")
         for _ in range(2):
             assert await why(caller.desk.book(offer_id, invented, "en")) == Why.WHO
@@ -137,6 +138,7 @@ async def test_a_name_that_was_not_heard_is_asked_for_and_then_marked(tmp_path: 
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
         caller.says("yes")
+        caller.confirms()
         made_up = Identity(name="Zorg Blat")
         for _ in range(2):
             # Asked again without a word from the caller between, it is no truer.
@@ -295,9 +297,67 @@ async def test_without_any_calendar_a_request_is_written_down(tmp_path: Path) ->
         assert not done.sure
         ((subject, body),) = office.notes()
         assert subject == "Appointment wanted"
-        assert 'when: "Tuesday 2pm"' in body
-        assert "Ana Ruiz" in body
+        assert body.startswith(
+            "Summed up by the assistant: wanted: check-up, when: Tuesday 2pm. Patient: Ana"
+        )
         assert CALLER in body
+
+
+async def test_a_request_is_written_down_once_with_what_the_caller_said(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        caller.says("some day next week, as I told the doctor")
+        caller.tells(ANA)
+        wanted = SlotsWanted("next week", "check-up")
+        for _ in range(3):
+            assert not (await caller.desk.request(wanted, ANA)).sure
+            caller.says("did you write it down?")
+        (kept,) = office.messages()
+        assert kept.body.startswith("Summed up by the assistant: wanted: check-up, when: next week.")
+        assert kept.told.words.startswith("some day next week, as I told the doctor\nIt is Ana Ruiz")
+        assert (kept.told.name, kept.told.number_from) == ("Ana Ruiz", NumberFrom.CONFIRMED)
+        await caller.desk.request(SlotsWanted("the week after", "check-up"), ANA)
+        assert len(office.messages()) == 2
+
+
+@pytest.mark.parametrize("answer", ["what?", "no", "Ana Ruiz"])
+async def test_a_number_that_they_only_call_from_is_asked_about_and_then_marked(
+    tmp_path: Path, answer: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
+        caller.says("yes, for Ana Ruiz")
+        with pytest.raises(NotBooked) as caught:
+            await caller.desk.book(offer_id, Identity(name="Ana Ruiz"), "es")
+        assert caught.value.asked == f"¿Es correcto el número desde el que llama, {CALLER}?"
+        caller.hears(caught.value.asked)
+        caller.says(answer)
+        assert (await caller.desk.book(offer_id, Identity(name="Ana Ruiz"), "en")).sure
+        assert [(row.phone, row.phone_from) for row in office.rows()] == [(CALLER, NumberFrom.CALLER_ID)]
+
+
+async def test_of_several_offers_the_one_is_booked_that_the_caller_named(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        offers = (await caller.wants("Tuesday afternoon")).offers
+        caller.says("yes")
+        caller.tells(ANA)
+        for each in offers:
+            assert await why(caller.desk.book(each.offer_id, ANA, "en")) == Why.NOT_AGREED
+        caller.hears("Which of them: Tuesday at noon, at one, or at two?")
+        caller.says("at two")
+        for each in offers[:2]:
+            assert await why(caller.desk.book(each.offer_id, ANA, "en")) == Why.NOT_AGREED
+        assert (await caller.desk.book(offers[2].offer_id, ANA, "en")).sure
+        assert office.events() == [AT_TWO]
+
+
+async def test_the_first_free_times_are_called_so(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        assert (await office.caller().wants()).said.startswith(
+            "The first free times: Thursday, November 26th"
+        )
 
 
 @pytest.mark.parametrize("trouble", list(Trouble))
@@ -366,7 +426,7 @@ async def test_who_was_here_before_is_known_by_two_things(tmp_path: Path) -> Non
         ) -> bool:
             rings = office.caller(call_sid, caller)
             offers = await rings.wants("as soon as possible", visit=visit)
-            rings.says("yes")
+            rings.says("the first one")
             rings.tells(patient)
             return (await rings.desk.book(offers.offers[0].offer_id, patient, "en")).sure
 

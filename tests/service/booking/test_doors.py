@@ -56,6 +56,7 @@ async def offered(model: Model, caller: Caller, language: str) -> str:
     assert output["say"] == SAID[language]
     caller.hears(output["say"])
     caller.says("yes, for Ana Ruiz")
+    caller.confirms()
     return str(output["offers"][0]["offer_id"])
 
 
@@ -132,13 +133,16 @@ async def test_a_model_that_invents_books_nothing(tmp_path: Path) -> None:
         assert (office.rows(), office.events(), office.notes()) == ([], [], [])
 
 
-async def test_a_time_that_the_model_made_up_is_read_to_the_caller_first(tmp_path: Path) -> None:
+async def test_a_time_that_the_model_made_up_gives_way_to_the_one_that_the_caller_named(
+    tmp_path: Path,
+) -> None:
     async with clinic(tmp_path) as office:
         caller = office.caller()
         model = Model(office, caller)
         caller.says("Tuesday at two please")
-        wrong = await model.uses("find_slots", when="Wednesday at three")
-        assert wrong["say"] == "Wednesday, December 2nd at 3 p.m. is free."
+        for made_up in ("Wednesday at three", "2026-12-02T15:00", "Wednesday"):
+            wrong = await model.uses("find_slots", when=made_up)
+            assert wrong["say"] == "Tuesday, December 1st at 2 p.m. is free."
         told = {"offer_id": wrong["offers"][0]["offer_id"], "name": "Ana Ruiz"}
         refused = await model.uses("book_appointment", **told)
         assert refused["why"] == "not_agreed"

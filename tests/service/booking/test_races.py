@@ -152,7 +152,8 @@ class Play:
         if line.offers is None or line.sure:
             return
         patient = Identity(name=f"Patient {line.number}")
-        line.caller.says(f"yes please, it is {patient.name}")
+        line.caller.says("yes please" if len(line.offers.offers) == 1 else "the first one, please")
+        line.caller.tells(patient)
         try:
             done = await line.caller.desk.book(line.offers.offers[0].offer_id, patient, "en")
         except (NotBooked, ReadTooSlow):

@@ -16,18 +16,20 @@ from appliance.jobs.bell import PATIENCE_S, Bell
 from appliance.service.booking.part import Bookings
 from appliance.service.known_call import KnownCall
 from appliance.store import database, jobs
+from appliance.store.calendar_sync import SYNC
 from appliance.store.jobs import Job, State
 from tests.service.booking.clinic import ANA, CALLER, TUESDAY_AT_TWO, Caller, Clinic, clinic, fails
 
 
 def owed(office: Clinic) -> list[tuple[str, str]]:
-    """The jobs that are owed: what they are about, and the appointment."""
+    """The texts that are owed: what they are about, and the appointment."""
     db = database.connect_readonly(office.path)
     try:
         found: list[Job] = jobs.page(db, [State.QUEUED])
         return [
             (str(each.payload.get("about", each.kind)), str(each.payload["booking"]))
             for each in reversed(found)
+            if each.kind != SYNC
         ]
     finally:
         db.close()
@@ -121,8 +123,8 @@ async def books(bookings: Bookings, office: Clinic, call_sid: str = "CA1") -> bo
     desk = bookings.desk(known)
     assert desk is not None
     offers = await desk.find_slots(SlotsWanted())
-    told, answer = Turn("a1", Speaker.ATTENDANT, offers.said), Turn("c1", Speaker.CALLER, "yes, Ana Ruiz")
-    known.story = (told, answer)
+    told = Turn("a1", Speaker.ATTENDANT, f"{offers.said} At the number that you are calling from?")
+    known.story = (told, Turn("c1", Speaker.CALLER, "the first one, for Ana Ruiz, at this number"))
     return (await desk.book(offers.offers[0].offer_id, Identity(name="Ana Ruiz"), "en")).sure
 
 
@@ -131,7 +133,7 @@ async def test_the_worker_hears_at_once_of_what_is_owed(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office, AsyncExitStack() as stack:
         stack.callback(worker.close)
         await asyncio.to_thread(worker.make)
-        bookings = await Bookings.opened(stack, told, office.books.writer, office.books.reader)
+        bookings = await Bookings.opened(stack, told, office.writer, office.reader)
         assert await books(bookings, office)
         assert await asyncio.to_thread(listens, worker)
         assert [about for about, _ in owed(office)] == ["confirmation"]
@@ -142,7 +144,7 @@ async def test_a_bell_that_does_not_answer_keeps_no_caller_waiting(tmp_path: Pat
         # It takes the connection and never answers: each ring blocks for its whole patience.
         told = settings(tmp_path, redis_url=f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
         async with clinic(tmp_path) as office, AsyncExitStack() as stack:
-            bookings = await Bookings.opened(stack, told, office.books.writer, office.books.reader)
+            bookings = await Bookings.opened(stack, told, office.writer, office.reader)
             loop = asyncio.get_running_loop()
             began = loop.time()
             for place in range(3):

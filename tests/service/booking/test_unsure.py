@@ -62,7 +62,7 @@ async def test_what_nobody_knows_is_booked_when_it_is_asked_again(tmp_path: Path
         caller.says("yes")
         caller.tells(ANA)
         offer_id, clock, patience_s = offers.offers[0].offer_id, office.books.now, office.books.write_s
-        stall = Stall(office.books.writer, clock, at_look)
+        stall = Stall(office.writer, clock, at_look)
         office.books.now, office.books.write_s = stall, PATIENCE_S
         try:
             done = await caller.desk.book(offer_id, ANA, "en")

@@ -3,7 +3,7 @@
 A token that is not known yet is looked for in the store, for all who come with such ones at once, and once a
 second at most. So nobody who has a link waits for those who have none, however many they are. A token has 256
 random bits: nobody needs to be kept from guessing.
-May import: the standard library, appliance.store.
+May import: the standard library, appliance.service.booking.books, appliance.store.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.service.booking.books import Reads
 from appliance.store import booking_links
-from appliance.store.reader import Reader
 
 EVERY_S = 1.0
 
@@ -21,7 +21,7 @@ EVERY_S = 1.0
 class Register:
     """The digests of all links. `within_s` is how long the store may take."""
 
-    reader: Reader
+    reader: Reads
     within_s: float
     clock: Callable[[], float] = time.monotonic
     reads: int = 0

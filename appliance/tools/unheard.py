@@ -1,0 +1,104 @@
+"""Dates, times and names in what a model wrote of a caller that the caller was not heard to say. Pure.
+
+It is for staff to know, and refuses nothing: transcripts have mistakes, too.
+May import: the standard library, appliance.core, appliance.languages, appliance.tools.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time
+from functools import cache
+
+from appliance.core.booking import backing
+from appliance.core.booking.birthday import months
+from appliance.core.menu import plain
+from appliance.core.when import mentions
+from appliance.languages.folders import codes
+from appliance.languages.tables import having, table, words
+from appliance.tools import heard
+from appliance.tools.born import born_said
+
+_ENDS = re.compile(r"[.!?…:;\n]")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+ABBREVIATION = 4
+"""So many letters, all of them large, are no name: MRI, ID, COVID is one more."""
+
+
+def unheard(
+    text: str, turns: heard.Turns, now: datetime, known: Collection[str] = (), subject: str = ""
+) -> str:
+    """What is in the text and not in the caller's words. `known` are names that need not be.
+
+    Of the subject dates and times alone count: models write its words large. They are told in figures. `now`
+    is aware and in the office's zone.
+    """
+    expected = {word for name in known for word in plain(name).split()}
+    names = (name for name in _names(text) if plain(name) not in expected)
+    missing = [name for name in names if not heard.name_said(name, turns)]
+    return ", ".join(dict.fromkeys([*_times(f"{subject}. {text}", turns, now), *missing]))
+
+
+# Dates and times --------------------------------------------------------------------------------------------
+
+
+def _times(text: str, turns: heard.Turns, now: datetime) -> Iterator[str]:
+    said = {each for told in backing.texts(turns) for each in mentions(told, now)}
+    days, hours = {each.day for each in said}, {each.at for each in said}
+    for each in mentions(text, now):
+        if each in said or each.unclear:
+            continue
+        if each.day is not None and each.day not in days and not _born(each.day, turns, now):
+            yield _figures(each.day, each.at)
+        elif each.at is not None and each.at not in hours:
+            yield _figures(None, each.at)
+
+
+def _born(day: date, turns: heard.Turns, now: datetime) -> bool:
+    return day < now.date() and born_said(day.isoformat(), turns)
+
+
+def _figures(day: date | None, at: time | None) -> str:
+    told = (day.isoformat() if day else "", f"{at:%H:%M}" if at else "")
+    return " ".join(filter(None, told))
+
+
+# Names ------------------------------------------------------------------------------------------------------
+
+
+def _names(text: str) -> Iterator[str]:
+    """The words that are written large, but for the first of a sentence that stands alone there."""
+    found = [*_WORD.finditer(text)]
+    for before, word, after in zip([None, *found], found, [*found[1:], None], strict=False):
+        if _may_name(word[0]) and not (
+            _apart(text, before, word) and (_apart(text, word, after) or not (after and _may_name(after[0])))
+        ):
+            yield word[0]
+
+
+def _apart(text: str, one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
+    """Whether these are words of two sentences; the stop of "Dr." ends none."""
+    if one is None or other is None:
+        return True
+    ends = _ENDS.search(text[one.end() : other.start()]) is not None
+    return ends and plain(one[0]) not in heard.around_names()
+
+
+def _may_name(word: str) -> bool:
+    if not word[:1].isupper() or len(word) < 2 or (word.isupper() and len(word) <= ABBREVIATION):
+        return False
+    return not {plain(word), *plain(word).split()} & _no_names()
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """Small words, days, months, titles and languages: none is somebody's name."""
+    told = [table(code, "language") for code in codes()]
+    small = frozenset().union(*(words(each, "small_words") for each in told))
+    languages = frozenset().union(*(words(each, "called") for each in told))
+    days = {
+        word
+        for code in having("wording")
+        for day in table(code, "wording")["days"]
+        for word in plain(day).split()
+    }
+    return small | heard.around_names() | languages | days | {*months()}

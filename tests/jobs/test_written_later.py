@@ -1,0 +1,141 @@
+"""Messages that nobody heard at first become text when somebody does, and long ones in little memory."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from appliance.jobs import writing_down
+from appliance.service.jobs import beginning
+from appliance.store import database, jobs, times, voicemail
+from appliance.store.jobs import State
+from appliance.store.message_texts import TextState
+from models.local.speech_client import SpeechClient
+from tests.jobs.office import CALL, RATE, Office, silence, wav
+from tests.jobs.writing import SAID, SPOKEN, hearing, works
+from tests.speech.program import Program
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("by", ["night", "another", "staff", "a new start"])
+async def test_what_nobody_heard_becomes_text_once_somebody_does(
+    clinic: Office, speech: Program, by: str
+) -> None:
+    """Kept while nothing wrote messages down, and the file is not made twice."""
+    clinic.recorded(SPOKEN)
+    hearing(clinic, None)
+    await works(clinic)
+    before = clinic.text()
+    assert (before.state, clinic.files()) == (TextState.NOT_WRITTEN, ["a1.1-0.flac"])
+    sound = (clinic.recordings / "a1.1-0.flac").read_bytes()
+    settings = clinic.settings()
+    again = writing_down.writing_again(settings, speech.client, lambda: clinic.now)
+    clinic.does(again, writing_down.writing_down(settings, speech.client, lambda: clinic.now))
+    if by == "another":
+        clinic.recorded(SPOKEN, "b.wav")
+    with database.immediate(clinic.db):
+        if by == "night":
+            jobs.owe(clinic.db, jobs.Wanted(writing_down.AGAIN, "night"), now=clinic.now)
+        elif by == "staff":
+            assert voicemail.owe_text_anew(clinic.db, 1, now=clinic.now)
+            assert not voicemail.owe_text_anew(clinic.db, 1, now=clinic.now)
+    if by == "a new start":
+        beginning.owe_missing(clinic.settings(speech={"recognition_uri": "tcp://127.0.0.1:9"}))
+    became = await works(clinic)
+    assert set(became) == {State.DONE}
+    text, message = clinic.text(), clinic.message()
+    assert (text.state, text.text) == (TextState.WRITTEN, "four eight")
+    assert (text.sound_ms, text.stored_ms, text.kept) == (before.sound_ms, before.stored_ms, before.kept)
+    assert message.recording_path == "a1.1-0.flac"
+    assert (clinic.recordings / "a1.1-0.flac").read_bytes() == sound
+    four, _ = text.words
+    # In the call it was said two seconds after its beginning, of which half a second is kept.
+    assert abs(four.start_ms - 500) < 500
+
+
+async def test_where_nothing_hears_still_nothing_is_owed(clinic: Office) -> None:
+    clinic.recorded(SPOKEN)
+    hearing(clinic, None)
+    await works(clinic)
+    beginning.owe_missing(clinic.settings(voicemail={"written_down": False}))
+    again = writing_down.writing_again(clinic.settings(), None)
+    clinic.does(again)
+    with database.immediate(clinic.db):
+        jobs.owe(clinic.db, jobs.Wanted(writing_down.AGAIN, "night"), now=clinic.now)
+    assert await works(clinic) == [State.DONE]
+    assert clinic.job("write_down:1").state is State.DONE
+
+
+async def test_one_that_was_given_up_while_the_speech_program_was_away_is_text_when_it_is_back(
+    clinic: Office, speech: Program, unused_tcp_port: int
+) -> None:
+    clinic.recorded(SPOKEN)
+    clinic.recorded(b"RIFFnonsense" * 50, "b.wav")
+    clinic.db.execute("UPDATE job SET tries = 3")
+    hearing(clinic, SpeechClient(f"tcp://127.0.0.1:{unused_tcp_port}"))
+    became = await works(clinic, timedelta(days=4))
+    assert became.count(State.DEAD) == 2
+    text = clinic.text()
+    assert (text.state, "unreachable" in text.problem) == (TextState.NOT_WRITTEN, True)
+    # No speech program is to blame for a file that is none.
+    assert clinic.text(2).state is TextState.FAILED
+    settings = clinic.settings()
+    clinic.does(
+        writing_down.writing_again(settings, speech.client, lambda: clinic.now),
+        writing_down.writing_down(settings, speech.client, lambda: clinic.now),
+    )
+    with database.immediate(clinic.db):
+        jobs.owe(clinic.db, jobs.Wanted(writing_down.AGAIN, "night"), now=clinic.now)
+    assert await works(clinic) == [State.DONE, State.DONE]
+    assert (clinic.text().state, clinic.text().text) == (TextState.WRITTEN, "four eight")
+    assert clinic.job("write_down:2").state is State.DEAD
+
+
+async def test_what_somebody_dropped_by_hand_is_left_alone(clinic: Office, speech: Program) -> None:
+    clinic.recorded(SPOKEN)
+    hearing(clinic, None)
+    await works(clinic)
+    with database.immediate(clinic.db):
+        clinic.db.execute("UPDATE job SET state = 'dropped'")
+        assert voicemail.owe_unheard(clinic.db, now=clinic.now) == 0
+
+
+def two_hours(clinic: Office) -> None:
+    """A recording of two hours with two words at its very end; on disk it takes next to nothing."""
+    name, seconds = "long.wav", 7200
+    clinic.recordings.mkdir()
+    with (clinic.recordings / name).open("wb") as file:
+        file.write(wav(silence(0))[:44])
+        for place, size in ((4, 36 + seconds * 2 * RATE), (40, seconds * 2 * RATE)):
+            file.seek(place)
+            file.write(size.to_bytes(4, "little"))
+        file.seek(44 + seconds * 2 * RATE - 2 * len(SAID))
+        file.write(SAID.tobytes())
+    with database.immediate(clinic.db):
+        at = times.written(clinic.now)
+        voicemail.taken_here(clinic.db, call_sid=CALL, name=name, seconds=seconds, at=at, now=clinic.now)
+
+
+async def test_two_hours_with_two_words_at_their_end_are_text_in_little_memory(
+    clinic: Office, speech: Program
+) -> None:
+    two_hours(clinic)
+    hearing(clinic, speech.client)
+    Path("/proc/self/clear_refs").write_text("5")  # noqa: ASYNC240 -- begins to count anew
+    before = memory_mb("VmRSS")
+    assert await works(clinic) == [State.DONE]
+    text = clinic.text()
+    assert (text.state, text.text, text.whole) == (TextState.WRITTEN, "four eight", True)
+    assert text.sound_ms == 7_200_000
+    assert text.stored_ms is not None
+    assert text.stored_ms < 3000
+    # Where it is said in the call is known still, to the half second.
+    assert abs(text.kept[-1].from_ms + text.kept[-1].ms - 7_200_000) < 500
+    assert clinic.files() == ["long.flac"]
+    assert memory_mb("VmHWM") - before < 64
+
+
+def memory_mb(what: str) -> float:
+    """What this process holds now, or the most that it held."""
+    return int(Path("/proc/self/status").read_text().partition(f"{what}:")[2].split()[0]) / 1024

@@ -1,0 +1,64 @@
+"""What a model wrote of a caller that the caller was not heard to say."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from appliance.core.story import Speaker, Turn
+from appliance.tools.unheard import unheard
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=ZoneInfo("America/New_York"))
+"""A Thursday."""
+
+
+def told(text: str, *said: str) -> str:
+    turns = [Turn(f"t{place}", Speaker.CALLER, words) for place, words in enumerate(said)]
+    return unheard(text, turns, NOW, ("Riverside Family Clinic", "Ana Ruiz"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Refill. Needs it by Friday, December 4th.", ("I need it by friday december 4th",)),
+        ("Needs it on 2026-12-04.", ("on the fourth of december",)),
+        ("Comes on Tuesday at 2 p.m.", ("on Tuesday", "at two")),
+        ("Wants Dr. Miller to call; Ana Ruiz.", ("doctor Millar should call",)),
+        ("Patient was born on March 9th, 1980.", ("born march ninth nineteen eighty",)),
+        ("Asks for an MRI. Please call her back about Lisinopril.", ("about my lisinopril",)),
+        ("Quiere venir el martes.", ("quiero venir el martes",)),
+        ("Riverside Family Clinic should call.", ()),
+        ("Wants a refill.", ()),
+    ],
+)
+def test_what_the_caller_said_is_not_marked(text: str, said: tuple[str, ...]) -> None:
+    assert told(text, *said) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "marked"),
+    [
+        ("Needs it by Friday, December 4th.", ("I need a refill",), "2026-12-04"),
+        ("Comes on Tuesday at 3 p.m.", ("on Tuesday at two",), "15:00"),
+        ("Comes on Wednesday at 2 p.m.", ("on Tuesday at two",), "2026-12-02 14:00"),
+        ("Wants Dr. Miller to call.", ("the doctor should call",), "Miller"),
+        ("The husband, Robert Smith, calls; born 1980-03-09.", ("my husband",), "1980-03-09, Robert, Smith"),
+        ("Quiere ver a la doctora Salazar el martes.", ("quiero una cita",), "2026-12-01, Salazar"),
+        ("Asks about Lisinopril, and Lisinopril again.", ("my pills",), "Lisinopril"),
+    ],
+)
+def test_what_the_caller_did_not_say_is(text: str, said: tuple[str, ...], marked: str) -> None:
+    assert told(text, *said) == marked
+
+
+def test_words_of_a_subject_are_no_names_but_its_dates_are_dates() -> None:
+    assert unheard("Wants one.", [], NOW, subject="Prescription Refill by December 4th") == "2026-12-04"
+
+
+def test_a_day_that_was_offered_and_agreed_to_is_the_callers() -> None:
+    story = [
+        Turn("a", Speaker.ATTENDANT, "Shall we call on Tuesday?"),
+        Turn("c", Speaker.CALLER, "yes please"),
+    ]
+    assert unheard("Call on Tuesday.", story, NOW) == ""
+    assert unheard("Call on Tuesday.", story[:1], NOW) == "2026-12-01"
