@@ -72,6 +72,9 @@ wait for speech
 wait 4
 press 1
 wait for speech
+wait 5
+press 2
+wait for speech
 wait 4
 hang up
 """

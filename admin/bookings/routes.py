@@ -5,6 +5,7 @@ May import: flask, admin, appliance.core, appliance.store.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, render_template, request
@@ -58,6 +59,7 @@ def index() -> ResponseReturnValue:
         visits={each.slug: each.name for each in bookable.visit},
         ready=bool(bookable.provider and bookable.visit),
         state=_state,
+        link=_link,
     )
 
 
@@ -87,3 +89,12 @@ def _columns(bookable: Bookable, found: list[Booking]) -> list[_Column]:
 def _state(booking: Booking) -> tuple[str, str]:
     """How far an appointment is, in words and in its colour."""
     return LEAVING if booking.leaving else STATES[booking.state]
+
+
+def _link(booking: Booking) -> str:
+    """Where the calendar shows it; empty where that is no address on the web."""
+    try:
+        address = urlsplit(booking.link)
+    except ValueError:
+        return ""
+    return booking.link if address.scheme == "https" and address.hostname else ""

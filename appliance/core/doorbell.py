@@ -54,11 +54,13 @@ class Doorbell:
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
-    async def heard(self, within_s: float) -> None:
-        """Return when it rings, or when the time is over."""
+    async def heard(self, within_s: float) -> bool:
+        """Return when it rings, or when the time is over; whether it rang."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._rung.wait(), within_s)
+        rang = self._rung.is_set()
         self._rung.clear()
+        return rang
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):

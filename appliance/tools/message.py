@@ -21,6 +21,7 @@ from appliance.tools.tool import Arguments, Desk, Note, Result, Tool
 from appliance.tools.unheard import unheard
 from models.local import sentences
 
+Urgency = Literal["normal", "urgent"]
 RECORDING = r"^(message-[0-9a-f-]{1,60}\.wav)?$"
 CALLER_ID, NO_NUMBER = "caller_id", "none"
 WITHIN_S = 6.0
@@ -47,7 +48,7 @@ class CallerTold(Arguments):
         description="Where to call back: the digits that the caller said or keyed; or `caller_id` when they"
         " have agreed to the number that they call from; or `none` when they want no call.",
     )
-    urgency: Literal["normal", "urgent"] = Field(
+    urgency: Urgency = Field(
         "normal", description="`urgent` only if the caller says that it cannot wait for the next working day."
     )
 
@@ -70,7 +71,9 @@ class MessageSpoken(Arguments):
 
     subject: str = Field(min_length=1, max_length=120, description="What it is about, in a few words.")
     body: str = Field(min_length=1, max_length=2000, description="What was understood of it.")
+    name: str = Field("", max_length=80, description="Who spoke it; empty when only the recording says.")
     number: str = Field("", max_length=40, description="Where to call back; empty when that is not known.")
+    urgency: Urgency = Field("normal", description="`urgent` when the caller said that it cannot wait.")
     recording: str = Field("", pattern=RECORDING, description="The name under which it was recorded.")
     confirmed: Literal["yes", "no"] = Field(
         "yes", description="Whether the caller has said yes to the number."
@@ -161,7 +164,9 @@ async def _spoken(desk: Desk, arguments: MessageSpoken) -> Result:
         Note(
             arguments.subject,
             arguments.body,
+            name=arguments.name,
             number=number,
+            urgent=arguments.urgency == "urgent",
             recording=arguments.recording,
             number_from=known if number else None,
         )

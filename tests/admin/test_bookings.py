@@ -1,9 +1,12 @@
 """The page of a day's appointments."""
 
+import re
+from html import unescape
+
 import pytest
 from flask.testing import FlaskClient
 
-from appliance.store import database
+from appliance.store import bookings, database, times
 from appliance.store.database import Connection
 from tests.admin import rows, told
 from tests.admin.conftest import Clock
@@ -51,3 +54,55 @@ def test_another_day_has_its_own(browser: FlaskClient, booked: Connection) -> No
 @pytest.mark.parametrize("day", ["no", "2026-02-30", "0001-01-01", "9999-12-31"])
 def test_a_day_that_is_none_is_not_found(browser: FlaskClient, day: str) -> None:
     assert browser.get(f"/bookings?day={day}").status_code == 404
+
+
+def linked(db: Connection, link: str) -> None:
+    """Ana's appointment stands in a calendar that shows it at this address."""
+    with database.immediate(db):
+        bookings.booked(db, "b1", event_id="e1", link=link, now=times.read(rows.NOW))
+
+
+def anchors(page: str) -> list[str]:
+    """The tags of all that leads out of the admin."""
+    return [tag for tag in re.findall(r"<a [^>]*>", page) if not re.search(r'href="[/#?]', tag)]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.google.com/calendar/event?eid=bGVl&hl=en",
+        "https://outlook.office365.com/owa/?itemid=AAk%3D&exvsurl=1",
+        'https://calendar.example/"><script>alert(1)</script>',
+    ],
+)
+def test_an_appointment_leads_to_where_its_calendar_shows_it(
+    browser: FlaskClient, booked: Connection, link: str
+) -> None:
+    linked(booked, link)
+    page = browser.get("/bookings").text
+    (tag,) = anchors(page)
+    assert unescape(tag.partition('href="')[2].partition('"')[0]) == link
+    assert 'rel="noopener noreferrer"' in tag
+    assert "<script>alert" not in page
+    assert "See it in the calendar" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "http://www.google.com/calendar/event?eid=bGVl",
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "//evil.example/calendar",
+        "https:/calendar",
+        "https://[::1/calendar",
+        "e1",
+    ],
+)
+def test_nothing_else_is_a_link(browser: FlaskClient, booked: Connection, link: str) -> None:
+    linked(booked, link)
+    page = browser.get("/bookings").text
+    assert anchors(page) == []
+    assert "See it in the calendar" not in text_of(page)
+    assert "Ana Ruiz" in text_of(page)

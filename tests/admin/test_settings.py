@@ -192,10 +192,10 @@ def test_a_change_that_cannot_be_noted_is_not_made(
     digest = seen(browser, "box-limits")
     db.execute("DROP TABLE audit")
     sent = {**TOKEN, "seen": digest, "limits.calls_at_once": "3"}
-    assert browser.post("/settings/box-limits", data=sent).status_code in (500, 503)
+    assert browser.post("/settings/box-limits", data=sent).status_code == 503
     assert load(tmp_path / "attendant.toml").limits.calls_at_once == settings.limits.calls_at_once
     sent = {**TOKEN, "setting": "cloud.key_file", "secret": "sk-new"}
-    assert browser.post("/settings/box-cloud/secret", data=sent).status_code in (500, 503)
+    assert browser.post("/settings/box-cloud/secret", data=sent).status_code == 503
     assert not (settings.secrets_dir / settings.cloud.key_file).exists()
 
 

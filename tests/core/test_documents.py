@@ -44,7 +44,7 @@ def test_one_in_another_language_is_read_in_its_own_voice_and_a_message_is_offer
     assert says(moves) == ["only_in_another", "text", "source", "offer_message"]
     assert [move.language for move in moves if isinstance(move, Say) and move.sentence == "text"] == ["en"]
     assert says(dialogue.key("1")) == ["ask_message"]
-    assert dialogue.question == "where can I park"
+    assert dialogue.left.question == "where can I park"
 
 
 @pytest.mark.parametrize(

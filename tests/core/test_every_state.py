@@ -34,7 +34,7 @@ def understanding() -> Understanding:
 
 def dialogue(step: Step, language: str) -> Dialogue:
     made = Dialogue(FACTS, language, step=step, last=LAST)
-    made.number = "+13125550199"
+    made.left.number = "+13125550199"
     return made
 
 

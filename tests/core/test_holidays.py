@@ -1,11 +1,12 @@
-"""The holidays that a clinic keeps."""
+"""The holidays that a clinic keeps: against those that the authorities publish, and by their names."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from appliance.core.holidays import Holidays, names
+from tests.core import published
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,28 @@ def test_without_any_every_day_is_usual() -> None:
 def test_a_name_that_is_none_is_told(given: dict[str, object], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem.replace("?", r"\?")):
         Holidays.model_validate(given)
+
+
+def each_day() -> list[date]:
+    return [published.BEGINS + timedelta(days=n) for n in range((published.ENDS - published.BEGINS).days + 1)]
+
+
+@pytest.mark.parametrize("country", published.countries())
+def test_who_keeps_all_is_closed_on_the_published_days_and_on_no_other(country: str) -> None:
+    kept = published.names(country)
+    holidays, known = Holidays(country=country, kept=kept), published.closed_on(country, kept)
+    told = {day: holidays.on(day) for day in each_day()}
+    closed = {day: name for day, name in told.items() if name}
+    # On a Sunday Spain's regions say what is off.
+    ours = {day: name for day, name in closed.items() if country != "ES" or day.weekday() != 6}
+    assert ours == known
+
+
+@pytest.mark.parametrize(
+    ("country", "name"), [(each, name) for each in published.countries() for name in published.names(each)]
+)
+def test_who_keeps_one_is_closed_on_its_days_alone(country: str, name: str) -> None:
+    holidays, known = Holidays(country=country, kept=(name,)), published.closed_on(country, (name,))
+    for day in each_day():
+        if country != "ES" or day.weekday() != 6:
+            assert holidays.on(day) == known.get(day, ""), day

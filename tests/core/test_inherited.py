@@ -37,7 +37,7 @@ def refusal(why: str) -> dict[str, Any]:
 def test_what_was_not_cancelled_or_moved_is_written_down(tool: str, wish: str) -> None:
     there = dialogue(finds=False)
     assert says(inherited(there, tool, refusal("not_agreed"), "Shall I go ahead?", None)) == [f"ask_{wish}"]
-    assert (there.subject, there.step) == (BOOKING[wish], Step.MESSAGE)
+    assert (there.left.subject, there.step) == (BOOKING[wish], Step.MESSAGE)
 
 
 def test_a_time_that_was_taken_is_told_and_another_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""When the clinic is open: against the clock's face minute by minute, in five zones."""
+"""When the clinic is open: against the clock's face minute by minute, and against published holidays."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from appliance.core.holidays import Holidays
 from appliance.core.hours import DAYS, Spans, WeeklyHours
 from appliance.core.opening import Day, Opening
+from tests.core import published
 
 ZONES = (
     "America/New_York",
@@ -70,11 +71,12 @@ def shown_open(opening: Opening, at: datetime) -> bool:
 
 
 def face_open(opening: Opening, day: date, now: time) -> bool:
+    """By what staff have entered and the holidays as they are published: none of it is the code's word."""
     if day in opening.closed_on:
         return False
     hours = opening.special.get(day)
     if hours is None:
-        if opening.holidays.on(day):
+        if day in published.closed_on(opening.holidays.country, opening.holidays.kept):
             return False
         hours = opening.weekly.of(DAYS[day.weekday()])
     return any(start <= now < end for start, end in hours)
@@ -137,6 +139,37 @@ def test_single_days_go_before_the_week(
     else:
         assert changes is not None
         assert changes.astimezone(UTC) == wanted
+
+
+THERE = {"US": "America/New_York", "ES": "Europe/Madrid", "MX": "America/Mexico_City"}
+AROUND = [
+    (country, day)
+    for country in THERE
+    for day in sorted(published.closed_on(country, published.names(country)))
+    if published.BEGINS < day < published.ENDS
+]
+MINUTES = range(3 * 24 * 60)
+
+
+@settings(max_examples=30)
+@given(around=st.sampled_from(AROUND), weekly=weeks, looked_at=st.integers(0, len(MINUTES) // 2))
+def test_every_minute_around_a_published_holiday(
+    around: tuple[str, date], weekly: WeeklyHours, looked_at: int
+) -> None:
+    """The day before, the day itself and the day behind it, minute by minute."""
+    country, day = around
+    zone, kept = THERE[country], published.names(country)
+    opening = Opening(zone, weekly, holidays=Holidays(country=country, kept=kept))
+    begins = datetime.combine(day - timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    shown = [shown_open(opening, begins + n * MINUTE) for n in MINUTES]
+    assert [opening.open_at(begins + n * MINUTE) for n in MINUTES] == shown
+    changes = opening.changes(begins + looked_at * MINUTE)
+    wanted = next((n for n in MINUTES[looked_at:] if shown[n] is not shown[looked_at]), None)
+    if wanted is None:
+        assert changes is None or changes > begins + MINUTES[-1] * MINUTE
+    else:
+        assert changes is not None
+        assert changes.astimezone(UTC) == begins + wanted * MINUTE
 
 
 def test_what_is_different_is_known_and_why() -> None:

@@ -173,8 +173,15 @@ press 1
 wait for speech
 wait 2
 press 1
+wait for speech
+wait 2
+press 1
+wait for speech
+wait 2
+press 2
 wait 40
 """
+"""It is right, without a name, to this number, and can wait. Where no word was heard two keys are enough."""
 LEAVE_MESSAGE = f"say say_en_leave_message\n{SPOKEN_MESSAGE}"
 
 POINTS = (

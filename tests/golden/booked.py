@@ -3,37 +3,32 @@
     an appointment stands tomorrow at 10:00 for Maria Lopez, born 1980-03-09
     appointments are kept at Google
     at Google: hang delete times=9
+    appointments are kept at Microsoft 365
+    at Microsoft 365: lie create times=9
 
-The number is that of the golden calls' caller. May import: the standard library, appliance, tests.peers,
-scripts.loopback_box, this package's format.
+The number is that of the golden calls' caller. May import: the standard library, appliance,
+scripts.loopback_box, this package's calendars and format.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, get_args
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from appliance.calendars.google.calendar import GoogleCalendar
-from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.calendar import Appointment, Calendar, Span
-from appliance.core.calendar_settings import Google
 from appliance.store import bookings
 from appliance.store.bookings import Patient, Shown, State, Wanted
 from appliance.store.database import Connection, connect, immediate
 from appliance.store.errors import NoSuchRow
 from scripts.loopback_box import CALLER, LoopbackBox
+from tests.golden.calendars import DOCTOR, SERVICES, ZONE, InTheBox, Service, Wrong
 from tests.golden.format import Line
-from tests.peers.google import Fault, GooglePeer
-from tests.peers.google.faults import Door, Kind
 
-ZONE = ZoneInfo("America/New_York")
-DOCTOR, AT_GOOGLE = "lee", "lee@clinic.example"
 LASTS = timedelta(minutes=30)
 DAYS = {"tomorrow": 1, "in two days": 2}
-KEPT_AT_GOOGLE = "appointments are kept at Google"
+KEPT_AT = re.compile(rf"appointments are kept at ({'|'.join(SERVICES)})")
+WRONG_AT = re.compile(rf"at ({'|'.join(SERVICES)}): (\w+) (\w+)(?: times=(\d+))?")
 MOST = 9
 """No golden call has so many from before."""
 
@@ -70,15 +65,21 @@ class Books:
     """The calendars of a golden call as its [clinic] section has them."""
 
     stands: list[Stands] = field(default_factory=list)
-    at_google: bool = False
-    faults: list[Fault] = field(default_factory=list)
+    kept_at: str = ""
+    """The service; the box's own calendar where it has no name."""
+    wrong: list[Wrong] = field(default_factory=list)
+
+    @property
+    def calendar(self) -> str:
+        """The calendar that the doctor has, as a provider's `calendar`."""
+        return SERVICES[self.kept_at].kept_in if self.kept_at else InTheBox.kept_in
 
     def read(self, line: Line) -> bool:
         """Read a line that is about calendars; whether it was one. Raises GoldenError."""
-        if line.text == KEPT_AT_GOOGLE:
-            self.at_google = True
-        elif line.text.startswith("at Google: "):
-            self.faults.append(_fault(line))
+        if kept := KEPT_AT.fullmatch(line.text):
+            self.kept_at = kept[1]
+        elif wrong := WRONG_AT.fullmatch(line.text):
+            self.wrong.append(_wrong(line, SERVICES[wrong[1]], wrong[2], wrong[3], int(wrong[4] or "1")))
         elif found := re.fullmatch(
             rf"an appointment stands ({'|'.join(DAYS)}) at (\d\d:\d\d) for ([^,]+)(?:, born ([\d-]+))?",
             line.text,
@@ -89,45 +90,20 @@ class Books:
             return False
         return True
 
-    def settings(self, google: GooglePeer | None) -> dict[str, dict[str, Any]]:
-        """What the box is told of Google."""
-        if google is None:
-            return {}
-        return {"google": {"api_url": google.url, "ca_file": str(google.ca_file)}}
-
-    def prepare(self, box: LoopbackBox, google: GooglePeer | None) -> None:
+    def prepare(self, box: LoopbackBox, service: Service) -> None:
         """Have the box know the account, and have everything stand that was booked before the call."""
-        calendar: Calendar = OwnCalendar(box.database)
-        name = DOCTOR
-        if google is not None:
-            key = box.folder / "data" / "secrets" / "google_key.json"
-            key.touch(mode=0o600)
-            key.write_text(json.dumps(google.key))
-            google.diary.share(AT_GOOGLE, zone=ZONE.key)
-            calendar = GoogleCalendar(google.key, Google(api_url=google.url, ca_file=google.ca_file))
-            name = AT_GOOGLE
+        calendar = service.known_to(box)
         for place, each in enumerate(self.stands):
-            _book(box.database, calendar, name, each, _key(place))
-        if google is not None:
-            google.fails(*self.faults)
+            _book(box.database, calendar, service.named, each, _key(place))
+        service.fails(self.wrong)
 
 
-def opened(folder: Path) -> GooglePeer:
-    """Google, listening."""
-    folder.mkdir(parents=True)
-    return GooglePeer(folder).__enter__()
-
-
-def _fault(line: Line) -> Fault:
-    """`hang delete times=9`: what goes wrong at which door, and how often."""
-    kind, door, *pairs = line.text.removeprefix("at Google: ").split()
-    if kind not in get_args(Kind) or door not in get_args(Door):
-        raise line.wrong(f"must be KIND DOOR; kinds are {', '.join(get_args(Kind))}")
-    given = dict(pair.split("=", 1) for pair in pairs)
-    times = int(given.pop("times", "1"))
-    if given:
-        raise line.wrong(f"a fault has no {', '.join(given)}")
-    return Fault(door, kind, times=times)  # type: ignore[arg-type]
+def _wrong(line: Line, service: type[Service], kind: str, door: str, times: int) -> Wrong:
+    """`hang delete times=9`: what goes wrong at which door, and how often. Raises GoldenError."""
+    if kind not in service.kinds or door not in service.doors:
+        known = f"kinds are {', '.join(service.kinds)}; doors are {', '.join(service.doors)}"
+        raise line.wrong(f"must be KIND DOOR; {known}")
+    return Wrong(door, kind, times)
 
 
 def _key(place: int) -> str:

@@ -22,6 +22,7 @@ import aiohttp
 import orjson
 
 from appliance.core.staff import StaffSettings
+from appliance.store.bookings import Booking
 from scripts.loopback_box import (
     ACCOUNT_SID,
     API_KEY,
@@ -37,13 +38,13 @@ from scripts.loopback_box import (
     LoopbackBox,
 )
 from tests import clinic_documents
-from tests.golden import booked
+from tests.golden import calendars
 from tests.golden.booked import Books, bookable
+from tests.golden.calendars import InTheBox, Service
 from tests.golden.filed import count, shut, spend
 from tests.golden.format import Line
 from tests.peers.carrier import Account, CarrierPeer, Destination, Faults, Number, RestFault, TwimlBins
 from tests.peers.carrier.speech import SPEECH_FOLDER
-from tests.peers.google import GooglePeer
 from tests.peers.realtime import RealtimePeer, Script
 from tests.peers.recogniser import Manner, RecogniserPeer
 from tests.speech.program import WEIGHTS, Program, started
@@ -156,7 +157,7 @@ def read_arrangement(lines: tuple[Line, ...]) -> Arrangement:
     """Read a [clinic] section. Raises GoldenError."""
     arrangement = Arrangement()
     for line in lines:
-        kinds = (_setting, _phone, _shut, _booked, _fault, _spent)
+        kinds = (_setting, _phone, _shut, _booked, _fault, _spent, _day)
         if not any(kind(arrangement, line) for kind in kinds):
             raise line.wrong("neither a setting, nor a telephone, nor a fault of the carrier")
     return arrangement
@@ -196,11 +197,16 @@ def _shut(arrangement: Arrangement, line: Line) -> bool:
 
 def _booked(arrangement: Arrangement, line: Line) -> bool:
     known = arrangement.books.read(line)
-    if arrangement.books.at_google:
-        arrangement.bookable = bookable(f"google:{booked.AT_GOOGLE}")
-    elif arrangement.books.stands:
-        arrangement.bookable = bookable("own")
+    if arrangement.books.kept_at or arrangement.books.stands:
+        arrangement.bookable = bookable(arrangement.books.calendar)
     return known
+
+
+def _day(arrangement: Arrangement, line: Line) -> bool:
+    found = re.fullmatch(r"it is not (\w+day) at the clinic", line.text)
+    if found:
+        arrangement.staff["time_zone"] = calendars.zone_without(found[1])
+    return bool(found)
 
 
 def _spent(arrangement: Arrangement, line: Line) -> bool:
@@ -264,21 +270,20 @@ class Bench:
             local["speech"]["uri"] = f"unix://{folder / 'speech.sock'}"
         if arrangement.digits:
             local["speech"] |= DIGITS
-        google = None
-        if arrangement.books.at_google:
-            google = await asyncio.to_thread(booked.opened, self._folder / f"google{self._count}")
+        place = self._folder / f"calendars{self._count}"
+        service = await asyncio.to_thread(calendars.opened, arrangement.books.kept_at, place)
         bridge = LoopbackBox(
             folder,
             cloud_url=f"ws://127.0.0.1:{cloud_port}/v1",
             rest_url=f"http://127.0.0.1:{rest_port}",
-            settings={**local, **arrangement.settings, **arrangement.books.settings(google)},
+            settings={**local, **arrangement.settings, **service.settings()},
             staff=arrangement.staff,
             api_key=arrangement.api_key,
             bookable=arrangement.bookable,
         )
         await asyncio.to_thread(bridge.prepare)
         if arrangement.bookable:
-            await asyncio.to_thread(arrangement.books.prepare, bridge, google)
+            await asyncio.to_thread(arrangement.books.prepare, bridge, service)
         if arrangement.documents:
             await asyncio.to_thread(clinic_documents.given_to, folder / "data", bridge.database)
         if arrangement.shut:
@@ -287,7 +292,7 @@ class Bench:
             await asyncio.to_thread(spend, bridge.database, arrangement.spent_usd)
         async with self._starts:
             await _started(bridge)
-        return Box(bridge, cloud_port, rest_port, google)
+        return Box(bridge, cloud_port, rest_port, service)
 
     async def close(self) -> None:
         """Stop every bridge that is left."""
@@ -302,13 +307,12 @@ class Box:
     bridge: LoopbackBox
     cloud_port: int
     rest_port: int
-    google: GooglePeer | None = None
+    service: Service = field(default_factory=InTheBox)
 
     async def stop(self) -> None:
         """Stop the bridge, and what was there for it alone."""
         await self.bridge.stop()
-        if self.google is not None:
-            await asyncio.to_thread(self.google.__exit__, None, None, None)
+        await asyncio.to_thread(self.service.close)
 
 
 @dataclass(slots=True)
@@ -322,6 +326,8 @@ class Clinic:
     log_begins: int
     """So many lines were in the bridge's log before."""
     calls_before: int
+    service: Service
+    """Where appointments are kept."""
     starts: asyncio.Semaphore
     """Held while a process starts, which takes a core for a while."""
     speech: Program | None
@@ -343,6 +349,10 @@ class Clinic:
         async with self.starts:
             await _started(self.bridge)
         self.arrive()
+
+    def standing(self, bookings: list[Booking]) -> list[str]:
+        """What stands in the calendar, beside what the store has of it."""
+        return calendars.lines(self.service, self.bridge, bookings)
 
     def log(self) -> list[str]:
         """The lines that the bridge wrote since."""
@@ -381,7 +391,8 @@ async def _staffed(
         _fallback(box, arrangement, carrier, starts),
     ):
         log_begins, calls_before = box.bridge.log_path.read_bytes().count(b"\n"), count(box.bridge.database)
-        clinic = Clinic(box.bridge, carrier, cloud, arrangement, log_begins, calls_before, starts, speech)
+        begins = (log_begins, calls_before, box.service, starts, speech)
+        clinic = Clinic(box.bridge, carrier, cloud, arrangement, *begins)
         clinic.arrive()
         if arrangement.cloud_down:
             yield clinic

@@ -12,10 +12,11 @@
     [told]          what the realtime service is told by us; left out, it is not looked at
     [transcript]    the turns as stored
     [outcome]       the call as filed
+    [calendar]      what stands in the calendar in the end; left out, it is not looked at
     [texts]         the texts that the carrier was given; left out, they are not looked at
     [measures]      what was timed, used and paid; left out, it is not looked at (measures.py)
 
-In the last six `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
+In the last seven `...` stands for anything, and a line that begins with `perhaps ` may be there or not, as
 what is said only while something takes long. The soft sound that breaks a silence is no line of [expect]. A
 line of [expect] may end in ` (within 5 s)`: so soon after the line before it has begun. Empty lines and lines
 that begin with # count for nothing.
@@ -31,8 +32,8 @@ from pathlib import Path
 from appliance.core.fitting import all_fit, compared
 
 GIVEN = ("clinic", "assistant", "caller", "other caller", "meanwhile")
-CHECKED = ("expect", "told", "transcript", "outcome", "texts", "measures")
-OPTIONAL = ("told", "texts", "measures")
+CHECKED = ("expect", "told", "transcript", "outcome", "calendar", "texts", "measures")
+OPTIONAL = ("told", "calendar", "texts", "measures")
 NEEDED = ("caller", "expect", "outcome")
 
 

@@ -63,6 +63,8 @@ async def play(call: GoldenCall, bench: Bench) -> Seen:
             "texts": [f"{each.to}: {each.body}" for each in clinic.carrier.messages],
             "measures": measures.measures(kept[0].whole, clinic.cloud.sessions),
         }
+        if call.lines("calendar"):
+            sections["calendar"] = await asyncio.to_thread(clinic.standing, kept[0].bookings)
         figures = [each for one in kept for each in measures.wrong(one.whole, one.happened)]
         wrong = [*late(call, at_ms), *figures, *await _wrong(clinic, len(kept))]
         return Seen(sections, wrong, kept[0], soft_sounds(phone))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.tools.toolbox import TOOLS
+from tests.golden.calendars import SERVICES
 from tests.golden.format import GoldenCall, read_call
 
 PAGE = Path(__file__).parents[2] / "docs" / "golden-calls.md"
@@ -56,9 +57,29 @@ def test_a_call_comes_by_its_door_and_in_its_language(
 
 
 def test_the_calls_of_the_second_table_are_there() -> None:
-    second = PAGE.read_text("utf-8").partition("Calendars that do not")[2].partition("Other back ends")[0]
-    for name in re.findall(r"`(\w+)`", second):
-        assert "at Google: " in read_call(FOLDER / f"{name}.call").text("clinic")
+    named = _between("Calendars that do not", "Other back ends")
+    assert len(named) > 10
+    for name in named:
+        clinic = read_call(FOLDER / f"{name}.call").text("clinic")
+        assert re.search(rf"^at ({'|'.join(SERVICES)}): ", clinic, re.MULTILINE), name
+    for service in ("google", "microsoft"):
+        clinics = [read_call(FOLDER / f"{name}.call") for name in named if service in name]
+        told = "\n".join(call.text("clinic") for call in clinics)
+        assert all(f": {how} " in told for how in ("refuse", "hang", "lie")), service
+
+
+def test_tuesday_at_two_is_looked_up_where_it_stands() -> None:
+    named = _between('"Book me Tuesday', "Calendars that do not")
+    assert len(named) == 4
+    for name in named:
+        call = read_call(FOLDER / f"{name}.call")
+        assert "Book me Tuesday 2pm for 30 minutes" in call.text("assistant")
+        assert call.lines("calendar") or call.lines("texts")
+
+
+def _between(begins: str, ends: str) -> list[str]:
+    """The calls that are named between these words of the page."""
+    return re.findall(r"`(\w+)`", PAGE.read_text("utf-8").partition(begins)[2].partition(ends)[0])
 
 
 def test_the_calls_of_other_back_ends_are_there() -> None:

@@ -23,7 +23,10 @@ class Description:
     def wrong_in_request(
         self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]
     ) -> list[str]:
-        """What goes against the description in a request; empty when nothing does."""
+        """What goes against the description in a request; empty when nothing does.
+
+        A field that is sent several times stands in `form` several times, as in a multidict.
+        """
         operation, of_path = self._operation(method, path)
         if operation is None:
             return [f"there is no {method} {path}"]
@@ -61,6 +64,9 @@ class Description:
         if schema is None:
             return [f"{where}: is not declared"]
         kind = schema.get("type")
+        if kind == "array":
+            # A list is one field, sent once for each of its entries.
+            return self._wrong_in_text(value, schema["items"], where)
         if kind == "integer" and re.fullmatch(r"-?\d+", value):
             return self._wrong(int(value), schema, where)
         if kind == "boolean" and value in {"true", "false"}:

@@ -13,6 +13,7 @@ from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
 from appliance.core.events import ToolCall, Understood
 from appliance.core.menu import DepartmentLine
 from appliance.core.staff import Office
+from appliance.languages.prompts import prompts
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import TOOLS, Clinic
 from tests.core.office import BILLING, office
@@ -50,6 +51,12 @@ class Doors:
         output = await self.run(done.tool, json.dumps(dict(done.arguments)), ours=True)
         said = str(output.get("hours") or output.get("say") or "")
         return done, output, self.dialogue.done(output, said, None)
+
+
+def sentence(moves: list[Move]) -> str:
+    """The one sentence that is said."""
+    (said,) = (move.sentence for move in moves if isinstance(move, Say))
+    return said
 
 
 def told(moves: list[Move]) -> list[str]:
@@ -106,7 +113,10 @@ async def test_a_closed_department_by_key_has_its_message_taken_for_it() -> None
     doors.dialogue.key("1")
     doors.dialogue.recorded("message-0a-1.wav", "my blood test")
     doors.dialogue.key("1")
-    _done, output, _moves = await doors.local(doors.dialogue.key("1"))
+    # Who it is was not said, and is left out; it can wait.
+    doors.dialogue.key("1")
+    doors.dialogue.key("1")
+    _done, output, _moves = await doors.local(doors.dialogue.key("2"))
     assert output["ok"]
     assert doors.notes == [
         Note(
@@ -117,6 +127,76 @@ async def test_a_closed_department_by_key_has_its_message_taken_for_it() -> None
             number_from=NumberFrom.CONFIRMED,
         )
     ]
+
+
+WORDS = {
+    "en": ("leave a message", "please call me about my refill", "this is Maria Lopez", "Maria Lopez"),
+    "es": ("quiero dejar un mensaje", "llámenme por mi receta", "me llamo Carmen Ruiz", "Carmen Ruiz"),
+}
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+@pytest.mark.parametrize("language", WORDS)
+async def test_the_box_asks_who_leaves_a_message_and_whether_it_presses(
+    language: str, *, urgent: bool
+) -> None:
+    """What `take_message` has of a model, the box has of its own questions: by voice."""
+    wish, message, who, name = WORDS[language]
+    doors = Doors(language)
+    doors.dialogue.understood(Understood("u1", "leave_message", text=wish))
+    doors.dialogue.recorded("message-0a-1.wav", message)
+    asked = [doors.dialogue.understood(Understood("u2", "yes"))]
+    asked.append(doors.dialogue.understood(Understood("u3", "none", text=who)))
+    asked.append(doors.dialogue.understood(Understood("u4", "yes")))
+    assert [sentence(moves) for moves in asked] == ["ask_who", "number_known", "ask_urgent"]
+    done, output, _ = await doors.local(
+        doors.dialogue.understood(Understood("u5", "yes" if urgent else "no"))
+    )
+    assert (done.tool, output["ok"]) == ("take_spoken_message", True)
+    (note,) = doors.notes
+    assert (note.subject, note.body, note.recording) == ("Message", message, "message-0a-1.wav")
+    assert (note.name, note.name_heard, note.urgent) == (name, True, urgent)
+    assert (note.number, note.number_from) == (CALLER, NumberFrom.CONFIRMED)
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_a_name_in_the_message_is_not_asked_for_again(language: str) -> None:
+    _, message, who, name = WORDS[language]
+    doors = Doors(language)
+    doors.dialogue.key("3")
+    doors.dialogue.recorded("message-0a-1.wav", f"{who}, {message}")
+    assert sentence(doors.dialogue.key("1")) == "number_known"
+    doors.dialogue.key("1")
+    await doors.local(doors.dialogue.key("1"))
+    assert [(note.name, note.name_heard, note.urgent) for note in doors.notes] == [(name, True, True)]
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_by_keys_alone_the_name_is_in_the_recording(language: str) -> None:
+    doors = Doors(language)
+    assert sentence(doors.dialogue.key("3")) == "ask_message"
+    # Nobody recognises a word.
+    assert sentence(doors.dialogue.recorded("message-0a-1.wav", "")) == "number_known"
+    assert sentence(doors.dialogue.key("1")) == "ask_urgent"
+    await doors.local(doors.dialogue.key("1"))
+    (note,) = doors.notes
+    assert (note.name, note.urgent, note.recording) == ("", True, "message-0a-1.wav")
+
+
+def test_what_keys_have_to_say_names_it() -> None:
+    """Who cannot be understood is asked for the name with the message, in each language."""
+    for code, word in (("en", "your name"), ("es", "su nombre")):
+        assert word in prompts(code).sentences["ask_message"]
+
+
+async def test_who_hangs_up_at_the_last_question_has_left_the_message() -> None:
+    doors = Doors()
+    doors.dialogue.key("3")
+    doors.dialogue.recorded("message-0a-1.wav", "this is Maria Lopez, call me")
+    doors.dialogue.key("1")
+    assert sentence(doors.dialogue.key("1")) == "ask_urgent"
+    await doors.local(doors.dialogue.left_over())
+    assert [(note.name, note.number, note.urgent) for note in doors.notes] == [("Maria Lopez", CALLER, False)]
 
 
 async def test_every_tool_that_the_local_assistant_asks_for_is_there() -> None:

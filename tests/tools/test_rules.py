@@ -116,7 +116,7 @@ def _words() -> str:
 GIVEN: dict[str, dict[str, str]] = {
     "get_business_hours": {"day": "x", "language": "en"},
     "transfer_to_human": {},
-    "transfer_to_department": {"department": "x", "language": "en"},
+    "transfer_to_department": {"department": "Billing", "language": "en"},
     "take_message": {"name": "", "subject": "x", "body": "x", "number": "caller_id", "urgency": "normal"},
     "call_back": {"name": "", "about": "x", "number": "caller_id", "urgency": "normal"},
     "answer_question": {"question": "x"},
@@ -124,7 +124,9 @@ GIVEN: dict[str, dict[str, str]] = {
     "set_language": {"language": "es"},
     "end_call": {"reason": "x"},
 }
-"""Good arguments of each tool; those for appointments are in tests/service/booking/test_injection.py."""
+"""Good arguments of each tool; those for appointments, and for links, are tried in tests/service/booking and
+tests/service/texts, each in its test_injection.py."""
+LEAVES = {"transfer_to_human": PEOPLE, "transfer_to_department": transfer("billing"), "end_call": GOODBYE}
 
 
 def test_every_argument_of_every_tool_is_tried() -> None:
@@ -134,9 +136,11 @@ def test_every_argument_of_every_tool_is_tried() -> None:
 
 @pytest.mark.parametrize("name", GIVEN)
 async def test_what_is_good_is_done(name: str) -> None:
-    output = orjson.loads((await Kept().asked(name, orjson.dumps(GIVEN[name]).decode())).output)
-    # Of departments there is none called x; the words before it are all that is wrong.
-    assert output["ok"] or output["error"].startswith("There is no such department.")
+    kept = Kept()
+    answer = await kept.asked(name, orjson.dumps(GIVEN[name]).decode())
+    assert orjson.loads(answer.output)["ok"] is True
+    assert answer.leave == LEAVES.get(name)
+    assert len(kept.notes) == (name in {"take_message", "call_back"})
 
 
 @pytest.mark.parametrize(("name", "argument"), [(name, each) for name in GIVEN for each in GIVEN[name]])

@@ -1,5 +1,6 @@
 """Our requests, and our carrier peer's answers, against the vendor's own description of its REST service."""
 
+import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from multidict import MultiDict
 
 from appliance.core.settings import Twilio
 from scripts.loopback_box import ROOT
@@ -21,7 +23,8 @@ from twilio_bridge.rest import TwilioRest
 pytestmark = pytest.mark.filterwarnings("ignore:(BasicAuth|The 'auth' parameter) is deprecated")
 ACCOUNT = "AC" + "0" * 32
 CALL, RECORDING = "CA" + "a" * 32, "RE" + "b" * 32
-CLINIC, CALLER = "+15550100001", "+15550100002"
+CLINIC, CALLER, DESK = "+15550100001", "+15550100002", "+15550100010"
+REPORTS = "https://box.example.com/twilio/text-status?of=t1"
 DESCRIPTION = ROOT / "tests/data/twilio-api/api_v2010_part.json"
 
 
@@ -35,23 +38,26 @@ class Between:
     def __init__(self, behind: str) -> None:
         self._behind = behind
         self._description = description()
-        self.seen: list[str] = []
+        self.seen: list[set[str]] = []
+        """The fields of each form."""
         self.wrong: list[str] = []
 
     async def pass_on(self, request: web.Request) -> web.Response:
-        form = {str(name): str(value) for name, value in (await request.post()).items()}
-        self.seen.append(request.method)
+        form = MultiDict((name, str(value)) for name, value in (await request.post()).items())
+        self.seen.append(set(form))
         self.wrong += self._description.wrong_in_request(request.method, request.path, request.query, form)
         async with (
             aiohttp.ClientSession(headers={"Authorization": request.headers["Authorization"]}) as http,
             http.request(request.method, f"{self._behind}{request.path_qs}", data=form or None) as answer,
         ):
-            body = await answer.json()
+            body = await answer.json() if answer.content_length else None
             if answer.status < 400:
                 self.wrong += self._description.wrong_in_answer(
                     request.method, request.path, answer.status, body
                 )
-            return web.json_response(body, status=answer.status)
+            return web.Response(
+                status=answer.status, body=await answer.read(), content_type=answer.content_type
+            )
 
 
 @asynccontextmanager
@@ -71,6 +77,12 @@ async def watched(carrier: CarrierPeer) -> AsyncIterator[tuple[TwilioRest, Betwe
         await runner.cleanup()
 
 
+async def _texted(rest: TwilioRest, _carrier: CarrierPeer) -> None:
+    sid = await rest.text(CALLER, "Your appointment is on Monday.")
+    since = datetime.now(UTC) - timedelta(minutes=5)
+    assert [each.sid for each in await rest.texted(CALLER, since)] == [sid]
+
+
 async def _look_at_all(rest: TwilioRest, carrier: CarrierPeer) -> None:
     await rest.look_up(CALL)
     carrier.calls[CALL].end("caller-hung-up", "completed")
@@ -78,16 +90,29 @@ async def _look_at_all(rest: TwilioRest, carrier: CarrierPeer) -> None:
 
 
 CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
-    "account": lambda rest, _: rest.check_account(),
+    "check_account": lambda rest, _: rest.check_account(),
     "redirect": lambda rest, _: rest.redirect(CALL, "https://box.example.com/twilio/next#ct=2000&rt=4000"),
-    "hang up": lambda rest, _: rest.hang_up(CALL),
+    "hang_up": lambda rest, _: rest.hang_up(CALL),
     "talks": lambda rest, _: rest.talks(CALL),
-    "text": lambda rest, _: rest.text(CALLER, "Your appointment is on Monday. ¡Hasta luego!"),
-    "look up": _look_at_all,
+    "ring": lambda rest, _: rest.ring(DESK, CLINIC, "k1", 25),
+    "text": lambda rest, _: rest.text(CALLER, "Your appointment is on Monday. ¡Hasta luego!", REPORTS),
+    "texted": _texted,
+    "look_up": _look_at_all,
     "numbers": lambda rest, _: rest.numbers(),
-    "fallbacks": lambda rest, _: rest.without_fallback(),
-    "voicemail": lambda rest, _: rest.voicemail_since(datetime.now(UTC) - timedelta(days=1)),
+    "without_fallback": lambda rest, _: rest.without_fallback(),
+    "texts_elsewhere": lambda rest, _: rest.texts_elsewhere(),
+    "voicemail_since": lambda rest, _: rest.voicemail_since(datetime.now(UTC) - timedelta(days=1)),
+    "delete_recording": lambda rest, _: rest.delete_recording(RECORDING),
 }
+REPORTED = {"ring": {"StatusCallback", "StatusCallbackEvent", "Url"}, "text": {"StatusCallback"}}
+"""Where what becomes of it is to be told to us, and the fields by which the carrier is asked for that."""
+NOT_DESCRIBED = {"fetch_recording"}
+"""The sound itself is no part of the description."""
+
+
+def test_everything_that_we_ask_of_the_carrier_is_looked_at() -> None:
+    verbs = {name for name, member in vars(TwilioRest).items() if inspect.iscoroutinefunction(member)}
+    assert {name for name in verbs if not name.startswith("_")} - NOT_DESCRIBED == CALLS.keys()
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -107,6 +132,7 @@ async def test_what_we_ask_and_what_our_peer_answers_is_as_the_vendor_says(name:
             await CALLS[name](rest, carrier)
     assert between.seen
     assert between.wrong == []
+    assert REPORTED.get(name, set()) <= between.seen[0]
 
 
 def test_what_goes_against_the_description_is_found() -> None:
@@ -117,6 +143,14 @@ def test_what_goes_against_the_description_is_found() -> None:
         "form Uri: is not declared",
     ]
     assert len(told.wrong_in_request("POST", f"{calls}/CA1.json", {}, {})) == 2
+    form = {"To": DESK, "From": CLINIC, "StatusCallbackEvent": "over", "StatusCallbackMethod": "PUSH"}
+    assert told.wrong_in_request("POST", f"{calls}.json", {}, form) == [
+        "form StatusCallbackMethod : 'PUSH' is not one of ['GET', 'POST']"
+    ]
+    assert told.wrong_in_request("POST", f"{calls}.json", {}, {"Url": "x"}) == [
+        "form To: is missing",
+        "form From: is missing",
+    ]
     messages = calls.replace("Calls", "Messages.json")
     assert told.wrong_in_request("POST", messages, {}, {"Body": "Hello"}) == ["form To: is missing"]
     assert told.wrong_in_request("PUT", messages, {}, {}) == [f"there is no PUT {messages}"]

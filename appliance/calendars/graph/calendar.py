@@ -5,7 +5,7 @@ transaction, and what Graph says it has done is read back before it is believed.
 May import: the standard library, appliance.core, the other files of this package.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -61,14 +61,21 @@ class GraphCalendar:
 
     def remove(self, calendar: str, event_id: str) -> None:
         """Take it out. A mailbox that is not there is no proof that its appointment is gone, and raises."""
+        patience, event = self._patience(), _event(calendar, event_id)
         try:
-            told = self._service.ask(calendar, "DELETE", _event(calendar, event_id), self._patience())
+            told = self._service.ask(calendar, "DELETE", event, patience)
+            if told.status != REMOVED:
+                raise CalendarFailed("Microsoft did not say that the appointment is out.", Trouble.OTHER)
+            params = {"$select": events.FIELDS}
+            there = events.kept(self._service.ask(calendar, "GET", event, patience, params=params).json())
         except CalendarFailed as failed:
             if failed.trouble is not Trouble.GONE:
                 raise
             return
-        if told.status != REMOVED:
-            raise CalendarFailed("Microsoft did not say that the appointment is out.", Trouble.OTHER)
+        # What is among the deleted items has its id still: only the calendar says what stands in it.
+        if any(each.get("id") == there.event_id for each in self._viewed(calendar, there.span, patience)):
+            said = "Microsoft said that the appointment is out, and still has it."
+            raise CalendarFailed(said, Trouble.OTHER)
 
     def check(self, calendar: str) -> None:
         """See that the mailbox is there, its calendar may be changed, and its busy times can be read."""
@@ -149,9 +156,16 @@ class GraphCalendar:
 
     def _in_view(self, calendar: str, appointment: Appointment, patience: Patience) -> Kept | None:
         lives = {events.transaction_id(appointment.key, life) for life in range(events.LIVES)}
+        for event in self._viewed(calendar, appointment.span, patience):
+            if event.get("transactionId") in lives:
+                return _ours(event, appointment)
+        return None
+
+    def _viewed(self, calendar: str, span: Span, patience: Patience) -> Iterator[Mapping[str, Any]]:
+        """What stands in the calendar at a time."""
         params = {
-            "startDateTime": appointment.span.start.astimezone(UTC).isoformat(),
-            "endDateTime": appointment.span.end.astimezone(UTC).isoformat(),
+            "startDateTime": span.start.astimezone(UTC).isoformat(),
+            "endDateTime": span.end.astimezone(UTC).isoformat(),
             "$select": f"{events.FIELDS},transactionId",
             "$expand": events.WITH_ASKED,
             "$top": str(PAGE),
@@ -160,12 +174,10 @@ class GraphCalendar:
         path: object = f"{_user(calendar)}/calendarView"
         for _ in range(MOST_PAGES):
             told = self._service.ask(calendar, "GET", str(path), patience, **asked).json()
-            for event in events.listed(told):
-                if event.get("transactionId") in lives:
-                    return _ours(event, appointment)
+            yield from events.listed(told)
             path, asked = told.get("@odata.nextLink"), {}
             if path is None:
-                return None
+                return
         raise CalendarFailed("The calendar has too many appointments at one time.", Trouble.OTHER)
 
     def _settled(self, calendar: str, event_id: str, span: Span, patience: Patience) -> Kept:

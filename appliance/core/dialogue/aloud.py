@@ -26,7 +26,7 @@ from appliance.core.commands import (
     WriteTurn,
 )
 from appliance.core.dialogue.appointments import CHECKS
-from appliance.core.dialogue.asking import Step
+from appliance.core.dialogue.asking import HEARD_FIRST
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
@@ -59,7 +59,7 @@ UNREACHED = (
 ASKED_FOR_A_MESSAGE = "The caller was just asked to speak a message for the staff."
 FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
-ASKS_YES = CHECKS | {Step.LINK}
+ASKS_YES = CHECKS | HEARD_FIRST
 PASSING = frozenset({"one_moment", "changeover", "goes_on"})
 """Sentences that answer nothing: what was asked before one of them is still open."""
 

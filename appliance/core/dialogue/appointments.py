@@ -12,7 +12,7 @@ from typing import Any
 from appliance.core.booking import agreeing
 from appliance.core.booking.wanted import names_time
 from appliance.core.dialogue import booking, theirs
-from appliance.core.dialogue.asking import BOOKING, Step
+from appliance.core.dialogue.asking import BOOKING, HEARD_FIRST, Step
 from appliance.core.dialogue.booking import Booking, Found
 from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.following import Next, Request, Wish
@@ -67,7 +67,7 @@ class Appointments:
     def agrees(self, step: Step, digit: str) -> bool:
         """Whether this key has something done that was asked for by a yes."""
         asked = step in CHECKS and (step is not Step.OFFERS or self.new.exact)
-        return digit == agreeing.YES_KEY and (asked or step is Step.LINK)
+        return digit == agreeing.YES_KEY and (asked or step in HEARD_FIRST)
 
     def keyed(self, step: Step, digits: str, language: str) -> Next | None:
         """Keys that were gathered; None when they cannot be what was asked for."""

@@ -50,9 +50,11 @@ class Step(Enum):
     MESSAGE_OFFERED = auto()
     MESSAGE = auto()
     MESSAGE_CHECK = auto()
+    WHO = auto()
     NUMBER_KNOWN = auto()
     NUMBER = auto()
     NUMBER_CHECK = auto()
+    URGENT = auto()
     VISIT = auto()
     WHEN = auto()
     OFFERS = auto()
@@ -73,9 +75,11 @@ COLLECTING = frozenset(
     {
         Step.MESSAGE,
         Step.MESSAGE_CHECK,
+        Step.WHO,
         Step.NUMBER_KNOWN,
         Step.NUMBER,
         Step.NUMBER_CHECK,
+        Step.URGENT,
         Step.OFFERS,
         Step.BOOK_CHECK,
         Step.PATIENT_BORN,
@@ -94,6 +98,7 @@ PAUSES_MS = {
     Step.MESSAGE_CHECK: YES_OR_NO_MS,
     Step.NUMBER_KNOWN: YES_OR_NO_MS,
     Step.NUMBER_CHECK: YES_OR_NO_MS,
+    Step.URGENT: YES_OR_NO_MS,
     Step.BOOK_CHECK: YES_OR_NO_MS,
     Step.LINK: YES_OR_NO_MS,
     Step.PATIENT_BORN_CHECK: YES_OR_NO_MS,
@@ -104,6 +109,14 @@ PAUSES_MS = {
     Step.BORN: DIGITS_MS,
     Step.WHOSE: DIGITS_MS,
 }
+OF_MESSAGE = frozenset(
+    {Step.MESSAGE_OFFERED, Step.MESSAGE_CHECK, Step.NUMBER_KNOWN, Step.NUMBER_CHECK, Step.URGENT}
+)
+"""Where a yes or a no is all that a message needs."""
+HEARD_FIRST = frozenset({Step.LINK, Step.URGENT})
+"""Where a yes counts only once the question was heard; it may answer the one before."""
+NAMELESS = "1"
+"""The key for a message without a name."""
 GATHERED = frozenset({Step.NUMBER, Step.PATIENT_BORN, Step.BORN, Step.WHOSE})
 """Where keys are digits of a number and none is a choice."""
 FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})

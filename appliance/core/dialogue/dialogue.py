@@ -15,8 +15,10 @@ from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.documents import DOCUMENTS, told
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Person, Request, Wish
+from appliance.core.dialogue.left import Left
 from appliance.core.dialogue.link import LINKS, PAGE, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
+from appliance.core.dialogue.naming import name_told
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
@@ -33,13 +35,7 @@ class Dialogue:
     facts: Facts = field(default_factory=Facts)
     language: str = "en"
     step: Step = Step.OFFER
-    subject: str = ""
-    message: str = ""
-    recording: str = ""
-    number: str = ""
-    confirmed: bool = False
-    """Whether the caller has said yes to the number."""
-    question: str = ""
+    left: Left = field(default_factory=Left)
     link: Link = field(default_factory=Link)
     booking: Appointments = field(default_factory=Appointments)
     served: bool = False
@@ -75,11 +71,11 @@ class Dialogue:
 
     def _message_goes_on(self, wish: Understood) -> list[Move]:
         """What the cloud was told of a message, or of an appointment, is not asked for again."""
-        subject, self.number = asking.SUBJECTS[wish.intent], wish.digits
+        subject, self.left.number = asking.SUBJECTS[wish.intent], wish.digits
         if not wish.text:
             return self._ask_message(subject)
-        self.subject, self.message = subject, wish.text
-        return self._ask_number() if len(wish.text) > asking.TOLD_MOST else self._read_back()
+        self.left.subject, self.left.text = subject, wish.text
+        return self._ask_who() if len(wish.text) > asking.TOLD_MOST else self._read_back()
 
     def again(self) -> list[Move]:
         """What the caller was asked last, asked again."""
@@ -99,8 +95,7 @@ class Dialogue:
 
     def _forget(self) -> None:
         """What was collected is done with."""
-        self.subject = self.message = self.recording = self.number = self.question = ""
-        self.booking, self.link, self.confirmed = self.booking.anew(), Link(), False
+        self.left, self.booking, self.link = Left(), self.booking.anew(), Link()
 
     # What the caller wants ---------------------------------------------------------------------------
 
@@ -140,9 +135,11 @@ class Dialogue:
         match self.step:
             case Step.DEPARTMENT if wish.intent == "transfer_department" or wish.department:
                 return self._department(wish)
-            case Step.MESSAGE_OFFERED | Step.MESSAGE_CHECK | Step.NUMBER_KNOWN | Step.NUMBER_CHECK:
-                if wish.intent in ("yes", "no"):
-                    return self._confirmed(yes=wish.intent == "yes")
+            case step if step in asking.OF_MESSAGE and wish.intent in ("yes", "no"):
+                return self._confirmed(yes=wish.intent == "yes")
+            case Step.WHO if name := name_told(wish):
+                self.left.name = name
+                return self._ask_number()
             case Step.NUMBER if len(wish.digits) in TELEPHONE_DIGITS:
                 return self._number_given(wish.digits)
             case Step.LINK:
@@ -169,6 +166,8 @@ class Dialogue:
         match self.silences:
             case 1:
                 return [Say("nobody_heard"), *self.again()]
+            case 2 if self.step is Step.URGENT:
+                return self._send()  # all else of it is told, and nobody has said that it presses
             case 2:
                 return [Say("nobody_heard_again"), *self._offers()]
             case 3:
@@ -201,14 +200,9 @@ class Dialogue:
 
     # Keys ----------------------------------------------------------------------------------------------
 
-    @property
-    def takes_number(self) -> bool:
-        """Whether keys are gathered until # (a telephone number) instead of each being a choice."""
-        return self.step in asking.GATHERED
-
     def in_number(self, digit: str, before: str) -> bool:
         """Whether a key belongs to a number: # ends one that was begun, and alone has it asked for again."""
-        return self.takes_number and digit != "*" and (digit != "#" or bool(before))
+        return self.step in asking.GATHERED and digit != "*" and (digit != "#" or bool(before))
 
     def key(self, digit: str) -> list[Move]:
         """A key was pressed, outside of a number; 0 never comes here."""
@@ -229,8 +223,10 @@ class Dialogue:
             case Step.DEPARTMENT:
                 place, lines = int(digit), self.facts.departments
                 return self._transfer(lines[place - 1]) if 1 <= place <= len(lines) else None
-            case Step.MESSAGE_OFFERED | Step.MESSAGE_CHECK | Step.NUMBER_KNOWN | Step.NUMBER_CHECK:
+            case step if step in asking.OF_MESSAGE:
                 return self._confirmed(yes=digit == "1") if digit in "12" else None
+            case Step.WHO:
+                return self._ask_number() if digit == asking.NAMELESS else None
             case Step.MESSAGE:
                 # It cut what we said: the message may begin.
                 return [Record()]
@@ -286,7 +282,7 @@ class Dialogue:
 
     def _transfer(self, line: DepartmentLine) -> list[Move]:
         # It may be closed: then this is whom a message is for.
-        self.subject = f"{asking.MESSAGE} for {line.name}"
+        self.left.subject = f"{asking.MESSAGE} for {line.name}"
         return self._do("transfer_to_department", department=line.name, language=self.language)
 
     def _person(self, why: str) -> list[Move]:
@@ -294,10 +290,10 @@ class Dialogue:
 
     def _ask_message(self, subject: str) -> list[Move]:
         if subject != asking.QUESTION:
-            self.question = ""
+            self.left.question = ""
         if subject != asking.PATIENT:
             self.booking = self.booking.anew()
-        self.subject, self.link.texting = subject, False
+        self.left.subject, self.link.texting = subject, False
         ask = asking.ASKED.get(subject, "ask_message")
         return [*self._asked(Step.MESSAGE, Say(ask)), Record()]
 
@@ -314,66 +310,76 @@ class Dialogue:
             return self.silent()
         if not recording:
             self.silences = 1
-            if self.subject == asking.PATIENT:
+            if self.left.subject == asking.PATIENT:
                 return self._goes_on(self.booking.new.without_name()) or []
-            return [Say("message_too_short"), *self._ask_message(self.subject)]
-        self.silences, self.recording, self.message = 0, recording, text
+            return [Say("message_too_short"), *self._ask_message(self.left.subject)]
+        self.silences, self.left.recording, self.left.text = 0, recording, text
         return self._read_back() if text else self._ask_number()
 
     def _read_back(self) -> list[Move]:
-        read = ("confirm_request", "wish") if self.subject in asking.ASKED else ("confirm_message", "message")
-        return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], self.message),)))
+        read = ("confirm_message", "message") if self.left.of_message else ("confirm_request", "wish")
+        return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], self.left.text),)))
 
     def _ask_number(self) -> list[Move]:
-        if self.number:
-            return self._number_given(self.number)
+        if self.left.number:
+            return self._number_given(self.left.number)
         if self.facts.caller:
             return self._asked(Step.NUMBER_KNOWN, Say("number_known", (("number", self.facts.caller),)))
         return self._asked(Step.NUMBER, Say("ask_number"))
 
+    def _ask_who(self) -> list[Move]:
+        """Ask who leaves a message, where it does not tell that itself."""
+        known = self.left.whose or not self.left.of_message
+        return self._ask_number() if known else self._asked(Step.WHO, Say("ask_who"))
+
     def _number_given(self, digits: str) -> list[Move]:
-        self.number, self.confirmed = digits, False
+        self.left.number, self.left.confirmed = digits, False
         return self._asked(Step.NUMBER_CHECK, Say("confirm_number", (("number", digits),)))
 
     def _confirmed(self, *, yes: bool) -> list[Move]:
         match self.step:
             case Step.MESSAGE_OFFERED:
-                return self._ask_message(self.subject or asking.MESSAGE) if yes else self._more()
+                return self._ask_message(self.left.subject or asking.MESSAGE) if yes else self._more()
             case Step.MESSAGE_CHECK:
-                return self._ask_number() if yes else self._ask_message(self.subject)
+                return self._ask_who() if yes else self._ask_message(self.left.subject)
+            case Step.URGENT:
+                self.left.urgent = yes
+                return self._send()
             case step:
-                self.number = self.facts.caller if step is Step.NUMBER_KNOWN and yes else self.number
-                self.confirmed = yes
-                return self._send() if yes else self._asked(Step.NUMBER, Say("ask_number"))
+                if step is Step.NUMBER_KNOWN and yes:
+                    self.left.number = self.facts.caller
+                self.left.confirmed = yes
+                return self._numbered() if yes else self._asked(Step.NUMBER, Say("ask_number"))
+
+    def _numbered(self) -> list[Move]:
+        """It is known where to call back: a message may be urgent, what else was asked for is done now."""
+        done = self.link.texting or self.booking.new.taken or not self.left.of_message
+        return self._send() if done else self._asked(Step.URGENT, Say("ask_urgent"))
 
     def _send(self) -> list[Move]:
         if self.link.texting:
-            return self._goes_on(self.link.send(self.number, self.language)) or []
+            return self._goes_on(self.link.send(self.left.number, self.language)) or []
         if self.booking.new.taken:
-            who = (self.message, self.number, self.recording, self.language)
+            who = (self.left.text, self.left.number, self.left.recording, self.language)
             return self._goes_on(self.booking.new.book(*who, finds=self.facts.finds)) or []
-        said = self.message or asking.SPOKEN
-        body = f'Asked: "{self.question}". {said}' if self.question else said
-        told = {"subject": self.subject, "body": body, "number": self.number, "recording": self.recording}
-        unsure = {} if self.confirmed else {"confirmed": "no"}
-        return self._do("take_spoken_message", **told, **unsure)
+        return self._goes_on(self.left.kept()) or []
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
         """The caller hung up in the middle of a message: it is kept as far as it was spoken."""
-        self.recording, self.message = recording, text
+        self.left.recording, self.left.text = recording, text
         return self.left_over()
 
     def left_over(self) -> list[Move]:
         """The caller hung up with a message that was not confirmed to the end."""
-        told = self.message or (asking.SPOKEN if self.recording else "")
-        patient = self.subject == asking.PATIENT
+        told = self.left.text or (asking.SPOKEN if self.left.recording else "")
+        patient = self.left.subject == asking.PATIENT
         # Who it is for was not told to the end: then it is a request.
         told = self.booking.new.left_over(told) if patient else told
         if not told or self.step is Step.WAITING:
             return []
-        self.number, self.message = self.number or self.facts.caller, told
+        self.left.number, self.left.text = self.left.number or self.facts.caller, told
         if patient:
-            self.subject, self.booking = asking.BOOKING["book"], self.booking.anew()
+            self.left.subject, self.booking = asking.BOOKING["book"], self.booking.anew()
         return self._send()
 
     def _more(self) -> list[Move]:
@@ -408,8 +414,7 @@ class Dialogue:
             said_so = Say("message_failed" if tool in asking.TAKES else "connecting")
             return [said_so, Leave(PEOPLE, f"{tool} did not work")]
         if tool in asking.TAKES:
-            kept = Say("request_kept" if self.subject in asking.ASKED else "message_kept")
-            return [kept, *self._more()]
+            return [Say("message_kept" if self.left.of_message else "request_kept"), *self._more()]
         return [Say(LITERAL, (("text", said),)), *self._more()]
 
     def without_assistant(self) -> None:
@@ -424,7 +429,7 @@ class Dialogue:
             linked = self._goes_on(Wish()) if wish.intent == "book" else None
             return linked or self._ask_message(asking.BOOKING[wish.intent])
         self._forget()
-        self.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
+        self.left.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
         return self._goes_on(self.booking.wanted(wish_of(wish), self.facts, self.language)) or []
 
     def _goes_on(self, then: Next | None) -> list[Move] | None:
@@ -438,12 +443,12 @@ class Dialogue:
                 # Who comes may be known already, as another time was taken before.
                 if self.booking.new.unnamed:
                     return self._ask_number()
-                return self._send() if self.recording else self._ask_message(asking.PATIENT)
+                return self._send() if self.left.recording else self._ask_message(asking.PATIENT)
             case Wish():
                 return [*then.says, *self._ask_message(asking.BOOKING["book"])]
             case Request():
                 self._forget()
-                self.subject, self.message, self.number = then.subject, then.told, then.number
+                self.left.subject, self.left.text, self.left.number = then.subject, then.told, then.number
                 return [*then.says, *self._ask_number()]
             case Finished():
                 return [*then.says, *self._more()]
@@ -453,14 +458,15 @@ class Dialogue:
                 return None
 
     def _wants_answer(self, wish: Understood) -> list[Move]:
-        self.question = wish.text[: asking.TOLD_MOST]
-        return self._do(asking.ANSWERS, question=self.question) if self.question else self._of_documents({})
+        asked = self.left.question = wish.text[: asking.TOLD_MOST]
+        return self._do(asking.ANSWERS, question=asked) if asked else self._of_documents({})
 
     def _of_documents(self, output: Mapping[str, Any]) -> list[Move]:
         """What they say, or what is done where they say nothing."""
         then = told(output, self.language, self.facts.page)
         if isinstance(then, Ask):
-            self.subject, self.link = asking.QUESTION, Link(PAGE) if then.step is Step.LINK else self.link
+            self.left.subject = asking.QUESTION
+            self.link = Link(PAGE) if then.step is Step.LINK else self.link
         return self._goes_on(then) or []
 
     def _wants_language(self, wish: Understood) -> list[Move]:

@@ -12,11 +12,12 @@ from typing import Any
 
 from appliance.core.booking import birthday
 from appliance.core.booking.choosing import one_meant
-from appliance.core.booking.identity import WORDS_MOST, name_within
+from appliance.core.booking.identity import WORDS_MOST
 from appliance.core.dialogue.asking import ABOUT, BOOKING, Step
 from appliance.core.dialogue.booking import Found, of_staff
 from appliance.core.dialogue.following import Ask, Finished, Next, Request, say, verbatim
 from appliance.core.dialogue.moves import Do, Say
+from appliance.core.dialogue.naming import name_told
 from appliance.core.events import Understood
 from appliance.core.numbers import TELEPHONE_DIGITS
 
@@ -150,9 +151,8 @@ class Theirs:
         return self._look(language)
 
     def _named(self, wish: Understood, language: str) -> Next | None:
-        name = name_within(wish.text)
-        named = wish.intent == "none" or (wish.intent == "yes" and name != wish.text.strip())
-        if not named or len(name.split()) not in NAME_WORDS:
+        name = name_told(wish)
+        if len(name.split()) not in NAME_WORDS:
             return None
         self.name = name
         return self._look(language)

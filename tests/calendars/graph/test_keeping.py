@@ -197,6 +197,26 @@ def test_a_removal_whose_answer_is_lost_is_done(
     assert not desk.events
 
 
+def test_a_removal_that_is_a_lie_is_none(calendar: GraphCalendar, peer: GraphPeer, desk: Mailbox) -> None:
+    kept = calendar.keep(DESK, appointment())
+    peer.faults.add(Fault("delete", "lie"))
+    with pytest.raises(CalendarFailed, match="still has it") as failed:
+        calendar.remove(DESK, kept.event_id)
+    assert failed.value.trouble is Trouble.OTHER
+    assert only(desk)
+    calendar.remove(DESK, kept.event_id)
+    assert not desk.events
+
+
+def test_what_is_among_the_deleted_items_does_not_stand_there(calendar: GraphCalendar, desk: Mailbox) -> None:
+    """With the id that never changes it is still found by it."""
+    kept = calendar.keep(DESK, appointment())
+    desk.keeps_deleted = True
+    calendar.remove(DESK, kept.event_id)
+    assert not desk.events
+    calendar.remove(DESK, kept.event_id)
+
+
 def test_a_page_in_place_of_an_answer_removes_nothing(calendar: GraphCalendar, peer: GraphPeer) -> None:
     kept = calendar.keep(DESK, appointment())
     peer.faults.add(Fault("delete", "body", body=b"<html>Please sign in</html>"))

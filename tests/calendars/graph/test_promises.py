@@ -32,7 +32,7 @@ faults = st.one_of(
         done=st.booleans(),
     ),
     st.builds(Fault, st.sampled_from(DOORS), st.just("cut"), done=st.booleans()),
-    st.builds(Fault, st.sampled_from(["create", "change"]), st.just("lie")),
+    st.builds(Fault, st.sampled_from(["create", "change", "delete"]), st.just("lie")),
     st.builds(Fault, st.sampled_from(DOORS), st.just("body"), body=st.sampled_from([b"", b"{}", b"[]"])),
 )
 acts = st.lists(

@@ -13,10 +13,11 @@ from typing import Any
 ACCOUNT = "/2010-04-01/Accounts/{AccountSid}"
 USED = {
     "/2010-04-01/Accounts/{Sid}.json": ("get",),
-    f"{ACCOUNT}/Calls.json": ("get",),
+    f"{ACCOUNT}/Calls.json": ("get", "post"),
     f"{ACCOUNT}/Calls/{{Sid}}.json": ("get", "post"),
-    f"{ACCOUNT}/Messages.json": ("post",),
+    f"{ACCOUNT}/Messages.json": ("get", "post"),
     f"{ACCOUNT}/Recordings.json": ("get",),
+    f"{ACCOUNT}/Recordings/{{Sid}}.json": ("delete",),
     f"{ACCOUNT}/IncomingPhoneNumbers.json": ("get",),
 }
 LEFT_OUT = {"description", "summary", "example", "examples", "headers", "tags", "security", "x-twilio"}

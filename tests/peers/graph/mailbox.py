@@ -50,7 +50,8 @@ class Event:
 class Mailbox:
     """`blocks` is busy time without events; `repeat` is how a transaction that is known is answered.
 
-    Without `remembers` a transaction is forgotten at once; while `search_lags` a filter finds nothing.
+    Without `remembers` a transaction is forgotten at once; while `search_lags` a filter finds nothing. With
+    `keeps_deleted` what was taken out is still known by its immutable id, as among the deleted items.
     """
 
     address: str
@@ -61,12 +62,14 @@ class Mailbox:
     repeat: Repeat = 201
     remembers: bool = True
     search_lags: bool = False
+    keeps_deleted: bool = False
     blocks: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     events: dict[int, Event] = field(default_factory=dict)
     transactions: dict[str, int] = field(default_factory=dict)
     inside: int = 0
     most_inside: int = 0
     _numbers: int = 0
+    _deleted: list[Event] = field(default_factory=list)
 
     def open(self) -> None:
         """Raises Problem when nothing can be done in it."""
@@ -103,16 +106,22 @@ class Mailbox:
 
     def delete(self, event_id: str) -> None:
         """Take one out."""
-        del self.events[self.event(event_id).number]
+        gone = self.event(event_id)
+        self.events.pop(gone.number, None)
+        self._deleted = [gone] if self.keeps_deleted else []
 
     def event(self, event_id: str) -> Event:
         """One by an id of either kind. Raises Problem when there is none."""
         if not event_id.startswith(("AAk", "AAM")):
             raise Problem(400, "ErrorInvalidIdMalformed", "Id is malformed.")
-        for event in self.events.values():
+        for event in [*self.events.values(), *self._deleted]:
             if event_id in {event.event_id(immutable=True), event.event_id(immutable=False)}:
                 return event
         raise Problem(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+
+    def link(self, event: Event) -> str:
+        """What opens it in a browser."""
+        return f"https://outlook.office365.com/owa/?itemid={event.number}&exvsurl=1&mailbox={self.address}"
 
     def with_property(self, name: str, value: str) -> list[Event]:
         """Those that have this extended property."""

@@ -129,11 +129,10 @@ class Graph:
         shown = self._shown(asked)
         event_id = event.event_id(immutable='IdType="ImmutableId"' in asked.headers.get("prefer", ""))
         known = {name: value for name, value in event.told.items() if name in FIELDS}
-        link = f"https://outlook.office365.com/owa/?itemid={event.number}&exvsurl=1&mailbox={mailbox.address}"
         told = {
             **known,
             "id": event_id,
-            "webLink": link,
+            "webLink": mailbox.link(event),
             "start": shown(event.start),
             "end": shown(event.end),
         }

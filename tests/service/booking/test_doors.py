@@ -3,41 +3,20 @@
 The model may write what it likes: what stands in a calendar was offered, agreed to and is what was said.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-import trustme
 
-from appliance.calendars.google.calendar import GoogleCalendar
-from appliance.calendars.graph.calendar import GraphCalendar
-from appliance.core.calendar import Calendar
-from appliance.core.calendar_settings import Google
 from appliance.core.events import ToolCall
 from appliance.store.bookings import State
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic as Toolbox
-from tests.calendars.graph.stand import account
-from tests.peers.google import Fault as GoogleFault
-from tests.peers.google import GooglePeer
-from tests.peers.graph import Fault as GraphFault
-from tests.peers.graph import GraphPeer
-from tests.service.booking.clinic import (
-    CALLER,
-    ONE_DOCTOR,
-    TUESDAY_AT_TWO,
-    Caller,
-    Clinic,
-    clinic,
-    fails,
-)
+from tests.service.booking.clinic import CALLER, TUESDAY_AT_TWO, Caller, Clinic, clinic, fails
+from tests.service.booking.services import Service, others
 
-DOCTOR = "lee@clinic.example"
 ASKED = {"en": "Book me Tuesday 2pm for 30 minutes", "es": "el martes a las dos de la tarde, 30 minutos"}
 SAID = {
     "en": "Tuesday, December 1st at 2 p.m. is free.",
@@ -45,85 +24,11 @@ SAID = {
 }
 BOOKED = {"en": "You are booked: ", "es": "Su cita está hecha: "}
 REQUEST = {"en": "not confirmed yet", "es": "no está confirmada"}
-ENOUGH = 12
-"""So many times a fault happens as all tries together can take."""
 
 
-@dataclass
-class Service:
-    """A calendar service: what is asked of it, what it can do wrong, and what stands in it."""
-
-    name: str
-    calendar: Calendar | None
-    wrong: Callable[[str], None]
-    stands: Callable[[Clinic], list[datetime]]
-
-
-def _own() -> Iterator[Service]:
-    yield Service("own", None, lambda _: None, lambda office: [each.start for each in office.events()])
-
-
-def _google(peer: GooglePeer) -> Iterator[Service]:
-    peer.renewed()
-    peer.diary.share(DOCTOR)
-    faults = {
-        "down": [GoogleFault("insert", "refuse", 503, times=ENOUGH)],
-        "slow": [GoogleFault("insert", "hang", times=ENOUGH)],
-        "lies": [GoogleFault("insert", "lie", times=ENOUGH)],
-    }
-
-    def wrong(how: str) -> None:
-        peer.well()
-        peer.fails(*faults.get(how, []))
-
-    def stands(_: Clinic) -> list[datetime]:
-        told = [each["start"]["dateTime"] for each in peer.diary.standing(DOCTOR)]
-        return [datetime.fromisoformat(each) for each in told]
-
-    google = Google(api_url=peer.url, ca_file=peer.ca_file)
-    yield Service(f"google:{DOCTOR}", GoogleCalendar(peer.key, google), wrong, stands)
-
-
-def _graph(folder: Path) -> Iterator[Service]:
-    with GraphPeer(trustme.CA()) as peer:
-        mailbox = peer.add(DOCTOR)
-        faults = {
-            "down": GraphFault("create", "status", 503),
-            "slow": GraphFault("create", "hang"),
-            "lies": GraphFault("create", "lie"),
-        }
-
-        def wrong(how: str) -> None:
-            peer.faults.clear()
-            if how != "well":
-                peer.faults.add(*[faults[how]] * ENOUGH)
-
-        calendar = GraphCalendar(account(peer, folder))
-        yield Service(
-            f"microsoft:{DOCTOR}",
-            calendar,
-            wrong,
-            lambda _: [each.start for each in mailbox.events.values()],
-        )
-        peer.faults.clear()
-        calendar.close()
-
-
-@pytest.fixture(params=["own", "google", "microsoft"])
-def service(request: pytest.FixtureRequest, tmp_path: Path, peer: GooglePeer) -> Iterator[Service]:
-    folder = tmp_path / "service"
-    folder.mkdir()
-    opened = {"own": _own, "google": lambda: _google(peer), "microsoft": lambda: _graph(folder)}
-    with contextmanager(opened[request.param])() as made:
-        yield made
-
-
-def bookable(service: Service) -> dict[str, Any]:
-    return {**ONE_DOCTOR, "provider": [{"slug": "lee", "name": "Dr. Lee", "calendar": service.name}]}
-
-
-def others(service: Service) -> dict[str, Calendar]:
-    return {} if service.calendar is None else {service.name.partition(":")[0]: service.calendar}
+def starts(service: Service, office: Clinic) -> list[datetime]:
+    """When what stands in the calendar begins."""
+    return [each.start for each in service.stands(office)]
 
 
 class Model:
@@ -157,25 +62,25 @@ async def offered(model: Model, caller: Caller, language: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_tuesday_at_two_stands_in_the_calendar(tmp_path: Path, service: Service, language: str) -> None:
-    async with clinic(tmp_path, bookable(service), others=others(service)) as office:
+    async with clinic(tmp_path, service.bookable, others=others(service)) as office:
         caller = office.caller()
         model = Model(office, caller)
         offer_id = await offered(model, caller, language)
-        assert service.stands(office) == []
+        assert starts(service, office) == []
         told = {"offer_id": offer_id, "name": "Ana Ruiz", "language": language}
         output = await model.uses("book_appointment", **told)
         assert output["confirmed"] is True
         assert output["say"].startswith(BOOKED[language])
         again = await model.uses("book_appointment", **told)
         assert again == output
-        assert service.stands(office) == [TUESDAY_AT_TWO]
+        assert starts(service, office) == [TUESDAY_AT_TWO]
         found = await model.uses("find_appointment", name="Ana Ruiz", language=language)
         appointment_id = found["appointments"][0]["appointment_id"]
         caller.hears(found["appointments"][0]["said"])
         caller.says({"en": "yes, cancel it", "es": "sí, cancélela"}[language])
         gone = await model.uses("cancel_appointment", appointment_id=appointment_id, language=language)
         assert gone["confirmed"] is True
-        assert service.stands(office) == []
+        assert starts(service, office) == []
 
 
 @pytest.mark.parametrize(
@@ -184,24 +89,24 @@ async def test_tuesday_at_two_stands_in_the_calendar(tmp_path: Path, service: Se
 async def test_what_the_calendar_does_not_have_is_a_request(
     tmp_path: Path, service: Service, language: str, how: str
 ) -> None:
-    async with clinic(tmp_path, bookable(service), others=others(service)) as office:
+    async with clinic(tmp_path, service.bookable, others=others(service)) as office:
         caller = office.caller()
         model = Model(office, caller)
         offer_id = await offered(model, caller, language)
         service.wrong(how)
-        if service.calendar is None:
+        if service.name == "own":
             office.own.before["keep"] = fails()
         output = await model.uses("book_appointment", offer_id=offer_id, name="Ana Ruiz", language=language)
         assert (output["ok"], output["confirmed"]) == (True, False)
         assert REQUEST[language] in output["say"]
-        assert service.stands(office) == []
+        assert starts(service, office) == []
         assert [subject for subject, _ in office.notes()] == ["Appointment wanted"]
         service.wrong("well")
         office.own.before.clear()
         # The breaker's rest is over, too.
         office.later(minutes=3)
         await office.settle()
-        assert service.stands(office) == [TUESDAY_AT_TWO]
+        assert starts(service, office) == [TUESDAY_AT_TWO]
         assert office.rows()[0].state is State.BOOKED
 
 
