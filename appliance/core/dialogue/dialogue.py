@@ -118,14 +118,12 @@ class Dialogue:
             return self.missed()
         if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
             return self.key(wish.digits) if wish.digits != "0" else self._person(asking.ASKED_FOR_PERSON)
-        here = self._answered(wish)
-        if here is not None:
+        if (here := self._answered(wish)) is not None:
             self.misses = 0
             return here
         if self.step is Step.OFFER and self.facts.wants_assistant(wish):
             return [Fetch(wish)]
-        act = _WISHES.get(wish_of(wish).intent if self.facts.finds else wish.intent)
-        if act is None:
+        if (act := _WISHES.get(wish_of(wish).intent if self.facts.finds else wish.intent)) is None:
             return self.missed()
         self.misses = 0
         return act(self, wish)
@@ -317,8 +315,8 @@ class Dialogue:
         return self._read_back() if text else self._ask_number()
 
     def _read_back(self) -> list[Move]:
-        read = ("confirm_message", "message") if self.left.of_message else ("confirm_request", "wish")
-        return self._asked(Step.MESSAGE_CHECK, Say(read[0], ((read[1], self.left.text),)))
+        name, part = ("confirm_message", "message") if self.left.of_message else ("confirm_request", "wish")
+        return self._asked(Step.MESSAGE_CHECK, Say(name, ((part, self.left.text),)))
 
     def _ask_number(self) -> list[Move]:
         if self.left.number:
@@ -372,9 +370,9 @@ class Dialogue:
     def left_over(self) -> list[Move]:
         """The caller hung up with a message that was not confirmed to the end."""
         told = self.left.text or (asking.SPOKEN if self.left.recording else "")
-        patient = self.left.subject == asking.PATIENT
-        # Who it is for was not told to the end: then it is a request.
-        told = self.booking.new.left_over(told) if patient else told
+        if patient := self.left.subject == asking.PATIENT:
+            # Who it is for was not told to the end: then it is a request.
+            told = self.booking.new.left_over(told)
         if not told or self.step is Step.WAITING:
             return []
         self.left.number, self.left.text = self.left.number or self.facts.caller, told
@@ -388,8 +386,7 @@ class Dialogue:
         return self._asked(Step.OFFER, Say("anything_else"), Say("help"))
 
     def _do(self, tool: str, **arguments: str) -> list[Move]:
-        self._doing = tool
-        self.step = Step.WAITING
+        self._doing, self.step = tool, Step.WAITING
         return [Do(tool, arguments)]
 
     def done(
@@ -406,8 +403,10 @@ class Dialogue:
         if leave == GOODBYE:
             return self._says_goodbye()
         if leave is not None:
-            why = f"the local assistant: {str(leave) or 'people'}"
-            return [self.facts.connecting(leave), Leave(leave, why)]
+            return [
+                self.facts.connecting(leave),
+                Leave(leave, f"the local assistant: {str(leave) or 'people'}"),
+            ]
         if not ok and said:
             return [Say(LITERAL, (("text", said),)), *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         if not ok:
