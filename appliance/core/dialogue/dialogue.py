@@ -403,10 +403,8 @@ class Dialogue:
         if leave == GOODBYE:
             return self._says_goodbye()
         if leave is not None:
-            return [
-                self.facts.connecting(leave),
-                Leave(leave, f"the local assistant: {str(leave) or 'people'}"),
-            ]
+            why = f"the local assistant: {str(leave) or 'people'}"
+            return [self.facts.connecting(leave), Leave(leave, why)]
         if not ok and said:
             return [Say(LITERAL, (("text", said),)), *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         if not ok:
