@@ -1,5 +1,6 @@
 """A clinic that was backed up once, for all tests of a module: opening a repository takes a while."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,15 @@ from tests.backup.clinic import Clinic
 from tests.store.conftest import db, path, small_disk
 
 __all__ = ["db", "path", "small_disk"]
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """What the commands set for their process is not left to other tests."""
+    kept = os.umask(0o022)
+    os.umask(kept)
+    yield
+    os.umask(kept)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -82,6 +82,7 @@ def test_secrets_are_told_from_other_files() -> None:
     assert set(marked) == files
     assert {name for name, secret in marked.items() if secret.made} == {
         "asterisk.ami_secret_file", "asterisk.ari_secret_file", "asterisk.media_secret_file",
+        "backup.password_file",
     }  # fmt: skip
 
 

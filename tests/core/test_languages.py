@@ -207,7 +207,7 @@ def test_no_language_is_named_in_the_code_that_speaks() -> None:
         # The pages are in two languages, which no caller hears.
         "admin/tongue.py",
         "appliance/core/phrases/likeness.py",
-        "appliance/core/settings.py",
+        "appliance/core/speech_settings.py",
         "appliance/core/staff.py",
         "appliance/languages/complete.py",
         "models/local/lexicon.py",
