@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from appliance.core.commands import Command, EndCall, NoteWish, PlayPrompt, Speak
+from appliance.core.commands import ClearPlayback, Command, EndCall, NoteWish, PlayPrompt, Speak
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.asking import GATHERED, Step
 from appliance.core.dispositions import PEOPLE, Kind
@@ -47,6 +47,7 @@ from tests.core.states import (
     LOCAL_BRAIN,
     MESSAGES,
     NO_STATE,
+    WARNED,
     conversation,
     in_danger,
     reached,
@@ -195,6 +196,21 @@ def test_danger_that_was_heard_as_the_call_left_is_answered_first_of_all() -> No
         end = heard_out(call, commands)
         assert end is not None
         assert end.disposition == (ON_CALL if line else PEOPLE)
+
+
+def test_without_an_on_call_line_it_is_heard_to_its_end_as_well() -> None:
+    """It is not said again: who sobs into it does not cut it."""
+    told = conversation(*WARNED["as danger is answered that was told into an announcement"])
+    back = conversation(*CLOUD, danger=True)
+    local = conversation(*LEAVING["as the box announces a transfer"], Heard("u8", "I cannot breathe"))
+    for call in (told, back, local):
+        sounds = set(call.replies.speaking)
+        began = VoiceBegan(9000) if call is local else SpeechStarted()
+        sobs = [*call.handle(began), *call.handle(Heard("u9", "I cannot breathe"))]
+        assert not any(isinstance(each, ClearPlayback) for each in sobs)
+        assert set(call.replies.speaking) == sounds
+        ends = [each for reply_id in sounds for each in call.handle(ReplyPlayed(reply_id, 1000))]
+        assert any(isinstance(each, EndCall) for each in ends), "nobody in danger waits for more words"
 
 
 @pytest.mark.parametrize("step", Step)
