@@ -1,0 +1,58 @@
+"""What a caller said last is heard to the end by the local assistant when the call is over; not for long."""
+
+import asyncio
+
+import pytest
+
+from appliance.core.events import Heard
+from appliance.core.story import Speaker, Turn
+from models.local.speech_client import Recognised
+from tests.models.test_local_brain import QUIET, listening
+
+
+class Slow:
+    """Recognises when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.may = asyncio.Event()
+
+    async def __call__(self, _ulaw_8k: bytes, language: str) -> Recognised:
+        self.asked.set()
+        await self.may.wait()
+        return Recognised("I cannot breathe", 0.9, language, speech=True)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "on the way out"])
+@pytest.mark.parametrize("begun", [True, False], ids=["under way", "waiting"])
+async def test_what_was_said_last_is_heard_to_the_end(answered: bool, begun: bool) -> None:
+    slow = Slow()
+    async with listening(recognise=slow) as (brain, call):
+        brain.hear(QUIET * 200)
+        if not begun:
+            brain.overhear(500, 1000, "en")
+            await slow.asked.wait()
+        if answered:
+            brain.take_utterance(1500, 2500)
+        else:
+            brain.take_so_far(1500, 2500, whole=True)
+        async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+            finish = tasks.create_task(brain.finish(), name="finish")
+            await slow.asked.wait()
+            assert not finish.done()
+            slow.may.set()
+        assert Heard("heard-1500", "I cannot breathe") in call.reported
+
+
+async def test_nobody_waits_long_for_it_nor_for_anything_else() -> None:
+    slow = Slow()
+    async with listening(recognise=slow) as (brain, call):
+        brain.hear(QUIET * 200)
+        await brain.finish()
+        brain.take_so_far(500, 1000)
+        await slow.asked.wait()
+        brain.recall((Turn("u1", Speaker.CALLER, "opening hours"),))
+        await brain.finish()
+        brain.take_utterance(1500, 2500)
+        await brain.finish(within_s=0)
+        assert not await call.count(Heard, 0)
