@@ -282,10 +282,9 @@ class Conversation:
             self._leaving.stays()
         if self.phase is not Phase.TALKING:
             return []
-        cut = self.replies.silence()
-        self.turn.broke_in = bool(cut) or self.turn.owed
+        self.turn.broke_in = self.replies.words_sound or bool(self.replies.answering) or self.turn.owed
         stops = [c.StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
-        return [*stops, *cut]
+        return [*stops, *self.replies.silence()]
 
     # The brain's answers ---------------------------------------------------------------------------
 

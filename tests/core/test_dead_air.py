@@ -21,6 +21,7 @@ from appliance.core.events import (
     ToolAnswered,
     ToolCall,
     ToolsAsked,
+    Understood,
     VoiceBegan,
     VoiceCeased,
 )
@@ -158,6 +159,22 @@ def test_a_sound_is_no_turn_and_leaves_nothing_unheard() -> None:
     assert [type(each).__name__ for each in commands if "Clear" in type(each).__name__] == ["ClearPlayback"]
     assert not any("Truncate" in type(each).__name__ or "Delete" in type(each).__name__ for each in commands)
     assert [turn.turn_id for turn in conversation.story.turns] == turns
+
+
+def test_a_cough_on_the_sound_has_no_question_asked_again() -> None:
+    conversation = begun(CallAnswered(), BrainChanged("local", "refused"))
+    for reply_id in [*conversation.replies.speaking]:
+        goes_on(conversation, ReplyQueued(reply_id), ReplyPlayed(reply_id, 900))
+    goes_on(conversation, Understood("u1", "hours"), RINGS)
+    for reply_id in [*conversation.replies.speaking]:
+        goes_on(conversation, ReplyPlayed(reply_id, 900))
+    assert goes_on(conversation, RINGS) == [PlaySoftSound("sound:1")]
+    coughed = [*conversation.handle(VoiceBegan(9000)), *conversation.handle(VoiceCeased(9100, 100))]
+    assert not [each for each in coughed if isinstance(each, Speak)]
+    # What is said again is what was being said.
+    conversation.handle(ToolAnswered("local-1", '{"hours":"we are open"}'))
+    coughed = [*conversation.handle(VoiceBegan(9500)), *conversation.handle(VoiceCeased(9600, 100))]
+    assert [each for each in coughed if isinstance(each, Speak)]
 
 
 def test_the_box_itself_is_heard_when_its_ears_are_slow() -> None:
