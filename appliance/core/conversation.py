@@ -21,7 +21,7 @@ from appliance.core.dialogue.watching import Watch
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
 from appliance.core.language import CallLanguage
-from appliance.core.leaving import Leaving
+from appliance.core.leaving import ON_CALL, Leaving
 from appliance.core.looking import looked_through
 from appliance.core.owing import Owing
 from appliance.core.phase import Patience, Phase
@@ -163,7 +163,8 @@ class Conversation:
     def _key(self, digit: str) -> list[Command]:
         number = self._local and self.dialogue.in_number(digit, self._keys)
         if digit == "0" and self._leaving.to != PEOPLE and not (number and self._keys):
-            return [*self.replies.silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
+            cut, to_help = self.replies.silence(), self._leaving.to == ON_CALL
+            return cut if to_help else [*cut, *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []
         if self._local and not number:

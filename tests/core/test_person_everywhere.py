@@ -53,6 +53,8 @@ from tests.core.states import (
     reached,
 )
 
+CHEST = Heard("u1", "my chest hurts and I cannot breathe")
+
 
 def said(commands: list[Command]) -> list[str]:
     """The names of the sentences that are said."""
@@ -185,7 +187,12 @@ def test_on_the_way_to_help_the_sentence_is_heard_to_its_end() -> None:
     assert says(call, "please hurry I cannot breathe", local=True)[-1:] != []
     assert reached(call).to == ON_CALL
     assert call.phase is Phase.LEAVING
-    assert ends_at_people(call, call.handle(DigitPressed("0")))
+
+
+def test_on_the_way_to_help_0_leads_there_at_once() -> None:
+    for call in (in_danger(*LOCAL, CHEST), in_danger(*CLOUD, CHEST)):
+        pressed = call.handle(DigitPressed("0"))
+        assert [each.disposition for each in pressed if isinstance(each, EndCall)] == [ON_CALL]
 
 
 def test_danger_that_was_heard_as_the_call_left_is_answered_first_of_all() -> None:
