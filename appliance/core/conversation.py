@@ -379,7 +379,7 @@ class Conversation:
             case "leave" if self._leaving.to is not None:
                 return self._leaving.goes_on() or self._end(self._leaving.to, self._leaving.why)
             case "last_words":
-                self._leaving.listens = False
+                self._leaving.looked_at()
                 return []
             case "longest" if self._leaving.to is None:
                 why = "the call reached its time limit"

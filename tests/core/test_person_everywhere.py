@@ -182,6 +182,13 @@ def test_words_that_never_come_hold_nobody_up(state: str) -> None:
     assert call.phase is Phase.OVER or reached(call).aloud.replies.prompt_sounds, ended
 
 
+def test_who_has_just_begun_to_speak_is_heard_out_when_words_of_before_do_not_come() -> None:
+    call = conversation(*LEAVING["as the cloud announces a transfer"], SpeechStarted(), SpeechStopped(10_000))
+    for event in (VoiceBegan(10_500), TimerFired("last_words"), VoiceCeased(12_000, 1500)):
+        assert not [each for each in call.handle(event) if isinstance(each, EndCall)]
+    assert [type(each) for each in call.handle(TimerFired("last_words"))] == [EndCall]
+
+
 def test_on_the_way_to_help_the_sentence_is_heard_to_its_end() -> None:
     call = in_danger(*LOCAL, Heard("u1", "I cannot breathe"))
     assert says(call, "please hurry I cannot breathe", local=True)[-1:] != []
