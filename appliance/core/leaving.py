@@ -142,7 +142,7 @@ class Leaving:
     def goes_on(self) -> list[Command]:
         """The closing words take long: wait on while they are being heard, and no more when nothing moves."""
         replies = self.aloud.replies
-        if not replies.speaking or replies.heard_ms == self._heard_ms:
+        if not replies.words_sound or replies.heard_ms == self._heard_ms:
             return []
         self._heard_ms = replies.heard_ms
         return [StartTimer("leave", self.patience.leave_ms)]

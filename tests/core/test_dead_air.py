@@ -1,9 +1,10 @@
 """No dead air: who waits in silence hears a soft sound, then words, then the sound again, until an answer."""
 
-from appliance.core.commands import Command, PlaySoftSound, Speak, StartTimer, StopTimer
+from appliance.core.commands import Command, EndCall, PlaySoftSound, Speak, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dead_air import TIMER
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dispositions import transfer
 from appliance.core.events import (
     BrainChanged,
     BrainReady,
@@ -175,6 +176,16 @@ def test_a_cough_on_the_sound_has_no_question_asked_again() -> None:
     conversation.handle(ToolAnswered("local-1", '{"hours":"we are open"}'))
     coughed = [*conversation.handle(VoiceBegan(9500)), *conversation.handle(VoiceCeased(9600, 100))]
     assert [each for each in coughed if isinstance(each, Speak)]
+
+
+def test_a_farewell_that_does_not_come_is_not_waited_for_longer_because_of_the_sound() -> None:
+    calls = (ToolCall("t1", "transfer_to_department", "{}"),)
+    conversation = begun(
+        *GREETED, *ASKED, ReplyBegan("r2"), ToolsAsked("r2", calls), ReplyEnded("r2", "completed")
+    )
+    conversation.handle(ToolAnswered("t1", "{}", transfer("billing")))
+    assert goes_on(conversation, RINGS) == [PlaySoftSound("sound:1")]
+    assert [type(each) for each in conversation.handle(TimerFired("leave"))] == [EndCall]
 
 
 def test_the_box_itself_is_heard_when_its_ears_are_slow() -> None:
