@@ -80,9 +80,9 @@ class Conversation:
         elif self._new_session_due():
             self._expiring = False
             commands.append(self.language.renewal())
-        # For the call to begin, for keys to be taken, or for a farewell.
+        # For the call to begin, for keys to be taken, for a farewell, or for what was said into it.
         waits = {Phase.OPENING: self._answered, Phase.TALKING: bool(self._keys)}
-        due = waits.get(self.phase, self._leaving.words_due)
+        due = waits.get(self.phase, self._leaving.words_due or self._leaving.listens)
         commands += self._dead_air.after(event, commands, self.phase, due, local=self._local)
         return [*commands, *self.language.after(commands)]
 

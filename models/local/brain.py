@@ -239,7 +239,7 @@ class LocalBrain:
         except AttendantError as exc:
             log.info("not recognised yet", extra={"call_id": self._call_id, "problem": str(exc)})
             return
-        if heard.text.strip():
+        if whole or heard.text.strip():
             self._to().happened(UtteranceTaken(utterance_id))
             self._to().happened((Heard if whole else HeardPart)(utterance_id, heard.text))
 

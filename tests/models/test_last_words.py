@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from appliance.core.events import Heard
+from appliance.core.events import Heard, Overheard, UtteranceTaken
 from appliance.core.story import Speaker, Turn
 from models.local.speech_client import Recognised
-from tests.models.test_local_brain import QUIET, listening
+from tests.models.test_local_brain import QUIET, hears, listening
 
 
 class Slow:
@@ -42,6 +42,18 @@ async def test_what_was_said_last_is_heard_to_the_end(answered: bool, begun: boo
             assert not finish.done()
             slow.may.set()
         assert Heard("heard-1500", "I cannot breathe") in call.reported
+
+
+async def test_a_voice_without_words_is_told_of_when_it_is_over() -> None:
+    """Whoever waits for the words waits no longer."""
+    async with listening(recognise=hears("")) as (brain, call):
+        brain.hear(QUIET * 200)
+        brain.take_so_far(500, 1000)
+        brain.overhear(500, 1000, "en")
+        await call.count(Overheard, 1)
+        assert not await call.count(UtteranceTaken, 0)
+        brain.take_so_far(500, 1500, whole=True)
+        assert await call.count(Heard, 1) == [Heard("heard-500", "")]
 
 
 async def test_nobody_waits_long_for_it_nor_for_anything_else() -> None:
