@@ -188,6 +188,16 @@ def test_a_farewell_that_does_not_come_is_not_waited_for_longer_because_of_the_s
     assert [type(each) for each in conversation.handle(TimerFired("leave"))] == [EndCall]
 
 
+def test_who_is_heard_by_the_cloud_alone_from_now_on_is_not_taken_to_speak_for_ever() -> None:
+    """Our own ear leaves in the middle of a word: that is told as a noise, and asks for nothing."""
+    conversation = begun(CallAnswered(), BrainChanged("local", "refused"), VoiceBegan(3000))
+    conversation.handle(BrainChanged("cloud", "well again"))
+    told = conversation.handle(VoiceCeased(4000, 0))
+    assert not [each for each in told if not isinstance(each, StartTimer | StopTimer)]
+    assert not conversation.turn.voice
+    assert goes_on(conversation, SpeechStarted(), SpeechStopped(5000)) == [StartTimer(TIMER, DUE_MS, 4500)]
+
+
 def test_the_box_itself_is_heard_when_its_ears_are_slow() -> None:
     conversation = begun(CallAnswered(), BrainChanged("local", "refused"))
     for reply_id in [*conversation.replies.speaking]:
