@@ -175,10 +175,10 @@ class LocalBrain:
         """Keep what was recorded."""
         audio, self._message = bytes(self._message or b""), None
         self._drop()
-        self._ask(_Thought(MESSAGE, lambda: self._kept(audio)), SO_FAR)
+        self._ask(_Thought(MESSAGE, lambda: self._kept(audio), whole=True), SO_FAR)
 
     async def finish(self, within_s: float = LAST_WORDS_S) -> None:
-        """Have what was said last recognised, but do not wait for long: it may be danger."""
+        """Have what was said last recognised or kept, but do not wait for long: it may be danger."""
         self._asked = deque(each for each in self._asked if each.whole)
         if not self._asked and (self._thinking is None or not self._thinking[0].whole):
             return

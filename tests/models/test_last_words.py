@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from appliance.core.events import Heard, Overheard, UtteranceTaken
+from appliance.core.events import Heard, MessageRecorded, Overheard, UtteranceTaken
 from appliance.core.story import Speaker, Turn
 from models.local.speech_client import Recognised
 from tests.models.test_local_brain import QUIET, hears, listening
@@ -54,6 +54,21 @@ async def test_a_voice_without_words_is_told_of_when_it_is_over() -> None:
         assert not await call.count(UtteranceTaken, 0)
         brain.take_so_far(500, 1500, whole=True)
         assert await call.count(Heard, 1) == [Heard("heard-500", "")]
+
+
+async def test_a_message_that_waits_is_kept() -> None:
+    slow = Slow()
+    async with listening(recognise=slow) as (brain, call):
+        brain.hear(QUIET * 100)
+        brain.overhear(500, 1000, "en")
+        await slow.asked.wait()
+        brain.start_recording()
+        brain.hear(b"\x10" * 8000)
+        brain.stop_recording()
+        slow.may.set()
+        await brain.finish()
+        (kept,) = await call.count(MessageRecorded, 1)
+        assert kept.recording == "message-1.wav"
 
 
 async def test_nobody_waits_long_for_it_nor_for_anything_else() -> None:
