@@ -94,6 +94,9 @@ class Leaving:
         turn = self.aloud.turn
         turn.ceases(at_ms, noise=noise)
         turn.speaks = turn.speaks and not (local or manual)
+        if noise and self.listens and self.aloud.replies.story.awaited:
+            # A cough says nothing of the words that are still to come.
+            return self._words_due()
         if noise or turn.told_before(at_ms) or not self.listens:
             self.looked_at()
             return []

@@ -189,6 +189,14 @@ def test_who_has_just_begun_to_speak_is_heard_out_when_words_of_before_do_not_co
     assert [type(each) for each in call.handle(TimerFired("last_words"))] == [EndCall]
 
 
+def test_a_cough_does_not_end_the_wait_for_words_of_before() -> None:
+    spoke = (SpeechStarted(), SpeechStopped(10_000), UtteranceTaken("u9"))
+    call = conversation(*LEAVING["as the cloud announces a transfer"], *spoke)
+    for event in (VoiceBegan(10_500), VoiceCeased(10_600, 100)):
+        assert not [each for each in call.handle(event) if isinstance(each, EndCall)]
+    assert "emergency_911" in said(call.handle(Heard("u9", "I cannot breathe")))
+
+
 def test_on_the_way_to_help_the_sentence_is_heard_to_its_end() -> None:
     call = in_danger(*LOCAL, Heard("u1", "I cannot breathe"))
     assert says(call, "please hurry I cannot breathe", local=True)[-1:] != []
