@@ -196,10 +196,12 @@ class AsteriskControl:
         """Tell the dialplan of a channel that it is one of our legs it talks with. Raises CarrierFailed."""
         await self.act("Setvar", Channel=channel, Variable=LEG, Value=leg)
 
-    async def bring_back(self, channel: str) -> None:
-        """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
-        if not await self._variable(channel, PEER):
-            await self.act("Redirect", Channel=channel, Context="attendant", Exten="back", Priority="1")
+    async def bring_back(self, channel: str) -> bool:
+        """Have a caller come back to us, unless somebody talks with them by now. Raises CarrierFailed."""
+        if await self._variable(channel, PEER):
+            return False
+        await self.act("Redirect", Channel=channel, Context="attendant", Exten="back", Priority="1")
+        return True
 
     async def free_from_hold(self, channel: str) -> None:
         """Lead a caller on to people who is on hold, if it is a call of ours. Raises CarrierFailed."""

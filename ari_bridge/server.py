@@ -47,8 +47,8 @@ class Control(Protocol):
         Raises CarrierFailed.
         """
 
-    async def bring_back(self, channel: str) -> None:
-        """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
+    async def bring_back(self, channel: str) -> bool:
+        """Have a caller come back to us, unless somebody talks with them by now. Raises CarrierFailed."""
 
 
 class Calls(Protocol):

@@ -223,11 +223,15 @@ class Standby:
         talk.task.cancel()
 
     async def finish(self) -> None:
-        """Have the cloud tell the last of what it used, also one that was given up just now."""
+        """Have the cloud tell the last of what it used, also one that was given up just now.
+
+        What the local assistant is just hearing it may hear to the end.
+        """
         if self._cloud is not None:
             await self._cloud.finish()
         if self._finishing is not None:
             await asyncio.wait([self._finishing])
+        await self._local.finish()
 
     def spent(self, cost_usd: float) -> None:
         """The cloud used something: where that was the last of what it may, ask for the next pause."""

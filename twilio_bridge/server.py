@@ -267,10 +267,12 @@ class TwilioServer:
             self.out_of_order += reader.out_of_order
         return ws
 
-    async def _bring_back(self, call_sid: str) -> None:
+    async def _bring_back(self, call_sid: str) -> bool:
         """Have the carrier ask us what comes next, unless the caller talks with a person by now."""
-        if not await self._rest.talks(call_sid):
-            await self._rest.redirect(call_sid, self._addresses.webhook("next"))
+        if await self._rest.talks(call_sid):
+            return False
+        await self._rest.redirect(call_sid, self._addresses.webhook("next"))
+        return True
 
     async def _claimed(self, ws: web.WebSocketResponse, reader: StreamReader) -> str | None:
         """The call that this connection proves to belong to, within the time for it."""

@@ -21,7 +21,7 @@ from appliance.core.dialogue.watching import Watch
 from appliance.core.dispositions import PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
 from appliance.core.language import CallLanguage
-from appliance.core.leaving import Leaving
+from appliance.core.leaving import ON_CALL, Leaving
 from appliance.core.looking import looked_through
 from appliance.core.owing import Owing
 from appliance.core.phase import Patience, Phase
@@ -80,9 +80,9 @@ class Conversation:
         elif self._new_session_due():
             self._expiring = False
             commands.append(self.language.renewal())
-        # For the call to begin, for keys to be taken, or for a farewell.
+        # For the call to begin, for keys to be taken, for a farewell, or for what was said into it.
         waits = {Phase.OPENING: self._answered, Phase.TALKING: bool(self._keys)}
-        due = waits.get(self.phase, self._leaving.words_due)
+        due = waits.get(self.phase, self._leaving.words_due or self._leaving.listens)
         commands += self._dead_air.after(event, commands, self.phase, due, local=self._local)
         return [*commands, *self.language.after(commands)]
 
@@ -163,7 +163,8 @@ class Conversation:
     def _key(self, digit: str) -> list[Command]:
         number = self._local and self.dialogue.in_number(digit, self._keys)
         if digit == "0" and self._leaving.to != PEOPLE and not (number and self._keys):
-            return [*self.replies.silence(), *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
+            cut, to_help = self.replies.silence(), self._leaving.to == ON_CALL
+            return cut if to_help else [*cut, *self._leave(PEOPLE, "the caller pressed 0", "connecting")]
         if self.phase is not Phase.TALKING:
             return []
         if self._local and not number:
@@ -282,10 +283,9 @@ class Conversation:
             self._leaving.stays()
         if self.phase is not Phase.TALKING:
             return []
-        cut = self.replies.silence()
-        self.turn.broke_in = bool(cut) or self.turn.owed
+        self.turn.broke_in = self.replies.words_sound or bool(self.replies.answering) or self.turn.owed
         stops = [c.StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
-        return [*stops, *cut]
+        return [*stops, *self.replies.silence()]
 
     # The brain's answers ---------------------------------------------------------------------------
 
@@ -379,7 +379,7 @@ class Conversation:
             case "leave" if self._leaving.to is not None:
                 return self._leaving.goes_on() or self._end(self._leaving.to, self._leaving.why)
             case "last_words":
-                self._leaving.listens = False
+                self._leaving.looked_at()
                 return []
             case "longest" if self._leaving.to is None:
                 why = "the call reached its time limit"

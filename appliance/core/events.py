@@ -81,7 +81,10 @@ class VoiceBegan:
 
 @dataclass(frozen=True, slots=True)
 class VoiceCeased:
-    """Our own detector heard the caller stop at `at_ms` of the call, after `spoke_ms` of voice."""
+    """Our own detector heard the caller stop at `at_ms` of the call, after `spoke_ms` of voice.
+
+    Where it listens no more that is 0: how the voice went on nobody knows.
+    """
 
     at_ms: int
     spoke_ms: int

@@ -23,7 +23,8 @@ ON_CALL = transfer(EMERGENCY_LINE)
 class Leaving:
     """`to` is where the call goes next, None while it stays; `words_due`: the brain's farewell is to come.
 
-    `listens` says that the caller speaks, or has spoken and it is not known yet what.
+    `listens` says that the caller speaks, or has spoken and it is not known yet what; `warned`, that danger
+    was answered: that sentence is heard to its end, as it is not said again.
     """
 
     aloud: Aloud
@@ -32,6 +33,7 @@ class Leaving:
     why: str = ""
     words_due: bool = False
     listens: bool = False
+    warned: bool = False
     _heard_ms: int = -1
 
     def begins(self, to: Disposition, why: str, *, words_due: bool = False) -> list[Command]:
@@ -40,6 +42,7 @@ class Leaving:
         self.to, self.why, self.words_due = to, why, words_due
         speaks = turn.speaks or turn.voice
         under_way = speaks or self.aloud.replies.story.awaited
+        self.warned = self.warned or self.aloud.dialogue.facts.danger
         self.listens = under_way and to != PEOPLE and not self._settled
         # Who speaks is heard out first.
         due = [] if speaks else self._words_due()
@@ -47,12 +50,17 @@ class Leaving:
 
     def stays(self) -> None:
         """The call goes on with us."""
-        self.to, self.words_due, self.listens = None, False, False
+        self.to, self.words_due, self.listens, self.warned = None, False, False, False
 
     @property
     def _settled(self) -> bool:
-        """Whether nothing that is said changes the way: staff decided it, or it leads to help already."""
-        return self.why.startswith(STAFF) or self.to == ON_CALL
+        """Whether nothing that is said changes the way: staff decided it, or danger was answered."""
+        return self.why.startswith(STAFF) or self._answered
+
+    @property
+    def _answered(self) -> bool:
+        """Whether danger was answered: nothing more that is said changes anything."""
+        return self.warned or self.to == ON_CALL
 
     def _words_due(self) -> list[Command]:
         return [StartTimer(LAST_WORDS, self.patience.last_words_ms)] if self.listens else []
@@ -86,6 +94,9 @@ class Leaving:
         turn = self.aloud.turn
         turn.ceases(at_ms, noise=noise)
         turn.speaks = turn.speaks and not (local or manual)
+        if noise and self.listens and self.aloud.replies.story.awaited:
+            # A cough says nothing of the words that are still to come.
+            return self._words_due()
         if noise or turn.told_before(at_ms) or not self.listens:
             self.looked_at()
             return []
@@ -103,20 +114,21 @@ class Leaving:
 
     def heard(self, event: Heard | HeardPart | Overheard, *, local: bool) -> list[Command]:
         """Danger, and the wish for a person, go before where the call was going."""
-        if self.aloud.parting or self.to == ON_CALL:
+        if self.aloud.parting or self._answered:
             return []
         if isinstance(event, Overheard):
             answered = [] if local else self.aloud.overheard(event)
         else:
             answered = self.aloud.alarmed(event, person=not self._settled and self.to != PEOPLE)
-        if not any(isinstance(command, NoteWish) for command in answered):
+        found = [command.what for command in answered if isinstance(command, NoteWish)]
+        if not found:
             if isinstance(event, Heard) and not self.aloud.replies.story.awaited:
                 self.looked_at()
             return answered
-        self._changes()
+        self._changes(danger="emergency" in found)
         return [*answered, StartTimer("leave", self.patience.leave_ms)]
 
-    def _changes(self) -> None:
+    def _changes(self, *, danger: bool) -> None:
         """What was found has been answered: go where it leads, or on to people; a talk that ended goes on."""
         leave, self.aloud.leaving = self.aloud.leaving, None
         self.words_due = self.listens = False
@@ -126,13 +138,14 @@ class Leaving:
             self.to, self.why = PEOPLE, "an emergency"
         elif self.to == GOODBYE and not self._settled:
             self.stays()
+        self.warned = danger and self.to is not None
 
     # The last sentence -----------------------------------------------------------------------------
 
     def goes_on(self) -> list[Command]:
         """The closing words take long: wait on while they are being heard, and no more when nothing moves."""
         replies = self.aloud.replies
-        if not replies.speaking or replies.heard_ms == self._heard_ms:
+        if not replies.words_sound or replies.heard_ms == self._heard_ms:
             return []
         self._heard_ms = replies.heard_ms
         return [StartTimer("leave", self.patience.leave_ms)]

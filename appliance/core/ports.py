@@ -249,8 +249,11 @@ class Recordings(Protocol):
         """Have it kept there no longer; one that is gone already is as good."""
 
 
-BringBack = Callable[[], Awaitable[None]]
-"""Has the carrier bring back a caller who has left us, unless a person has them. Raises CarrierFailed."""
+BringBack = Callable[[], Awaitable[bool]]
+"""Has the carrier bring back a caller who has left us, unless a person has them, which is False.
+
+Raises CarrierFailed.
+"""
 
 
 class Switchboard(Protocol):

@@ -71,6 +71,11 @@ class Replies:
         """Whether a recorded sentence of ours sounds, or is about to."""
         return any(reply_id.startswith(PROMPT) for reply_id in self.speaking)
 
+    @property
+    def words_sound(self) -> bool:
+        """Whether words sound, or are about to: nobody misses a soft sound that is cut."""
+        return any(not reply_id.startswith(SOUND) for reply_id in self.speaking)
+
     def silence(self) -> list[Command]:
         """Stop everything that sounds, and tell the brain how much of it was heard. The one barge-in."""
         if not self.speaking and not self.answering:

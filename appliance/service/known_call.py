@@ -148,12 +148,14 @@ class KnownCall:
     async def brought_back(self, back: BringBack) -> None:
         """Danger was heard as the call left us: it is answered, unless help or a person has the caller."""
         await self.free.wait()
-        if self.over or self.hung_up_at is not None or self.left == ON_CALL:
+        if self.danger or self.over or self.hung_up_at is not None or self.left == ON_CALL:
             return
+        # The carrier may ask what comes next before it has answered us.
         self.danger = True
         try:
-            await back()
+            self.danger = await back()
         except CarrierFailed as exc:
+            self.danger = False
             log.warning("a caller in danger was not brought back", extra={"problem": str(exc)})
 
     def part_from(self, call: Call) -> None:

@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -44,6 +44,7 @@ KEPT_MS = 15_000
 MESSAGE_MOST_MS = 180_000
 LEAST_LOUD_MS = 400
 READ_BACK_MS = 20_000
+LAST_WORDS_S = 3.0
 MS_PER_LETTER = 65
 FRAME = 160
 
@@ -87,11 +88,12 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Thought:
-    """Something to be recognised or understood: one at a time."""
+    """Something to be recognised or understood: one at a time. `whole` is all that the caller said."""
 
     kind: str
     think: Callable[[], Coroutine[None, None, None]]
     span: Span = (0, 0)
+    whole: bool = False
 
 
 class LocalBrain:
@@ -143,14 +145,15 @@ class LocalBrain:
         audio = self._ring.utterance(*span, self._free_ms)
         self._free_ms = ended_ms + TRAIL_MS
         self._drop(span)
-        self._ask(_Thought(UTTERANCE, lambda: self._recognised(span, audio), span), UTTERANCE, STORY, SO_FAR)
+        thought = _Thought(UTTERANCE, lambda: self._recognised(span, audio), span, whole=True)
+        self._ask(thought, UTTERANCE, STORY, SO_FAR)
 
     def take_so_far(self, began_ms: int, ended_ms: int, *, whole: bool = False) -> None:
         """Recognise it as far as it goes; should it be the whole, the work is done already."""
         span = began_ms, ended_ms
         audio = self._ring.utterance(*span, self._free_ms)
         think = partial(self._heard_so_far, span, audio, whole=whole)
-        self._ask(_Thought(SO_FAR, think, span), SO_FAR)
+        self._ask(_Thought(SO_FAR, think, span, whole), SO_FAR)
 
     def overhear(self, began_ms: int, ended_ms: int, language: str) -> None:
         """Recognise what was said to somebody else. Should it become ours to answer, the work is done."""
@@ -172,7 +175,21 @@ class LocalBrain:
         """Keep what was recorded."""
         audio, self._message = bytes(self._message or b""), None
         self._drop()
-        self._ask(_Thought(MESSAGE, lambda: self._kept(audio)), SO_FAR)
+        self._ask(_Thought(MESSAGE, lambda: self._kept(audio), whole=True), SO_FAR)
+
+    async def finish(self, within_s: float = LAST_WORDS_S) -> None:
+        """Have what was said last recognised or kept, but do not wait for long: it may be danger."""
+        self._asked = deque(each for each in self._asked if each.whole)
+        if not self._asked and (self._thinking is None or not self._thinking[0].whole):
+            return
+        over = asyncio.Event()
+
+        async def tell() -> None:
+            over.set()
+
+        self._ask(_Thought("end", tell))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), within_s)
 
     def _ask(self, thought: _Thought, *instead: str) -> None:
         """Think of this next, and no more of what waits of these kinds."""
@@ -222,7 +239,7 @@ class LocalBrain:
         except AttendantError as exc:
             log.info("not recognised yet", extra={"call_id": self._call_id, "problem": str(exc)})
             return
-        if heard.text.strip():
+        if whole or heard.text.strip():
             self._to().happened(UtteranceTaken(utterance_id))
             self._to().happened((Heard if whole else HeardPart)(utterance_id, heard.text))
 

@@ -31,6 +31,8 @@ NICE = 15
 GATHER_MS = 320
 ATTENDING_MS = 160
 SURELY = 0.8
+LEFT_MS = -1
+"""In place of a stretch's silence: the line is listened to no more."""
 
 Report = Callable[[Event], None]
 Stretch = tuple["LineDetector", bytes, int]
@@ -99,6 +101,7 @@ class LineDetector:
         self._quiet += len(self._audio) + sum(map(len, self._before))
         self._audio.clear()
         self._before.clear()
+        self._room.judge((self, b"", LEFT_MS))
 
     def gathered(self) -> Stretch | None:
         """What came since the last time as (line, audio, quiet ms before it); None when nothing matters."""
@@ -192,7 +195,9 @@ def judged(judge: Judge, stretch: Stretch) -> list[Happened]:
     """What happened on a line in a stretch of it."""
     line, audio, quiet_ms = stretch
     turns, found = line.turns, list[Happened | None]()
-    if quiet_ms:
+    if quiet_ms == LEFT_MS:
+        found.append(turns.left())
+    elif quiet_ms:
         found.append(turns.silence(quiet_ms + (line.ear.forget() if quiet_ms >= FORGET_MS else 0)))
     if audio and not quiet_ms and line.sure and len(audio) >= GATHER_MS * BYTES_PER_MS:
         # In the middle of a speech the next moment is speech as well; the one after it is judged again.

@@ -85,6 +85,13 @@ class VoiceTurns:
         self._likely = self._standing_out = 0
         return self._silent()
 
+    def left(self) -> VoiceCeased | None:
+        """Nobody listens any more: a turn that has not ended is over for us, and told as a mere noise."""
+        if self._began_ms is None:
+            return None
+        self._began_ms, self._taken = None, False
+        return VoiceCeased(self._last_voice_ms, 0)
+
     def more(self, ms: int) -> None:
         """Take a stretch of a speech that goes on."""
         self.at_ms += ms

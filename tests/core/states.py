@@ -168,6 +168,13 @@ LEAVING: dict[str, Events] = {
     "as staff have decided on a transfer": (*CLOUD, StaffDecided(transfer("billing"))),
     "as staff have ended it": (*LOCAL, StaffDecided(GOODBYE)),
 }
+WARNED: dict[str, Events] = {
+    "as danger is answered that was told into an announcement": (
+        *(*announced(transfer("billing")), SpeechStarted(), SpeechStopped(2000)),
+        *(UtteranceTaken("u1"), Heard("u1", "I cannot breathe"), ReplyQueued("say:1")),
+    ),
+}
+"""There the sentence for danger is heard to its end, whatever is said."""
 GOODBYES: dict[str, Events] = {
     "in the box's goodbye": (*LOCAL, Understood("u1", "goodbye"), ReplyQueued("say:9")),
     "in the cloud's goodbye": (
@@ -179,7 +186,7 @@ DECIDED_BY_STAFF = ("as staff have decided on a transfer", "as staff have ended 
 """There a person has decided, and nobody talks their way out of it; danger is answered all the same."""
 HEARING = TALKING | MESSAGES | LEAVING | GOODBYES
 """The states in which what the caller says is looked at."""
-ALL = BEFORE | ANSWERED | HEARING
+ALL = BEFORE | ANSWERED | WARNED | HEARING
 LOCAL_BRAIN = frozenset(
     state
     for state, events in HEARING.items()

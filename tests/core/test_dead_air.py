@@ -1,9 +1,10 @@
 """No dead air: who waits in silence hears a soft sound, then words, then the sound again, until an answer."""
 
-from appliance.core.commands import Command, PlaySoftSound, Speak, StartTimer, StopTimer
+from appliance.core.commands import Command, EndCall, PlaySoftSound, Speak, StartTimer, StopTimer
 from appliance.core.conversation import Conversation
 from appliance.core.dead_air import TIMER
 from appliance.core.dialogue.dialogue import Dialogue
+from appliance.core.dispositions import transfer
 from appliance.core.events import (
     BrainChanged,
     BrainReady,
@@ -21,6 +22,7 @@ from appliance.core.events import (
     ToolAnswered,
     ToolCall,
     ToolsAsked,
+    Understood,
     VoiceBegan,
     VoiceCeased,
 )
@@ -158,6 +160,42 @@ def test_a_sound_is_no_turn_and_leaves_nothing_unheard() -> None:
     assert [type(each).__name__ for each in commands if "Clear" in type(each).__name__] == ["ClearPlayback"]
     assert not any("Truncate" in type(each).__name__ or "Delete" in type(each).__name__ for each in commands)
     assert [turn.turn_id for turn in conversation.story.turns] == turns
+
+
+def test_a_cough_on_the_sound_has_no_question_asked_again() -> None:
+    conversation = begun(CallAnswered(), BrainChanged("local", "refused"))
+    for reply_id in [*conversation.replies.speaking]:
+        goes_on(conversation, ReplyQueued(reply_id), ReplyPlayed(reply_id, 900))
+    goes_on(conversation, Understood("u1", "hours"), RINGS)
+    for reply_id in [*conversation.replies.speaking]:
+        goes_on(conversation, ReplyPlayed(reply_id, 900))
+    assert goes_on(conversation, RINGS) == [PlaySoftSound("sound:1")]
+    coughed = [*conversation.handle(VoiceBegan(9000)), *conversation.handle(VoiceCeased(9100, 100))]
+    assert not [each for each in coughed if isinstance(each, Speak)]
+    # What is said again is what was being said.
+    conversation.handle(ToolAnswered("local-1", '{"hours":"we are open"}'))
+    coughed = [*conversation.handle(VoiceBegan(9500)), *conversation.handle(VoiceCeased(9600, 100))]
+    assert [each for each in coughed if isinstance(each, Speak)]
+
+
+def test_a_farewell_that_does_not_come_is_not_waited_for_longer_because_of_the_sound() -> None:
+    calls = (ToolCall("t1", "transfer_to_department", "{}"),)
+    conversation = begun(
+        *GREETED, *ASKED, ReplyBegan("r2"), ToolsAsked("r2", calls), ReplyEnded("r2", "completed")
+    )
+    conversation.handle(ToolAnswered("t1", "{}", transfer("billing")))
+    assert goes_on(conversation, RINGS) == [PlaySoftSound("sound:1")]
+    assert [type(each) for each in conversation.handle(TimerFired("leave"))] == [EndCall]
+
+
+def test_who_is_heard_by_the_cloud_alone_from_now_on_is_not_taken_to_speak_for_ever() -> None:
+    """Our own ear leaves in the middle of a word: that is told as a noise, and asks for nothing."""
+    conversation = begun(CallAnswered(), BrainChanged("local", "refused"), VoiceBegan(3000))
+    conversation.handle(BrainChanged("cloud", "well again"))
+    told = conversation.handle(VoiceCeased(4000, 0))
+    assert not [each for each in told if not isinstance(each, StartTimer | StopTimer)]
+    assert not conversation.turn.voice
+    assert goes_on(conversation, SpeechStarted(), SpeechStopped(5000)) == [StartTimer(TIMER, DUE_MS, 4500)]
 
 
 def test_the_box_itself_is_heard_when_its_ears_are_slow() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from appliance.core.commands import Command, EndCall, NoteWish, PlayPrompt, Speak
+from appliance.core.commands import ClearPlayback, Command, EndCall, NoteWish, PlayPrompt, Speak
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.asking import GATHERED, Step
 from appliance.core.dispositions import PEOPLE, Kind
@@ -47,10 +47,13 @@ from tests.core.states import (
     LOCAL_BRAIN,
     MESSAGES,
     NO_STATE,
+    WARNED,
     conversation,
     in_danger,
     reached,
 )
+
+CHEST = Heard("u1", "my chest hurts and I cannot breathe")
 
 
 def said(commands: list[Command]) -> list[str]:
@@ -179,12 +182,32 @@ def test_words_that_never_come_hold_nobody_up(state: str) -> None:
     assert call.phase is Phase.OVER or reached(call).aloud.replies.prompt_sounds, ended
 
 
+def test_who_has_just_begun_to_speak_is_heard_out_when_words_of_before_do_not_come() -> None:
+    call = conversation(*LEAVING["as the cloud announces a transfer"], SpeechStarted(), SpeechStopped(10_000))
+    for event in (VoiceBegan(10_500), TimerFired("last_words"), VoiceCeased(12_000, 1500)):
+        assert not [each for each in call.handle(event) if isinstance(each, EndCall)]
+    assert [type(each) for each in call.handle(TimerFired("last_words"))] == [EndCall]
+
+
+def test_a_cough_does_not_end_the_wait_for_words_of_before() -> None:
+    spoke = (SpeechStarted(), SpeechStopped(10_000), UtteranceTaken("u9"))
+    call = conversation(*LEAVING["as the cloud announces a transfer"], *spoke)
+    for event in (VoiceBegan(10_500), VoiceCeased(10_600, 100)):
+        assert not [each for each in call.handle(event) if isinstance(each, EndCall)]
+    assert "emergency_911" in said(call.handle(Heard("u9", "I cannot breathe")))
+
+
 def test_on_the_way_to_help_the_sentence_is_heard_to_its_end() -> None:
     call = in_danger(*LOCAL, Heard("u1", "I cannot breathe"))
     assert says(call, "please hurry I cannot breathe", local=True)[-1:] != []
     assert reached(call).to == ON_CALL
     assert call.phase is Phase.LEAVING
-    assert ends_at_people(call, call.handle(DigitPressed("0")))
+
+
+def test_on_the_way_to_help_0_leads_there_at_once() -> None:
+    for call in (in_danger(*LOCAL, CHEST), in_danger(*CLOUD, CHEST)):
+        pressed = call.handle(DigitPressed("0"))
+        assert [each.disposition for each in pressed if isinstance(each, EndCall)] == [ON_CALL]
 
 
 def test_danger_that_was_heard_as_the_call_left_is_answered_first_of_all() -> None:
@@ -195,6 +218,21 @@ def test_danger_that_was_heard_as_the_call_left_is_answered_first_of_all() -> No
         end = heard_out(call, commands)
         assert end is not None
         assert end.disposition == (ON_CALL if line else PEOPLE)
+
+
+def test_without_an_on_call_line_it_is_heard_to_its_end_as_well() -> None:
+    """It is not said again: who sobs into it does not cut it."""
+    told = conversation(*WARNED["as danger is answered that was told into an announcement"])
+    back = conversation(*CLOUD, danger=True)
+    local = conversation(*LEAVING["as the box announces a transfer"], Heard("u8", "I cannot breathe"))
+    for call in (told, back, local):
+        sounds = set(call.replies.speaking)
+        began = VoiceBegan(9000) if call is local else SpeechStarted()
+        sobs = [*call.handle(began), *call.handle(Heard("u9", "I cannot breathe"))]
+        assert not any(isinstance(each, ClearPlayback) for each in sobs)
+        assert set(call.replies.speaking) == sounds
+        ends = [each for reply_id in sounds for each in call.handle(ReplyPlayed(reply_id, 1000))]
+        assert any(isinstance(each, EndCall) for each in ends), "nobody in danger waits for more words"
 
 
 @pytest.mark.parametrize("step", Step)

@@ -120,6 +120,24 @@ async def test_a_line_that_nobody_attends_to_is_not_listened_to() -> None:
     assert times[-1] <= unheard_ms + speech.load("weather").length_ms
 
 
+async def test_a_voice_that_is_left_alone_is_not_taken_to_go_on_for_ever() -> None:
+    events = list[Event]()
+    room = ListeningRoom(Loudness(), Pulse(), always=False)
+    room.start()
+    line = room.detector(events.append)
+    line.attend(1_500)
+    for frame in speech.load("weather").frames[:75]:
+        line.take(frame, loud=True)
+    line.beat(0.0)
+    line.attend(0)
+    room.stop()
+    await asyncio.sleep(0)
+    began, left = events
+    assert isinstance(began, VoiceBegan)
+    assert isinstance(left, VoiceCeased)
+    assert (left.spoke_ms, line.turns.speaking) == (0, False)
+
+
 @needs_network
 async def test_a_line_that_is_closed_reports_nothing_more() -> None:
     assert WEIGHTS is not None

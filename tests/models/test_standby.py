@@ -281,6 +281,17 @@ async def test_the_last_of_a_call_is_no_failure_of_the_cloud() -> None:
     assert noted.events == [BrainReady()]
 
 
+async def test_the_local_assistant_hears_the_last_of_a_call_as_well() -> None:
+    clouds = Clouds(ill=True)
+    breaker = Breaker(clouds.probe)
+    breaker.trip("refused")
+    async with standing(clouds, breaker=breaker) as (standby, noted):
+        await noted.next(BrainChanged)
+        await standby.take_so_far(0, 1000, whole=True)
+        await standby.finish()
+        assert await noted.next(Heard) == Heard("heard-0", "opening hours please")
+
+
 async def test_a_loss_without_a_spare_is_known_until_a_call_has_the_cloud_again() -> None:
     clouds = Clouds()
     breaker = Breaker(clouds.probe)

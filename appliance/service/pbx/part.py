@@ -122,9 +122,9 @@ class PbxPart:
             self._announcer.ask(call_sid, disposition.department)
         await self.control.leave(channel, told(disposition, spoken))
 
-    async def bring_back(self, channel: str) -> None:
+    async def bring_back(self, channel: str) -> bool:
         """Have a caller come back to us with whom nobody talks yet. Raises CarrierFailed."""
-        await self.control.bring_back(channel)
+        return await self.control.bring_back(channel)
 
     async def open(self, stack: AsyncExitStack, app: web.Application, metrics: Metrics) -> None:
         """Serve the media on the loopback listener."""
