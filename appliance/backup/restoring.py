@@ -91,7 +91,7 @@ def restore(
         box = _arranged(beside, snapshot)
         _own(box, places.data)
         _switch(box, places.data, tell)
-        _put_the_rest(beside, places, tell)
+        put_the_rest(beside, places, tell)
     except OSError as exc:
         raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
     finally:
@@ -160,7 +160,7 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
         shutil.rmtree(aside)
 
 
-def _put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
+def put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
     """The PBX's folders, languages and settings, none of which is written over."""
     for name in PBX_FOLDERS:
         _merge(beside / PBX / name, places.pbx / name)
@@ -190,8 +190,23 @@ def _merge(source: Path, into: Path) -> None:
     for path in sorted(source.rglob("*")):
         target = into / path.relative_to(source)
         if path.is_file() and not target.exists():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _made_like_its_parent(target.parent)
             shutil.copy2(path, target)
-            if os.geteuid() == 0:
-                owner = target.parent.stat()
-                os.chown(target, owner.st_uid, owner.st_gid)
+            _given(target)
+
+
+def _made_like_its_parent(folder: Path) -> None:
+    """Make a folder where there is none, for whoever may use the one that it is in, and for nobody else."""
+    if folder.exists():
+        return
+    _made_like_its_parent(folder.parent)
+    folder.mkdir(mode=0o700)
+    _given(folder)
+    folder.chmod(folder.parent.stat().st_mode & 0o2770)
+
+
+def _given(path: Path) -> None:
+    """What root makes is whose the folder is."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
