@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,17 @@ def test_what_is_there_is_never_written_over(kept: Clinic, tmp_path: Path) -> No
     assert (aside / "recordings" / "since.flac").exists()
     assert contents(kept.data / "recordings") == before
     assert (kept.data / "models" / "whisper" / "model.bin").exists(), "weights are taken along"
+
+
+def test_nothing_is_restored_while_the_admin_runs(kept: Clinic, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        port = listens.getsockname()[1]
+        file = tmp_path / "attendant.toml"
+        file.write_text(
+            kept.file.read_text("utf-8").replace("admin_port = 0", f"admin_port = {port}"), "utf-8"
+        )
+        said = failed("--config", file, "restore", "--replace")
+    assert f"The admin runs (port {port} answers): `systemctl stop attendant-admin.socket " in said
 
 
 def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
