@@ -34,6 +34,8 @@ class Unsettled:
 
     came: str
     went: str
+    before: str = ""
+    """What was previous then, and is again once the switch is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class Versions:
         if before is not None and before != name:
             self._lead("previous", before)
         self._lead("current", name)
+
+    def take_back(self, switch: Unsettled) -> None:
+        """Have it as before a switch: what came is not what --rollback leads to. Raises UpdateFailed."""
+        self.number(switch.went)
+        self._lead("current", switch.went)
+        if switch.before:
+            self._lead("previous", switch.before)
+        else:
+            (self.root / "previous").unlink(missing_ok=True)
 
     def command(self, name: str) -> Path:
         """The `attendant` of a version."""
