@@ -194,6 +194,13 @@ def test_a_password_of_another_repository_and_a_disk_that_is_not_there_are_said(
     assert "already" in failed("--config", kept.file, "backup", "init")
 
 
+def test_a_password_is_shown_by_the_init_that_comes_to_its_end(kept: Clinic, tmp_path: Path) -> None:
+    password = (kept.data / "secrets" / "backup_password").read_text("utf-8").strip()
+    assert password not in failed("--config", moved(kept, tmp_path / "usb" / "x", tmp_path), "backup", "init")
+    said = command("--config", moved(kept, tmp_path / "another", tmp_path), "backup", "init")
+    assert f"Its password is  {password}\n" in said
+
+
 def test_a_full_place_is_said(kept: Clinic, elsewhere: Path, small_disk: Path) -> None:
     place_there = shutil.copytree(elsewhere, small_disk / "repository")
     full = kept.settings.model_copy(update={"backup": at(kept, place_there)})
