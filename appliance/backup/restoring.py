@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from appliance import VERSION
@@ -176,6 +177,12 @@ def put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
         tell(f"{places.settings} stays as it is; that of the backup is {path}.")
     path.parent.mkdir(parents=True, exist_ok=True)
     files.replace(path, written.read_bytes(), mode=0o644)
+
+
+def whole_boxes_beside(data: Path) -> list[Path]:
+    """What restores set aside, or left when killed: nothing that is deleted here is deleted there."""
+    named = (f"{BEFORE}-*", BESIDE)
+    return sorted(path for name in named for path in data.parent.glob(f"{escape(data.name)}.{name}"))
 
 
 def restored_beside(settings: Path) -> Path:

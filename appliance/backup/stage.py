@@ -84,6 +84,19 @@ def held(data: Path) -> Iterator[Path]:
         os.close(handle)
 
 
+def sweep(data: Path) -> int:
+    """Remove what a backup left that was killed; how many folders that were. One that goes on is let be."""
+    work = data / WORK
+    left = sum(path.is_dir() for path in work.iterdir()) if work.is_dir() else 0
+    if not left:
+        return 0
+    try:
+        with held(data):
+            return left
+    except BackupFailed:
+        return 0
+
+
 def _empty(work: Path) -> None:
     """Remove what was made there, also by one that was killed."""
     for path in work.iterdir():

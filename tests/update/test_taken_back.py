@@ -1,6 +1,7 @@
 """What is not well goes back, and no rollback leads to it from then on; with a bridge that answers."""
 
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.cli.update import ends_in_order
 from appliance.core.settings import Box, Listen, Settings
 from appliance.service.update.switching import TakenBack, Update
 from appliance.service.update.versions import COMPLETE, Unsettled, Versions
+from appliance.store import trials
 
 
 @dataclass
@@ -94,6 +97,21 @@ def test_a_rollback_to_what_is_not_well_is_taken_back(programs: Programs, update
     with pytest.raises(TakenBack, match="2-b is current again, and runs"):
         update.back()
     assert (programs.runs, programs.versions.current, programs.versions.previous) == ("2-b", "2-b", "1-a")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_an_update_that_is_told_to_end_leaves_no_copy(tmp_path: Path, number: signal.Signals) -> None:
+    before = [(each, signal.getsignal(each)) for each in (signal.SIGHUP, signal.SIGTERM)]
+    try:
+        ends_in_order()
+        with pytest.raises(SystemExit) as ended, trials.folder(tmp_path):
+            signal.raise_signal(number)
+        assert ended.value.code == 128 + number
+        assert [*tmp_path.iterdir()] == []
+        signal.raise_signal(signal.SIGHUP)
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler)
 
 
 def test_the_first_version_has_none_before_it_again(programs: Programs) -> None:
