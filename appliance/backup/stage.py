@@ -36,6 +36,10 @@ SPARE_BYTES = 100_000_000
 """So much is to be left on the disk beside what is copied: calls need it."""
 
 
+class UnderWay(BackupFailed):
+    """Another one goes on: this one was not begun, and has not failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where the parts of the box lie."""
@@ -63,7 +67,7 @@ class Sources:
 
 @contextmanager
 def held(data: Path) -> Iterator[Path]:
-    """The folder to work in, for one backup, verification or restore at a time. Raises BackupFailed."""
+    """The folder to work in, for one backup or verification at a time. Raises BackupFailed, UnderWay."""
     work = data / WORK
     try:
         work.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +78,7 @@ def held(data: Path) -> Iterator[Path]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         os.close(handle)
-        raise BackupFailed("A backup or a verification is under way already.") from exc
+        raise UnderWay("A backup or a verification is under way already.") from exc
     try:
         _empty(work)
         yield work

@@ -14,6 +14,7 @@ import click
 
 from appliance.backup import making, place, standing
 from appliance.backup.restic import BackupFailed
+from appliance.backup.stage import UnderWay
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
@@ -94,6 +95,8 @@ def _kept(settings: Settings, what: What, do: Callable[[], Result]) -> Result:
     problem: AttendantError | None = None
     try:
         result = do()
+    except UnderWay:
+        raise
     except AttendantError as exc:
         problem, result = exc, Result(problem=str(exc))
     took_s = time.monotonic() - began_s
