@@ -211,6 +211,17 @@ def test_what_was_killed_leaves_no_copy_and_what_goes_on_keeps_its_own(past: Pas
         assert (work / "stage").exists()
 
 
+def test_a_run_that_deletes_more_after_it_was_seen_is_to_be_seen_again(past: Past) -> None:
+    with database.immediate(past.db):
+        retention.begin(past.db, "r", "retention", by="", now=NOW)
+        retention.counted(past.db, "r", "calls", 1)
+        retention.seen(past.db, retention.unseen(past.db), NOW)
+        assert not retention.unverified(past.db)
+        retention.counted(past.db, "r", "calls", 1)
+    assert retention.unverified(past.db)
+    assert retention.unseen(past.db).anything
+
+
 def test_files_that_no_message_knows_and_old_copies_go_as_well(past: Past) -> None:
     past.rang(2)
     stray, young = past.recordings / "RE0.wav", past.recordings / "RE1.wav.part"
