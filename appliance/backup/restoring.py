@@ -5,7 +5,7 @@ May import: the standard library, appliance, appliance.core, appliance.store, ap
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
@@ -16,7 +16,7 @@ from appliance.backup import manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
 from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic, Snapshot
-from appliance.backup.stage import DATA, DATABASE, LANGUAGES, PBX, PBX_FOLDERS, SECRETS, SETTINGS
+from appliance.backup.stage import DATA, DATABASE, LANGUAGES, NAME, PBX, PBX_FOLDERS, SECRETS, SETTINGS
 from appliance.core import files
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
@@ -44,9 +44,9 @@ class Places:
     apart: bool = False
 
 
-def chosen(restic: Restic, wanted: str) -> Snapshot:
-    """The snapshot whose id begins so, or the newest. Raises BackupFailed."""
-    found = [each for each in restic.snapshots() if each.id.startswith(wanted)]
+def chosen(known: Sequence[Snapshot], wanted: str) -> Snapshot:
+    """The snapshot whose id begins so, or the newest. Raises NoRepository."""
+    found = [each for each in known if each.id.startswith(wanted)]
     if not found:
         named = f" {wanted}" if wanted else ""
         raise NoRepository(f"There is no backup{named} in the repository: `attendant backup list`.")
@@ -111,6 +111,8 @@ def _arranged(beside: Path, snapshot: Snapshot) -> Path:
     (beside / DATABASE).replace(box / DATABASE)
     if (beside / SECRETS).exists():
         (beside / SECRETS).replace(box / SECRETS)
+    # The box goes on under its name: else its former copies would never be forgotten.
+    files.replace(box / NAME, f"{snapshot.host}\n".encode(), mode=0o600)
     migrate(box / DATABASE)
     db = database.connect(box / DATABASE)
     try:

@@ -23,6 +23,8 @@ from appliance.store import copying
 WORK = ".backup"
 """The folder in the data folder in which all of it is done."""
 LOCK = "lock"
+NAME = "backup_name"
+"""The file in the data folder with the name under which the box's copies are known in the repository."""
 DATABASE = "attendant.db"
 DATA, PBX, SECRETS, LANGUAGES = "data", "pbx", "secrets", "languages"
 SETTINGS = "attendant.toml"

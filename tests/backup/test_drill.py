@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.backup import making, place, stage
-from appliance.backup.restic import BackupFailed, Damaged, NoRepository
+from appliance.backup.restic import BackupFailed, Damaged, Keep, NoRepository
 from appliance.cli.main import main
 from appliance.core.backup_settings import Backups
 from appliance.store import backups, calls, database
@@ -51,6 +51,7 @@ def test_a_box_comes_back_to_the_row_and_byte_on_a_machine_with_nothing_but_the_
         }
         back = contents(kept.data)
         lost = contents(tmp_path / "the disk that died")
+        assert back["backup_name"] == lost["backup_name"]
         for name in (*FILES, *(f"recordings/{path.name}" for path in (kept.data / "recordings").iterdir())):
             assert back[name] == lost[name]
         assert sum(name.startswith("recordings/") for name in back) == 6
@@ -155,6 +156,16 @@ def test_only_so_many_are_kept(kept: Clinic) -> None:
     restic = place.restic(kept.settings)
     # All of them are of today: of each day the last one stays.
     assert len(restic.snapshots()) == 1
+
+
+def test_two_boxes_leave_each_others_backups_alone(kept: Clinic, elsewhere: Path, tmp_path: Path) -> None:
+    restic = place.restic(kept.settings.model_copy(update={"backup": at(kept, elsewhere)}))
+    (tmp_path / "stage").mkdir()
+    (tmp_path / "stage" / "file").write_bytes(b"of another")
+    restic.backup(tmp_path / "stage", "another box", ())
+    restic.forget(Keep(1, 0, 0), "another box")
+    name = (kept.data / "backup_name").read_text("utf-8").strip()
+    assert [each.host for each in restic.snapshots()] == [name, "another box"]
 
 
 def test_a_repository_that_lost_something_is_found_by_restoring(
