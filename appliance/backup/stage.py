@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backup.restic import BackupFailed, Check
-from appliance.core import changed_settings
+from appliance.core import changed_settings, files
 from appliance.core.settings import Settings
 from appliance.store import copying
 
@@ -73,7 +73,7 @@ def held(data: Path) -> Iterator[Path]:
     work = data / WORK
     try:
         work.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(work / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        handle = files.opened(work / LOCK, 0o600)
     except OSError as exc:
         raise BackupFailed(f"{work} cannot be written to: {exc.strerror}.") from exc
     try:

@@ -71,10 +71,10 @@ def restore(
     backups = _asked(known, repository)
     place.see_that_it_is_there(backups.repository)
     with _opened(backups, known.secrets_dir, password_file) as restic:
-        known_ones = restic.snapshots()
-        snapshot = restoring.chosen(known_ones, wanted)
+        there = restic.snapshots()
+        snapshot = restoring.chosen(there, wanted)
         show.line(f"Backup {snapshot.id[:8]} of {snapshot.at:%Y-%m-%d %H:%M} UTC, of {snapshot.host}.")
-        if others := {each.host for each in known_ones} - {snapshot.host}:
+        if others := {each.host for each in there} - {snapshot.host}:
             show.line(f"There are backups of {', '.join(sorted(others))} as well: `--backup ID` takes one.")
         places = _places(restic, snapshot.id, file, here, into)
         restoring.see_room_for_it(places, replace=replace)
