@@ -18,5 +18,8 @@ attendant() {
 
 has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
 
-# shellcheck disable=SC2034 # of whoever sources this
 units=(attendant-bridge attendant-worker attendant-admin)
+
+# A page that is open begins the admin again by its socket: that one ends first and begins last.
+end_programs() { if has_systemd; then systemctl stop attendant-admin.socket "${units[@]}"; fi; }
+begin_programs() { if has_systemd; then systemctl start "${units[@]}" attendant-admin.socket; fi; }

@@ -74,6 +74,15 @@ def make_environment(root: Path) -> str:
     return made.stdout
 
 
+def test_the_admin_is_not_begun_by_a_page_while_the_box_is_restored() -> None:
+    said = 'has_systemd() { :; }; systemctl() { echo "$*"; }; end_programs; begin_programs'
+    done = run("bash", "-euc", f'. "$1"; {said}', "door", ROOT / "scripts/attendant.sh")
+    assert done.stdout.splitlines() == [
+        "stop attendant-admin.socket attendant-bridge attendant-worker attendant-admin",
+        "start attendant-bridge attendant-worker attendant-admin attendant-admin.socket",
+    ], done.stderr
+
+
 @pytest.mark.drill
 def test_an_environment_is_made_once_and_again_when_it_was_left_half_made(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()

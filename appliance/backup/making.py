@@ -11,6 +11,7 @@ from pathlib import Path
 from appliance import VERSION
 from appliance.backup import manifest, place, stage
 from appliance.backup.restic import BackupFailed, Check, Restic
+from appliance.core import files
 from appliance.core.settings import Settings
 from appliance.store import times
 from appliance.store.backups import Result
@@ -28,14 +29,14 @@ def back_up(settings: Settings, file: Path | None, check: Check = lambda: None) 
         # First: whoever has the wrong disk or password is not to wait for it.
         restic.free()
         sources, laid = stage.Sources.of(settings, file), work / STAGE
-        host = settings.front.name or socket.gethostname()
+        host = _name(settings)
         try:
             stage.lay(sources, laid, check)
             manifest.make(sources, laid, at=times.written(datetime.now(UTC)), host=host, check=check)
             added = restic.backup(laid, host, (f"version={VERSION}",))
         except OSError as exc:
             raise BackupFailed(f"The box cannot be laid ready for a backup: {exc}.") from exc
-        restic.forget(place.keep(settings))
+        restic.forget(place.keep(settings), host)
     return Result(added.snapshot, added.files, added.bytes, added.added)
 
 
@@ -47,7 +48,8 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
     with stage.held(settings.box.data_dir) as work:
         restic = place.restic(settings, check)
         restic.free()
-        found = restic.snapshots()
+        name = _name(settings)
+        found = [each for each in restic.snapshots() if each.host == name]
         if not found:
             raise BackupFailed("There is no backup to verify yet: `attendant backup now` makes one.")
         scratch = work / SCRATCH
@@ -59,6 +61,24 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
         restic.prune()
         restic.examine()
     return Result(found[-1].id, len(kept.files), kept.bytes)
+
+
+def _name(settings: Settings) -> str:
+    """Under what its copies are known among those of others: chosen once, and taken along by a restore.
+
+    Raises BackupFailed.
+    """
+    path = settings.box.data_dir / stage.NAME
+    try:
+        if path.exists() and (kept := path.read_text("utf-8").strip()):
+            return kept
+        name = settings.front.name or socket.gethostname()
+        files.replace(path, f"{name}\n".encode(), mode=0o600)
+    except OSError as exc:
+        raise BackupFailed(
+            f"The name of the box's backups cannot be had from {path}: {exc.strerror}."
+        ) from exc
+    return name
 
 
 def fetched(restic: Restic, snapshot: str, into: Path) -> manifest.Manifest:

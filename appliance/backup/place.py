@@ -86,19 +86,18 @@ def see_where_it_goes(repository: str) -> None:
         )
 
 
-def password_made(settings: Settings) -> str:
-    """Make the password where there is none, and return it; else empty. Raises SettingsError."""
+def password_made(settings: Settings) -> None:
+    """Make the password where there is none. Raises SettingsError."""
     path = settings.secrets_dir / settings.backup.password_file
     if path.exists():
         settings.secret(settings.backup.password_file)
-        return ""
+        return
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(path, f"{password}\n".encode(), mode=0o600)
     except OSError as exc:
         raise SettingsError([f"The secret file {path} cannot be written: {exc.strerror}."]) from exc
-    return password
 
 
 def _access(backup: Backups, keys: Path) -> Iterator[tuple[str, str]]:

@@ -146,14 +146,15 @@ class Restic:
         """Write all of a snapshot into a folder. Raises BackupFailed."""
         self._run("restore", snapshot, "--target", str(into))
 
-    def forget(self, keep: Keep) -> None:
-        """Forget what is not to be kept; its room is free after `prune`. Raises BackupFailed."""
+    def forget(self, keep: Keep, host: str) -> None:
+        """Forget what is not to be kept of a box; its room is free after `prune`. Raises BackupFailed."""
         wanted = {"daily": keep.daily, "weekly": keep.weekly, "monthly": keep.monthly}
-        # The last one is kept in any case. Where a stage lay, and on which box, does not matter.
+        # The last one is kept in any case. Where a stage lay does not matter; another box's are its own.
         scheme = [
             part for name, number in wanted.items() if number for part in (f"--keep-{name}", str(number))
         ]
-        self._run("forget", "--json", "--tag", TAG, "--group-by", "", "--keep-last", "1", *scheme)
+        ours = ("--tag", TAG, "--host", host, "--group-by", "")
+        self._run("forget", "--json", *ours, "--keep-last", "1", *scheme)
 
     def prune(self) -> None:
         """Free the room of what was forgotten. Raises BackupFailed."""

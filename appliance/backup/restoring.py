@@ -5,9 +5,10 @@ May import: the standard library, appliance, appliance.core, appliance.store, ap
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from appliance import VERSION
@@ -15,7 +16,7 @@ from appliance.backup import manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
 from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic, Snapshot
-from appliance.backup.stage import DATA, DATABASE, LANGUAGES, PBX, PBX_FOLDERS, SECRETS, SETTINGS
+from appliance.backup.stage import DATA, DATABASE, LANGUAGES, NAME, PBX, PBX_FOLDERS, SECRETS, SETTINGS
 from appliance.core import files
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
@@ -43,9 +44,9 @@ class Places:
     apart: bool = False
 
 
-def chosen(restic: Restic, wanted: str) -> Snapshot:
-    """The snapshot whose id begins so, or the newest. Raises BackupFailed."""
-    found = [each for each in restic.snapshots() if each.id.startswith(wanted)]
+def chosen(known: Sequence[Snapshot], wanted: str) -> Snapshot:
+    """The snapshot whose id begins so, or the newest. Raises NoRepository."""
+    found = [each for each in known if each.id.startswith(wanted)]
     if not found:
         named = f" {wanted}" if wanted else ""
         raise NoRepository(f"There is no backup{named} in the repository: `attendant backup list`.")
@@ -91,7 +92,7 @@ def restore(
         box = _arranged(beside, snapshot)
         _own(box, places.data)
         _switch(box, places.data, tell)
-        _put_the_rest(beside, places, tell)
+        put_the_rest(beside, places, tell)
     except OSError as exc:
         raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
     finally:
@@ -110,6 +111,8 @@ def _arranged(beside: Path, snapshot: Snapshot) -> Path:
     (beside / DATABASE).replace(box / DATABASE)
     if (beside / SECRETS).exists():
         (beside / SECRETS).replace(box / SECRETS)
+    # The box goes on under its name: else its former copies would never be forgotten.
+    files.replace(box / NAME, f"{snapshot.host}\n".encode(), mode=0o600)
     migrate(box / DATABASE)
     db = database.connect(box / DATABASE)
     try:
@@ -160,7 +163,7 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
         shutil.rmtree(aside)
 
 
-def _put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
+def put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
     """The PBX's folders, languages and settings, none of which is written over."""
     for name in PBX_FOLDERS:
         _merge(beside / PBX / name, places.pbx / name)
@@ -178,6 +181,12 @@ def _put_the_rest(beside: Path, places: Places, tell: Tell) -> None:
     files.replace(path, written.read_bytes(), mode=0o644)
 
 
+def whole_boxes_beside(data: Path) -> list[Path]:
+    """What restores set aside, or left when killed: nothing that is deleted here is deleted there."""
+    named = (f"{BEFORE}-*", BESIDE)
+    return sorted(path for name in named for path in data.parent.glob(f"{escape(data.name)}.{name}"))
+
+
 def restored_beside(settings: Path) -> Path:
     """Where the settings file of a backup comes to lie beside one that is there."""
     return settings.with_name(f"{settings.name}.restored")
@@ -190,8 +199,23 @@ def _merge(source: Path, into: Path) -> None:
     for path in sorted(source.rglob("*")):
         target = into / path.relative_to(source)
         if path.is_file() and not target.exists():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _made_like_its_parent(target.parent)
             shutil.copy2(path, target)
-            if os.geteuid() == 0:
-                owner = target.parent.stat()
-                os.chown(target, owner.st_uid, owner.st_gid)
+            _given(target)
+
+
+def _made_like_its_parent(folder: Path) -> None:
+    """Make a folder where there is none, for whoever may use the one that it is in, and for nobody else."""
+    if folder.exists():
+        return
+    _made_like_its_parent(folder.parent)
+    folder.mkdir(mode=0o700)
+    _given(folder)
+    folder.chmod(folder.parent.stat().st_mode & 0o2770)
+
+
+def _given(path: Path) -> None:
+    """What root makes is whose the folder is."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backup.restic import BackupFailed, Check
-from appliance.core import changed_settings
+from appliance.core import changed_settings, files
 from appliance.core.settings import Settings
 from appliance.store import copying
 
 WORK = ".backup"
 """The folder in the data folder in which all of it is done."""
 LOCK = "lock"
+NAME = "backup_name"
+"""The file in the data folder with the name under which the box's copies are known in the repository."""
 DATABASE = "attendant.db"
 DATA, PBX, SECRETS, LANGUAGES = "data", "pbx", "secrets", "languages"
 SETTINGS = "attendant.toml"
@@ -34,6 +36,10 @@ NOT_KEPT = ("admin_session_key",)
 """A secret that no other user reads, and that is made again: staff sign in anew."""
 SPARE_BYTES = 100_000_000
 """So much is to be left on the disk beside what is copied: calls need it."""
+
+
+class UnderWay(BackupFailed):
+    """Another one goes on: this one was not begun, and has not failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +69,18 @@ class Sources:
 
 @contextmanager
 def held(data: Path) -> Iterator[Path]:
-    """The folder to work in, for one backup, verification or restore at a time. Raises BackupFailed."""
+    """The folder to work in, for one backup or verification at a time. Raises BackupFailed, UnderWay."""
     work = data / WORK
     try:
         work.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(work / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        handle = files.opened(work / LOCK, 0o600)
     except OSError as exc:
         raise BackupFailed(f"{work} cannot be written to: {exc.strerror}.") from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         os.close(handle)
-        raise BackupFailed("A backup or a verification is under way already.") from exc
+        raise UnderWay("A backup or a verification is under way already.") from exc
     try:
         _empty(work)
         yield work
@@ -82,6 +88,19 @@ def held(data: Path) -> Iterator[Path]:
         # What retention deletes is to be gone: no second name and no copy of it stays.
         _empty(work)
         os.close(handle)
+
+
+def sweep(data: Path) -> int:
+    """Remove what a backup left that was killed; how many folders that were. One that goes on is let be."""
+    work = data / WORK
+    left = sum(path.is_dir() for path in work.iterdir()) if work.is_dir() else 0
+    if not left:
+        return 0
+    try:
+        with held(data):
+            return left
+    except BackupFailed:
+        return 0
 
 
 def _empty(work: Path) -> None:

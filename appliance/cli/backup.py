@@ -14,6 +14,7 @@ import click
 
 from appliance.backup import making, place, standing
 from appliance.backup.restic import BackupFailed
+from appliance.backup.stage import UnderWay
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
@@ -37,11 +38,12 @@ def init(settings: Settings) -> None:
     _as_owner(settings)
     repository = settings.backup.repository
     place.see_where_it_goes(repository)
-    made = place.password_made(settings) if repository else ""
+    if repository:
+        place.password_made(settings)
     place.to_be_made(settings).make()
     show.line(f"A repository was made at {repository}.")
-    if made:
-        show.line(f"Its password is  {made}")
+    # Also one that was there: it may have been made by a try that came no further, and shown to nobody.
+    show.line(f"Its password is  {settings.secret(settings.backup.password_file)}")
     show.line("Keep the password on paper, outside this box: without it no copy can ever be read.")
     show.line("`attendant backup now` makes the first backup; the worker makes one each night.")
 
@@ -93,6 +95,8 @@ def _kept(settings: Settings, what: What, do: Callable[[], Result]) -> Result:
     problem: AttendantError | None = None
     try:
         result = do()
+    except UnderWay:
+        raise
     except AttendantError as exc:
         problem, result = exc, Result(problem=str(exc))
     took_s = time.monotonic() - began_s

@@ -1,6 +1,6 @@
 """One person at the command line: everything about a number given out, or erased.
 
-May import: click, orjson, appliance.cli, appliance.core, appliance.jobs, appliance.store.
+May import: click, orjson, appliance.backup, appliance.cli, appliance.core, appliance.jobs, appliance.store.
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import orjson
 
+from appliance.backup.restoring import whole_boxes_beside
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.cli.desk import by_hand
@@ -126,6 +127,8 @@ def _erase(settings: Settings, number: str, now: datetime) -> None:
         left = desk.apart(lambda db: remains.found(db, settings.database, [whole])) if not problem else 0
     numbers = ", ".join(f"{count} {name}" for name, count in done.gone.items())
     show.line(f"Deleted: {numbers or 'nothing'}.")
+    for path in whole_boxes_beside(settings.box.data_dir):
+        show.line(f"A whole box lies in {path} still, with what it knew of the number: delete it.")
     if problem or left:
         raise NotDone(f"{problem or 'The number is in the file still.'} It is tried again in the night.")
 

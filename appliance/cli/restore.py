@@ -18,13 +18,18 @@ from appliance.backup.manifest import read as manifest
 from appliance.backup.restic import BackupFailed, Restic
 from appliance.backup.restoring import Places
 from appliance.cli import show
-from appliance.cli.config import with_file
+from appliance.cli.config import DEFAULT, with_file
 from appliance.core import settings as boot
 from appliance.core.backup_settings import Backups
-from appliance.core.settings import Settings
+from appliance.core.settings import Listen, Settings
 from appliance.service.jobs.lock import LOCK, only_one
 
 ASK_S = 0.5
+UNITS = ("attendant-admin.socket", "attendant-admin", "attendant-worker", "attendant-bridge")
+"""What is to be stopped, the socket first: it begins the admin again as soon as a page is opened."""
+FIRST = f"`systemctl stop {' '.join(UNITS)}` first."
+FRONTS = Path("/run/attendant-admin.sock")
+"""That socket, which is there as long as systemd listens on it, for the box of the usual settings file."""
 
 
 @click.command()
@@ -66,18 +71,21 @@ def restore(
     backups = _asked(known, repository)
     place.see_that_it_is_there(backups.repository)
     with _opened(backups, known.secrets_dir, password_file) as restic:
-        snapshot = restoring.chosen(restic, wanted)
+        there = restic.snapshots()
+        snapshot = restoring.chosen(there, wanted)
         show.line(f"Backup {snapshot.id[:8]} of {snapshot.at:%Y-%m-%d %H:%M} UTC, of {snapshot.host}.")
+        if others := {each.host for each in there} - {snapshot.host}:
+            show.line(f"There are backups of {', '.join(sorted(others))} as well: `--backup ID` takes one.")
         places = _places(restic, snapshot.id, file, here, into)
         restoring.see_room_for_it(places, replace=replace)
-        with _nothing_runs(places.data, known) if into is None else nullcontext():
+        with _nothing_runs(places.data, known.listen, file) if into is None else nullcontext():
             restoring.restore(restic, snapshot, places, show.line)
             if with_settings and into is None:
                 _take_the_settings(file)
     show.line(f"The box is back in {places.data}.")
     if into is None:
         show.line("What was owed at the time of the backup is owed again: a text may go out a second time.")
-        show.line("Start it: `systemctl start attendant-bridge attendant-worker attendant-admin`.")
+        show.line(f"Start it: `systemctl start {' '.join(reversed(UNITS))}`.")
 
 
 def _take_the_settings(file: Path) -> None:
@@ -127,14 +135,11 @@ def _opened(backups: Backups, keys: Path, password_file: Path | None) -> Iterato
 
 
 @contextmanager
-def _nothing_runs(data: Path, known: Settings) -> Iterator[None]:
+def _nothing_runs(data: Path, listen: Listen, file: Path) -> Iterator[None]:
     """No program of the box runs meanwhile, as far as can be seen. Raises BackupFailed, SettingsError."""
-    port = known.listen.local_port
-    if port and _answers(port):
-        raise BackupFailed(
-            f"The bridge runs (port {port} answers): `systemctl stop attendant-bridge attendant-worker"
-            " attendant-admin` first."
-        )
+    _see_that_none_answers(listen)
+    if file == DEFAULT and FRONTS.exists():
+        raise BackupFailed(f"The admin is begun by whoever opens a page ({FRONTS}): {FIRST}")
     lock = only_one(data / LOCK) if data.exists() else None
     try:
         yield
@@ -143,9 +148,19 @@ def _nothing_runs(data: Path, known: Settings) -> Iterator[None]:
             os.close(lock)
 
 
-def _answers(port: int) -> bool:
+def _see_that_none_answers(listen: Listen) -> None:
+    """See that bridge and admin are not there. Raises BackupFailed."""
+    for name, host, port in (
+        ("bridge", "127.0.0.1", listen.local_port),
+        ("admin", listen.admin_host, listen.admin_port),
+    ):
+        if port and _answers(host, port):
+            raise BackupFailed(f"The {name} runs (port {port} answers): {FIRST}")
+
+
+def _answers(host: str, port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), ASK_S).close()
+        socket.create_connection((host, port), ASK_S).close()
     except OSError:
         return False
     return True

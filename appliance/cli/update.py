@@ -3,7 +3,10 @@
 May import: the standard library, click, appliance.cli, appliance.core, appliance.service.update.
 """
 
+import signal
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -66,6 +69,7 @@ def update(  # noqa: PLR0913 -- an argument for each option
     if list_:
         _print(versions.names(), versions.current, versions.previous)
         return
+    ends_in_order()
     made = Update(versions, file, settings, Systemd(), show.line, wait_s, watch_s)
     if rollback:
         made.back()
@@ -76,6 +80,19 @@ def update(  # noqa: PLR0913 -- an argument for each option
         name = placing.place(versions, source, sha256=sha256)
         show.line(f"Version {name} lies in {versions.folder(name)}.")
     made.to(name or "")
+
+
+def ends_in_order() -> None:
+    """Told to end, as when the line of whoever typed it drops, take away the copies that were made."""
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        for each in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, end)
 
 
 def _print(names: list[str], current: str | None, previous: str | None) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from appliance.backup import making
 from appliance.backup.restic import BackupFailed
+from appliance.backup.stage import UnderWay
 from appliance.core.errors import SettingsError
 from appliance.core.settings import Settings
-from appliance.jobs.errand import Change, Errand
+from appliance.jobs.errand import Change, Errand, TooLong
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
 from appliance.store import backups, jobs, times
@@ -32,6 +33,8 @@ DEADLINE_S = 6 * 3600.0
 TRIES = 6
 WAITS = Waits(first_s=120.0, longest_s=3600.0)
 """Over all tries some hours: a line or a disk may come back in the night."""
+BUSY_S = 900.0
+"""When it is looked again whether another one is over: no failure, and no alarm."""
 ALARM = "backup_failed"
 """The code of the line in the log that is the alarm."""
 
@@ -73,7 +76,9 @@ def _kind(settings: Settings, name: str, what: What, do: Callable[[Errand], Resu
         began = datetime.now(UTC)
         try:
             result = do(errand)
-        except (BackupFailed, SettingsError, StoreError) as exc:
+        except UnderWay as exc:
+            raise JobFailed(str(exc), again=True, after_s=BUSY_S) from exc
+        except (BackupFailed, SettingsError, StoreError, TooLong) as exc:
             failed = Result(problem=str(exc))
             errand.write(lambda db: kept(db, what, began, errand.took_s, failed))
             raise JobFailed(str(exc), again=getattr(exc, "again", True)) from exc

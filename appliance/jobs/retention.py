@@ -2,7 +2,7 @@
 
 A run that is killed goes on where it was: a file goes before its row says so, and each batch is counted in
 the transaction that deletes it. May import: the standard library, appliance.core, appliance.store,
-appliance.jobs.
+appliance.backup, appliance.jobs.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,13 +12,14 @@ from glob import escape
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from appliance.backup import stage
 from appliance.core.keeping import KeepDays
 from appliance.core.recording_names import without_ending
 from appliance.core.settings import Settings
 from appliance.jobs.errand import Change, Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import calls, migrations, office, remains, retention
+from appliance.store import calls, migrations, office, remains, retention, trials
 from appliance.store.database import Connection, sync_folder
 
 T = TypeVar("T")
@@ -122,10 +123,14 @@ class Deleting:
                 self._removed(path, "files without a message")
 
     def copies(self, before: datetime) -> None:
-        """Delete copies of the database that are older than that."""
+        """Delete copies of the database that are older than that, and what a kill left of others."""
         for path in migrations.copies(self.settings.database):
             if path.stat().st_mtime < before.timestamp():
                 self._removed(path, "copies of the database")
+        data = self.settings.box.data_dir
+        if left := trials.sweep(data) + stage.sweep(data):
+            sync_folder(data)
+            self.desk.write(lambda db: retention.counted(db, self.key, "copies of the database", left))
 
     def _removed(self, path: Path, what: str) -> None:
         path.unlink(missing_ok=True)

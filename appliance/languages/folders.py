@@ -3,12 +3,15 @@
 A third language is a folder: nothing else has to know of it. May import: the standard library.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 MARK = "language.toml"
 """A folder without it is none of a language."""
@@ -38,13 +41,7 @@ def looked_in() -> Path | None:
 def found() -> Mapping[str, Traversable]:
     """The folders by their codes, such as `en`."""
     places: list[Traversable] = [*_own, files("appliance.languages")]
-    folders = {
-        folder.name: folder
-        for place in places
-        if _readable(place)
-        for folder in place.iterdir()
-        if _CODE.fullmatch(folder.name) and (folder / MARK).is_file()
-    }
+    folders = {folder.name: folder for place in places if _readable(place) for folder in _within(place)}
     return dict(sorted(folders.items()))
 
 
@@ -54,6 +51,28 @@ def _readable(place: Traversable) -> bool:
     except PermissionError:
         # Whoever asks may not look into the box's data: it speaks what ships.
         return False
+
+
+def _within(place: Traversable) -> list[Traversable]:
+    """The languages in a place, but for what may not be read."""
+    try:
+        named = [folder for folder in place.iterdir() if _CODE.fullmatch(folder.name)]
+    except PermissionError as exc:
+        log.error("the folder of languages cannot be read: give it to the box's user", extra=_about(exc))
+        return []
+    return [folder for folder in named if _is_language(folder)]
+
+
+def _is_language(folder: Traversable) -> bool:
+    try:
+        return (folder / MARK).is_file()
+    except PermissionError as exc:
+        log.error("a language cannot be read: give its folder to the box's user", extra=_about(exc))
+        return False
+
+
+def _about(exc: PermissionError) -> dict[str, str]:
+    return {"path": str(exc.filename)}
 
 
 def own() -> Mapping[str, Traversable]:

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 from appliance.service.greeting_sound import judged, kept_said
 from appliance.service.greetings import Greetings, in_use
-from appliance.store import codes, greeting_pin, office
+from appliance.store import codes, greeting_pin, office, voicemail
 from appliance.store.database import Connection
 from appliance.store.greeting_pin import DIGITS
 from appliance.store.writer import Writer
@@ -36,6 +36,8 @@ AT_ONCE, KEPT_S = 8, 900.0
 """So many calls can be recording, each for so long."""
 FETCH_S, DELETE_S, WRITE_S = 2.0, 1.0, 2.0
 """Of the carrier's patience with an answer."""
+DELETED_AFTER = timedelta(seconds=KEPT_S + 300.0)
+"""Later than it can be wanted in the call, the carrier's copy goes in any case."""
 LOOKS_MOST, MISSED_MOST = 10, 3
 """How often a recording is looked for that is not given out yet, and how often nothing is pressed or said."""
 WHAT = {"1": "", "2": "open", "3": "closed"}
@@ -128,7 +130,12 @@ class GreetingCalls:
 
     async def recorded(self, call_sid: str, recording_sid: str) -> Turn:
         """The carrier has recorded something: it is fetched while the caller waits."""
-        call = self._known(call_sid)
+        call, now = self._known(call_sid), self.now()
+        # Whoever hangs up now comes to no further step.
+        await self.writer.promise(
+            lambda db: voicemail.owe_deletion(db, recording_sid, now + DELETED_AFTER, now=now),
+            within_s=WRITE_S,
+        )
         call.sid, call.looks, call.name = recording_sid, 0, ""
         return Turn((), "wait", "check")
 

@@ -7,7 +7,7 @@ May import: the standard library, appliance.store.
 
 from datetime import datetime, timedelta
 
-from appliance.store import jobs
+from appliance.store import jobs, times
 from appliance.store.database import Connection
 from appliance.store.jobs import Wanted
 
@@ -38,13 +38,20 @@ def owe_rest(db: Connection, key: str, *, now: datetime) -> None:
 
 
 def owe_missing(db: Connection, *, now: datetime) -> int:
-    """Owe what is open and owed by no job, as from a version before this one; return how much that is."""
-    owed = 0
-    for (key,) in db.execute(f"{_OPEN} ORDER BY changed_at").fetchall():
-        if jobs.of_key(db, f"{SYNC}:{key}") is None:
-            owe(db, key, now=now)
-            owed += 1
-    return owed
+    """Owe what is open and owed by no job, as from a version before this one; return how much that is.
+
+    What was given up is owed anew while the appointment is still to come.
+    """
+    owed_by_none = """
+        NOT EXISTS (
+            SELECT 1 FROM job WHERE job.key = :kind || ':' || booking.key
+            AND (job.state NOT IN ('done', 'dead') OR booking.ends_at <= :now))
+    """
+    values = {"kind": SYNC, "now": times.written(now)}
+    found = db.execute(f"{_OPEN} AND {owed_by_none} ORDER BY changed_at", values).fetchall()
+    for (key,) in found:
+        owe(db, key, now=now)
+    return len(found)
 
 
 def is_open(db: Connection, key: str) -> bool:

@@ -314,11 +314,14 @@ def begin(db: Connection, key: str, what: str, *, by: str, now: datetime) -> Run
 
 
 def counted(db: Connection, run: str, name: str, number: int) -> None:
-    """So many of a kind are gone."""
+    """So many of a kind are gone, and nobody has seen it yet: also of a run that was seen before."""
     row = db.execute("SELECT gone FROM retention_run WHERE key = ?", (run,)).fetchone()
     gone = Counter(orjson.loads(row[0]))
     gone[name] += number
-    db.execute("UPDATE retention_run SET gone = ? WHERE key = ?", (orjson.dumps(gone).decode(), run))
+    db.execute(
+        "UPDATE retention_run SET gone = ?, verified_at = NULL WHERE key = ?",
+        (orjson.dumps(gone).decode(), run),
+    )
 
 
 def witnessed(db: Connection, run: str, name: str, texts: Iterable[str]) -> None:

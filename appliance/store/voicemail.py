@@ -68,8 +68,15 @@ def fetched(db: Connection, message: Message, name: str, *, delete: bool, now: d
     messages.keep_recording(db, sid, name)
     owe_text(db, message.id, now=now)
     if delete:
-        wanted = Wanted(DELETE, f"{DELETE}:{sid}", {"recording_sid": sid}, tries=DELETE_TRIES)
-        jobs.owe(db, wanted, now=now)
+        owe_deletion(db, sid, None, now=now)
+
+
+def owe_deletion(db: Connection, recording_sid: str, not_before: datetime | None, *, now: datetime) -> None:
+    """Owe that the carrier keeps a recording no longer; once."""
+    wanted = Wanted(
+        DELETE, f"{DELETE}:{recording_sid}", {"recording_sid": recording_sid}, not_before, DELETE_TRIES
+    )
+    jobs.owe(db, wanted, now=now)
 
 
 def owe_text(db: Connection, message_id: int, *, now: datetime) -> None:

@@ -47,7 +47,7 @@ class Clinic:
         self.past = Past(self.data)
         self.file = self.folder / "attendant.toml"
         self.file.write_text(
-            f'[box]\ndata_dir = "{self.data}"\n[listen]\nlocal_port = 0\nworker_port = 0\n'
+            f'[box]\ndata_dir = "{self.data}"\n[listen]\nlocal_port = 0\nadmin_port = 0\nworker_port = 0\n'
             f'[backup]\nrepository = "{self.repository}"\n',
             "utf-8",
         )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.backup import making, place, stage
-from appliance.backup.restic import BackupFailed, Damaged, NoRepository
+from appliance.backup.restic import BackupFailed, Damaged, Keep, NoRepository
 from appliance.cli.main import main
 from appliance.core.backup_settings import Backups
 from appliance.store import backups, calls, database
@@ -50,6 +51,7 @@ def test_a_box_comes_back_to_the_row_and_byte_on_a_machine_with_nothing_but_the_
         }
         back = contents(kept.data)
         lost = contents(tmp_path / "the disk that died")
+        assert back["backup_name"] == lost["backup_name"]
         for name in (*FILES, *(f"recordings/{path.name}" for path in (kept.data / "recordings").iterdir())):
             assert back[name] == lost[name]
         assert sum(name.startswith("recordings/") for name in back) == 6
@@ -83,6 +85,17 @@ def test_what_is_there_is_never_written_over(kept: Clinic, tmp_path: Path) -> No
     assert (aside / "recordings" / "since.flac").exists()
     assert contents(kept.data / "recordings") == before
     assert (kept.data / "models" / "whisper" / "model.bin").exists(), "weights are taken along"
+
+
+def test_nothing_is_restored_while_the_admin_runs(kept: Clinic, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        port = listens.getsockname()[1]
+        file = tmp_path / "attendant.toml"
+        file.write_text(
+            kept.file.read_text("utf-8").replace("admin_port = 0", f"admin_port = {port}"), "utf-8"
+        )
+        said = failed("--config", file, "restore", "--replace")
+    assert f"The admin runs (port {port} answers): `systemctl stop attendant-admin.socket " in said
 
 
 def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
@@ -145,6 +158,16 @@ def test_only_so_many_are_kept(kept: Clinic) -> None:
     assert len(restic.snapshots()) == 1
 
 
+def test_two_boxes_leave_each_others_backups_alone(kept: Clinic, elsewhere: Path, tmp_path: Path) -> None:
+    restic = place.restic(kept.settings.model_copy(update={"backup": at(kept, elsewhere)}))
+    (tmp_path / "stage").mkdir()
+    (tmp_path / "stage" / "file").write_bytes(b"of another")
+    restic.backup(tmp_path / "stage", "another box", ())
+    restic.forget(Keep(1, 0, 0), "another box")
+    name = (kept.data / "backup_name").read_text("utf-8").strip()
+    assert [each.host for each in restic.snapshots()] == [name, "another box"]
+
+
 def test_a_repository_that_lost_something_is_found_by_restoring(
     kept: Clinic, elsewhere: Path, tmp_path: Path
 ) -> None:
@@ -180,6 +203,13 @@ def test_a_password_of_another_repository_and_a_disk_that_is_not_there_are_said(
     unmade = moved(kept, tmp_path / "usb" / "x", tmp_path)
     assert "plug the disk in" in failed("--config", unmade, "backup", "init")
     assert "already" in failed("--config", kept.file, "backup", "init")
+
+
+def test_a_password_is_shown_by_the_init_that_comes_to_its_end(kept: Clinic, tmp_path: Path) -> None:
+    password = (kept.data / "secrets" / "backup_password").read_text("utf-8").strip()
+    assert password not in failed("--config", moved(kept, tmp_path / "usb" / "x", tmp_path), "backup", "init")
+    said = command("--config", moved(kept, tmp_path / "another", tmp_path), "backup", "init")
+    assert f"Its password is  {password}\n" in said
 
 
 def test_a_full_place_is_said(kept: Clinic, elsewhere: Path, small_disk: Path) -> None:

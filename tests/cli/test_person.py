@@ -75,7 +75,9 @@ def test_an_export_that_cannot_be_written_leaves_nothing(typed: Typed, past: Pas
     assert [*tmp_path.glob("*.zip"), *tmp_path.glob(".*.half")] == []
 
 
-def test_all_about_a_number_is_erased_from_the_bytes_of_the_file(typed: Typed, past: Past) -> None:
+def test_all_about_a_number_is_erased_from_the_bytes_of_the_file(
+    typed: Typed, past: Past, tmp_path: Path
+) -> None:
     for days in range(20):
         past.rang(3 + days, f"+1415556{days:04}")
         past.rang(3 + days, ANA, handled=bool(days % 2))
@@ -84,12 +86,14 @@ def test_all_about_a_number_is_erased_from_the_bytes_of_the_file(typed: Typed, p
     copy.write_bytes(ANA.encode())
     asked = typed("erase", ANA)
     assert (asked.exit_code, "calls" in asked.output, len(calls.page(past.db))) == (1, True, 40)
+    (tmp_path / "data.before-20261120-080000").mkdir()
     told = typed("erase", ANA, "--yes")
     assert told.exit_code == 0, told.stderr
-    assert told.output.splitlines()[-1] == (
+    assert told.output.splitlines()[-2] == (
         "Deleted: 20 recordings, 10 callbacks, 40 messages, 20 appointments, 20 texts, 20 calls,"
         " 1 copies of the database."
     )
+    assert "A whole box lies in" in told.output.splitlines()[-1]
     assert ANA.encode() not in past.raw()
     assert len(calls.page(past.db)) == 20
     assert len([*past.recordings.iterdir()]) == 40

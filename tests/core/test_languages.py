@@ -1,11 +1,13 @@
 """Languages as folders: what one has to hold, what is told when it lacks something, and a third one."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,6 +57,28 @@ def test_what_is_no_language_is_none(place: Path) -> None:
     (place / "de").write_text("no folder")
     folders.look_in(place)
     assert folders.codes() == ("en", "es", "fr")
+
+
+def test_what_may_not_be_read_is_told_and_the_others_are_spoken(caplog: pytest.LogCaptureFixture) -> None:
+    with TemporaryDirectory() as folder:
+        place = Path(folder, "languages")
+        for code in ("fr", "pt"):
+            shutil.copytree(THIRD / "fr", place / code)
+        Path(folder).chmod(0o755)
+        (place / "pt").chmod(0)
+        folders.look_in(place)
+        # Root may read everything; nobody else may.
+        before = os.geteuid()
+        os.seteuid(before or 65534)
+        try:
+            assert {"fr"} <= {*folders.codes()} <= {"en", "es", "fr"}
+        finally:
+            os.seteuid(before)
+            folders.look_in(None)
+            (place / "pt").chmod(0o700)
+    assert [record.getMessage() for record in caplog.records] == [
+        "a language cannot be read: give its folder to the box's user"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.booking.visits import Bookable
 from appliance.core.calendar import Span
-from appliance.service.booking.settling import GONE, LATE, LOST
+from appliance.service.booking.settling import GONE, LATE, LOST, STAYS
 from appliance.service.jobs import beginning, calendars
-from appliance.store import after_calls, bookings, database, jobs, messages, times, visits
+from appliance.store import after_calls, bookings, calendar_sync, database, jobs, messages, times, visits
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.bookings import State as Stands
 from appliance.store.database import Connection
@@ -129,6 +129,29 @@ def test_a_cancellation_that_no_calendar_takes_is_a_dead_letter_that_can_be_begu
         jobs.retry(clinic.db, clinic.job(JOB).id)
     assert clinic.works(patience=timedelta(0)) == [State.DONE]
     assert (stands(clinic), in_calendar(clinic)) == (Stands.CANCELLED, [])
+
+
+def test_a_cancellation_that_no_calendar_takes_in_a_day_is_told_once_and_tried_on(clinic: Office) -> None:
+    takes(clinic)
+    clinic.put_on(timedelta(minutes=1))
+    clinic.works(patience=timedelta(0))
+    with database.immediate(clinic.db):
+        visits.replace(clinic.db, bookable("google:clinic@example.com"), now=clinic.now)
+        bookings.ask_cancel(clinic.db, KEY, now=clinic.now)
+        clinic.db.execute("UPDATE job SET tries = 40 WHERE key = ?", (JOB,))
+    clinic.works(patience=timedelta(hours=23))
+    assert subjects(clinic) == [LATE]
+    assert State.DEAD in clinic.works(patience=timedelta(hours=30))
+    assert (stands(clinic), subjects(clinic)) == (Stands.BOOKED, [LATE, STAYS])
+    assert "please take it out" in messages.page(clinic.db)[0].body
+    # A worker that begins tries again, as long as the patient is awaited.
+    with database.immediate(clinic.db):
+        visits.replace(clinic.db, bookable("own"), now=clinic.now)
+        assert calendar_sync.owe_missing(clinic.db, now=clinic.now + timedelta(days=5)) == 0
+    beginning.owe_missing(clinic.settings())
+    clinic.put_on(timedelta(minutes=1))
+    assert clinic.works(patience=timedelta(0)) == [State.DONE]
+    assert (stands(clinic), subjects(clinic)) == (Stands.CANCELLED, [LATE, STAYS, GONE])
 
 
 def test_what_was_told_in_the_call_is_looked_at_until_the_call_is_over(clinic: Office) -> None:

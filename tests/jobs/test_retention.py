@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from appliance.backup import stage
 from appliance.core.dispositions import Outcome
 from appliance.core.keeping import KeepDays
 from appliance.core.steps import CallOffered
@@ -27,6 +28,7 @@ from appliance.store import (
     office,
     remains,
     retention,
+    trials,
     voicemail,
 )  # fmt: skip
 from appliance.store.database import Connection
@@ -190,6 +192,34 @@ def test_a_recording_that_went_is_not_fetched_again(past: Past) -> None:
             now=NOW,
         )
     assert jobs.of_key(past.db, f"{voicemail.FETCH}:{gone.recording_sid}") is None
+
+
+def test_what_was_killed_leaves_no_copy_and_what_goes_on_keeps_its_own(past: Past) -> None:
+    for name in (".trial-dropped", ".backup/stage", ".backup/verify"):
+        (past.folder / name).mkdir(parents=True)
+        (past.folder / name / "attendant.db").write_bytes(b"x")
+    with trials.folder(past.folder) as trial:
+        _, run = night(past)
+        assert dict(run.gone) == {"copies of the database": 3}
+        assert trial.exists()
+    left = sorted(path.name for path in past.folder.iterdir() if path.is_dir())
+    assert left == [".backup", "recordings"]
+    with stage.held(past.folder) as work:
+        (work / "stage").mkdir()
+        _, run = night(past, "retention:2")
+        assert dict(run.gone) == {}
+        assert (work / "stage").exists()
+
+
+def test_a_run_that_deletes_more_after_it_was_seen_is_to_be_seen_again(past: Past) -> None:
+    with database.immediate(past.db):
+        retention.begin(past.db, "r", "retention", by="", now=NOW)
+        retention.counted(past.db, "r", "calls", 1)
+        retention.seen(past.db, retention.unseen(past.db), NOW)
+        assert not retention.unverified(past.db)
+        retention.counted(past.db, "r", "calls", 1)
+    assert retention.unverified(past.db)
+    assert retention.unseen(past.db).anything
 
 
 def test_files_that_no_message_knows_and_old_copies_go_as_well(past: Past) -> None:

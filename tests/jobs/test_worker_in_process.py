@@ -104,6 +104,14 @@ def test_a_folder_that_cannot_be_locked_is_named(tmp_path: Path) -> None:
         only_one(tmp_path / "nothing" / LOCK)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_lock_that_root_makes_is_the_box_users(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    os.close(only_one(tmp_path / LOCK))
+    found = (tmp_path / LOCK).stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (65534, 65534, 0o600)
+
+
 def test_every_timetable_is_of_a_kind_that_there_is(path: Path) -> None:
     found = process.kinds(settings_of(path))
     assert {each.kind for each in schedules.ALL} <= found.keys()

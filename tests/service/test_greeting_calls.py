@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from appliance.core.staff import Office, StaffSettings
 from appliance.service import greeting_calls
 from appliance.service.greeting_calls import GreetingCalls
 from appliance.service.greetings import Greetings
-from appliance.store import database, greeting_pin, office
+from appliance.store import database, greeting_pin, jobs, office, times, voicemail
 from appliance.store.migrations import migrate
 from appliance.store.writer import Writer
 from models.local.mouth import Mouth
@@ -141,6 +141,20 @@ async def test_a_recording_that_the_carrier_does_not_give_out_yet_is_waited_for(
     assert clinic.decided().greeting_recording == turns[-1].plays
     with pytest.raises(WireError):
         await clinic.desk.pressed("CA1", STAFF, "keep", "1")
+
+
+async def test_who_hangs_up_behind_the_recording_leaves_no_copy_with_the_carrier(clinic: Clinic) -> None:
+    await clinic.let_in()
+    await clinic.desk.pressed("CA1", STAFF, "what", "1")
+    began = clinic.desk.now()
+    for _ in range(2):  # as the carrier may ask twice
+        await clinic.desk.recorded("CA1", SID)
+    db = database.connect_readonly(clinic.path)
+    (owed,) = jobs.page(db, kind=voicemail.DELETE)
+    db.close()
+    assert owed.payload == {"recording_sid": SID}
+    assert owed.not_before is not None
+    assert times.read(owed.not_before) - began > timedelta(seconds=greeting_calls.KEPT_S)
 
 
 async def test_one_that_never_comes_ends_the_call_and_changes_nothing(clinic: Clinic) -> None:

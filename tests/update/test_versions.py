@@ -121,6 +121,20 @@ def test_a_switch_is_one_step_and_known_until_it_is_judged(versions: Versions) -
     assert versions.current == "2-b"
 
 
+def test_what_cannot_be_changed_is_told_as_a_sentence(versions: Versions) -> None:
+    laid(versions, "1-a", "2-b")
+    for name in ("current", "unsettled.json"):
+        (versions.root / name / "in the way").mkdir(parents=True)
+    with pytest.raises(UpdateFailed, match="current is no link"):
+        versions.switch("1-a")
+    with pytest.raises(UpdateFailed, match="current cannot be changed"):
+        versions.take_back(Unsettled("2-b", "1-a"))
+    with pytest.raises(UpdateFailed, match=r"unsettled\.json cannot be changed"):
+        versions.unsettle(Unsettled("2-b", "1-a"))
+    with pytest.raises(UpdateFailed, match=r"unsettled\.json cannot be changed"):
+        versions.settle()
+
+
 def test_old_versions_go_and_those_that_may_be_wanted_stay(versions: Versions, tmp_path: Path) -> None:
     laid(versions, *(f"{number}-x" for number in range(6)))
     used, unused = versions.environment("used"), versions.environment("unused")

@@ -27,6 +27,7 @@ PAUSE_S = 20.0
 ASK_S = 6.0
 TRIED_FOR = timedelta(hours=24)
 LATE, LOST, GONE = "Appointment confirmed late", "Appointment NOT made", "Appointment cancelled"
+STAYS = "Appointment NOT cancelled in the calendar"
 UNTOLD = "Appointment made, perhaps not heard"
 
 
@@ -112,5 +113,16 @@ class Settling:
         return booking.span.start <= now or now - since > TRIED_FOR
 
     async def _remove(self, office: Office, booking: Booking) -> None:
-        note = Note(booking.call_sid, GONE, f"{keeping.told(office, booking)} It is out of the calendar now.")
-        await keeping.remove(self._books, office, booking, keeping.Patience(ASK_S), note)
+        words = keeping.told(office, booking)
+        note = Note(booking.call_sid, GONE, f"{words} It is out of the calendar now.")
+        try:
+            await keeping.remove(self._books, office, booking, keeping.Patience(ASK_S), note)
+        except CalendarFailed:
+            if self._too_late(booking):
+                said = (
+                    f"{words} The patient cancelled it. The calendar cannot be reached: please take it out."
+                )
+                stays = Note(booking.call_sid, STAYS, said, once=f"stays:{booking.key}")
+                await self._books.tell_staff(stays)
+            # It is tried on: the calendar may be back before staff are.
+            raise

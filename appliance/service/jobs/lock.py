@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from appliance.core.errors import SettingsError
+from appliance.core.files import opened
 
 LOCK = "worker.lock"
 
@@ -15,7 +16,8 @@ LOCK = "worker.lock"
 def only_one(path: Path) -> int:
     """Be the only worker of this box, until the handle is closed. Raises SettingsError when there is one."""
     try:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        # Made by root's hand, as before a restore, it is the box's user's all the same.
+        handle = opened(path, 0o600)
     except OSError as exc:
         raise SettingsError([f"{path} cannot be opened: {exc.strerror}."]) from exc
     try:

@@ -1,7 +1,7 @@
 """Lays a version beside those that are there: its code, and an environment with exactly what its lock names.
 
 It comes as a folder (a checkout), as an archive of one (a bundle, which may hold wheels), or as a wheel with
-requirements.lock beside it. May import: the standard library, appliance.service.update.
+requirements.lock beside it. May import: the standard library, appliance.core, appliance.service.update.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from appliance.core.files import replace
 from appliance.service.update.commands import quietly
 from appliance.service.update.versions import COMPLETE, UpdateFailed, Versions
 
@@ -71,7 +72,7 @@ def _placed(versions: Versions, tree: Path, environment: Path | None) -> str:
     # Compiled beforehand: programs are up sooner, and may not write there.
     compiled = [str(used / "bin" / "python"), "-m", "compileall", "-q", str(folder / "code")]
     quietly(compiled, "Its code could not be compiled", PIP_S)
-    (folder / COMPLETE).write_text(f"{number}\n", "ascii")
+    _completed(folder, number)
     return name
 
 
@@ -94,8 +95,14 @@ def _environment(versions: Versions, tree: Path) -> Path:
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     exact = ["--require-hashes", "--only-binary", ":all:", *wheels, "-r", str(lock)]
     quietly([*pip, *exact], "The pinned packages could not be had; is the package index reachable?", PIP_S)
-    (folder / COMPLETE).write_text(f"{digest}\n", "ascii")
+    _completed(folder, digest)
     return folder
+
+
+def _completed(folder: Path, what: str) -> None:
+    """Say that a folder is whole: after a power cut, too, all that was written into it is there."""
+    os.sync()
+    replace(folder / COMPLETE, f"{what}\n".encode(), mode=0o644)
 
 
 def _system_python() -> str:

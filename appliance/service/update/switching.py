@@ -59,9 +59,10 @@ class Update:
             copying.copy(self.settings.database, self.settings.box.data_dir / COPY)
         watched = Gate.of(self.settings, self.start_s)
         self._quiet(watched)
-        self.versions.unsettle(Unsettled(name, before or ""))
+        switch = Unsettled(name, before or "", self.versions.previous or "")
+        self.versions.unsettle(switch)
         self._switch(name)
-        self._judge(name, before, watched)
+        self._judge(switch, watched)
 
     def back(self) -> None:
         """Have the version before run again. Raises UpdateFailed."""
@@ -71,8 +72,12 @@ class Update:
             raise UpdateFailed("There is no version before this one.")
         watched = Gate.of(self.settings, self.start_s)
         self._quiet(watched)
+        switch = Unsettled(before, self.versions.current or "", before)
         self._switch(before)
-        if problem := watched.judged(self.versions.number(before), 0.0, self.sleep):
+        problem = watched.judged(self.versions.number(before), 0.0, self.sleep)
+        if problem and switch.went:
+            raise TakenBack(f"Version {before} is not well ({problem}); {self._taken_back(switch, watched)}.")
+        if problem:
             raise UpdateFailed(f"Version {before} is current again, and {problem}: `attendant doctor`.")
         self.tell(f"Version {before} runs again.")
 
@@ -84,7 +89,8 @@ class Update:
         self.tell(f"An update to {switch.came} was interrupted.")
         came = self.versions.current == switch.came
         if came and switch.went and "bridge" not in Gate.of(self.settings).ports:
-            self._switch(switch.went)
+            self.versions.take_back(switch)
+            self.programs.restart()
             self.versions.settle()
             raise TakenBack(
                 f"Version {switch.came} does not answer; {switch.went} is current. Begin anew when it runs."
@@ -127,8 +133,9 @@ class Update:
         self.versions.switch(name)
         self.programs.restart()
 
-    def _judge(self, name: str, before: str | None, watched: Gate) -> None:
+    def _judge(self, switch: Unsettled, watched: Gate) -> None:
         """Watch the version that came; with a problem the one before is back. Raises TakenBack."""
+        name, before = switch.came, switch.went
         if not watched.ports:
             self.versions.settle()
             self.tell(f"Version {name} is current. Nothing answered before, so nothing was judged.")
@@ -140,16 +147,21 @@ class Update:
             self.versions.sweep()
             self.tell(f"Version {name} runs, and was well for {self.watch_s:g} s.")
             return
-        if before is None:
+        if not before:
             raise UpdateFailed(f"{problem}, and there is no version before: `attendant doctor`.")
         self.tell(f"Version {name} is not well: {problem}. Going back to {before}.")
-        self._switch(before)
+        raise TakenBack(f"Version {name} was not well ({problem}); {self._taken_back(switch, watched)}.")
+
+    def _taken_back(self, switch: Unsettled, watched: Gate) -> str:
+        """Have the version before the switch run again; what has become of it."""
+        self.versions.take_back(switch)
+        self.programs.restart()
         self.versions.settle()
         # That one is known to come up: it has its time.
         patient = replace(watched, start_s=gate.START_S)
-        again = patient.judged(self.versions.number(before), 0.0, self.sleep)
+        again = patient.judged(self.versions.number(switch.went), 0.0, self.sleep)
         rest = f"and {again}: `attendant doctor`" if again else "and runs"
-        raise TakenBack(f"Version {name} was not well ({problem}); {before} is current again, {rest}.")
+        return f"{switch.went} is current again, {rest}"
 
     def _noted(self, name: str) -> None:
         db = database.connect(self.settings.database)

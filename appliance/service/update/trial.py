@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -18,10 +17,12 @@ from appliance.core.settings import Settings
 from appliance.service.update import gate
 from appliance.service.update.commands import GIVING_WAY, quietly
 from appliance.service.update.versions import UpdateFailed
-from appliance.store import copying, database
+from appliance.store import copying, database, trials
 
 READY_S = 90.0
 END_S = 20.0
+WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""It is not to go on over the copy when we are killed."""
 SETTINGS = """
 [box]
 data_dir = {data}
@@ -37,11 +38,11 @@ def tried(command: Path, file: Path, settings: Settings, number: str) -> None:
     """See that a version takes the settings and the books, and comes up well. Raises UpdateFailed."""
     read = [str(command), "--config", str(file), "check"]
     quietly(read, "The new version does not take the settings", READY_S)
-    with tempfile.TemporaryDirectory(prefix=".trial-", dir=settings.box.data_dir) as folder:
-        scratch = Path(folder)
+    trials.sweep(settings.box.data_dir)
+    with trials.folder(settings.box.data_dir) as scratch:
         copying.copy(settings.database, scratch / settings.database.name)
         written = scratch / "trial.toml"
-        written.write_text(SETTINGS.format(data=json.dumps(folder)), "utf-8")
+        written.write_text(SETTINGS.format(data=json.dumps(str(scratch))), "utf-8")
         owner = settings.box.data_dir.stat()
         if os.geteuid() == 0:
             for path in (scratch, *scratch.iterdir()):
@@ -55,7 +56,7 @@ def _comes_up(command: Path, file: Path, number: str, owner: os.stat_result | No
     """Begin its bridge, and ask it how it is. Raises UpdateFailed."""
     with (file.parent / "log").open("w+b") as log:
         running = subprocess.Popen(  # noqa: S603 -- a version that was laid ready
-            [*GIVING_WAY, str(command), "--config", str(file), "bridge"],
+            [*GIVING_WAY, *WITH_US, str(command), "--config", str(file), "bridge"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,6 +36,8 @@ class Unsettled:
 
     came: str
     went: str
+    before: str = ""
+    """What was previous then, and is again once the switch is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,16 @@ class Versions:
             self._lead("previous", before)
         self._lead("current", name)
 
+    def take_back(self, switch: Unsettled) -> None:
+        """Have it as before a switch: what came is not what --rollback leads to. Raises UpdateFailed."""
+        self.number(switch.went)
+        self._lead("current", switch.went)
+        if switch.before:
+            self._lead("previous", switch.before)
+        else:
+            with _changing(self.root / "previous"):
+                (self.root / "previous").unlink(missing_ok=True)
+
     def command(self, name: str) -> Path:
         """The `attendant` of a version."""
         return self.folder(name) / "bin" / "attendant"
@@ -109,12 +123,14 @@ class Versions:
             raise UpdateFailed(f"{self.root / 'unsettled.json'} cannot be read: remove it.") from exc
 
     def unsettle(self, switch: Unsettled) -> None:
-        """Note a switch before it is made."""
-        replace(self.root / "unsettled.json", json.dumps(asdict(switch)).encode(), mode=0o644)
+        """Note a switch before it is made. Raises UpdateFailed."""
+        with _changing(self.root / "unsettled.json"):
+            replace(self.root / "unsettled.json", json.dumps(asdict(switch)).encode(), mode=0o644)
 
     def settle(self) -> None:
-        """It is judged."""
-        (self.root / "unsettled.json").unlink(missing_ok=True)
+        """It is judged. Raises UpdateFailed."""
+        with _changing(self.root / "unsettled.json"):
+            (self.root / "unsettled.json").unlink(missing_ok=True)
 
     def _led(self, link: str) -> str | None:
         try:
@@ -126,11 +142,21 @@ class Versions:
 
     def _lead(self, link: str, name: str) -> None:
         half = self.root / f".{link}.new"
-        half.unlink(missing_ok=True)
-        half.symlink_to(Path("versions", name))
-        half.replace(self.root / link)
-        handle = os.open(self.root, os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with _changing(self.root / link):
+            half.unlink(missing_ok=True)
+            half.symlink_to(Path("versions", name))
+            half.replace(self.root / link)
+            handle = os.open(self.root, os.O_DIRECTORY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[None]:
+    """What cannot be changed is told as a sentence. Raises UpdateFailed."""
+    try:
+        yield
+    except OSError as exc:
+        raise UpdateFailed(f"{path} cannot be changed: {exc.strerror}. Is it root who updates?") from exc
