@@ -134,6 +134,55 @@ def test_a_yes_to_another_question_is_none() -> None:
     assert said_to(0, f"A:{SAID['en']}", "C:yes", "A:Anything else?", "C:no", times=TIMES[:1]) is Answer.OPEN
 
 
+NUMBERED = "Is the number that you are calling from right?"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [NUMBERED, "Is 415 555 0199 right?", "Is your name Ana Ruiz?", "¿Su nombre es Ana Ruiz?",
+     "¿Es correcto el número desde el que llama?"],
+)  # fmt: skip
+def test_what_is_asked_in_the_same_breath_leaves_the_time_open(asked: str) -> None:
+    read = f"A:Tuesday at two is free. {asked}"
+    for reply in ("C:yes", "C:sí", "C:yes please", "K:1"):
+        assert said_to(0, read, reply, times=TIMES[:1]) is Answer.OPEN
+    for reply in ("C:yes, Tuesday at two", "C:el martes a las dos"):
+        assert said_to(0, read, reply, times=TIMES[:1]) is Answer.YES
+    assert said_to(1, f"A:{THREE} {asked}", "C:the second one") is Answer.YES
+    assert said_to(1, f"A:{THREE} {asked}", "K:2") is Answer.YES
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"),
+    [(NUMBERED, "No, it's 415 555 0100"), (NUMBERED, "no"), ("Your full name?", "it's not Anna, it's Ana"),
+     ("¿Su fecha de nacimiento?", "perdón, no le oí"), (NUMBERED, "yes")],
+)  # fmt: skip
+def test_a_time_that_is_taken_and_told_again_stays_taken(asked: str, reply: str) -> None:
+    told = (f"A:{SAID['en']}", "C:yes", f"A:Great, Tuesday at two. {asked}", f"C:{reply}")
+    assert said_to(0, *told, times=TIMES[:1]) is Answer.YES
+
+
+@pytest.mark.parametrize("reply", ["let me think", "no, Wednesday at ten", "yes, but maybe later"])
+def test_who_takes_the_time_back_does_so_at_any_question(reply: str) -> None:
+    told = (f"A:{SAID['en']}", "C:yes", f"A:Great, Tuesday at two. {NUMBERED}", f"C:{reply}")
+    assert said_to(0, *told) is Answer.OPEN
+
+
+@pytest.mark.parametrize(("reply", "found"), [("yes", Answer.YES), ("no", Answer.OPEN), ("hm", Answer.OPEN)])
+def test_a_yes_to_both_is_one_to_the_time(reply: str, found: Answer) -> None:
+    for both in (
+        "Tuesday at two is free. Shall I book it, and is the number that you are calling from right?",
+        "El martes a las dos está libre. ¿Hago la cita, y es correcto el número desde el que llama?",
+        "Very well. On Tuesday at 2 p.m., with the number that you are calling from?",
+    ):
+        assert said_to(0, f"A:{both}", f"C:{reply}", times=TIMES[:1]) is found
+
+
+def test_a_time_that_is_asked_about_again_is_open_again() -> None:
+    told = (f"A:{SAID['en']}", "C:yes", "A:So Tuesday at two. Shall I book it?", "C:I can't then")
+    assert said_to(0, *told, times=TIMES[:1]) is Answer.OPEN
+
+
 def test_a_yes_is_to_what_was_read_out_last() -> None:
     first, second = "A:Tuesday at two is free.", "A:Wednesday at ten is free."
     told = (first, "C:hm, later?", second, "C:yes")
