@@ -26,13 +26,14 @@ ALIKE = 0.65
 """How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
 WORDS_MOST = 1000
 """So many letters of what a caller said are kept beside what was written of it, the last ones."""
+SAYS = frozenset({Speaker.CALLER, Speaker.KEYPAD})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
 
 
 def answered(turns: Turns, since: int) -> bool:
-    """Whether the caller has said anything behind so many turns."""
-    return any(turn.speaker is Speaker.CALLER and turn.text.strip() for turn in turns[since:])
+    """Whether the caller has said or keyed anything behind so many turns."""
+    return any(turn.speaker in SAYS and turn.text.strip() for turn in turns[since:])
 
 
 def number_said(given: str, turns: Turns, region: str) -> str:
@@ -78,7 +79,7 @@ def numbers_written(text: str) -> list[str]:
 
 def _numbers(turns: Turns) -> Iterator[str]:
     """The digits of each stretch of numbers in the caller's words and keys, the newest turns first."""
-    texts = [turn.text for turn in turns if turn.speaker in (Speaker.CALLER, Speaker.KEYPAD) and turn.text]
+    texts = [turn.text for turn in turns if turn.speaker in SAYS and turn.text]
     for last in range(len(texts), 0, -1):
         for first in range(last - 1, max(last - 1 - TURNS_MOST, -1), -1):
             yield from runs(" ".join(texts[first:last]))

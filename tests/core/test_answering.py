@@ -40,7 +40,8 @@ def to_one(reply: str, language: str = "en") -> Answer:
     "reply",
     ["yes", "Yes please.", "sure, for Ana Ruiz", "no problem, book it", "Tuesday at 2", "two o'clock is fine",
      "yes, for Don Miller", "that works", "can you book that for me?", "yes, I was born March 9th 1980",
-     "yes, Ana Ruiz, March ninth nineteen eighty", "yeah, that one"],
+     "yes, Ana Ruiz, March ninth nineteen eighty", "yeah, that one", "mm-hmm", "Mhm.", "uh-huh", "go for it",
+     "Tuesday works", "Tuesday works for me", "two o'clock works"],
 )  # fmt: skip
 def test_a_yes_takes_it(reply: str) -> None:
     assert to_one(reply) is Answer.YES
@@ -49,7 +50,7 @@ def test_a_yes_takes_it(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     ["sí", "sí, por favor", "claro que sí", "está bien", "el martes a las dos", "por supuesto",
-     "no hay problema, resérvela"],
+     "no hay problema, resérvela", "ajá", "dale", "el martes me va bien"],
 )  # fmt: skip
 def test_a_yes_takes_it_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.YES
@@ -60,14 +61,16 @@ def test_a_yes_takes_it_in_spanish(reply: str) -> None:
     ["what?", "no", "wait", "hm", "Ana Ruiz", "okay?", "yes, but not then", "maybe", "yes, or maybe later",
      "one second", "okay, what else do you have", "yes, Wednesday at ten", "not Tuesday at two",
      "Tuesday is my birthday", "is Tuesday at two free?", "who is the doctor?", "I can't",
-     "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?"],
+     "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?", "uh-uh",
+     "Wednesday works", "my husband works on Tuesday", "Tuesday works for my wife but not for me"],
 )  # fmt: skip
 def test_what_is_no_yes_takes_nothing(reply: str) -> None:
     assert to_one(reply) is Answer.OPEN
 
 
 @pytest.mark.parametrize(
-    "reply", ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana"]
+    "reply",
+    ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana", "el martes no me va bien"],
 )
 def test_what_is_no_yes_takes_nothing_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.OPEN

@@ -64,6 +64,7 @@ class _Offered:
     visit: VisitType
     opening: Opening
     place: int = 0
+    tries: int = 0
     done: Done | None = None
 
 
@@ -235,7 +236,8 @@ class CallDesk:
             for each in self._offered.values()
         }
         place, now = [*told].index(offered.opening.start), self._now()
-        await agreement.taken(self._evidence, since, [*told.values()], place, now, language)
+        offered.tries += 1
+        await agreement.taken(self._evidence, since, [*told.values()], place, now, language, offered.tries)
 
     async def _booked(
         self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
@@ -468,20 +470,9 @@ class CallDesk:
     def _wished(self, offered: _Offered, who: Patient) -> Booking:
         """What is wanted, as staff are told of it."""
         wanted = self._wanted(offered.key, offered.visit, offered.opening)
-        told = (wanted.visit, wanted.provider, wanted.span, wanted.taken, wanted.zone)
-        return Booking(
-            wanted.key,
-            None,
-            wanted.call_sid,
-            *told,
-            State.PROMISED,
-            who.name,
-            who.phone,
-            None,
-            "",
-            who.born,
-            recording=who.recording,
-        )
+        told = (wanted.visit, wanted.provider, wanted.span, wanted.taken, wanted.zone, State.PROMISED)
+        known = (who.name, who.phone, None, "", who.born)
+        return Booking(wanted.key, None, wanted.call_sid, *told, *known, recording=who.recording)
 
     def _note(self, subject: str, booking: Booking, why: str) -> Note:
         return Note(

@@ -111,9 +111,13 @@ async def test_silence_is_no_yes_and_a_no_is_none_until_a_yes(tmp_path: Path) ->
     async with clinic(tmp_path) as office:
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
-        for words in ("", " ", "no", "No, thank you.", "I don't want that", "Ana Ruiz"):
+        for tries, words in enumerate(("", " ", "no", "No, thank you.", "I don't want that", "Ana Ruiz"), 1):
             caller.says(words)
-            assert await why(caller.desk.book(offer_id, ANA, "en")) == Why.NOT_AGREED
+            with pytest.raises(NotBooked) as caught:
+                await caller.desk.book(offer_id, ANA, "en")
+            assert caught.value.why == Why.NOT_AGREED
+            # Asked in vain for the third time, the assistant is told of another way.
+            assert ("request_appointment" in str(caught.value)) is (tries > 2)
         assert office.events() == []
         caller.says("oh well, yes")
         caller.tells(ANA)
