@@ -16,15 +16,17 @@ class _Tool:
     """A tool that was asked for; `output` is None while it runs."""
 
     name: str
+    arguments: str
     output: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """What a tool of this name returned."""
+    """What a tool of this name returned, which was asked for with these arguments (JSON)."""
 
     tool: str
     answer: ToolAnswered
+    arguments: str = "{}"
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Errands:
         """Run the tools of an answer, beside those that run already."""
         if not self._tools:
             self.back.clear()
-        self._tools |= {call.tool_call_id: _Tool(call.name) for call in event.calls}
+        self._tools |= {call.tool_call_id: _Tool(call.name, call.arguments) for call in event.calls}
         self.spoke = event.spoke
         return [RunTool(call) for call in event.calls]
 
@@ -60,7 +62,7 @@ class Errands:
         if tool is None:
             return False
         tool.output = event.output
-        self.back.append(Back(tool.name, event))
+        self.back.append(Back(tool.name, event, tool.arguments))
         story.tell(event.tool_call_id, Speaker.TOOL, f"{tool.name} returned {event.output}")
         if event.leave is not None:
             self.leave = event.leave

@@ -240,6 +240,9 @@ class Booking(Open):
     around_names: list[str]
     asks_number: list[str] = []
     own_number: list[str] = []
+    asks_name: list[str] = []
+    checks_name: list[str] = []
+    asks_to_act: list[str] = []
     agreeing: Agreeing
     theirs: Theirs | None = None
 

@@ -3,15 +3,16 @@
 May import: appliance.core, appliance.service, appliance.tools.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from appliance.core.other_languages import spoken
 from appliance.core.staff import Office
 from appliance.service.answers import Answers
 from appliance.service.booking.part import Bookings
-from appliance.service.known_call import KnownCall, region_of
-from appliance.service.records import BridgeRecords
+from appliance.service.booking.wishing import REQUESTED
+from appliance.service.known_call import MESSAGE, WISH, KnownCall, region_of
+from appliance.service.records import BridgeRecords, keeping
 from appliance.service.texts.part import Texts
 from appliance.tools.language import SET_LANGUAGE
 from appliance.tools.tool import Desk, Note
@@ -31,12 +32,17 @@ def toolbox(
     async def keep(told: Note) -> None:
         if known.aside is None:
             await records.message(offer.call_sid, told)
+        known.left_open.pop(WISH if told.subject == REQUESTED else MESSAGE, None)
+
+    def leave_open(told: Note) -> None:
+        if known.aside is None:
+            known.left_open[MESSAGE] = partial(records.later, keeping(offer.call_sid, told))
 
     def note(name: str, meta: dict[str, object]) -> None:
         if known.aside is None:
             records.intent(known.call_id, name, meta)
 
-    booking = None if bookings is None else bookings.desk(known)
+    booking = None if bookings is None else bookings.desk(known, records.later)
     desk = Desk(
         offer.call_sid,
         offer.caller,
@@ -48,6 +54,7 @@ def toolbox(
         said=known.said,
         region=region_of(known),
         language=lambda: known.language,
+        leave_open=leave_open,
     )
     return Clinic(desk, note)
 

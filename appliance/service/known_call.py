@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.languages, appliance
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from appliance.core import front_door, telephone
@@ -24,6 +25,8 @@ from appliance.store import calls
 
 log = logging.getLogger(__name__)
 
+MESSAGE, WISH = "message", "wish"
+"""What a caller may leave open."""
 HUNG_UP = "the caller hung up"
 GONE = "its channel is gone"
 """What is known of the end of a call that the carrier itself knows no more."""
@@ -82,6 +85,8 @@ class KnownCall:
     """The department whose phones rang in vain before the caller came back."""
     danger: bool = False
     """Whether danger was heard in what the caller said last, when the call had left us already."""
+    left_open: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """Writes down what was told and still waits for an answer, should none come."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -158,8 +163,14 @@ class KnownCall:
             self.danger = False
             log.warning("a caller in danger was not brought back", extra={"problem": str(exc)})
 
+    def keep_left_open(self) -> None:
+        """Have written down what still waits for an answer: none comes."""
+        while self.left_open:
+            self.left_open.popitem()[1]()
+
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""
+        self.keep_left_open()
         if self.call is call:
             self.left, self.talked, self.call = call.left, call.talked, None
             self.danger = False

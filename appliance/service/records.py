@@ -12,6 +12,7 @@ from appliance.core.errors import AttendantError, StoreRefused
 from appliance.core.self_call import Finding
 from appliance.core.steps import RingEnded, VoicemailTaken
 from appliance.store import calls, events, intents, messages, self_calls, times, usage, voicemail
+from appliance.store.backlog import Job
 from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.self_calls import SelfCall
@@ -43,6 +44,28 @@ def _told(note: Note) -> messages.Told:
         words=note.words,
         unheard=note.unheard,
     )
+
+
+def keeping(call_sid: str, note: Note) -> Callable[[Connection], None]:
+    """What keeps a message for the staff, once."""
+    now = datetime.now(UTC)
+    at, once = times.written(now), hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
+
+    def keep(db: Connection) -> None:
+        message_id = messages.add(
+            db,
+            call_sid=call_sid,
+            subject=note.subject,
+            body=note.body,
+            at=at,
+            caller=_told(note),
+            recording_path=note.recording or None,
+            once=once,
+        )
+        if note.recording:
+            voicemail.owe_text(db, message_id, now=now)
+
+    return keep
 
 
 class BridgeRecords:
@@ -121,25 +144,12 @@ class BridgeRecords:
 
     async def message(self, call_sid: str, note: Note) -> None:
         """Keep a message for the staff, once; on disk when this returns."""
-        now = datetime.now(UTC)
-        at, once = times.written(now), hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
-
-        def keep(db: Connection) -> None:
-            message_id = messages.add(
-                db,
-                call_sid=call_sid,
-                subject=note.subject,
-                body=note.body,
-                at=at,
-                caller=_told(note),
-                recording_path=note.recording or None,
-                once=once,
-            )
-            if note.recording:
-                voicemail.owe_text(db, message_id, now=now)
-
-        await self._writer.promise(keep, within_s=MESSAGE_S)
+        await self._writer.promise(keeping(call_sid, note), within_s=MESSAGE_S)
         self._ring()
+
+    def later(self, job: Job) -> None:
+        """Have something written as soon as the disk lets us."""
+        self._writer.submit(job)
 
     def menu_step(self, call_sid: str, step: str) -> None:
         """Note a step of the caller's way through the menus."""

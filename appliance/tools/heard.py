@@ -6,7 +6,7 @@ May import: the standard library, appliance.core, appliance.languages.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 
@@ -26,13 +26,14 @@ ALIKE = 0.65
 """How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
 WORDS_MOST = 1000
 """So many letters of what a caller said are kept beside what was written of it, the last ones."""
+SAYS = frozenset({Speaker.CALLER, Speaker.KEYPAD})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?")
 _WRITTEN = re.compile(r"\d(?:[\s().-]*\d){6,}")
 
 
 def answered(turns: Turns, since: int) -> bool:
-    """Whether the caller has said anything behind so many turns."""
-    return any(turn.speaker is Speaker.CALLER and turn.text.strip() for turn in turns[since:])
+    """Whether the caller has said or keyed anything behind so many turns."""
+    return any(turn.speaker in SAYS and turn.text.strip() for turn in turns[since:])
 
 
 def number_said(given: str, turns: Turns, region: str) -> str:
@@ -78,18 +79,27 @@ def numbers_written(text: str) -> list[str]:
 
 def _numbers(turns: Turns) -> Iterator[str]:
     """The digits of each stretch of numbers in the caller's words and keys, the newest turns first."""
-    texts = [turn.text for turn in turns if turn.speaker in (Speaker.CALLER, Speaker.KEYPAD) and turn.text]
+    texts = [turn.text for turn in turns if turn.speaker in SAYS and turn.text]
     for last in range(len(texts), 0, -1):
         for first in range(last - 1, max(last - 1 - TURNS_MOST, -1), -1):
             yield from runs(" ".join(texts[first:last]))
 
 
+def words_said(turns: Turns) -> Collection[str]:
+    """The words of the caller, each once, with those that they spelled."""
+    said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
+    return {*said, *_spelled(said)}
+
+
 def name_said(name: str, turns: Turns) -> bool:
     """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
-    said = [word for turn in turns if turn.speaker is Speaker.CALLER for word in plain(turn.text).split()]
-    said += _spelled(said)
+    return name_within(name, words_said(turns))
+
+
+def name_within(name: str, said: Collection[str]) -> bool:
+    """Whether each part of a name is among these words."""
     parts = [part for part in plain(name).split() if part not in around_names()]
-    return bool(parts) and all(any(_alike(part, word) for word in said) for part in parts)
+    return bool(parts) and all(part in said or any(_alike(part, word) for word in said) for part in parts)
 
 
 @cache
@@ -107,6 +117,9 @@ def _spelled(said: Sequence[str]) -> list[str]:
 
 
 def _alike(one: str, other: str) -> bool:
-    return one == other or (
-        min(len(one), len(other)) > 2 and SequenceMatcher(None, one, other).ratio() >= ALIKE
-    )
+    if min(len(one), len(other)) <= 2:
+        return False
+    if 2 * min(len(one), len(other)) < ALIKE * (len(one) + len(other)):
+        return False  # they cannot have enough in common
+    compared = SequenceMatcher(None, one, other)
+    return compared.quick_ratio() >= ALIKE and compared.ratio() >= ALIKE

@@ -105,6 +105,8 @@ async def _told(desk: Desk, caller: CallerTold, note: Note, say: str) -> Result:
         question = saying.question(desk.language(), Why.NUMBER, number=asked)
         problems.append(f"{UNCONFIRMED}{question}")
     if problems:
+        # Who has told all of it and hangs up at the question has left a message.
+        desk.leave_open(told)
         return Result({"ok": False, "error": " ".join(problems), **({"say": question} if question else {})})
     await desk.keep_message(told)
     return Result({"ok": True, "say": say, **({"number": asked} if asked else {})})

@@ -111,6 +111,10 @@ class Note:
         return (self.subject, self.body, self.name, self.number, self.urgent, self.call_back, self.recording)
 
 
+def left_open(_note: Note) -> None:
+    """Where nothing is kept that is not sure yet."""
+
+
 async def nothing_said() -> tuple[Turn, ...]:
     """A story without a word."""
     return ()
@@ -146,6 +150,8 @@ class Desk:
     doubted: dict[str, int] = field(default_factory=dict)
     language: Callable[[], str] = english
     """The language that the call is in, such as `es`."""
+    leave_open: Callable[[Note], None] = left_open
+    """Takes a note that waits for an answer of the caller, to be kept as it is should none come."""
     ours: bool = False
     """Whether it is our own dialogue that asks, which has had the caller's words and their yes."""
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from functools import cache
+from itertools import islice
 
 from appliance.core.booking import backing
 from appliance.core.booking.birthday import months
@@ -20,6 +21,8 @@ from appliance.tools.born import born_said
 
 _ENDS = re.compile(r"[.!?…:;\n]")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+NAMES_MOST = 20
+"""So many names that are not word for word in the caller's are held against all that they said."""
 ABBREVIATION = 4
 """So many letters, all of them large, are no name: MRI, ID, COVID is one more."""
 
@@ -33,8 +36,10 @@ def unheard(
     is aware and in the office's zone.
     """
     expected = {word for name in known for word in plain(name).split()}
-    names = (name for name in _names(text) if plain(name) not in expected)
-    missing = [name for name in names if not heard.name_said(name, turns)]
+    names = dict.fromkeys(name for name in _names(text) if plain(name) not in expected)
+    said = heard.words_said(turns)
+    doubtful = (name for name in names if plain(name) not in said)
+    missing = [name for name in islice(doubtful, NAMES_MOST) if not heard.name_within(name, said)]
     return ", ".join(dict.fromkeys([*_times(f"{subject}. {text}", turns, now), *missing]))
 
 

@@ -40,7 +40,8 @@ def to_one(reply: str, language: str = "en") -> Answer:
     "reply",
     ["yes", "Yes please.", "sure, for Ana Ruiz", "no problem, book it", "Tuesday at 2", "two o'clock is fine",
      "yes, for Don Miller", "that works", "can you book that for me?", "yes, I was born March 9th 1980",
-     "yes, Ana Ruiz, March ninth nineteen eighty", "yeah, that one"],
+     "yes, Ana Ruiz, March ninth nineteen eighty", "yeah, that one", "mm-hmm", "Mhm.", "uh-huh", "go for it",
+     "Tuesday works", "Tuesday works for me", "two o'clock works"],
 )  # fmt: skip
 def test_a_yes_takes_it(reply: str) -> None:
     assert to_one(reply) is Answer.YES
@@ -49,7 +50,7 @@ def test_a_yes_takes_it(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     ["sí", "sí, por favor", "claro que sí", "está bien", "el martes a las dos", "por supuesto",
-     "no hay problema, resérvela"],
+     "no hay problema, resérvela", "ajá", "dale", "el martes me va bien"],
 )  # fmt: skip
 def test_a_yes_takes_it_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.YES
@@ -60,14 +61,16 @@ def test_a_yes_takes_it_in_spanish(reply: str) -> None:
     ["what?", "no", "wait", "hm", "Ana Ruiz", "okay?", "yes, but not then", "maybe", "yes, or maybe later",
      "one second", "okay, what else do you have", "yes, Wednesday at ten", "not Tuesday at two",
      "Tuesday is my birthday", "is Tuesday at two free?", "who is the doctor?", "I can't",
-     "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?"],
+     "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?", "uh-uh",
+     "Wednesday works", "my husband works on Tuesday", "Tuesday works for my wife but not for me"],
 )  # fmt: skip
 def test_what_is_no_yes_takes_nothing(reply: str) -> None:
     assert to_one(reply) is Answer.OPEN
 
 
 @pytest.mark.parametrize(
-    "reply", ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana"]
+    "reply",
+    ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana", "el martes no me va bien"],
 )
 def test_what_is_no_yes_takes_nothing_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.OPEN
@@ -132,6 +135,55 @@ def test_a_yes_to_another_question_is_none() -> None:
     assert said_to(0, *taken, "C:no", times=TIMES[:1]) is Answer.YES
     assert said_to(0, *taken, "C:let me think", times=TIMES[:1]) is Answer.OPEN
     assert said_to(0, f"A:{SAID['en']}", "C:yes", "A:Anything else?", "C:no", times=TIMES[:1]) is Answer.OPEN
+
+
+NUMBERED = "Is the number that you are calling from right?"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [NUMBERED, "Is 415 555 0199 right?", "Is your name Ana Ruiz?", "¿Su nombre es Ana Ruiz?",
+     "¿Es correcto el número desde el que llama?"],
+)  # fmt: skip
+def test_what_is_asked_in_the_same_breath_leaves_the_time_open(asked: str) -> None:
+    read = f"A:Tuesday at two is free. {asked}"
+    for reply in ("C:yes", "C:sí", "C:yes please", "K:1"):
+        assert said_to(0, read, reply, times=TIMES[:1]) is Answer.OPEN
+    for reply in ("C:yes, Tuesday at two", "C:el martes a las dos"):
+        assert said_to(0, read, reply, times=TIMES[:1]) is Answer.YES
+    assert said_to(1, f"A:{THREE} {asked}", "C:the second one") is Answer.YES
+    assert said_to(1, f"A:{THREE} {asked}", "K:2") is Answer.YES
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"),
+    [(NUMBERED, "No, it's 415 555 0100"), (NUMBERED, "no"), ("Your full name?", "it's not Anna, it's Ana"),
+     ("¿Su fecha de nacimiento?", "perdón, no le oí"), (NUMBERED, "yes")],
+)  # fmt: skip
+def test_a_time_that_is_taken_and_told_again_stays_taken(asked: str, reply: str) -> None:
+    told = (f"A:{SAID['en']}", "C:yes", f"A:Great, Tuesday at two. {asked}", f"C:{reply}")
+    assert said_to(0, *told, times=TIMES[:1]) is Answer.YES
+
+
+@pytest.mark.parametrize("reply", ["let me think", "no, Wednesday at ten", "yes, but maybe later"])
+def test_who_takes_the_time_back_does_so_at_any_question(reply: str) -> None:
+    told = (f"A:{SAID['en']}", "C:yes", f"A:Great, Tuesday at two. {NUMBERED}", f"C:{reply}")
+    assert said_to(0, *told) is Answer.OPEN
+
+
+@pytest.mark.parametrize(("reply", "found"), [("yes", Answer.YES), ("no", Answer.OPEN), ("hm", Answer.OPEN)])
+def test_a_yes_to_both_is_one_to_the_time(reply: str, found: Answer) -> None:
+    for both in (
+        "Tuesday at two is free. Shall I book it, and is the number that you are calling from right?",
+        "El martes a las dos está libre. ¿Hago la cita, y es correcto el número desde el que llama?",
+        "Very well. On Tuesday at 2 p.m., with the number that you are calling from?",
+    ):
+        assert said_to(0, f"A:{both}", f"C:{reply}", times=TIMES[:1]) is found
+
+
+def test_a_time_that_is_asked_about_again_is_open_again() -> None:
+    told = (f"A:{SAID['en']}", "C:yes", "A:So Tuesday at two. Shall I book it?", "C:I can't then")
+    assert said_to(0, *told, times=TIMES[:1]) is Answer.OPEN
 
 
 def test_a_yes_is_to_what_was_read_out_last() -> None:

@@ -12,8 +12,9 @@ from appliance.core.dialogue.facts import Facts
 from appliance.core.dialogue.inherited import all_inherited, inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
 from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
-from appliance.core.errands import Back
-from appliance.core.events import ToolAnswered
+from appliance.core.errands import Back, Errands
+from appliance.core.events import ToolAnswered, ToolCall, ToolsAsked
+from appliance.core.story import Story
 from tests.service.booking.clinic import ONE_DOCTOR
 
 CALLER = "+13125550199"
@@ -58,6 +59,17 @@ def test_a_message_that_still_asks_for_a_number_is_asked_for_by_the_box() -> Non
     asked = {"ok": False, "error": "Ask.", "say": "Is the number right?"}
     assert says(inherited(there, "take_message", asked, "Is the number right?", None)) == ["ask_message"]
     assert there.step is Step.MESSAGE
+
+
+@pytest.mark.parametrize(("tool", "told"), [("take_message", "body"), ("call_back", "about")])
+def test_a_message_that_was_told_but_for_its_number_is_not_asked_for_again(tool: str, told: str) -> None:
+    there, asked = dialogue(), {"ok": False, "error": "Ask.", "say": "Is the number right?"}
+    errands, story = Errands(), Story()
+    call = ToolCall("t1", tool, json.dumps({told: "Wants a refill.", "number": "caller_id"}))
+    errands.asked(ToolsAsked("r1", (call,)))
+    errands.answered(ToolAnswered("t1", json.dumps(asked)), story)
+    assert all_inherited(there, errands.back) == [Say("confirm_message", (("message", "Wants a refill."),))]
+    assert says(there.key("1")) == ["ask_who"]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from appliance.cli.eval_datetime import judged, read
-from appliance.core.when import Doubt, resolve, said
+from appliance.core.when import Doubt, mentions, resolve, said
 from appliance.languages.tables import table
 
 SETS = Path(__file__).parents[1] / "data" / "when"
@@ -243,3 +243,21 @@ def test_what_is_read_back_is_understood_as_the_same_start(data: st.DataObject) 
     start = datetime.combine(day, clock, NEW_YORK)
     assume(start.utcoffset() == start.replace(fold=1).utcoffset())
     assert resolve(said(start, now, language), now, language).start == start
+
+
+COUNTS = {
+    "en": ("in {n} days at 2 p.m.", "{n} weeks from tomorrow at noon", "in {n} hours", "in {n} minutes"),
+    "es": ("en {n} días a las dos de la tarde", "dentro de {n} semanas a las tres", "en {n} horas"),
+}
+
+
+@given(st.data(), st.integers(10**8, 10**60))
+def test_a_count_that_is_in_no_calendar_is_asked_about(data: st.DataObject, number: int) -> None:
+    language = data.draw(st.sampled_from([*COUNTS]))
+    text = data.draw(st.sampled_from(COUNTS[language])).format(n=number)
+    assert resolve(text, MONDAY, language).doubt is Doubt.NO_SUCH_TIME
+    assert all(each.day is None for each in mentions(text, MONDAY))
+
+
+def test_a_count_of_thousands_of_digits_is_no_count() -> None:
+    assert resolve(f"in {'9' * 5000} days at 2 p.m.", MONDAY).start is None

@@ -1,6 +1,7 @@
 """The tools of a call and the store: what is promised is on disk, and once."""
 
 import orjson
+import pytest
 
 from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.events import ToolCall
@@ -13,6 +14,7 @@ from appliance.service.records import BridgeRecords
 from appliance.store import calls, intents, messages
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
+from tests.core.test_call import held
 from tests.service.board import OFFER, Box
 
 MESSAGE = {"subject": "Refill", "body": "Wants a refill.", "name": "Ana", "number": "4155550100"}
@@ -92,3 +94,41 @@ async def test_the_clinics_number_tells_how_numbers_are_dialled(writer: Writer, 
     await tools.run("mx", ToolCall("call_a", "take_message", given))
     (kept,) = await reader.run(messages.page)
     assert kept.told.number == "+525511112222"
+
+
+UNSURE = orjson.dumps({**MESSAGE, "name": "", "number": "caller_id"}).decode()
+"""A message of which the number has still to be asked about."""
+
+
+async def left(known: KnownCall, writer: Writer, reader: Reader, kept: list[str]) -> None:
+    """See that this is what is kept once the caller has gone."""
+    async with held() as stage:
+        known.part_from(stage.call)
+    await writer.promise(lambda db: None)
+    assert [row.body for row in await reader.run(messages.page)] == kept
+
+
+async def test_a_message_is_kept_whose_caller_hangs_up_at_the_last_question(
+    writer: Writer, reader: Reader
+) -> None:
+    known = await known_call(writer, reader)
+    tools = toolbox(known, BridgeRecords(writer, reader))
+    answer = await tools.run(known.call_id, ToolCall("call_a", "take_message", UNSURE))
+    assert '"ok":false' in answer.output
+    assert not await reader.run(messages.page)
+    await left(known, writer, reader, ["Wants a refill."])
+    (kept,) = await reader.run(messages.page)
+    assert (kept.told.number, kept.told.number_from) == (OFFER.caller, NumberFrom.CALLER_ID)
+
+
+@pytest.mark.parametrize("tool", ["take_message", "take_spoken_message"])
+async def test_a_message_that_is_taken_at_last_is_left_open_no_more(
+    tool: str, writer: Writer, reader: Reader
+) -> None:
+    known = await known_call(writer, reader)
+    tools = toolbox(known, BridgeRecords(writer, reader))
+    await tools.run(known.call_id, ToolCall("call_a", "take_message", UNSURE))
+    ours = tool == "take_spoken_message"
+    told = orjson.dumps({**MESSAGE, "body": "For her son."}).decode()
+    assert '"ok":true' in (await tools.run(known.call_id, ToolCall("b", tool, told, ours=ours))).output
+    await left(known, writer, reader, ["For her son."])

@@ -9,7 +9,8 @@ import pytest
 from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.facts import Facts
-from appliance.core.dialogue.moves import LITERAL, Do, Move, Say
+from appliance.core.dialogue.moves import LITERAL, Do, Leave, Move, Say
+from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition
 from appliance.core.events import ToolCall, Understood
 from appliance.core.menu import DepartmentLine
 from appliance.core.staff import Office
@@ -197,6 +198,18 @@ async def test_who_hangs_up_at_the_last_question_has_left_the_message() -> None:
     assert sentence(doors.dialogue.key("1")) == "ask_urgent"
     await doors.local(doors.dialogue.left_over())
     assert [(note.name, note.number, note.urgent) for note in doors.notes] == [("Maria Lopez", CALLER, False)]
+
+
+@pytest.mark.parametrize(("turned", "why"), [("silent", GOODBYE), ("missed", PEOPLE)])
+async def test_who_answers_no_more_has_left_the_message(turned: str, why: Disposition) -> None:
+    doors = Doors()
+    doors.dialogue.key("3")
+    doors.dialogue.recorded("message-0a-1.wav", "this is Maria Lopez, call me")
+    *_, last = [getattr(doors.dialogue, turned)() for _ in range(4)]
+    assert isinstance(last[-1], Leave)
+    assert last[-1].disposition == why
+    await doors.local(last[:1])
+    assert [(note.name, note.number_from) for note in doors.notes] == [("Maria Lopez", NumberFrom.CALLER_ID)]
 
 
 async def test_every_tool_that_the_local_assistant_asks_for_is_there() -> None:

@@ -97,6 +97,14 @@ async def test_the_number_that_they_call_from_is_asked_about_and_then_marked(wor
     assert staff.notes[0].number_from is NumberFrom.CALLER_ID
 
 
+async def test_a_key_is_an_answer_too() -> None:
+    staff = Staff(said("please call me"))
+    assert not (await staff.told(number="caller_id"))["ok"]
+    staff.story = (*staff.story, Turn("b", Speaker.ATTENDANT, RIGHT), keyed("2"))
+    assert (await staff.told(number="caller_id"))["ok"]
+    assert staff.notes[0].number_from is NumberFrom.CALLER_ID
+
+
 async def test_what_is_asked_and_said_is_in_the_language_of_the_call() -> None:
     staff = Staff(said("llámenme por favor"), language="es")
     output = await staff.told(number="caller_id")

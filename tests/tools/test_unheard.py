@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance.core.story import Speaker, Turn
-from appliance.tools.unheard import unheard
+from appliance.tools.unheard import NAMES_MOST, unheard
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=ZoneInfo("America/New_York"))
 """A Thursday."""
@@ -62,3 +62,10 @@ def test_a_day_that_was_offered_and_agreed_to_is_the_callers() -> None:
     ]
     assert unheard("Call on Tuesday.", story, NOW) == ""
     assert unheard("Call on Tuesday.", story[:1], NOW) == "2026-12-01"
+
+
+def test_of_names_without_end_the_first_are_looked_at() -> None:
+    made_up = [f"Q{chr(97 + one)}{chr(97 + other)}zzz" for one in range(20) for other in range(20)]
+    heard = told(f"Asks for Lisinopril, {', '.join(made_up)} and Metformin.", "lisinopril and metformin")
+    assert heard.split(", ") == made_up[:NAMES_MOST]
+    assert told(f"Asks for {', '.join(made_up)}.", " ".join(made_up)) == ""

@@ -3,7 +3,8 @@
 A time was read out when what was heard of the attendant names its day and hour, or has our own words for it.
 The answer is the caller's next turn behind that: a yes where one time was read out, or words or a key for one
 of several. What is said to another question is no answer to it, but a plain no, or a "let me think", takes a
-yes back. May import: the standard library, appliance.core, appliance.languages.
+yes back. Where a time is told, and what is asked is whether a number or a name is right, a yes or a no is to
+that, and the time has to be named. May import: the standard library, appliance.core, appliance.languages.
 """
 
 import re
@@ -13,7 +14,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from appliance.core.booking import agreeing, birthday
-from appliance.core.booking.calling_from import asks_about
+from appliance.core.booking.calling_from import asks_name, asks_to_act, checks
 from appliance.core.booking.choosing import counted, nth, number_word, numbered
 from appliance.core.menu import plain
 from appliance.core.story import Speaker, Turn
@@ -23,6 +24,8 @@ from appliance.languages.prompts import codes
 DIAL = 12
 OTHER = -1
 """In place of a time: one that was not read out."""
+_QUESTION = re.compile(r"(?:[^.!?…]|[.!…](?!\s+[A-ZÁÉÍÓÚÑ¿]))+\?")
+"""The stop of "2 p.m." ends no sentence."""
 _CLAUSE = re.compile(r"[^,.;:!?…]+")
 
 
@@ -79,17 +82,30 @@ class _Heard:
     ever: list[int] = field(default_factory=list)
     taken: int | None = None
     _answered: bool = False
-    _asks_number: bool = False
+    _checks: bool = False
+    _asks_name: bool = False
+    _asks: bool = False
 
     def attendant(self, text: str) -> None:
         """The attendant was heard saying this."""
         if self._answered:
-            self.heard, self._answered, self._asks_number = [], False, False
-        self._asks_number = self._asks_number or asks_about(text)
+            self.heard, self._answered = [], False
+            self._checks = self._asks_name = self._asks = False
+        self._checks = self._checks or checks(text)
+        self._asks = self._asks or asks_to_act(text) or any(map(self._names, _QUESTION.findall(text)))
+        self._asks_name = self._asks_name or asks_name(text)
         for place in self._read(text):
             for known in (self.heard, self.ever):
                 if place not in known:
                     known.append(place)
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether a yes or a no is to a number or a name."""
+        return self._checks and not self._asks
+
+    def _names(self, text: str) -> bool:
+        return any(True for _ in self._read(text))
 
     def _read(self, text: str) -> Iterator[int]:
         named, words = starts(text, self.now), f" {plain(text)} "
@@ -108,21 +124,25 @@ class _Heard:
             self._key(turn.text)
         elif self.heard:
             self._answer(turn.text)
-        elif agreeing.hedges(turn.text) or (agreeing.refuses(turn.text) and not self._asks_number):
+        elif agreeing.hedges(turn.text) or (agreeing.refuses(turn.text) and not self._elsewhere):
             self.taken = None
 
     def _key(self, keys: str) -> None:
         place = int(keys) - 1 if len(keys) == 1 and keys.isdecimal() else OTHER
-        if self.heard:
+        if self.heard and not (self._elsewhere and len(self.heard) == 1):
             self.taken = self.heard[place] if 0 <= place < len(self.heard) else None
 
     def _answer(self, text: str) -> None:
         chosen = None if agreeing.hedges(text) else self._chosen(text)
         if chosen is not None:
             self.taken = None if chosen == OTHER else chosen
+        elif agreeing.hedges(text):
+            self.taken = None
+        elif self._elsewhere:
+            pass  # who is wrong about the number is not wrong about the time
         elif len(self.heard) == 1 and agreeing.yes(text, self.also):
             self.taken = self.heard[0]
-        elif agreeing.denies(text) or agreeing.hedges(text):
+        elif agreeing.denies(text) and not (self._asks_name and self.heard == [self.taken]):
             self.taken = None
 
     def _chosen(self, text: str) -> int | None:

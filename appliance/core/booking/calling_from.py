@@ -9,7 +9,7 @@ from functools import cache
 
 from appliance.core import telephone
 from appliance.core.booking import agreeing
-from appliance.core.numbers import runs
+from appliance.core.numbers import TELEPHONE_DIGITS, runs
 from appliance.core.story import Speaker, Turn
 from appliance.languages.prompts import codes
 from appliance.languages.tables import table
@@ -57,6 +57,22 @@ def asks_about(text: str, number: str = "", *, own: bool = True) -> bool:
         return True
     digits = telephone.national(number)
     return bool(digits) and any(_names(run, digits) for run in runs(text))
+
+
+def asks_name(text: str) -> bool:
+    """Whether these words of the attendant's ask who comes."""
+    return _has(text, "asks_name")
+
+
+def asks_to_act(text: str) -> bool:
+    """Whether these words of the attendant's ask whether to go ahead with a time, or an appointment."""
+    return _has(text, "asks_to_act")
+
+
+def checks(text: str) -> bool:
+    """Whether these words of the attendant's ask whether a number, or a name, is right."""
+    spoken = any(len(run) >= TELEPHONE_DIGITS.start for run in runs(text))
+    return spoken or asks_about(text) or _has(text, "checks_name")
 
 
 def _names(run: str, digits: str) -> bool:

@@ -152,7 +152,8 @@ class Dialogue:
         """Nothing was understood: ask again, then offer keys, then a person."""
         self.misses += 1
         if self.misses >= asking.MISSES_TO_PERSON:
-            return [Say("not_understood_person"), Leave(PEOPLE, "the caller was not understood")]
+            why = "the caller was not understood"
+            return [*self.left_over(), Say("not_understood_person"), Leave(PEOPLE, why)]
         lead = Say("not_understood" if self.misses < asking.MISSES_TO_KEYS else "not_understood_keys")
         if self.misses >= asking.MISSES_TO_KEYS and self.step is Step.OFFER:
             return [lead, *self.facts.offered(self.language)]
@@ -171,7 +172,7 @@ class Dialogue:
             case 3:
                 return self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))
             case _:
-                return [Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
+                return [*self.left_over(), Say("nobody_goodbye"), Leave(GOODBYE, "the caller said nothing")]
 
     def silent_in_cloud(self) -> list[Move]:
         """The caller says nothing to the cloud: ask twice, offer a message, end politely."""
@@ -209,8 +210,7 @@ class Dialogue:
             return self._offers()
         if digit == "#":
             return self.again()
-        chosen = self._keyed(digit)
-        if chosen is None:
+        if (chosen := self._keyed(digit)) is None:
             return self.missed()
         self.misses = 0
         return chosen
@@ -368,7 +368,7 @@ class Dialogue:
         return self.left_over()
 
     def left_over(self) -> list[Move]:
-        """The caller hung up with a message that was not confirmed to the end."""
+        """The caller hung up, or answers no more, with a message that was not confirmed to the end."""
         told = self.left.text or (asking.SPOKEN if self.left.recording else "")
         if patient := self.left.subject == asking.PATIENT:
             # Who it is for was not told to the end: then it is a request.

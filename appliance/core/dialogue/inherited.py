@@ -33,7 +33,7 @@ def all_inherited(dialogue: Dialogue, back: Sequence[Back]) -> list[Move]:
     told = sorted((_Told.of(each) for each in back), key=lambda each: each.weight)
     news = [say for each in told[:-1] for say in each.news(dialogue.language)]
     last = told[-1]
-    return [*news, *inherited(dialogue, last.tool, last.output, last.said, last.leave)]
+    return [*news, *inherited(dialogue, last.tool, last.output, last.said, last.leave, last.about)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,14 @@ class _Told:
     output: Mapping[str, Any]
     said: str
     leave: Disposition | None
+    about: str = ""
 
     @classmethod
     def of(cls, back: Back) -> "_Told":
         """As it came back."""
         output = json.loads(back.answer.output)
         said = str(output.get("say") or output.get("hours") or output.get("answer") or "")
-        return cls(back.tool, output, said, back.answer.leave)
+        return cls(back.tool, output, said, back.answer.leave, _message(back, output))
 
     @property
     def weight(self) -> int:
@@ -71,15 +72,28 @@ class _Told:
         return [Say(LITERAL, (("text", self.said),))] if self.said else []
 
 
+def _message(back: Back, output: Mapping[str, Any]) -> str:
+    """The message that the cloud was told, where the tool has read it and still asks something."""
+    if back.tool not in TAKES or output.get("ok") or not output.get("say"):
+        return ""
+    given = json.loads(back.arguments)
+    return str(given.get("body") or given.get("about") or "")
+
+
 def inherited(
-    dialogue: Dialogue, tool: str, output: Mapping[str, Any], said: str, leave: Disposition | None
+    dialogue: Dialogue,
+    tool: str,
+    output: Mapping[str, Any],
+    said: str,
+    leave: Disposition | None,
+    about: str = "",
 ) -> list[Move]:
-    """The moves by which the caller is told of it, and led on."""
+    """The moves by which the caller is told of it, and led on. `about` is a message that needs an answer."""
     ok = bool(output.get("ok"))
     if not ok and (tool in REFUSED or (tool in TAKES and said)):
         # What was asked by its words was the cloud's to ask; that a time is taken is news.
         news = [Say(LITERAL, (("text", said),))] if output.get("why") == "taken" else []
-        return [*news, *dialogue.resume(Understood("", REFUSED.get(tool, "leave_message")))]
+        return [*news, *dialogue.resume(Understood("", REFUSED.get(tool, "leave_message"), text=about))]
     if tool == FOUND and not (ok and dialogue.facts.finds):
         return dialogue.done({"ok": False}, said, leave, tool)
     return dialogue.done(output, said, leave, ANSWERS if tool in DOCUMENTS else tool)

@@ -16,6 +16,8 @@ from appliance.core.when.told import Doubt, Unclear
 WEEK = 7
 AHEAD_MOST = 183
 """Days: a date without a year that has just passed is no date of next year."""
+DAYS_MOST = 36_525
+"""What is further away than a century is no time that anybody means, and soon is in no calendar."""
 SUNDAY = 6
 
 
@@ -122,7 +124,10 @@ def _next(ahead: int, today: date) -> int:
 
 
 def _offset(item: Item, today: date) -> date:
-    return today + timedelta(item.number("days") + item.number("n", 1) * item.number("each"))
+    days = item.number("days") + item.number("n", 1) * item.number("each")
+    if days > DAYS_MOST:
+        raise Unclear(Doubt.NO_SUCH_TIME)
+    return today + timedelta(days)
 
 
 def _day_of_month(item: Item, today: date) -> date:

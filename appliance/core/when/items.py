@@ -27,7 +27,7 @@ SHARED = {
     "ORD": r"o(?P<dom>\d{1,2})",
     "NTH": r"[ow](?P<nth>\d)",
     "YEAR": r"n(?P<year>(?:19|20)\d\d)",
-    "COUNT": r"(?:a|an|n(?P<n>\d+))",
+    "COUNT": r"(?:a|an|n(?P<n>\d{1,99}))",
     "NUM": r"[now]\d+",
 }
 _NAME = re.compile(rf"\b({'|'.join(sorted(SHARED, key=len, reverse=True))})\b")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.core.when.atoms import Tongue, is_number
-from appliance.core.when.days import Days
+from appliance.core.when.days import DAYS_MOST, Days
 from appliance.core.when.hours import time_of_day
 from appliance.core.when.items import Item, Kind, Patterns
 from appliance.core.when.judging import judged
@@ -160,6 +160,8 @@ def _today(times: Sequence[Item], now: datetime) -> date | None:
 def _ahead(item: Item, now: datetime) -> datetime:
     """So many minutes from now, by the clock of the world."""
     minutes = item.number("n", 1) * item.number("each") + item.number("more")
+    if minutes > DAYS_MOST * 24 * 60:
+        raise Unclear(Doubt.NO_SUCH_TIME)
     start = (now.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(now.tzinfo)
     return start.replace(second=0, microsecond=0)
 

@@ -15,6 +15,8 @@ from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
 
 ASK = "The caller has not said yes to it since: ask, and wait for a yes. "
+TRIES_MOST = 3
+IN_VAIN = "There is no yes to it so far: offer a request (request_appointment), or a person. "
 
 
 async def answered(evidence: Proof, since: int, language: str) -> None:
@@ -30,12 +32,18 @@ async def agreed(evidence: Proof, since: int, language: str) -> None:
 
 
 async def taken(
-    evidence: Proof, since: int, told: Sequence[Told], place: int, now: datetime, language: str
+    evidence: Proof, since: int, told: Sequence[Told], place: int, now: datetime, language: str, tries: int
 ) -> None:
-    """The time at this place of all that may be told was read out, and the caller has taken it."""
+    """The time at this place of all that may be told was read out, and the caller has taken it.
+
+    `tries` is how often it was asked for so far: who is asked in vain is offered another way.
+    """
     found = await evidence.answer(since, told, place, now)
-    if found is not Answer.YES:
-        raise _open(found, told[place], language)
+    if found is Answer.YES:
+        return
+    if tries >= TRIES_MOST:
+        raise doubt(Why.NOT_AGREED, language, IN_VAIN)
+    raise _open(found, told[place], language)
 
 
 async def cancelled(evidence: Proof, since: int, told: Told, now: datetime, language: str) -> None:

@@ -198,8 +198,12 @@ class Books:
 
     async def tell_staff(self, note: Note) -> None:
         """Put an entry into the callback list; on disk when this returns."""
+        await self.writer.promise(self.telling(note), within_s=self.write_s)
+
+    def telling(self, note: Note) -> Callable[[Connection], None]:
+        """What puts an entry into the callback list, as of now."""
         now = self.now()
-        await self.writer.promise(lambda db: _tell(db, note, now), within_s=self.write_s)
+        return lambda db: _tell(db, note, now)
 
 
 def _where_it_is(db: Connection, key: str, kept: Kept, now: datetime) -> Booking:

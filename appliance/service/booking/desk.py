@@ -8,13 +8,13 @@ May import: the standard library, appliance.core, appliance.store, appliance.ser
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appliance.core.booking.answering import Told
 from appliance.core.booking.choosing import OFFERS_MOST, Opening
-from appliance.core.booking.desk import Done, Offer, Offers, SlotsWanted, Standing, Why
+from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWanted, Standing, Why
 from appliance.core.booking.identity import Identity
 from appliance.core.booking.rules import Deed, Rule
 from appliance.core.booking.saying import offers_said, sentence, time_said
@@ -46,9 +46,14 @@ MOVE, CANCEL, NAMED, NOT_THERE = (
 )
 ASK_TWO = "the full name, and the number or the day of birth with which it was booked"
 ASK_ALL = "the full name, and the number and the day of birth with which it was booked"
+LeaveOpen = Callable[[Note | None], None]
 WRONG_MOST = 3
 """So many times somebody can be taken for another; then nothing more is told in this call."""
 CODE_LENGTH = 5
+
+
+def _forgets(_wish: Note | None) -> None:
+    """What is not sure yet is kept nowhere."""
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class _Offered:
     visit: VisitType
     opening: Opening
     place: int = 0
+    tries: int = 0
     done: Done | None = None
 
 
@@ -75,19 +81,19 @@ class _Found:
 
 
 class CallDesk:
-    """The desk of one call. `evidence` is what was said in it."""
+    """The desk of one call. `evidence` is what was said in it.
+
+    `leave_open` takes a wish that waits for an answer, to be told to staff should none come; None: no more.
+    """
 
     def __init__(
-        self,
-        books: Books,
-        office: Office,
-        call_sid: str,
-        evidence: Proof,
+        self, books: Books, office: Office, call_sid: str, evidence: Proof, leave_open: LeaveOpen = _forgets
     ) -> None:
         self._books = books
         self._office = office
         self._call_sid = call_sid
         self._evidence = evidence
+        self._leave_open = leave_open
         self._offered: dict[str, _Offered] = {}
         self._found: dict[str, _Found] = {}
         self._tried: set[str] = set()
@@ -211,6 +217,7 @@ class CallDesk:
                     await self._taken(offered, offered.place, language)
                 who = await self._patients.told(patient, language, recording, ours=ours)
                 offered.done = await self._booked(offered, who, language)
+                self._leave_open(None)
             return offered.done
 
     def _offer(self, offer_id: str, language: str) -> _Offered:
@@ -229,7 +236,8 @@ class CallDesk:
             for each in self._offered.values()
         }
         place, now = [*told].index(offered.opening.start), self._now()
-        await agreement.taken(self._evidence, since, [*told.values()], place, now, language)
+        offered.tries += 1
+        await agreement.taken(self._evidence, since, [*told.values()], place, now, language, offered.tries)
 
     async def _booked(
         self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
@@ -287,13 +295,22 @@ class CallDesk:
 
     async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
         """Write down for the staff what the caller would like. Asked again, it is done once."""
-        who = await self._patients.told(patient, wanted.language)
         if not await self._evidence.numbers_told(f"{wanted.visit}. {wanted.provider}. {wanted.when}"):
             told = "The caller has not said the number in these words. Leave it out. Ask: "
             raise doubt(Why.WHO, wanted.language, told)
-        words, remark = await self._evidence.words(), self._patients.remark(who)
-        await self._books.tell_staff(wish(self._call_sid, wanted, who, words, remark))
+        try:
+            who = await self._patients.told(patient, wanted.language)
+        except NotBooked:
+            if as_given := await self._patients.as_given(patient, wanted.language):
+                self._leave_open(await self._wish(wanted, as_given))
+            raise
+        await self._books.tell_staff(await self._wish(wanted, who))
+        self._leave_open(None)
         return Done(False, sentence(wanted.language, "wished"))
+
+    async def _wish(self, wanted: SlotsWanted, who: Patient) -> Note:
+        words, remark = await self._evidence.words(), self._patients.remark(who)
+        return wish(self._call_sid, wanted, who, words, remark)
 
     # What stands --------------------------------------------------------------------------------------
 
@@ -453,20 +470,9 @@ class CallDesk:
     def _wished(self, offered: _Offered, who: Patient) -> Booking:
         """What is wanted, as staff are told of it."""
         wanted = self._wanted(offered.key, offered.visit, offered.opening)
-        told = (wanted.visit, wanted.provider, wanted.span, wanted.taken, wanted.zone)
-        return Booking(
-            wanted.key,
-            None,
-            wanted.call_sid,
-            *told,
-            State.PROMISED,
-            who.name,
-            who.phone,
-            None,
-            "",
-            who.born,
-            recording=who.recording,
-        )
+        told = (wanted.visit, wanted.provider, wanted.span, wanted.taken, wanted.zone, State.PROMISED)
+        known = (who.name, who.phone, None, "", who.born)
+        return Booking(wanted.key, None, wanted.call_sid, *told, *known, recording=who.recording)
 
     def _note(self, subject: str, booking: Booking, why: str) -> Note:
         return Note(

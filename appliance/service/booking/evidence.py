@@ -13,12 +13,10 @@ from appliance.core.booking import agreeing, answering, backing
 from appliance.core.booking.answering import Answer, Told
 from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.booking.wanted import Wanted
-from appliance.core.story import Speaker, Turn
+from appliance.core.story import Turn
 from appliance.core.telephone import USUAL_REGION
 from appliance.tools import heard
 from appliance.tools.born import born_said
-
-SAYS = frozenset({Speaker.CALLER, Speaker.KEYPAD})
 
 
 class Proof(Protocol):
@@ -116,8 +114,7 @@ class Evidence:
 
     async def answered(self, since: int) -> bool:
         """Whether the caller has said or keyed anything since that place."""
-        turns = (await self._said())[since:]
-        return any(turn.speaker in SAYS and turn.text.strip() for turn in turns)
+        return heard.answered(await self._said(), since)
 
     async def number(self, told: str) -> str:
         """The number, in E.164 if it is whole, when it is the caller's own or was said or keyed in.

@@ -6,6 +6,7 @@ May import: aiohttp, appliance.core, appliance.jobs, appliance.store, appliance.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from aiohttp import web
 
@@ -17,15 +18,16 @@ from appliance.core.story import Turn
 from appliance.jobs.bell import Bell, Ringer
 from appliance.service.beside import Work
 from appliance.service.booking import calendars
-from appliance.service.booking.books import Books
+from appliance.service.booking.books import Books, Note
 from appliance.service.booking.desk import CallDesk
 from appliance.service.booking.evidence import Evidence
 from appliance.service.booking.feed import Feeds
 from appliance.service.booking.online.public import Pages
 from appliance.service.booking.settling import forget_offers
-from appliance.service.known_call import KnownCall, region_of
+from appliance.service.known_call import WISH, KnownCall, region_of
 from appliance.service.office_book import OfficeBook
 from appliance.service.parts import Part
+from appliance.store.backlog import Job
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
@@ -66,11 +68,21 @@ class Bookings:
         """The services by name, for who brings them into another place."""
         return self._books.calendars.services
 
-    def desk(self, known: KnownCall) -> BookingDesk | None:
-        """The desk of a call; None where nothing can be booked, and for a call of the box to itself."""
+    def desk(self, known: KnownCall, later: Callable[[Job], None]) -> BookingDesk | None:
+        """The desk of a call; None where nothing can be booked, and for a call of the box to itself.
+
+        `later` writes as soon as the disk lets it: what the caller has left open.
+        """
         if known.aside is not None or not known.office.bookable.offered:
             return None
-        return CallDesk(self._books, known.office, known.offer.call_sid, evidence_of(known))
+
+        def leave_open(wish: Note | None) -> None:
+            known.left_open.pop(WISH, None)
+            if wish is not None:
+                known.left_open[WISH] = partial(later, self._books.telling(wish))
+
+        told = evidence_of(known)
+        return CallDesk(self._books, known.office, known.offer.call_sid, told, leave_open)
 
     def forgetting(self) -> Work:
         """What is to run beside the calls; what they left open about appointments is done by jobs."""

@@ -53,6 +53,15 @@ class Patients:
         self._remarks[who] = remark
         return who
 
+    async def as_given(self, given: Identity, language: str) -> Patient | None:
+        """Who wishes for something, before it is sure; None without a name, or a number to call back."""
+        phone, name = await self._evidence.number(given.phone), given.name.strip()
+        if not (phone and name):
+            return None
+        who = Patient(name, phone, language=language, phone_from=await self._evidence.number_from(phone))
+        self._remarks[who] = "" if await self._evidence.name(name) else NOT_AS_WRITTEN
+        return who
+
     def remark(self, who: Patient) -> str:
         """What staff should know of the name; empty for nothing."""
         return self._remarks.get(who, "")

@@ -1,5 +1,6 @@
 """The desk of a call: only what was offered and agreed to is booked, and nothing is said that is not so."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.booking.desk import NotBooked, SlotsWanted, Why
 from appliance.core.booking.identity import Identity
 from appliance.core.calendar import Appointment, Span, Trouble
+from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker, Turn
+from appliance.service.booking.part import Bookings
+from appliance.service.known_call import KnownCall
 from appliance.store.bookings import State
 from tests.service.booking.clinic import ANA, CALLER, NOW, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
 
@@ -107,9 +111,13 @@ async def test_silence_is_no_yes_and_a_no_is_none_until_a_yes(tmp_path: Path) ->
     async with clinic(tmp_path) as office:
         caller = office.caller()
         offer_id = (await caller.wants("Tuesday 2pm")).offers[0].offer_id
-        for words in ("", " ", "no", "No, thank you.", "I don't want that", "Ana Ruiz"):
+        for tries, words in enumerate(("", " ", "no", "No, thank you.", "I don't want that", "Ana Ruiz"), 1):
             caller.says(words)
-            assert await why(caller.desk.book(offer_id, ANA, "en")) == Why.NOT_AGREED
+            with pytest.raises(NotBooked) as caught:
+                await caller.desk.book(offer_id, ANA, "en")
+            assert caught.value.why == Why.NOT_AGREED
+            # Asked in vain for the third time, the assistant is told of another way.
+            assert ("request_appointment" in str(caught.value)) is (tries > 2)
         assert office.events() == []
         caller.says("oh well, yes")
         caller.tells(ANA)
@@ -318,6 +326,32 @@ async def test_a_request_is_written_down_once_with_what_the_caller_said(tmp_path
         assert (kept.told.name, kept.told.number_from) == ("Ana Ruiz", NumberFrom.CONFIRMED)
         await caller.desk.request(SlotsWanted("the week after", "check-up"), ANA)
         assert len(office.messages()) == 2
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_wish_is_kept_whose_caller_hangs_up_at_the_last_question(
+    tmp_path: Path, answered: bool
+) -> None:
+    async with clinic(tmp_path) as office:
+        said = Turn("u1", Speaker.CALLER, "some day next week, Ana Ruiz")
+        offer = CallOffered("CA1", CALLER, "+15550100001", "twilio")
+        known = KnownCall("call", offer, office.office, story=(said,))
+        desk = Bookings(office.books).desk(known, office.writer.submit)
+        assert desk is not None
+        wanted, ana = SlotsWanted("next week", "check-up"), Identity(name="Ana Ruiz")
+        assert await why(desk.request(wanted, ana)) == Why.NUMBER
+        # Another number, that nobody has said, is no reason to forget it.
+        assert await why(desk.request(wanted, replace(ana, phone="+14155550999"))) == Why.WHO
+        assert not office.messages()
+        if answered:
+            asked = Turn("a1", Speaker.ATTENDANT, "Is the number that you are calling from right?")
+            known.story = (said, asked, Turn("u2", Speaker.CALLER, "yes"))
+            await desk.request(wanted, ana)
+        known.keep_left_open()
+        await office.writer.promise(lambda db: None)
+        (kept,) = office.messages()
+        assert kept.told.number_from is (NumberFrom.CONFIRMED if answered else NumberFrom.CALLER_ID)
+        assert kept.body.endswith("(caller ID, not confirmed)") is not answered
 
 
 @pytest.mark.parametrize("answer", ["what?", "no", "Ana Ruiz"])

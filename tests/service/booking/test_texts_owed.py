@@ -120,7 +120,7 @@ def listens(bell: Bell) -> bool:
 async def books(bookings: Bookings, office: Clinic, call_sid: str = "CA1") -> bool:
     """Somebody books the first free time in a call of the bridge's own making; whether it stands."""
     known = KnownCall("call", CallOffered(call_sid, CALLER, CALLER, "twilio"), office.office)
-    desk = bookings.desk(known)
+    desk = bookings.desk(known, office.writer.submit)
     assert desk is not None
     offers = await desk.find_slots(SlotsWanted())
     told = Turn("a1", Speaker.ATTENDANT, f"{offers.said} At the number that you are calling from?")
