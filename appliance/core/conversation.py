@@ -141,7 +141,7 @@ class Conversation:
     def _gone(self, why: str) -> list[Command]:
         """The caller is gone; a message that they spoke is kept all the same."""
         if self.aloud.parting:
-            return []
+            return self.replies.unheard()
         unheard, last = self.replies.unheard(), self.aloud.part() if self._local else []
         if not last:
             return [*unheard, *self._end(PEOPLE, why)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from appliance.core import phrases
@@ -243,6 +243,11 @@ def test_the_same_history_asks_for_the_same(
 
 
 @given(beginnings, histories, st.sampled_from([CallerHungUp(), LegFailed("x")]))
+@example(
+    (CallAnswered(), BrainChanged("local", "no cloud")),
+    [DigitPressed("3"), DigitPressed("1"), StaffDecided(GOODBYE)],
+    CallerHungUp(),
+)
 def test_without_a_caller_it_is_over_as_soon_as_what_they_said_is_kept(
     beginning: tuple[Event, ...], history: list[Event], gone: Event
 ) -> None:
