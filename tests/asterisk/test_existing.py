@@ -13,7 +13,9 @@ import pytest
 
 from appliance.core.examined import Health
 from appliance.core.settings import load
+from appliance.core.staff import Office
 from appliance.service.doctor import pbx as doctor
+from appliance.service.pbx.sounds import lines
 from appliance.store import office
 from appliance.store.database import connect_readonly
 from scripts.loopback_box import LoopbackBox
@@ -79,11 +81,16 @@ class Clinic:
                 await asyncio.sleep(LOOK_AGAIN_S)
 
     async def found(self) -> dict[str, tuple[Health, str]]:
-        db = connect_readonly(self.box.database)
-        decided = office.load(db)
-        db.close()
-        looked = doctor.examined(load(self.box.config), decided, self.box.local_base)
+        looked = doctor.examined(load(self.box.config), self.decided(), self.box.local_base)
         return {each.part: (each.health, each.told) async for each in looked}
+
+    def decided(self) -> Office:
+        """What staff have decided."""
+        db = connect_readonly(self.box.database)
+        try:
+            return office.load(db)
+        finally:
+            db.close()
 
 
 def see(pbx: Pbx, folder: Path) -> None:
@@ -162,9 +169,10 @@ async def test_without_the_pieces_the_doctor_names_what_is_missing(tmp_path: Pat
         for name, text in clinics_own(house.ports).items():
             (house.pbx.etc / name).write_text(text)
         await house.pbx.restart()
-        # The last of the sentences, which are spoken beside the calls.
-        last = house.pbx.folder / "lib/shared/etc/sounds/code_dropped.ulaw"
-        await until(last.exists, WELL_S)
+        # The sentences are spoken beside the calls.
+        folder = house.pbx.folder / "lib/shared/etc/sounds"
+        spoken = [folder / f"{name}.ulaw" for name in lines(house.decided())]
+        await until(lambda: all(each.exists() for each in spoken), WELL_S)
         found = await house.found()
         assert {part for part, (health, _) in found.items() if health is Health.MISSING} == {
             "manager interface",
