@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from appliance.core.errors import AttendantError
+from appliance.core.files import sync_folder
 from appliance.store import database
 from appliance.store.errors import DatabaseReadOnly, DiskFailed, DiskFull
 
@@ -47,7 +48,7 @@ def made_beside(path: Path, busy_s: float = BUSY_S) -> Iterator[Path]:
             yield beside
             _seal(beside)
             beside.replace(path)
-            database.sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
 

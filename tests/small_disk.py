@@ -17,7 +17,7 @@ PIECE = 4096
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """Have a disk of this size, such as `2m`, at a folder; without root the test is skipped."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("mounting a small disk needs root")

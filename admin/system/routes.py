@@ -3,7 +3,9 @@
 May import: flask, admin, appliance.backup, appliance.core, appliance.jobs, appliance.store.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +24,7 @@ from appliance.core import boot_changes
 from appliance.core.boot_changes import Boot
 from appliance.core.errors import SettingsError
 from appliance.jobs import backup, examining, giving
-from appliance.store import backups, health_looks, self_calls, support, times
+from appliance.store import backups, health_looks, jobs, self_calls, support, times
 from appliance.store.audit import Deed
 from appliance.store.backups import Run
 from appliance.store.database import Connection
@@ -93,20 +95,29 @@ def live() -> ResponseReturnValue:
 @system.post("/examine")
 def examine() -> ResponseReturnValue:
     """Have the doctor look at everything; what was found is there some seconds later."""
-    box = the_box()
-    visits.changed(Deed.BOX_EXAMINED, lambda db: examining.ask(db, times.read(box.now())))
-    giving.ring(box.settings)
-    flash(later("It is being looked at. What is found stands here in some seconds."))
-    return redirect(url_for(".index"), code=303)
+    return _asked(
+        Deed.BOX_EXAMINED,
+        examining.ask,
+        later("It is being looked at. What is found stands here in some seconds."),
+    )
 
 
 @system.post("/backup")
 def back_up() -> ResponseReturnValue:
     """Have the box backed up now; what became of it is there when it is done."""
+    return _asked(
+        Deed.BACKUP_ASKED,
+        backup.ask,
+        later("The box is being backed up. What becomes of it stands here when it is done."),
+    )
+
+
+def _asked(deed: Deed, ask: Callable[[Connection, datetime], None], said: str) -> ResponseReturnValue:
+    """Have the worker do it at once."""
     box = the_box()
-    visits.changed(Deed.BACKUP_ASKED, lambda db: backup.ask(db, times.read(box.now())))
+    visits.changed(deed, lambda db: ask(db, times.read(box.now())))
     giving.ring(box.settings)
-    flash(later("The box is being backed up. What becomes of it stands here when it is done."))
+    flash(said)
     return redirect(url_for(".index"), code=303)
 
 
@@ -136,7 +147,7 @@ def _health(db: Connection) -> _Health:
     return _Health(
         look,
         shown.found(look.findings if look else ()),
-        examining.under_way(db),
+        jobs.under_way(db, examining.NAME),
         self_calls.recent(db, SELF_CALLS),
         _backups(db),
     )
@@ -145,7 +156,7 @@ def _health(db: Connection) -> _Health:
 def _backups(db: Connection) -> _Backups:
     box = the_box()
     judged = standing.judged(box.settings.backup, backups.standing(db), times.read(box.now()))
-    return _Backups(judged, backup.under_way(db), backups.recent(db, BACKUPS))
+    return _Backups(judged, jobs.under_way(db, backup.NAME), backups.recent(db, BACKUPS))
 
 
 def _boot() -> tuple[Boot | None, str]:

@@ -151,7 +151,7 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
     if place.exists():
         place.rename(aside)
     box.rename(place)
-    database.sync_folder(place.parent)
+    files.sync_folder(place.parent)
     if not aside.exists():
         return
     for name in STAYS:

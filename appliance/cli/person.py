@@ -15,10 +15,11 @@ from appliance.backup.restoring import whole_boxes_beside
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.cli.desk import by_hand
+from appliance.core import files
 from appliance.core.errors import AttendantError, SettingsError
 from appliance.core.settings import Settings
 from appliance.jobs.retention import Deleting
-from appliance.store import database, holds, left_building, person, remains, retention, times
+from appliance.store import holds, left_building, person, remains, retention, times
 from appliance.store.database import Connection
 from appliance.store.person import Stays
 
@@ -82,7 +83,7 @@ def _write(target: Path, told: bytes, recordings: list[Path]) -> None:
             file.flush()
             os.fsync(file.fileno())
         half.rename(target)
-        database.sync_folder(target.absolute().parent)
+        files.sync_folder(target.absolute().parent)
     except OSError as exc:
         half.unlink(missing_ok=True)
         raise NotDone(f"{target} was not written: {exc.strerror}.") from exc

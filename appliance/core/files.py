@@ -31,17 +31,17 @@ def folder_made(folder: Path) -> None:
     """
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _synced(folder.parent)
+        sync_folder(folder.parent)
 
 
 def settle(part: Path, path: Path) -> None:
     """Give a file that is on disk its name, and have the name on disk as well."""
     part.replace(path)
-    _synced(path.parent)
+    sync_folder(path.parent)
 
 
-def _synced(folder: Path) -> None:
-    """Have the names in a folder on disk."""
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk: they survive a power cut. Raises OSError."""
     try:
         handle = os.open(folder, os.O_DIRECTORY)
     except PermissionError:  # a folder in which we may leave something, and look at nothing

@@ -21,7 +21,6 @@ from appliance.store.backups import Result, Run, What
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.job_leases import Waits
-from appliance.store.jobs import State, Wanted
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +50,7 @@ def verifying(settings: Settings) -> Kind[Nothing]:
 
 def ask(db: Connection, now: datetime) -> None:
     """Have the box backed up at once, unless that is about to be done."""
-    if not under_way(db):
-        jobs.owe(db, Wanted(NAME, f"{NAME}:{times.written(now)}", tries=TRIES), now=now)
-
-
-def under_way(db: Connection) -> bool:
-    """Whether a backup is asked for and is not made yet."""
-    return bool(jobs.page(db, (State.QUEUED, State.RUNNING, State.WAITING), kind=NAME, limit=1))
+    jobs.owe_now(db, NAME, tries=TRIES, now=now)
 
 
 def kept(db: Connection, what: What, began: datetime, took_s: float, result: Result) -> Run:

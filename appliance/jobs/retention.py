@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from appliance.backup import stage
+from appliance.core.files import sync_folder
 from appliance.core.keeping import KeepDays
 from appliance.core.recording_names import without_ending
 from appliance.core.settings import Settings
@@ -20,7 +21,7 @@ from appliance.jobs.errand import Change, Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
 from appliance.store import calls, migrations, office, remains, retention, trials
-from appliance.store.database import Connection, sync_folder
+from appliance.store.database import Connection
 
 T = TypeVar("T")
 NAME = "retention"

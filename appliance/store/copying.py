@@ -4,6 +4,7 @@ May import: the standard library, appliance.store.
 """
 
 import os
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from appliance.store import database
@@ -15,18 +16,14 @@ def copy(path: Path, into: Path) -> None:
     A writer waits for next to nothing meanwhile. Raises StoreError; of a copy that failed nothing is left.
     """
     into.unlink(missing_ok=True)
-    db = database.connect_readonly(path)
-    try:
-        database.create(into)
-        with database.translated(into):
+    with ExitStack() as undone:
+        undone.callback(into.unlink, missing_ok=True)
+        with closing(database.connect_readonly(path)) as db, database.translated(into):
+            database.create(into)
             db.execute("VACUUM INTO ?", (str(into),))
         with into.open("rb") as written:
             os.fsync(written.fileno())
-    except BaseException:
-        into.unlink(missing_ok=True)
-        raise
-    finally:
-        db.close()
+        undone.pop_all()
 
 
 def counts(path: Path) -> dict[str, int]:

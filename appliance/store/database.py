@@ -112,24 +112,15 @@ def create(path: Path) -> bool:
             os.fchmod(handle, files.private_in(path.parent))
         finally:
             os.close(handle)
-        sync_folder(path.parent)
+        files.sync_folder(path.parent)
         if made_folder:
-            sync_folder(path.parent.parent)
+            files.sync_folder(path.parent.parent)
     except FileExistsError:
         return False
     except OSError as exc:
         kind = _CREATING.get(exc.errno or 0, errors.DatabaseMissing)
         raise kind(f"The database {path} cannot be made: {exc.strerror}.") from exc
     return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Have a folder's names survive a power cut. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -108,6 +108,17 @@ def owe(db: Connection, wanted: Wanted, *, now: datetime) -> int:
     return int(made[0])
 
 
+def owe_now(db: Connection, kind: str, *, tries: int, now: datetime) -> None:
+    """Owe what somebody asks for, unless one of this kind is owed already."""
+    if not under_way(db, kind):
+        owe(db, Wanted(kind, f"{kind}:{times.written(now)}", tries=tries), now=now)
+
+
+def under_way(db: Connection, kind: str) -> bool:
+    """Whether one of this kind is owed and not done yet."""
+    return bool(page(db, OPEN, kind=kind, limit=1))
+
+
 def owe_anew(db: Connection, wanted: Wanted, *, now: datetime) -> None:
     """Owe a job with all its tries before it, whatever became of the one of this key.
 

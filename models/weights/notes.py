@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from appliance.core.errors import AttendantError
+from appliance.core.files import settle
 
 PINS, VERIFIED = "pins.json", "verified.json"
 
@@ -85,14 +86,4 @@ def write(path: Path, tree: dict[str, Any]) -> None:
         file.write(orjson.dumps(tree, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the folder's names on disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(fresh, path)

@@ -1,7 +1,7 @@
 """The beginning of a file that is still coming: NAME.part, and beside it what it is the beginning of.
 
 It outlives the process, so a fetch goes on where the last one ended.
-May import: the standard library, orjson, models.weights.
+May import: the standard library, orjson, appliance.core, models.weights.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import orjson
 
+from appliance.core.files import settle
 from models.weights import notes
 from models.weights.checksum import Checksum
 
@@ -65,9 +66,8 @@ class Part:
     def finish(self) -> None:
         """Give it the file's name, on disk when this returns."""
         self._path.chmod(0o644)
-        self._path.replace(self._whole)
+        settle(self._path, self._whole)
         self._origin.unlink(missing_ok=True)
-        notes.sync_folder(self._whole.parent)
 
     def discard(self) -> None:
         """Begin anew."""

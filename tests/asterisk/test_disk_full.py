@@ -2,9 +2,8 @@
 
 import os
 import signal
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,22 +13,12 @@ from tests.asterisk.staff import HEARD_S, dialplan_has, hears
 from tests.asterisk.test_house import GREETING, TRANSFER, greeted, spoken
 from tests.golden.clinic import until
 from tests.peers.phone import Manner, PhoneCall, listening
+from tests.small_disk import small_disk
 
 pytestmark = [
     pytest.mark.drill,
     pytest.mark.skipif(os.geteuid() != 0, reason="an Asterisk tree takes root: debootstrap, mounts, chroot"),
 ]
-
-
-@contextmanager
-def small_disk(place: Path, size: str) -> Iterator[None]:
-    """A disk of its own under this folder."""
-    place.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def fill(place: Path) -> Path:

@@ -34,7 +34,7 @@ def test_who_asks_twice_gets_one(db: Connection) -> None:
     for _ in range(2):
         with database.immediate(db):
             backup.ask(db, datetime.now(UTC))
-    assert backup.under_way(db)
+    assert jobs.under_way(db, backup.NAME)
     assert len(jobs.page(db, kind=backup.NAME)) == 1
 
 

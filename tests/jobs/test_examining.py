@@ -21,7 +21,7 @@ def test_it_looks_when_it_is_asked_and_once(path: Path, db: Connection) -> None:
     for _ in range(2):
         with database.immediate(db):
             examining.ask(db, datetime.now(UTC))
-    assert examining.under_way(db)
+    assert jobs.under_way(db, examining.NAME)
     assert len(jobs.page(db, kind=examining.NAME)) == 1
     with database.immediate(db):
         found = job_leases.claim(db, [examining.NAME], worker="w", moment=Moment.now(), lease_s=60)
@@ -30,7 +30,7 @@ def test_it_looks_when_it_is_asked_and_once(path: Path, db: Connection) -> None:
     errand = Errand(*found, db, Turns(), kind.deadline_s)
     work.do(registry([kind]), errand, Moment.now, lambda _: True)
     assert jobs.get(db, errand.job.id).state is State.DONE
-    assert not examining.under_way(db)
+    assert not jobs.under_way(db, examining.NAME)
     look = health_looks.last(db)
     assert look is not None
     told = {each.part: each for each in look.findings}

@@ -1,6 +1,5 @@
 """Killed at any point of reading and indexing, or on a full disk: the old index serves."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -16,6 +15,8 @@ from appliance.store.job_leases import Moment, Waits
 from appliance.store.jobs import State
 from appliance.store.migrations import migrate
 from tests.jobs.knowing import Base
+from tests.small_disk import filled
+from tests.small_disk import small_disk as disk_of
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = Waits(first_s=0.0, longest_s=0.0)
@@ -124,25 +125,8 @@ def test_killed_at_twenty_points_all_is_done_at_last(owed: Path, tmp_path: Path)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def room(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
-
-
-def filled(folder: Path, left: int) -> Path:
-    """Fill a disk until so much is left."""
-    filler = folder / "filler"
-    filler.write_bytes(bytes(max(0, room(folder) - left)))
-    return filler
+    with disk_of(tmp_path / "disk", "3m") as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("left", [0, 60_000, 150_000, 250_000])

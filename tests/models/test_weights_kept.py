@@ -1,9 +1,7 @@
 """What a fetch leaves behind when it cannot end: a full disk, a kill, a second fetch."""
 
 import asyncio
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from models.weights.answers import FetchFailed
 from tests.models import hub_table
 from tests.models.hub_table import BIG, DEADLINE_S, SMALL, bring, whole
 from tests.peers.hub import Fault, HubPeer
+from tests.small_disk import small_disk
 
 
 @pytest.mark.parametrize("place", ["models", "models/tiny"])
@@ -77,13 +76,8 @@ async def test_too_small_a_disk_is_said_before_anything_comes(hub: HubPeer, tmp_
 @pytest.fixture
 def narrow(tmp_path: Path) -> Iterator[Path]:
     """A disk with room for half of the big file."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    options = ["-o", "size=300k", "tmpfs", str(place)]
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", *options], check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "disk", "300k") as place:
+        yield place
 
 
 async def test_a_disk_that_fills_up_is_a_sentence_and_loses_nothing(

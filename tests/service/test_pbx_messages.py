@@ -1,8 +1,6 @@
 """Recordings of the PBX: which are whole, and what is left of one that cannot be brought over."""
 
 import errno
-import os
-import subprocess
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ import pytest
 
 from appliance.service.pbx.house import House
 from appliance.service.pbx.messages import HEADER, brought, safe
+from tests.small_disk import small_disk
 
 CALL = "a0-1700000000.1"
 
@@ -51,13 +50,8 @@ def test_a_message_without_its_sound_is_not(house: House) -> None:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A disk of 128 KB."""
-    if os.geteuid() != 0:
-        pytest.skip("a disk of its own takes root")
-    place = tmp_path / "small"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k,mode=0755", "tmpfs", place], check=True)
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with small_disk(tmp_path / "small", "128k,mode=0755") as place:
+        yield place
 
 
 def test_where_no_room_is_left_the_end_of_a_message_may_be_missing(small: Path) -> None:

@@ -1,7 +1,5 @@
 """A migrated database for each test, and what opens it."""
 
-import os
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from appliance.store.database import Connection
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 from tests.migrated import migrated
+from tests.small_disk import small_disk as disk_of
 
 OFFER = CallOffered("CA1", "+14155550100", "+14155550199", "twilio")
 AT = "2026-11-24T09:00:00.000Z"
@@ -58,11 +57,5 @@ async def reader(path: Path) -> AsyncIterator[Reader]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with disk_of(tmp_path / "disk", "2m") as folder:
+        yield folder

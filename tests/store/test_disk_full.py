@@ -1,6 +1,5 @@
 """A full disk: promises are refused aloud, the process lives, and goes on when there is room again."""
 
-import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from appliance.store import calls, database, errors, office
 from appliance.store.database import Connection
 from appliance.store.migrations import CHANGES, copies, migrate, name_of
+from tests.small_disk import free
 from tests.store.conftest import AT
 from tests.store.test_kill import lost, scribe
 
@@ -41,11 +41,6 @@ def test_a_file_that_cannot_grow_refuses_promises_and_recovers(path: Path) -> No
     assert len(calls.page(db, limit=100_000)) == len(before) + 3 + 1
     db.close()
     assert database.faults(path) == []
-
-
-def free(folder: Path) -> int:
-    state = os.statvfs(folder)
-    return state.f_bavail * state.f_frsize
 
 
 def test_a_full_disk_refuses_promises_and_recovers(small_disk: Path) -> None:

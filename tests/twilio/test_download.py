@@ -2,7 +2,6 @@
 
 import os
 import resource
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from appliance.core.settings import Twilio
 from tests.peers.carrier import Account, CarrierPeer, DownloadFault
 from tests.peers.carrier.network import VoiceRecording
 from tests.peers.carrier.sound_files import wav
+from tests.small_disk import small_disk as disk_of
 from twilio_bridge import download
 from twilio_bridge.download import Bounds, NoRoom
 from twilio_bridge.rest import TwilioRest
@@ -149,14 +149,8 @@ async def test_two_gigabytes_that_do_not_say_so_end_at_the_bound(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with disk_of(tmp_path / "disk", "1m") as folder:
+        yield folder
 
 
 async def test_a_disk_that_is_too_full_is_left_alone(

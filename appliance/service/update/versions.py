@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from appliance.core.errors import AttendantError
-from appliance.core.files import replace
+from appliance.core.files import replace, settle
 
 ROOT = Path("/opt/attendant")
 COMPLETE = ".complete"
@@ -145,12 +145,7 @@ class Versions:
         with _changing(self.root / link):
             half.unlink(missing_ok=True)
             half.symlink_to(Path("versions", name))
-            half.replace(self.root / link)
-            handle = os.open(self.root, os.O_DIRECTORY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            settle(half, self.root / link)
 
 
 @contextmanager

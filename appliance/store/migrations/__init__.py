@@ -1,6 +1,6 @@
 """The schema's numbered changes, one module each, and how they are applied. A change only ever adds.
 
-May import: the standard library, sqlite-utils, appliance.store.database, appliance.store.errors.
+May import: the standard library, sqlite-utils, appliance.core.files, appliance.store.database and its errors.
 """
 
 import os
@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from appliance.core.files import sync_folder
 from appliance.store import database, errors
 from appliance.store.migrations import (
     m0001_calls,
@@ -179,7 +180,7 @@ def _keep_copy(db: database.Connection, path: Path, last: str) -> None:
         with half.open("rb") as written:
             os.fsync(written.fileno())
         half.replace(copy)
-        database.sync_folder(copy.parent)
+        sync_folder(copy.parent)
     except OSError as exc:
         raise errors.MigrationFailed(
             f"No copy of the database could be kept, so it was not changed: {exc}."
