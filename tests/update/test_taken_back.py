@@ -103,6 +103,9 @@ def test_a_rollback_to_what_is_not_well_is_taken_back(programs: Programs, update
 def test_an_update_that_is_told_to_end_leaves_no_copy(tmp_path: Path, number: signal.Signals) -> None:
     before = [(each, signal.getsignal(each)) for each in (signal.SIGHUP, signal.SIGTERM)]
     try:
+        # Whoever runs this may have had hang-ups ignored, and the command leaves that so.
+        for each in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
         ends_in_order()
         with pytest.raises(SystemExit) as ended, trials.folder(tmp_path):
             signal.raise_signal(number)
