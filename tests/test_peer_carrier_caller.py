@@ -76,8 +76,9 @@ def test_keys_are_100_ms_apart() -> None:
     assert [place for place, acts in enumerate(ticks(caller, 12)) if acts.key] == [0, 5]
 
 
-def test_a_sound_that_breaks_a_silence_is_no_reply() -> None:
-    caller = Caller(as_plan("wait for reply\nhang up"))
+@pytest.mark.parametrize("awaited", ["reply", "speech"])
+def test_a_sound_that_breaks_a_silence_is_none(awaited: str) -> None:
+    caller = Caller(as_plan(f"wait for {awaited}\nhang up"))
     ticks(caller, 6, audible=True, playing=True)
     assert not any(acts.hang_up for acts in ticks(caller, 40))
 

@@ -91,6 +91,11 @@ class Ear:
         if self.quiet_ms < QUIET_MS and (playing or audible):
             self.reply_ms += FRAME_MS
 
+    @property
+    def speech(self) -> bool:
+        """Whether the agent is heard, and it is more than a sound that breaks a silence."""
+        return self.audible and self.reply_ms > BLIP_MS
+
     def cut_off(self) -> None:
         """What was queued will never be heard: whatever sounds next is another reply."""
         self.quiet_ms, self.reply_ms = QUIET_MS, 0
@@ -148,7 +153,7 @@ class Caller:
             case WaitForReply():
                 yield from self._until(self._reply_was_heard(), step, step.within_s)
             case WaitForSpeech():
-                yield from self._until(lambda: self.ear.audible, step, step.within_s)
+                yield from self._until(lambda: self.ear.speech, step, step.within_s)
             case WaitHeard(ms):
                 yield from self._until(lambda: self.ear.reply_ms >= ms, step, step.within_s)
             case LeaveMessage(recording):
@@ -174,7 +179,7 @@ class Caller:
 
         def over() -> bool:
             nonlocal heard
-            heard = heard or (self.ear.audible and self.ear.reply_ms > BLIP_MS)
+            heard = heard or self.ear.speech
             return heard and self.ear.quiet_ms >= QUIET_MS
 
         return over

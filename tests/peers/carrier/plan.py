@@ -1,7 +1,7 @@
 """A caller's plan: what somebody does with a telephone, one step a line.
 
     wait for reply            until the agent was heard and then quiet for 600 ms
-    wait for speech           until the agent begins to be heard
+    wait for speech           until the agent has begun to be heard, for more than 120 ms
     wait heard 1200           until 1200 ms of the agent's current reply were played
     wait 1.5                  seconds
     say brooklyn.wav          play a recording into the telephone
