@@ -78,6 +78,11 @@ wait for speech
 wait 4
 hang up
 """
+ASKED_AT_MOST = 4
+"""What a message may be asked about: its words, a name, a number, the urgency; "one" is yes to each."""
+
+SAY_YES = "wait for reply\nsay fsdd_1_nicolas\n"
+
 PLAN_BY_VOICE = f"""{TALK}
 {UNPLUGS_AT}
 wait for reply
@@ -86,11 +91,7 @@ wait for reply
 say fsdd_3_nicolas
 wait for reply
 say df_book_a_room
-wait for reply
-say fsdd_1_nicolas
-wait for reply
-say fsdd_1_nicolas
-wait for reply
+{ASKED_AT_MOST * SAY_YES}wait for reply
 wait 5
 hang up
 """
