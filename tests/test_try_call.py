@@ -48,7 +48,13 @@ async def test_a_call_that_did_not_do_its_job_is_told_by_the_status(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("ended_by", "status"), [(None, 0), (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)]
+    ("ended_by", "status"),
+    [
+        (None, 0),
+        (signal.SIGTERM, 130),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.drill),
+        pytest.param(signal.SIGHUP, 130, marks=pytest.mark.drill),
+    ],
 )
 async def test_the_key_is_not_left_behind(
     tmp_path: Path, ended_by: signal.Signals | None, status: int

@@ -15,9 +15,10 @@ from scripts.loopback_box import LoopbackBox
 from tests.warm.nursery import Forked, Nursery
 
 
-@pytest.fixture
-def nursery(tmp_path: Path) -> Iterator[Nursery]:
-    nursery = Nursery(tmp_path)
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Closed by the last of the tests."""
+    nursery = Nursery(tmp_path_factory.mktemp("warm"))
     yield nursery
     nursery.close()
 

@@ -98,6 +98,7 @@ def test_nothing_is_restored_while_the_admin_runs(kept: Clinic, tmp_path: Path) 
     assert f"The admin runs (port {port} answers): `systemctl stop attendant-admin.socket " in said
 
 
+@pytest.mark.drill
 def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
     stop, written = threading.Event(), 0
 
@@ -125,6 +126,7 @@ def test_a_backup_is_whole_while_the_box_is_written_to(kept: Clinic) -> None:
     assert verified.snapshot.startswith(made.snapshot)
 
 
+@pytest.mark.drill
 def test_what_is_killed_in_the_middle_leaves_nothing_in_the_way(kept: Clinic) -> None:
     locks = kept.repository / "locks"
 
@@ -158,6 +160,7 @@ def test_only_so_many_are_kept(kept: Clinic) -> None:
     assert len(restic.snapshots()) == 1
 
 
+@pytest.mark.drill
 def test_two_boxes_leave_each_others_backups_alone(kept: Clinic, elsewhere: Path, tmp_path: Path) -> None:
     restic = place.restic(kept.settings.model_copy(update={"backup": at(kept, elsewhere)}))
     (tmp_path / "stage").mkdir()

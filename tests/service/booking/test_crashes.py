@@ -213,7 +213,9 @@ async def books_until(folder: Path, service: Service, at: int, told: Path) -> No
         dies()
 
 
-@pytest.mark.parametrize("service", ["google", "microsoft"], indirect=True)
+@pytest.mark.parametrize(
+    "service", ["microsoft", pytest.param("google", marks=pytest.mark.drill)], indirect=True
+)
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_process_that_is_killed_at_any_step_leaves_no_lie(tmp_path: Path, service: Service) -> None:
     """Whatever the caller has heard is so; where they heard nothing, staff are told of what stands."""
