@@ -5,7 +5,6 @@ recorded of it is given once more, event by event, to a fresh conversation.
 """
 
 import asyncio
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,37 +24,7 @@ from tests.golden.test_tools_and_doors import named, table
 
 FOLDER = Path(__file__).parent / "calls"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.call"))
-OFTEN = (
-    "appointment_in_spanish",
-    "booking_while_google_is_slow",
-    "goodbye_in_spanish",
-    "keypad_booking_in_spanish",
-    "keypad_cancel_while_microsoft_lies",
-    "local_appointment_booked_in_spanish",
-    "local_in_spanish",
-    "local_person_in_spanish",
-)
-VARIATION = re.compile(
-    "|".join(
-        (
-            r".+_in_spanish",
-            r".+_while_(google|microsoft)_(is_slow|lies|refuses)",
-            r"cloud_(busy|closes_(between|for)|deaf|hard|has|lost|mute|refuses_once|resets|stalls).*",
-            r"cloud_gives_up_(?!insufficient_quota).+",
-            r"cloud_retry_(?!server_error|twice).+",
-            r"cost_cap_(not_reached|passed)",
-            r"faq_(advice|policy|source|unanswered_by|unanswered_is).+",
-            r"hangs_up_(before|in_the_(assistants|department|farewell|first|recorded)).+",
-            r"hangs_up_while_(a_function_is|the_session_is|the_cloud).+",
-            r"keypad_(appointment_not|language|link|move|request).+",
-            r"language_(by_tool_to|key_and_(a|no)).+",
-            r"local_(appointment_(by|found)|department|hangs_up|help|keys|to_english|without).*",
-            r"local_(ears_(break_down|mute|slow|wrong)|faq_(advice|of|that)|link_by|unanswered).*",
-            r"tuesday_at_two_(at_microsoft|by_a_link)",
-        )
-    )
-)
-"""They differ from another in the language, the back end, the code or the moment alone: drills, but OFTEN."""
+OFTEN = frozenset((Path(__file__).parent / "often.txt").read_text("utf-8").splitlines())
 AT_ONCE = 12
 IN_TIME = (
     "assistant_first",
@@ -102,8 +71,7 @@ async def _play_all(calls: list[GoldenCall], folder: Path) -> Played:
 
 def _asked(name: str, *values: str) -> ParameterSet:
     """A call as a parameter, and whether it is a drill."""
-    drill = name not in OFTEN and VARIATION.fullmatch(name)
-    return pytest.param(name, *values, marks=[pytest.mark.drill] if drill else [])
+    return pytest.param(name, *values, marks=[] if name in OFTEN else [pytest.mark.drill])
 
 
 ASKED = [_asked(name) for name in NAMES]
@@ -120,6 +88,10 @@ def _manual_turns(name: str) -> bool:
     """Whether the clinic of a call ends its callers' turns by our own ear."""
     clinic = read_arrangement(read_call(FOLDER / f"{name}.call").lines("clinic"))
     return bool(clinic.staff.get("turn_detection") == "manual")
+
+
+def test_what_is_played_often_is_there() -> None:
+    assert {name for name in OFTEN if name and name[0] != "#"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", ASKED)
