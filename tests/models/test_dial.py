@@ -83,11 +83,18 @@ def connected_to(end: socket.socket, port: int) -> bool:
     return False
 
 
+def is_socket(descriptor: str) -> bool:
+    # Other threads close theirs meanwhile.
+    with suppress(FileNotFoundError):
+        return os.readlink(descriptor).startswith("socket:")
+    return False
+
+
 def user_timeouts_ms(port: int) -> list[int]:
     """What the kernel says of our ends of the connections to a port."""
     found = []
     for entry in os.scandir("/proc/self/fd"):
-        if os.readlink(entry.path).startswith("socket:"):
+        if is_socket(entry.path):
             with socket.socket(fileno=os.dup(int(entry.name))) as end:
                 if connected_to(end, port):
                     found.append(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
