@@ -51,6 +51,7 @@ class PhraseBook:
         for language, each in self._lexicons.items():
             if each.cries(runs):
                 return Finding("emergency", OTHER, language)
+        runs = runs_of(_once(text), whole=whole)
         reads = {language: each.read(runs, whole=whole) for language, each in self._lexicons.items()}
         findings = [
             replace(read.finding, language=language)
@@ -132,3 +133,10 @@ def _lexicon(language: str) -> Lexicon:
         return Lexicon(table(language, "phrases"), table(language, "spellings"))
     except LanguageProblem as exc:
         raise NoPhrases(str(exc)) from exc
+
+
+def _once(text: str) -> str:
+    """What somebody said twice without a pause, once."""
+    words = text.split()
+    half, odd = divmod(len(words), 2)
+    return text if odd or words[:half] != words[half:] else " ".join(words[:half])
