@@ -3,8 +3,8 @@
 Leases, the waits between tries and those before a first one are measured by the clock that counts since the
 machine's boot, and hold for that boot alone: the clock on the wall may jump by a day and moves none of them.
 A lease that ran out is somebody else's; its old holder may neither end the job nor write anything in its
-name, for `done` and the work's own rows are one transaction. Every function that writes is to run in a transaction
-of its caller.
+name, for `done` and the work's own rows are one transaction. Every function that writes is to run in a
+transaction of its caller.
 May import: the standard library, appliance.store.
 """
 
