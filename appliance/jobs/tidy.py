@@ -10,7 +10,17 @@ from pathlib import Path
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import after_calls, booking_links, database, jobs, office, office_clock, texting, upkeep
+from appliance.store import (
+    after_calls,
+    booking_links,
+    database,
+    identity_tries,
+    jobs,
+    office,
+    office_clock,
+    texting,
+    upkeep,
+)
 from appliance.store.database import Connection
 
 NAME, CHECK = "tidy", "check database"
@@ -34,6 +44,7 @@ def tidying(kept_days: int) -> Kind[Nothing]:
     def run(errand: Errand, _: Nothing) -> None:
         now = datetime.now(UTC)
         errand.write(lambda db: after_calls.purge(db, now=now))
+        errand.write(lambda db: identity_tries.forget(db, now=now))
         _in_steps(errand, lambda db: after_calls.forget_unmade(db, now - UNMADE, limit=BATCH))
         _in_steps(errand, lambda db: after_calls.forget_cancelled(db, now - CANCELLED, limit=BATCH))
         _in_steps(errand, lambda db: booking_links.forget(db, now - LINKED, limit=BATCH))

@@ -54,10 +54,21 @@ class Departments(Table):
 
 
 class Names(Table):
-    """Words around a person's name."""
+    """Words around a person's name, and common names that are no other word."""
 
     joins: Words = ""
     titles: Words = ""
+    introduced: list[Words] = []
+    given: Words = ""
+    family: Words = ""
+
+
+class TakenBack(Table):
+    """How callers take back what they were about to leave."""
+
+    named: list[Words] = []
+    said: list[Words] = []
+    beside: Words = ""
 
 
 class Language(Table):
@@ -71,6 +82,7 @@ class Language(Table):
     keys: dict[Digit | Literal["*", "#", "before", "behind"], Words]
     departments: Departments = Departments()
     names: Names = Names()
+    taken_back: TakenBack = TakenBack()
 
 
 class Numbers(Table):
@@ -221,6 +233,10 @@ class Agreeing(Table):
     wishes: list[str] = []
     cancels: list[str] = []
     against: list[str] = []
+    clear: list[str] = []
+    before_clear: Words = ""
+    if_too: Words = ""
+    beside_clear: Words = ""
 
 
 class Theirs(Table):

@@ -12,7 +12,7 @@ from appliance.service.answers import Answers
 from appliance.service.booking.part import Bookings
 from appliance.service.booking.wishing import REQUESTED
 from appliance.service.known_call import MESSAGE, WISH, KnownCall, region_of
-from appliance.service.records import BridgeRecords, keeping
+from appliance.service.records import BridgeRecords, keeping, taking_back
 from appliance.service.texts.part import Texts
 from appliance.tools.language import SET_LANGUAGE
 from appliance.tools.tool import Desk, Note
@@ -32,11 +32,12 @@ def toolbox(
     async def keep(told: Note) -> None:
         if known.aside is None:
             await records.message(offer.call_sid, told)
-        known.left_open.pop(WISH if told.subject == REQUESTED else MESSAGE, None)
+            known.kept.append((len(known.turns), partial(records.later, taking_back(offer.call_sid, told))))
+        known.leave_open(WISH if told.subject == REQUESTED else MESSAGE, None)
 
     def leave_open(told: Note) -> None:
         if known.aside is None:
-            known.left_open[MESSAGE] = partial(records.later, keeping(offer.call_sid, told))
+            known.leave_open(MESSAGE, partial(records.later, keeping(offer.call_sid, told)))
 
     def note(name: str, meta: dict[str, object]) -> None:
         if known.aside is None:

@@ -20,6 +20,7 @@ from appliance.core.ports import BringBack, CallLog
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
 from appliance.core.story import Turn
+from appliance.core.taking_back import kept_taken_back, taken_back
 from appliance.languages.folders import code_of
 from appliance.store import calls
 
@@ -85,8 +86,10 @@ class KnownCall:
     """The department whose phones rang in vain before the caller came back."""
     danger: bool = False
     """Whether danger was heard in what the caller said last, when the call had left us already."""
-    left_open: dict[str, Callable[[], None]] = field(default_factory=dict)
-    """Writes down what was told and still waits for an answer, should none come."""
+    left_open: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)
+    """What was told behind so many turns and waits for an answer, and what writes it down without one."""
+    kept: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    """Behind which turns messages were kept, and what has each stand no more."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -114,8 +117,13 @@ class KnownCall:
     @property
     def brief(self) -> Brief:
         """The call in brief."""
-        own, story = self.own or self.office, self.call.story if self.call else self.story
-        return Brief(self.offer.caller, own, story, "" if self.language == home_of(own) else self.language)
+        own, language = self.own or self.office, self.language
+        return Brief(self.offer.caller, own, self.turns, "" if language == home_of(own) else language)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said so far."""
+        return self.call.story if self.call else self.story
 
     @property
     def language(self) -> str:
@@ -163,10 +171,22 @@ class KnownCall:
             self.danger = False
             log.warning("a caller in danger was not brought back", extra={"problem": str(exc)})
 
+    def leave_open(self, what: str, write: Callable[[], None] | None) -> None:
+        """Know what waits for an answer of the caller; None: nothing of it does any more."""
+        self.left_open.pop(what, None)
+        if write is not None:
+            self.left_open[what] = len(self.turns), write
+
     def keep_left_open(self) -> None:
-        """Have written down what still waits for an answer: none comes."""
+        """Have written down what still waits for an answer, and have stand no more what was taken back."""
         while self.left_open:
-            self.left_open.popitem()[1]()
+            since, write = self.left_open.popitem()[1]
+            if not taken_back(self.turns, since):
+                write()
+        while self.kept:
+            since, undo = self.kept.pop()
+            if kept_taken_back(self.turns, since):
+                undo()
 
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""

@@ -46,10 +46,21 @@ def _told(note: Note) -> messages.Told:
     )
 
 
+def _once(call_sid: str, note: Note) -> str:
+    """By what a message is known: told again in a call it is the same one."""
+    return hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
+
+
+def taking_back(call_sid: str, note: Note) -> Callable[[Connection], None]:
+    """What has a message stand no more that was kept in a call."""
+    now = datetime.now(UTC)
+    return lambda db: messages.take_back(db, _once(call_sid, note), now=now)
+
+
 def keeping(call_sid: str, note: Note) -> Callable[[Connection], None]:
     """What keeps a message for the staff, once."""
     now = datetime.now(UTC)
-    at, once = times.written(now), hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
+    at, once = times.written(now), _once(call_sid, note)
 
     def keep(db: Connection) -> None:
         message_id = messages.add(

@@ -12,6 +12,8 @@ from appliance.store.database import Connection
 
 LOST_AFTER = timedelta(hours=1)
 """A call that nobody has filed by then is over."""
+SOON = timedelta(hours=1)
+"""What lies further in the future is of a clock that was set back since: it is over as well."""
 
 
 def heard(db: Connection, key: str, before: datetime) -> bool | None:
@@ -22,11 +24,19 @@ def heard(db: Connection, key: str, before: datetime) -> bool | None:
     row = db.execute(
         """
         SELECT 1 FROM booking
-        WHERE key = :key AND untold = 1 AND state = 'booked' AND changed_at < :before AND (
-            EXISTS (SELECT 1 FROM call_log WHERE call_log.call_sid = booking.call_sid AND ended_at < :before)
-            OR changed_at < :lost)
+        WHERE key = :key AND untold = 1 AND state = 'booked'
+          AND changed_at NOT BETWEEN :before AND :soon AND (
+            EXISTS (
+                SELECT 1 FROM call_log
+                WHERE call_log.call_sid = booking.call_sid AND ended_at NOT BETWEEN :before AND :soon)
+            OR changed_at NOT BETWEEN :lost AND :soon)
         """,
-        {"key": key, "before": times.written(before), "lost": times.written(before - LOST_AFTER)},
+        {
+            "key": key,
+            "before": times.written(before),
+            "soon": times.written(before + SOON),
+            "lost": times.written(before - LOST_AFTER),
+        },
     ).fetchone()
     return None if row is None else _heard(db, bookings.get(db, key))
 

@@ -5,10 +5,12 @@ goes on is done with it by then. Every function that writes runs in a transactio
 May import: the standard library, appliance.store.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from appliance.store import jobs, times
+from appliance.store import job_leases, times
 from appliance.store.database import Connection
+from appliance.store.job_leases import Moment
 from appliance.store.jobs import Wanted
 
 SYNC = "sync_calendar"
@@ -28,7 +30,9 @@ _OPEN = """
 
 def owe(db: Connection, key: str, *, now: datetime, after: timedelta = AFTER) -> None:
     """Owe that an appointment is looked at, so long after now; whatever was owed about it before."""
-    jobs.owe_anew(db, Wanted(SYNC, f"{SYNC}:{key}", {"booking": key}, now + after, TRIES), now=now)
+    wanted = Wanted(SYNC, f"{SYNC}:{key}", {"booking": key}, tries=TRIES)
+    # By the clock since boot: set back, the clock on the wall would have it wait for as long.
+    job_leases.owe_after(db, wanted, after, moment=replace(Moment.now(), at=now))
 
 
 def owe_rest(db: Connection, key: str, *, now: datetime) -> None:

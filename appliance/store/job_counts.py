@@ -104,10 +104,14 @@ def _due(db: Connection, now: datetime) -> tuple[int, str | None]:
     at_once, first = db.execute(
         "SELECT COUNT(*), MIN(id) FROM job INDEXED BY job_due WHERE state = 'queued' AND not_before IS NULL"
     ).fetchone()
-    if first is not None:
-        owed = db.execute("SELECT owed_at FROM job WHERE id = ?", (first,)).fetchone()[0]
-        since = owed if since is None else min(since, owed)
-    return timed + at_once, since
+    # A few wait for some seconds before their first try: they are counted apart, as the index does not know.
+    waits = db.execute(
+        "SELECT COUNT(*) FROM job INDEXED BY job_wait WHERE wait_until_ms IS NOT NULL AND state = 'queued'"
+    ).fetchone()[0]
+    oldest = db.execute("SELECT owed_at FROM job WHERE id = ? AND wait_until_ms IS NULL", (first,)).fetchone()
+    if oldest is not None:
+        since = oldest[0] if since is None else min(since, oldest[0])
+    return timed + at_once - waits, since
 
 
 def _age_s(at: str | None, now: datetime) -> float:

@@ -1,9 +1,10 @@
 """How workers take jobs: a lease each, extended while the work goes on, and what becomes of those that end.
 
-Leases and the waits between tries are measured by the clock that counts since the machine's boot, and hold
-for that boot alone: the clock on the wall may jump by a day and moves none of them. A lease that ran out is
-somebody else's; its old holder may neither end the job nor write anything in its name, for `done` and the
-work's own rows are one transaction. Every function that writes is to run in a transaction of its caller.
+Leases, the waits between tries and those before a first one are measured by the clock that counts since the
+machine's boot, and hold for that boot alone: the clock on the wall may jump by a day and moves none of them.
+A lease that ran out is somebody else's; its old holder may neither end the job nor write anything in its
+name, for `done` and the work's own rows are one transaction. Every function that writes is to run in a
+transaction of its caller.
 May import: the standard library, appliance.store.
 """
 
@@ -11,13 +12,13 @@ import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from appliance.store import jobs, times
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
-from appliance.store.jobs import ERROR_LENGTH, Job, State
+from appliance.store.jobs import ERROR_LENGTH, Job, State, Wanted
 
 DIED = "the worker ended while it ran this"
 HUNG = "its lease ran out while it ran"
@@ -67,6 +68,15 @@ class Waits:
         return full * (0.5 + spread / 2)
 
 
+def owe_after(db: Connection, wanted: Wanted, wait: timedelta, *, moment: Moment) -> None:
+    """Owe a job anew, to be begun so long after now; one that runs just now stays (see `jobs.owe_anew`)."""
+    jobs.owe_anew(db, wanted, now=moment.at)
+    db.execute(
+        "UPDATE job SET wait_boot = ?, wait_until_ms = ? WHERE key = ? AND state = 'queued'",
+        (moment.boot, _until(moment, wait.total_seconds()), wanted.key),
+    )
+
+
 def claim(
     db: Connection, kinds: Sequence[str], *, worker: str, moment: Moment, lease_s: float
 ) -> tuple[Job, Lease] | None:
@@ -108,7 +118,8 @@ def due(db: Connection, kinds: Sequence[str], moment: Moment) -> int | None:
 
 
 _AT_ONCE = """
-    SELECT not_before, id FROM job WHERE state = 'queued' AND kind = ? AND not_before IS NULL
+    SELECT not_before, id FROM job
+    WHERE state = 'queued' AND kind = ? AND not_before IS NULL AND wait_until_ms IS NULL
     ORDER BY id LIMIT 1
 """
 _TIMED = """
@@ -198,7 +209,10 @@ def wake(db: Connection, *, moment: Moment, waits: Waits) -> int:
             "UPDATE job SET state = 'queued', boot = NULL, until_ms = NULL WHERE id = ?",
             (job_id,),
         )
-    return len(over) + len(ready)
+    begun = _waited(db, moment)
+    for job_id in begun:
+        db.execute("UPDATE job SET wait_boot = NULL, wait_until_ms = NULL WHERE id = ?", (job_id,))
+    return len(over) + len(ready) + len(begun)
 
 
 def recover(db: Connection, *, moment: Moment, waits: Waits) -> int:
@@ -211,7 +225,9 @@ def recover(db: Connection, *, moment: Moment, waits: Waits) -> int:
 
 def lapsed(db: Connection, moment: Moment) -> bool:
     """Whether there is something for `wake` to do; a read, to be asked often."""
-    return any(_lapsed(db, state, moment, most=1) for state in (State.RUNNING, State.WAITING))
+    return bool(_waited(db, moment, most=1)) or any(
+        _lapsed(db, state, moment, most=1) for state in (State.RUNNING, State.WAITING)
+    )
 
 
 CRASHES_AT_ONCE = 2
@@ -240,6 +256,19 @@ def _lapsed(db: Connection, state: State, moment: Moment, most: int = 500) -> li
         LIMIT :most
         """,
         {"state": state, "boot": moment.boot, "up": moment.up_ms, "most": most},
+    )
+    return [row[0] for row in rows]
+
+
+def _waited(db: Connection, moment: Moment, most: int = 500) -> list[int]:
+    """Those that were owed to be begun a while later, and have waited; also what another boot set."""
+    rows = db.execute(
+        """
+        SELECT id FROM job
+        WHERE wait_until_ms IS NOT NULL AND state = 'queued' AND (wait_boot <> :boot OR wait_until_ms <= :up)
+        LIMIT :most
+        """,
+        {"boot": moment.boot, "up": moment.up_ms, "most": most},
     )
     return [row[0] for row in rows]
 

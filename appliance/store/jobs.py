@@ -147,7 +147,7 @@ def retry(db: Connection, job_id: int) -> Job:
     db.execute(
         """
         UPDATE job SET state = 'queued', not_before = NULL, attempts = 0, boot = NULL, until_ms = NULL,
-            ended_at = NULL
+            ended_at = NULL, wait_boot = NULL, wait_until_ms = NULL
         WHERE id = ?
         """,
         (job_id,),
@@ -159,7 +159,11 @@ def drop(db: Connection, job_id: int, *, now: datetime) -> Job:
     """Give up for good one that does not run; its key stays taken. Raises NoSuchRow, NotInThisState."""
     _of_state(db, job_id, "dropped", State.DEAD, State.WAITING, State.QUEUED)
     db.execute(
-        "UPDATE job SET state = 'dropped', boot = NULL, until_ms = NULL, ended_at = ? WHERE id = ?",
+        """
+        UPDATE job SET state = 'dropped', boot = NULL, until_ms = NULL, wait_boot = NULL,
+            wait_until_ms = NULL, ended_at = ?
+        WHERE id = ?
+        """,
         (times.written(now), job_id),
     )
     return get(db, job_id)

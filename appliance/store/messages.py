@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.store.
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -14,6 +15,9 @@ from appliance.store import callback_causes, times
 from appliance.store.callback_causes import Reason
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
+
+CALLER, TAKEN_BACK = "the caller", "the caller took it back"
+"""Who has dealt with a message that was taken back, and why it is on no list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +271,18 @@ def mark_notified(db: Connection, message_id: int, at: str) -> None:
             (at, message_id),
         ).fetchone()
     )
+
+
+def take_back(db: Connection, once: str, *, now: datetime) -> None:
+    """The caller took back what was kept under this `once`: nobody has to see to it any more."""
+    row = db.execute(
+        """
+        UPDATE message SET handled_at = ?, handled_by = ? WHERE once = ? AND handled_at IS NULL RETURNING id
+        """,
+        (times.written(now), CALLER, once),
+    ).fetchone()
+    if row is not None:
+        callback_causes.void(db, once_of(row[0]), TAKEN_BACK, now=now)
 
 
 def mark_handled(db: Connection, message_id: int, at: str | None, by: str) -> None:

@@ -56,6 +56,9 @@ _PARTS: Mapping[str, str] = {
             changed_at
         FROM text WHERE number = :number ORDER BY id
     """,
+    "tries to find appointments": """
+        SELECT * FROM identity_try WHERE :number IN (caller, told) ORDER BY id
+    """,
     "links": "SELECT number, language, expires_at, told, used_at FROM booking_link WHERE number = :number",
     "wishes about texts": "SELECT * FROM texting WHERE number = :number",
     "legal holds": f"""
@@ -82,6 +85,10 @@ _ERASED: tuple[tuple[str, str], ...] = (
     (
         "calls",
         "DELETE FROM call_log WHERE from_number = :number AND ended_at IS NOT NULL RETURNING call_sid",
+    ),
+    (
+        "tries to find appointments",
+        "DELETE FROM identity_try WHERE :number IN (caller, told) RETURNING ''",
     ),
     (
         "wishes about texts",

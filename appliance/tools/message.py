@@ -78,6 +78,9 @@ class MessageSpoken(Arguments):
     confirmed: Literal["yes", "no"] = Field(
         "yes", description="Whether the caller has said yes to the number."
     )
+    sure: Literal["yes", "no"] = Field(
+        "yes", description="`no` for what was left unfinished: it is kept unless the last words take it back."
+    )
 
 
 async def _message(desk: Desk, arguments: MessageGiven) -> Result:
@@ -162,17 +165,19 @@ async def _spoken(desk: Desk, arguments: MessageSpoken) -> Result:
     known = NumberFrom.CALLER_ID if number == desk.caller else NumberFrom.HEARD
     if arguments.confirmed == "yes":
         known = NumberFrom.CONFIRMED
-    await desk.keep_message(
-        Note(
-            arguments.subject,
-            arguments.body,
-            name=arguments.name,
-            number=number,
-            urgent=arguments.urgency == "urgent",
-            recording=arguments.recording,
-            number_from=known if number else None,
-        )
+    note = Note(
+        arguments.subject,
+        arguments.body,
+        name=arguments.name,
+        number=number,
+        urgent=arguments.urgency == "urgent",
+        recording=arguments.recording,
+        number_from=known if number else None,
     )
+    if arguments.sure == "yes":
+        await desk.keep_message(note)
+    else:
+        desk.leave_open(note)
     return Result({"ok": True, "say": sentences.text(KEPT, desk.language())})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from appliance.core.booking.desk import BookingDesk, NotBooked, SlotsWanted, Why
+from appliance.core.dispositions import PEOPLE
 from appliance.tools.tool import WORDS_WITHIN_S, Arguments, Desk, Result, Spoken, Tool
 
 
@@ -42,8 +43,9 @@ NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE})
 
 
 def not_done(refusal: NotBooked) -> Result:
-    """Why nothing was done: `error` for the assistant, `say` for the caller."""
-    return Result({"ok": False, "error": str(refusal), "why": str(refusal.why), "say": refusal.asked})
+    """Why nothing was done: `error` for the assistant, `say` for the caller; who guesses goes to a person."""
+    told = {"ok": False, "error": str(refusal), "why": str(refusal.why), "say": refusal.asked}
+    return Result(told, leave=PEOPLE if refusal.why == Why.TRIES else None)
 
 
 async def _run(desk: Desk, arguments: VisitWanted) -> Result:

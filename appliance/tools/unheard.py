@@ -1,7 +1,7 @@
 """Dates, times and names in what a model wrote of a caller that the caller was not heard to say. Pure.
 
 It is for staff to know, and refuses nothing: transcripts have mistakes, too.
-May import: the standard library, appliance.core, appliance.languages, appliance.tools.
+May import: the standard library, appliance.core, appliance.languages, appliance.tools, models.local.
 """
 
 import re
@@ -18,11 +18,14 @@ from appliance.languages.folders import codes
 from appliance.languages.tables import having, table, words
 from appliance.tools import heard
 from appliance.tools.born import born_said
+from models.local import lexicon
 
 _ENDS = re.compile(r"[.!?…:;\n]")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 NAMES_MOST = 20
 """So many names that are not word for word in the caller's are held against all that they said."""
+INTRODUCES_MOST = 40
+"""In so many letters before a name stands what leads to it."""
 ABBREVIATION = 4
 """So many letters, all of them large, are no name: MRI, ID, COVID is one more."""
 
@@ -71,13 +74,43 @@ def _figures(day: date | None, at: time | None) -> str:
 
 
 def _names(text: str) -> Iterator[str]:
-    """The words that are written large, but for the first of a sentence that stands alone there."""
-    found = [*_WORD.finditer(text)]
+    """The words that name somebody, or something, in whatever letters they are written.
+
+    They are common names, or stand behind what comes before a name ("Dr.", "named"), or are written large,
+    but for the first of a sentence that stands alone there.
+    """
+    found, named = [*_WORD.finditer(text)], False
     for before, word, after in zip([None, *found], found, [*found[1:], None], strict=False):
-        if _may_name(word[0]) and not (
-            _apart(text, before, word) and (_apart(text, word, after) or not (after and _may_name(after[0])))
-        ):
+        begins = _apart(text, before, word)
+        told = (named and not begins) or _introduced(text[: word.start()], before)
+        named = told and not _ordinary(word[0])
+        if named or _common(word[0]) or (_may_name(word[0]) and not (begins and _alone(text, word, after))):
             yield word[0]
+
+
+def _alone(text: str, word: re.Match[str], after: re.Match[str] | None) -> bool:
+    """Whether no other word that may be a name follows in the sentence."""
+    return after is None or _apart(text, word, after) or not _may_name(after[0])
+
+
+def _common(word: str) -> bool:
+    return plain(word) in _common_names() and not _abbreviates(word)
+
+
+def _introduced(text: str, before: re.Match[str] | None) -> bool:
+    """Whether what stands before a word leads to a name."""
+    if before is None or (
+        _ENDS.search(text[before.end() :]) and plain(before[0]) not in heard.around_names()
+    ):
+        return False
+    return f" {plain(text[-INTRODUCES_MOST:])}".endswith(_introducing())
+
+
+def _ordinary(word: str) -> bool:
+    """Whether it is a word that callers use for what it is, and written so."""
+    said = plain(word).split()
+    small = not word[:1].isupper() and _callers_words().issuperset(said)
+    return len(word) < 2 or small or _abbreviates(word) or not _no_names().isdisjoint(said)
 
 
 def _apart(text: str, one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
@@ -89,9 +122,34 @@ def _apart(text: str, one: re.Match[str] | None, other: re.Match[str] | None) ->
 
 
 def _may_name(word: str) -> bool:
-    if not word[:1].isupper() or len(word) < 2 or (word.isupper() and len(word) <= ABBREVIATION):
+    if not word[:1].isupper() or len(word) < 2 or _abbreviates(word):
         return False
     return not {plain(word), *plain(word).split()} & _no_names()
+
+
+def _abbreviates(word: str) -> bool:
+    return word.isupper() and len(word) <= ABBREVIATION
+
+
+@cache
+def _common_names() -> frozenset[str]:
+    """Names that are no other word, of all languages."""
+    told = [table(code, "language") for code in codes()]
+    return frozenset().union(*(words(each, "names", kind) for each in told for kind in ("given", "family")))
+
+
+@cache
+def _callers_words() -> frozenset[str]:
+    """Words that callers use for what they are; behind "Dr." even "brown" is none of them."""
+    names = (lexicon.table(code, "intents")["words"].get("surname", ()) for code in having("intents"))
+    return lexicon.known_words() - {word for each in names for name in each for word in plain(name).split()}
+
+
+@cache
+def _introducing() -> tuple[str, ...]:
+    """What comes right before a name, in all languages."""
+    told = (table(code, "language").get("names", {}).get("introduced", ()) for code in codes())
+    return tuple(f" {phrase}" for each in told for phrase in each)
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from appliance.core.events import Understood
 from appliance.core.numbers import TELEPHONE_DIGITS, words_beside
+from appliance.core.taking_back import takes_back
 
 NOTHING = Understood("", "none")
 NO_WISH = frozenset({"none", "yes", "no", "repeat"})
@@ -33,6 +34,9 @@ class OpenWish:
 
     def caller(self, wanted: Understood, text: str) -> None:
         """The caller said this, and it was taken for that."""
+        if takes_back(text):
+            self.wish = NOTHING
+            return
         told_number = len(wanted.digits) in TELEPHONE_DIGITS
         if told_number:
             self._number = wanted.digits

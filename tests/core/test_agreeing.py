@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.core.booking.agreeing import agreed, consents, hedges, refuses, says_yes, since_told
+from appliance.core.booking.agreeing import agreed, clear_yes, consents, hedges, refuses, says_yes, since_told
 from appliance.core.story import Speaker, Turn
 
 
@@ -99,5 +99,53 @@ def test_the_last_word_decides_whether_a_caller_consents() -> None:
     assert consents(said("yes please"))
     assert consents(said("what?", "sí, claro", "Ana Ruiz"))
     assert consents(said("1", speaker=Speaker.KEYPAD))
-    for words in (("what?",), ("yes", "no"), ("yes", "maybe later"), ("okay?",), ()):
+    for words in (("what?",), ("yes", "no"), ("yes", "maybe later"), ("yes", "wait, don't"), ("okay?",), ()):
         assert not consents(said(*words))
+    assert not consents(said("uh-huh", "Ana Ruiz"))
+    assert not consents(said("2", speaker=Speaker.KEYPAD))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Yes.", "yes please", "Yeah, sure", "okay yes", "Uh-huh, yes", "Oh, yes, text it to me", "sure"),
+        *(
+            "Absolutely",
+            "of course",
+            "Go ahead.",
+            "please do",
+            "Okay, send it.",
+            "yes send it to this number",
+        ),
+        *("Sí", "sí, por favor", "si", "Si por favor", "si claro", "Bueno, sí", "claro que sí", "ajá, sí"),
+        *("por supuesto", "Mándemelo", "sí me lo puede mandar", "está bien, envíemelo", "si, mándemelo"),
+    ],
+)
+def test_a_clear_yes(text: str) -> None:
+    assert clear_yes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "uh-huh",
+            "Mhm.",
+            "mm hmm",
+            "okay",
+            "OK...",
+            "alright",
+            "right",
+            "great",
+            "fine",
+            "good",
+            "please",
+            "",
+        ),
+        *("yes, but not now", "yes or maybe later", "no", "yes?", "do you text?", "I said yes once"),
+        *("Ajá", "ajam", "bueno", "ok", "vale", "bien", "perfecto", "dale", "este...", "¿sí?"),
+        *("si puedo, llamo luego", "si me llaman", "sí, pero no ahora", "no, gracias", "quizás sí"),
+    ],
+)
+def test_what_may_only_say_that_somebody_listens_is_no_clear_yes(text: str) -> None:
+    assert not clear_yes(text)

@@ -25,6 +25,7 @@ from appliance.store.job_leases import Moment, Waits
 from appliance.store.jobs import Job, State
 from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
+from tests.jobs import job_clock
 
 RATE = 8000
 CALL = "CA" + "a" * 32
@@ -41,7 +42,6 @@ class Office:
     folder: Path
     kinds: list[Kind[Any]] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    up_ms: int = 0
     became: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     """What each try failed of."""
@@ -71,13 +71,12 @@ class Office:
         return self.became[found:]
 
     def put_on(self, by: timedelta) -> None:
-        """The clocks go on."""
+        """The clocks go on, also that since boot: what waits has waited for so much longer."""
         self.now += by
-        self.up_ms += round(by.total_seconds() * 1000)
+        job_clock.put_on(self.db, by)
 
     def _moment(self) -> Moment:
-        moment = Moment.now()
-        return replace(moment, at=self.now, up_ms=moment.up_ms + self.up_ms)
+        return replace(Moment.now(), at=self.now)
 
     def _waiting(self) -> bool:
         return bool(jobs.page(self.db, [State.QUEUED, State.WAITING]))

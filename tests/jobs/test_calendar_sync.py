@@ -8,7 +8,7 @@ import pytest
 from appliance.calendars.local.calendar import OwnCalendar
 from appliance.core.booking.visits import Bookable
 from appliance.core.calendar import Span
-from appliance.service.booking.settling import GONE, LATE, LOST, STAYS
+from appliance.service.booking.settling import GONE, LATE, LOST, STAYS, UNTOLD
 from appliance.service.jobs import beginning, calendars
 from appliance.store import after_calls, bookings, calendar_sync, database, jobs, messages, times, visits
 from appliance.store.bookings import Patient, Wanted
@@ -182,3 +182,39 @@ def test_a_worker_that_begins_finds_what_a_version_before_it_left(clinic: Office
     for _ in range(2):
         beginning.owe_missing(clinic.settings())
     assert clinic.owed() == {JOB: State.QUEUED}
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_jumps_by_a_day_and_back_neither_loses_nor_repeats_it(clinic: Office, days: int) -> None:
+    span = takes(clinic)
+    clinic.now += timedelta(days=days)
+    assert clinic.works(patience=timedelta(0)) == []
+    clinic.put_on(timedelta(seconds=21))
+    assert clinic.works(patience=timedelta(0)) == [State.DONE]
+    clinic.now -= timedelta(days=days)
+    clinic.put_on(timedelta(hours=1))
+    assert clinic.works(patience=timedelta(0)) == []
+    assert (stands(clinic), in_calendar(clinic), subjects(clinic)) == (Stands.BOOKED, [span], [LATE])
+
+
+def test_a_clock_that_is_set_forward_gives_nothing_up(clinic: Office) -> None:
+    span = takes(clinic, "google:clinic@example.com")
+    clinic.now += timedelta(days=2)
+    clinic.put_on(timedelta(minutes=1))
+    assert clinic.works(patience=timedelta(0)) == [State.WAITING]
+    assert stands(clinic) is Stands.PROMISED
+    with database.immediate(clinic.db):
+        visits.replace(clinic.db, bookable("own"), now=clinic.now)
+    clinic.put_on(timedelta(minutes=1))
+    assert clinic.works(patience=timedelta(0)) == [State.DONE]
+    assert (stands(clinic), in_calendar(clinic), subjects(clinic)) == (Stands.BOOKED, [span], [LATE])
+
+
+def test_by_a_clock_that_was_set_back_a_call_is_over_all_the_same(clinic: Office) -> None:
+    takes(clinic)
+    with database.immediate(clinic.db):
+        bookings.booked(clinic.db, KEY, event_id="e", link="", now=clinic.now)
+    clinic.now -= timedelta(days=1)
+    clinic.put_on(timedelta(minutes=1))
+    assert clinic.works(patience=timedelta(0)) == [State.DONE]
+    assert (stands(clinic), subjects(clinic)) == (Stands.BOOKED, [UNTOLD])

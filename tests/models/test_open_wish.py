@@ -40,6 +40,8 @@ def found(*story: tuple[str, ...]) -> tuple[str, str, str]:
             (ASK, WHAT, (CALLER, "This is Ana Gomez", "none"), BODY),
             ("leave_message", "This is Ana Gomez. Please call me about my refill.", ""),
         ),
+        ((ASK, WHAT, BODY, (CALLER, "Oh, never mind.", "goodbye")), ("none", "", "")),
+        ((ASK, WHAT, BODY, (CALLER, "No, olvídelo, gracias.", "no")), ("none", "", "")),
         ((ASK, WHAT, (CALLER, "um", "none")), ("leave_message", "", "")),
         ((ASK, WHAT, (CALLER, "yes please do that", "yes")), ("leave_message", "", "")),
         (

@@ -98,6 +98,8 @@ async def test_the_clinics_number_tells_how_numbers_are_dialled(writer: Writer, 
 
 UNSURE = orjson.dumps({**MESSAGE, "name": "", "number": "caller_id"}).decode()
 """A message of which the number has still to be asked about."""
+UNFINISHED = orjson.dumps({"subject": "Message", "body": "Wants a refill.", "sure": "no"}).decode()
+"""One that the box was told in part."""
 
 
 async def left(known: KnownCall, writer: Writer, reader: Reader, kept: list[str]) -> None:
@@ -132,3 +134,40 @@ async def test_a_message_that_is_taken_at_last_is_left_open_no_more(
     told = orjson.dumps({**MESSAGE, "body": "For her son."}).decode()
     assert '"ok":true' in (await tools.run(known.call_id, ToolCall("b", tool, told, ours=ours))).output
     await left(known, writer, reader, ["For her son."])
+
+
+@pytest.mark.parametrize("words", ["Never mind.", "olvídelo, llamo luego", ""])
+@pytest.mark.parametrize("door", ["cloud", "box"])
+async def test_a_message_that_the_caller_takes_back_is_none(
+    door: str, words: str, writer: Writer, reader: Reader
+) -> None:
+    """What is not sure yet as the call ends is kept, unless the caller's last words take it back."""
+    known = await known_call(writer, reader)
+    tool, told = ("take_message", UNSURE) if door == "cloud" else ("take_spoken_message", UNFINISHED)
+    await toolbox(known, BridgeRecords(writer, reader)).run(
+        known.call_id, ToolCall("a", tool, told, ours=door == "box")
+    )
+    asked = Turn("a1", Speaker.ATTENDANT, "Is the number that you are calling from right?")
+    known.story = (*known.story, asked, Turn("u2", Speaker.CALLER, words))
+    await left(known, writer, reader, [] if words else ["Wants a refill."])
+
+
+@pytest.mark.parametrize(
+    ("words", "stands"), [("Actually, delete the message.", False), ("never mind", True)]
+)
+async def test_a_message_that_was_kept_is_done_with_once_its_caller_has_it_deleted(
+    words: str, *, stands: bool, writer: Writer, reader: Reader
+) -> None:
+    known = await known_call(writer, reader)
+    told = orjson.dumps(MESSAGE).decode()
+    answer = await toolbox(known, BridgeRecords(writer, reader)).run(
+        known.call_id, ToolCall("a", "take_message", told)
+    )
+    assert '"ok":true' in answer.output
+    asked = Turn("a1", Speaker.ATTENDANT, "Is there anything else?")
+    known.story = (*known.story, asked, Turn("u2", Speaker.CALLER, words))
+    await left(known, writer, reader, ["Wants a refill."])
+    (kept,) = await reader.run(messages.page)
+    assert (kept.handled_at is None, kept.handled_by) == (stands, "" if stands else "the caller")
+    (entry,) = await reader.run(lambda db: [*db.execute("SELECT state FROM callback")])
+    assert entry[0] == ("open" if stands else "done")

@@ -51,6 +51,15 @@ def test_counts_ages_and_throughput(db: Connection) -> None:
     assert (seen.of(State.DONE), seen.of(State.RUNNING)) == (2, 0)
 
 
+def test_what_waits_before_its_first_try_is_not_due_yet(db: Connection) -> None:
+    job_leases.owe_after(db, Wanted("sync", "a"), timedelta(seconds=20), moment=moment())
+    owe(db, "b")
+    seen = job_counts.counts(db, NOW + timedelta(seconds=10))
+    assert (seen.due, seen.by_state) == (1, {State.QUEUED: 2})
+    job_leases.wake(db, moment=moment(20), waits=job_leases.Waits())
+    assert job_counts.counts(db, NOW + timedelta(seconds=20)).due == 2
+
+
 def test_a_clock_that_was_set_back_makes_no_ages_below_nothing(db: Connection) -> None:
     owe(db, "a")
     seen = job_counts.counts(db, NOW - timedelta(days=1))

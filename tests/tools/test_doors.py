@@ -33,7 +33,7 @@ class Doors:
     def __init__(self, language: str = "en") -> None:
         self.dialogue = Dialogue(Facts.of(THERE, CALLER), language)
         self.notes = list[Note]()
-        desk = Desk("CA1", CALLER, THERE, self._keep, clock=lambda: NIGHT)
+        desk = Desk("CA1", CALLER, THERE, self._keep, clock=lambda: NIGHT, leave_open=self.notes.append)
         self._clinic = Clinic(desk, lambda *_: None)
         self._asked = 0
 

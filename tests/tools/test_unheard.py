@@ -51,6 +51,47 @@ def test_what_the_caller_did_not_say_is(text: str, said: tuple[str, ...], marked
     assert told(text, *said) == marked
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "marked"),
+    [
+        # Written small, as some models and all that only hear do.
+        ("wants maria lopez to call about the refill.", ("somebody should call",), "maria, lopez"),
+        ("quiere que la llame jorge mamani.", ("que me llamen",), "jorge, mamani"),
+        ("the patient is named tsetseg bataar and needs a refill.", ("a refill",), "tsetseg, bataar"),
+        ("wants dr. oyelaran to call back.", ("the doctor should call",), "oyelaran"),
+        ("una paciente llamada itziar pide una cita.", ("una cita",), "itziar"),
+        ("cita a nombre de wanjiru kamau.", ("una cita",), "wanjiru, kamau"),
+        # The first of a sentence, alone there.
+        ("Maria will pick it up.", ("somebody picks it up",), "Maria"),
+        ("Needs it soon. Jorge calls again.", ("i need it soon",), "Jorge"),
+        ("Roberto lo recoge.", ("mi hijo lo recoge",), "Roberto"),
+        # ALL LARGE.
+        ("SEE MARIA LOPEZ ABOUT IT.", ("see somebody about it",), "MARIA, LOPEZ"),
+    ],
+)
+def test_a_name_is_one_however_it_is_written(text: str, said: tuple[str, ...], marked: str) -> None:
+    assert told(text, *said) == marked
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("wants maria lopez to call.", ("it is for maria lopes",)),
+        ("quiere que la llame jorge.", ("que me llame Jorge",)),
+        ("Maria will pick it up.", ("my daughter maria picks it up",)),
+        ("wants the doctor to call back about the refill, please.", ("a refill",)),
+        ("Will call again in May. Grace period over. Mark it urgent.", ("i will call again in may",)),
+        ("dr. should call about the pain, and a nurse may call.", ("the doctor should call",)),
+        ("quiere una cita con el doctor; tiene dolores en la pierna.", ("me duele la pierna",)),
+        ("Don't call before noon. Call the pharmacy.", ("call the pharmacy, not before noon",)),
+        ("name of the medicine is unknown.", ("i do not know the medicine",)),
+        ("Ana Ruiz llama por su receta.", ("mi receta",)),
+    ],
+)
+def test_what_is_no_name_or_was_said_is_not_marked(text: str, said: tuple[str, ...]) -> None:
+    assert told(text, *said) == ""
+
+
 def test_words_of_a_subject_are_no_names_but_its_dates_are_dates() -> None:
     assert unheard("Wants one.", [], NOW, subject="Prescription Refill by December 4th") == "2026-12-04"
 

@@ -12,9 +12,11 @@ from appliance.core.menu import plain
 from appliance.core.story import Speaker, Turn
 from appliance.languages.prompts import codes
 from appliance.languages.tables import table
+from appliance.languages.tables import words as listed
 
 YES_KEY = "1"
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+_CLAUSE = re.compile(r"[.,;:!?¡¿…]+")
 
 
 def agreed(turns: Iterable[Turn]) -> bool:
@@ -30,13 +32,13 @@ def agreed(turns: Iterable[Turn]) -> bool:
 
 
 def consents(turns: Iterable[Turn]) -> bool:
-    """Whether the caller's last word on what they were asked in these turns is a yes, said or keyed."""
+    """Whether the caller's last word on what they were asked in these turns is a clear yes, said or keyed."""
     consented = False
     for turn in turns:
         if turn.speaker is Speaker.KEYPAD:
             consented = turn.text == YES_KEY
         elif turn.speaker is Speaker.CALLER:
-            consented = yes(turn.text) or (consented and not (refuses(turn.text) or hedges(turn.text)))
+            consented = clear_yes(turn.text) or (consented and not (denies(turn.text) or hedges(turn.text)))
     return consented
 
 
@@ -65,6 +67,33 @@ def yes(text: str, also: Collection[str] = ()) -> bool:
     stated_so = stated(text, also)
     wished = bool(_within(stated_so, {*_listed("wishes"), *also}))
     return (wished or says_yes(stated_so)) and not (hedges(text) or denies(text))
+
+
+def clear_yes(text: str) -> bool:
+    """Whether this says yes in so many words, in any language: "yes", "okay, sure, text it", "sí, por favor".
+
+    "Uh-huh", "okay" and "right" alone are none: they may as well say that somebody listens.
+    """
+    clauses = (each for each in _CLAUSE.split(stated(text)) if each.strip())
+    return any(map(_begins_with_yes, clauses)) and not (hedges(text) or denies(text))
+
+
+def _begins_with_yes(clause: str) -> bool:
+    said, before = plain_words(clause), _set("before_clear")
+    first = next((place for place, word in enumerate(said) if word not in before), len(said))
+    lines = [" ".join(said[place:]) for place in range(first + 1)]
+    begun = ((line, each) for line in lines for each in _clear() if f"{line} ".startswith(f"{each} "))
+    line, found = next(begun, ("", ""))
+    if found not in _set("if_too") or _accented(clause, found):
+        return bool(found)
+    rest = line.removeprefix(found).strip()
+    beside = f"{rest} ".startswith(tuple(f"{each} " for each in (*_clear(), *_set("beside_clear"))))
+    return not rest or beside
+
+
+def _accented(text: str, word: str) -> bool:
+    """Whether a word stands in a text with an accent: "sí" is a yes, and "si" may be an "if"."""
+    return any(plain(each) == word != each for each in re.findall(r"\w+", text.casefold()))
 
 
 def stated(text: str, also: Collection[str] = ()) -> str:
@@ -123,3 +152,15 @@ def _agrees(turn: Turn) -> bool:
 def _listed(name: str) -> frozenset[str]:
     """The words of this list in all languages: callers mix them."""
     return frozenset(word for code in codes() for word in table(code, "booking")["agreeing"].get(name, ()))
+
+
+@cache
+def _clear() -> Sequence[str]:
+    """What begins a clear yes, the longest first."""
+    return sorted(_listed("clear"), key=len, reverse=True)
+
+
+@cache
+def _set(name: str) -> frozenset[str]:
+    """The words of such a text in all languages."""
+    return frozenset().union(*(listed(table(code, "booking"), "agreeing", name) for code in codes()))

@@ -34,6 +34,8 @@ class Why(StrEnum):
     """All three of number, name and day of birth are needed for that, and the caller has told two."""
     STAFF = "staff"
     """Only staff may do that."""
+    TRIES = "tries"
+    """Somebody was taken for another too often: a person has to go on."""
 
 
 class NotBooked(AttendantError):

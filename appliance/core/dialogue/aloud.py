@@ -26,7 +26,7 @@ from appliance.core.commands import (
     WriteTurn,
 )
 from appliance.core.dialogue.appointments import CHECKS
-from appliance.core.dialogue.asking import HEARD_FIRST
+from appliance.core.dialogue.asking import HEARD_FIRST, pause_ms
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
@@ -423,7 +423,7 @@ class Aloud:
 
     def attention(self, *, local: bool) -> list[Command]:
         """How closely to listen: it depends on what the caller was asked, and on who answers."""
-        wanted_ms = self.dialogue.expects_ms if local else 0
+        wanted_ms = pause_ms(self.dialogue.step) if local else 0
         if wanted_ms == self._attends_ms:
             return []
         self._attends_ms = wanted_ms

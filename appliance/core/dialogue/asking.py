@@ -5,7 +5,7 @@ May import: the standard library, appliance.core.
 
 from enum import Enum, auto
 
-from appliance.core.phase import DIGITS_MS, YES_OR_NO_MS
+from appliance.core.phase import DIGITS_MS, SENTENCE_MS, YES_OR_NO_MS
 
 MISSES_TO_KEYS = 2
 MISSES_TO_PERSON = 4
@@ -93,6 +93,8 @@ COLLECTING = frozenset(
         Step.WAITING,
     }
 )
+TAKEN_BACK = COLLECTING - {Step.MESSAGE, Step.WAITING} | {Step.VISIT, Step.WHEN, Step.LINK}
+"""Where something was begun that "never mind" takes back; what is being recorded is looked at as a whole."""
 PAUSES_MS = {
     Step.MESSAGE_OFFERED: YES_OR_NO_MS,
     Step.MESSAGE_CHECK: YES_OR_NO_MS,
@@ -121,3 +123,8 @@ GATHERED = frozenset({Step.NUMBER, Step.PATIENT_BORN, Step.BORN, Step.WHOSE})
 """Where keys are digits of a number and none is a choice."""
 FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})
 """What callers want of a menu that is better answered by the assistant, where there is one."""
+
+
+def pause_ms(step: Step) -> int:
+    """How long a silence ends the answer to what was asked."""
+    return PAUSES_MS.get(step, SENTENCE_MS)

@@ -15,7 +15,7 @@ from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.documents import DOCUMENTS, told
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Person, Request, Wish
-from appliance.core.dialogue.left import Left
+from appliance.core.dialogue.left import Left, given_up, nothing_kept
 from appliance.core.dialogue.link import LINKS, PAGE, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dialogue.naming import name_told
@@ -23,8 +23,8 @@ from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, transfer
 from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
 from appliance.core.numbers import TELEPHONE_DIGITS
-from appliance.core.phase import SENTENCE_MS
 from appliance.core.staff import EMERGENCY_LINE
+from appliance.core.taking_back import ends_so, takes_back
 from appliance.core.tongue import spoken
 
 
@@ -131,6 +131,8 @@ class Dialogue:
     def _answered(self, wish: Understood) -> list[Move] | None:
         """What the step makes of the caller's words; None when they are no answer to what was asked."""
         match self.step:
+            case step if given_up(step, wish.text, served=self.served):
+                return self._goes_on(nothing_kept(self.language))
             case Step.DEPARTMENT if wish.intent == "transfer_department" or wish.department:
                 return self._department(wish)
             case step if step in asking.OF_MESSAGE and wish.intent in ("yes", "no"):
@@ -191,11 +193,6 @@ class Dialogue:
             return [warned, Say("emergency_line"), Leave(transfer(EMERGENCY_LINE), "an emergency")]
         # A message that was being spoken is asked for anew.
         return [warned, *self.again()] if self.step is Step.MESSAGE else [warned]
-
-    @property
-    def expects_ms(self) -> int:
-        """How long a silence ends the answer to what was asked."""
-        return asking.PAUSES_MS.get(self.step, SENTENCE_MS)
 
     # Keys ----------------------------------------------------------------------------------------------
 
@@ -311,6 +308,8 @@ class Dialogue:
             if self.left.subject == asking.PATIENT:
                 return self._goes_on(self.booking.new.without_name()) or []
             return [Say("message_too_short"), *self._ask_message(self.left.subject)]
+        if takes_back(text):
+            return self._goes_on(nothing_kept(self.language)) or []
         self.silences, self.left.recording, self.left.text = 0, recording, text
         return self._read_back() if text else self._ask_number()
 
@@ -363,9 +362,9 @@ class Dialogue:
         return self._goes_on(self.left.kept()) or []
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
-        """The caller hung up in the middle of a message: it is kept as far as it was spoken."""
+        """The caller hung up in the middle of a message: it is kept, unless its end takes it back."""
         self.left.recording, self.left.text = recording, text
-        return self.left_over()
+        return [] if ends_so(text) else self.left_over()
 
     def left_over(self) -> list[Move]:
         """The caller hung up, or answers no more, with a message that was not confirmed to the end."""
@@ -378,7 +377,7 @@ class Dialogue:
         self.left.number, self.left.text = self.left.number or self.facts.caller, told
         if patient:
             self.left.subject, self.booking = asking.BOOKING["book"], self.booking.anew()
-        return self._send()
+        return self._goes_on(self.left.kept(sure=False)) or []
 
     def _more(self) -> list[Move]:
         self._forget()
@@ -474,7 +473,7 @@ class Dialogue:
         return [Say("language_now"), *self._offers()]
 
     def _says_goodbye(self) -> list[Move]:
-        return [Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
+        return [*self.left_over(), Say("goodbye"), Leave(GOODBYE, "the caller said goodbye")]
 
     def _offers(self) -> list[Move]:
         return self._asked(Step.OFFER, *self.facts.offered(self.language))

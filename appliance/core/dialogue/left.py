@@ -5,9 +5,12 @@ May import: the standard library, appliance.core.
 
 from dataclasses import dataclass
 
-from appliance.core.dialogue.asking import ASKED, SPOKEN
+from appliance.core.booking.saying import sentence
+from appliance.core.dialogue.asking import ASKED, SPOKEN, TAKEN_BACK, Step
+from appliance.core.dialogue.following import Finished, verbatim
 from appliance.core.dialogue.moves import Do
 from appliance.core.spoken_message import name_said
+from appliance.core.taking_back import takes_back
 
 
 @dataclass(slots=True)
@@ -37,8 +40,8 @@ class Left:
         """The name of whoever leaves it; empty where it stands in the recording alone, or nowhere."""
         return (self.name or name_said(self.text))[:80]
 
-    def kept(self) -> Do:
-        """Have it kept for the staff."""
+    def kept(self, *, sure: bool = True) -> Do:
+        """Have it kept for the staff; when it is not `sure`, unless the caller's last words take it back."""
         said = self.text or SPOKEN
         told = {
             "subject": self.subject,
@@ -48,5 +51,18 @@ class Left:
             "urgency": "urgent" if self.urgent else "normal",
             "recording": self.recording,
             "confirmed": "yes" if self.confirmed else "no",
+            "sure": "yes" if sure else "no",
         }
         return Do("take_spoken_message", told)
+
+
+def given_up(step: Step, text: str, *, served: bool) -> bool:
+    """Whether these words take back what is being left, or name what was just kept."""
+    return takes_back(text, named=step is Step.OFFER) and (
+        step in TAKEN_BACK or (served and step is Step.OFFER)
+    )
+
+
+def nothing_kept(language: str) -> Finished:
+    """The caller wants nothing of it any more, and is told that nothing of it stands."""
+    return Finished(verbatim(sentence(language, "taken_back")))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.core.booking import agreeing
 from appliance.core.booking.linking import ASK, About
 from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.following import Ask, Finished, Next, Wish
@@ -49,9 +50,9 @@ class Link:
         return self._agreed(number, language, yes=digit == "1") if digit in "12" else None
 
     def said(self, wish: Understood, number: str, language: str) -> Next | None:
-        """Words; None when they are neither yes nor no."""
-        known = wish.intent in ("yes", "no")
-        return self._agreed(number, language, yes=wish.intent == "yes") if known else None
+        """Words; None when they are neither a clear yes nor a no."""
+        yes = agreeing.clear_yes(wish.text)
+        return self._agreed(number, language, yes=yes) if yes or wish.intent == "no" else None
 
     def _agreed(self, number: str, language: str, *, yes: bool) -> Next:
         if yes and not number:

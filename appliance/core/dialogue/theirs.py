@@ -15,7 +15,7 @@ from appliance.core.booking.choosing import one_meant
 from appliance.core.booking.identity import WORDS_MOST
 from appliance.core.dialogue.asking import ABOUT, BOOKING, Step
 from appliance.core.dialogue.booking import Found, of_staff
-from appliance.core.dialogue.following import Ask, Finished, Next, Request, say, verbatim
+from appliance.core.dialogue.following import Ask, Finished, Next, Person, Request, say, verbatim
 from appliance.core.dialogue.moves import Do, Say
 from appliance.core.dialogue.naming import name_told
 from appliance.core.events import Understood
@@ -178,6 +178,8 @@ class Theirs:
             return self._found()
         if "confirmed" in output:
             return Finished(told)
+        if why == "tries":
+            return Person(told, "too many tries to find an appointment")
         if why == "not_agreed" and self.one is not None and not self._doubted():
             return self._check(self.one)
         if why == "not_known" and self._proven:

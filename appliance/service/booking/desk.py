@@ -30,6 +30,7 @@ from appliance.service.booking.books import CALENDARS_S, Books, Note, zone_of
 from appliance.service.booking.choice import provider_wanted, visit_wanted
 from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
+from appliance.service.booking.guessing import Guesses
 from appliance.service.booking.openings import Search, openings
 from appliance.service.booking.patients import UNHEARD_BIRTH, UNHEARD_NAME, Patients
 from appliance.service.booking.wishing import REQUESTED, wish
@@ -47,8 +48,6 @@ MOVE, CANCEL, NAMED, NOT_THERE = (
 ASK_TWO = "the full name, and the number or the day of birth with which it was booked"
 ASK_ALL = "the full name, and the number and the day of birth with which it was booked"
 LeaveOpen = Callable[[Note | None], None]
-WRONG_MOST = 3
-"""So many times somebody can be taken for another; then nothing more is told in this call."""
 CODE_LENGTH = 5
 
 
@@ -98,7 +97,7 @@ class CallDesk:
         self._found: dict[str, _Found] = {}
         self._tried: set[str] = set()
         self._patients = Patients(books, evidence)
-        self._wrong = 0
+        self._guesses = Guesses(books, evidence, call_sid)
         self._one_by_one = asyncio.Lock()
 
     # Offering -----------------------------------------------------------------------------------------
@@ -321,7 +320,7 @@ class CallDesk:
 
     async def _told(self, who: Identity, language: str) -> tuple[Standing, ...]:
         rules = self._office.staff.rules
-        if rules.told is Rule.NOBODY or self._wrong >= WRONG_MOST:
+        if rules.told is Rule.NOBODY:
             told = "Nothing is told about appointments here. Offer to connect with a person: "
             raise doubt(Why.STAFF, language, told)
         if who.born and not await self._evidence.born(who.born):
@@ -329,14 +328,15 @@ class CallDesk:
         if who.name and not await self._evidence.name(who.name):
             raise doubt(Why.WHO, language, f"{UNHEARD_NAME} Ask for it, spelled if need be. ")
         known = replace(who, phone=await self._evidence.number(who.phone))
+        guess = await self._guesses.begin(known, language)
         of_them = await self._books.of_patient(known.phone, known.born)
         matching = {each.key: known.matching(_booked_by(each)) for each in of_them}
         found = [each for each in of_them if rules.allow(Deed.TOLD, matching[each.key])]
         if not found:
-            self._wrong += 1
             needed = ASK_ALL if rules.told is Rule.THREE else ASK_TWO
             told = f"Nothing is found, or the details do not match: say only that. Ask for {needed}: "
             raise doubt(Why.NOT_KNOWN, language, told)
+        await self._guesses.right(guess)
         patience = keeping.Patience(CALENDARS_S)
         seen = await asyncio.gather(*(self._seen(each, patience) for each in found))
         there = [each for each in seen if each is not None]

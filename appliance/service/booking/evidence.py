@@ -109,7 +109,7 @@ class Evidence:
         return agreeing.agreed(agreeing.since_told((await self._said())[since:]))
 
     async def consents(self, since: int) -> bool:
-        """Whether the caller was told something since that place, and their last word on it is a yes."""
+        """Whether the caller was told something since that place, and their last word is a clear yes."""
         return agreeing.consents(agreeing.since_told((await self._said())[since:]))
 
     async def answered(self, since: int) -> bool:
@@ -124,6 +124,11 @@ class Evidence:
         if not told or (self._caller and telephone.e164(told, self._region) == self._caller):
             return self._caller
         return await asyncio.to_thread(heard.number_said, told, await self._said(), self._region)
+
+    async def told_since(self, number: str, since: int) -> bool:
+        """Whether the caller has said or keyed in this number since that place."""
+        turns = (await self._said())[since:]
+        return bool(await asyncio.to_thread(heard.number_said, number, turns, self._region))
 
     async def number_from(self, number: str) -> NumberFrom:
         """How a number is known: whether the caller has confirmed it, or said it, or only calls from it."""

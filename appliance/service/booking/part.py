@@ -4,7 +4,7 @@ May import: aiohttp, appliance.core, appliance.jobs, appliance.store, appliance.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -14,7 +14,6 @@ from appliance.core.booking.desk import BookingDesk
 from appliance.core.calendar import Calendar
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
-from appliance.core.story import Turn
 from appliance.jobs.bell import Bell, Ringer
 from appliance.service.beside import Work
 from appliance.service.booking import calendars
@@ -34,11 +33,7 @@ from appliance.store.writer import Writer
 
 def evidence_of(known: KnownCall) -> Evidence:
     """What the caller has said and keyed in."""
-
-    def story() -> Sequence[Turn]:
-        return known.call.story if known.call else known.story
-
-    return Evidence(known.offer.caller, story, known.said, region_of(known))
+    return Evidence(known.offer.caller, lambda: known.turns, known.said, region_of(known))
 
 
 class Bookings:
@@ -77,9 +72,7 @@ class Bookings:
             return None
 
         def leave_open(wish: Note | None) -> None:
-            known.left_open.pop(WISH, None)
-            if wish is not None:
-                known.left_open[WISH] = partial(later, self._books.telling(wish))
+            known.leave_open(WISH, None if wish is None else partial(later, self._books.telling(wish)))
 
         told = evidence_of(known)
         return CallDesk(self._books, known.office, known.offer.call_sid, told, leave_open)

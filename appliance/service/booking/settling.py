@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 PAUSE_S = 20.0
 ASK_S = 6.0
 TRIED_FOR = timedelta(hours=24)
+TRIED_LEAST = 20
+"""So many tries, which take an hour, are made whatever the clock says: it may have been set forward."""
 LATE, LOST, GONE = "Appointment confirmed late", "Appointment NOT made", "Appointment cancelled"
 STAYS = "Appointment NOT cancelled in the calendar"
 UNTOLD = "Appointment made, perhaps not heard"
@@ -57,19 +59,20 @@ class Settling:
         self._books = books
         self._office = office
 
-    async def settle(self, key: str) -> None:
+    async def settle(self, key: str, tries: int = TRIED_LEAST) -> None:
         """Do what is open about one; nothing where that has to wait for the end of its call.
 
-        Raises CalendarFailed or StoreError: then it is to be tried again.
+        `tries` is how often it was tried, this time among them. Raises CalendarFailed or StoreError: then it
+        is to be tried again.
         """
         found = await self._books.reader.run(lambda db: self._standing(db, key))
         if found is None:
             return
         office, booking = await self._office(), found.booking
         if found.leaving:
-            await self._remove(office, booking)
+            await self._remove(office, booking, tries)
         elif booking.state is State.PROMISED:
-            await self._keep(office, booking)
+            await self._keep(office, booking, tries)
         elif found.heard:
             await self._books.told(key, None)
         elif found.heard is not None:
@@ -81,7 +84,7 @@ class Settling:
         heard = after_calls.heard(db, key, self._books.now() - AFTER)
         return _Standing(bookings.get(db, key), calendar_sync.is_leaving(db, key), heard)
 
-    async def _keep(self, office: Office, booking: Booking) -> None:
+    async def _keep(self, office: Office, booking: Booking, tries: int) -> None:
         books, call_sid, words = self._books, booking.call_sid, keeping.told(office, booking)
         late = f"{words} It stands in the calendar now; the patient was not told so."
         lost = f"{words} Somebody else had the time. Please call the patient."
@@ -95,7 +98,7 @@ class Settling:
         except SlotTaken as exc:
             log.warning("appointment lost", extra={"problem": str(exc)})
         except CalendarFailed as exc:
-            if not self._too_late(booking):
+            if not self._too_late(booking, tries):
                 raise
             said = f"{words} The calendar could not be reached in time. Please call the patient."
             await books.give_up(booking.key, Note(call_sid, LOST, said, booking.recording))
@@ -106,19 +109,19 @@ class Settling:
         note = Note(booking.call_sid, UNTOLD, f"{said} can have heard so: please call.", booking.recording)
         await self._books.told(booking.key, note)
 
-    def _too_late(self, booking: Booking) -> bool:
+    def _too_late(self, booking: Booking, tries: int) -> bool:
         """Whether there is no use in trying any more."""
         now = self._books.now()
         since = booking.changed_at or now
-        return booking.span.start <= now or now - since > TRIED_FOR
+        return booking.span.start <= now or (tries >= TRIED_LEAST and now - since > TRIED_FOR)
 
-    async def _remove(self, office: Office, booking: Booking) -> None:
+    async def _remove(self, office: Office, booking: Booking, tries: int) -> None:
         words = keeping.told(office, booking)
         note = Note(booking.call_sid, GONE, f"{words} It is out of the calendar now.")
         try:
             await keeping.remove(self._books, office, booking, keeping.Patience(ASK_S), note)
         except CalendarFailed:
-            if self._too_late(booking):
+            if self._too_late(booking, tries):
                 said = (
                     f"{words} The patient cancelled it. The calendar cannot be reached: please take it out."
                 )

@@ -64,7 +64,7 @@ def syncing(
             return errand.read(office.load)
 
         try:
-            await Settling(books, as_it_is).settle(key)
+            await Settling(books, as_it_is).settle(key, errand.job.attempts)
         finally:
             found.close()
 

@@ -1,8 +1,9 @@
 """The links of one call: the port `LinkDesk`.
 
-Whatever a model writes, a text goes only to the number that the caller calls from, and has agreed to, or to
-one that the caller has said or keyed in; never to one that may cost dearly. It is "sent" when the carrier has
-taken it. May import: the standard library, appliance.core, appliance.store, appliance.service.
+Whatever a model writes, a text goes only to the number that the caller calls from, after a clear yes to it,
+or to one that the caller has said or keyed in for it; never to one that may cost dearly. It is "sent" when
+the carrier has taken it.
+May import: the standard library, appliance.core, appliance.store, appliance.service.
 """
 
 import asyncio
@@ -64,8 +65,8 @@ class CallLinks:
             raise _refused(NO_TEXT, "failed", language, told)
         async with self._one_by_one:
             number = await self._number(phone, language)
-            if number == self._caller and not asked:
-                await self._agreed(language)
+            if not asked:
+                await self._agreed(number, language)
             if (number, about) not in self._sent:
                 self._sent[number, about] = await self._texted(number, language, about)
             return self._sent[number, about]
@@ -74,6 +75,7 @@ class CallLinks:
         """The number that the caller told, or calls from. Raises NotTexted."""
         given = await self._evidence.number(phone)
         if not given:
+            self._offered_at = self._evidence.place
             told = "A mobile number is needed that the caller said or keyed in. Ask: "
             raise _refused(ASK, "number", language, told)
         number = telephone.e164(given, self._region)
@@ -82,12 +84,17 @@ class CallLinks:
             raise _refused(NO_TEXT, "not_a_mobile", language, told)
         return number
 
-    async def _agreed(self, language: str) -> None:
-        """The caller has agreed to the number, since it was offered. Raises NotTexted."""
-        if self._offered_at is None or not await self._evidence.consents(self._offered_at):
-            self._offered_at = self._evidence.place
-            told = "The caller has not agreed to that yet. Ask, and call this again after a yes: "
-            raise _refused(ASK, "ask", language, told)
+    async def _agreed(self, number: str, language: str) -> None:
+        """The caller has agreed to their own number since then, or given another for it. Raises NotTexted."""
+        since, own = self._offered_at, number == self._caller
+        if since is not None:
+            told = self._evidence.consents(since) if own else self._evidence.told_since(number, since)
+            if await told:
+                return
+        self._offered_at = self._evidence.place
+        told_so = "The caller has not agreed to that yet. Ask, and call this again after a clear yes: "
+        asks_number = "The caller has not given that number for a text. Ask for it, and call this again: "
+        raise _refused(ASK, "ask" if own else "number", language, told_so if own else asks_number)
 
     def _takes_texts(self, number: str) -> bool:
         return telephone.takes_texts(number, self._region, self._office.staff.text_countries)

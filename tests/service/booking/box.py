@@ -70,7 +70,10 @@ class Box:
             self.kept.append(note)
 
         self._tools = Toolbox(
-            Desk("CA1", caller, office.office, keep, desk, links(told) if links else None),
+            Desk(
+                *("CA1", caller, office.office, keep, desk, links(told) if links else None),
+                leave_open=self.kept.append,
+            ),
             lambda name, meta: None,
         )
         self.said: list[str] = []

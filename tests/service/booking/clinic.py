@@ -1,12 +1,12 @@
 """A clinic that books: the real store and calendars, a clock that stands still, callers with a story.
 
-May import: appliance, tests.peers.
+May import: appliance, tests.peers, tests.jobs.job_clock.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from appliance.store.jobs import Job
 from appliance.store.migrations import migrate
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
+from tests.jobs import job_clock
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 26, 9, tzinfo=ZONE)
@@ -159,7 +160,13 @@ class Clinic:
         return Caller(CallDesk(self.books, self.office, call_sid, evidence(caller, lambda: turns)), turns)
 
     def later(self, **by: float) -> None:
+        """The clocks go on."""
         self.clock[0] += timedelta(**by)
+        db = database.connect(self.path)
+        try:
+            job_clock.put_on(db, timedelta(**by))
+        finally:
+            db.close()
 
     async def settle(self) -> int:
         """What a worker's jobs do by now; about how many appointments they did something, or failed to."""
@@ -173,8 +180,7 @@ class Clinic:
         return touched
 
     def _moment(self) -> Moment:
-        now = self.books.now()
-        return Moment(now, "this boot", int(now.timestamp() * 1000))
+        return replace(Moment.now(), at=self.books.now())
 
     def _claimed(self, db: Connection) -> tuple[Job, Lease] | None:
         moment = self._moment()

@@ -106,7 +106,67 @@ async def test_guessing_ends(tmp_path: Path) -> None:
                 await found(caller, Identity(name=name))
         with pytest.raises(NotBooked) as caught:
             await found(caller)
-        assert caught.value.why == Why.STAFF
+        assert caught.value.why == Why.TRIES
+        assert caught.value.asked.endswith("I am connecting you with a person.")
+
+
+async def test_who_is_told_what_is_theirs_has_guessed_nothing(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        for place in range(9):
+            assert await found(office.caller(f"CA1{place}"))
+
+
+async def test_the_same_told_again_is_no_other_guess(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        caller = office.caller("CA1")
+        for _ in range(5):
+            with pytest.raises(NotBooked) as caught:
+                await found(caller, Identity(name="Eva Ruiz"))
+            assert caught.value.why == Why.NOT_KNOWN
+        assert await found(caller)
+
+
+async def guessed(office: Clinic, call: str, caller: str, *guesses: Identity) -> list[str]:
+    """Why nothing was told to somebody who tries these in one call."""
+    asks, why = office.caller(call, caller), list[str]()
+    for each in guesses:
+        if each.phone:
+            asks.says(f"the number is {' '.join(each.phone)}")
+        with pytest.raises(NotBooked) as caught:
+            await found(asks, each)
+        why.append(caught.value.why)
+    return why
+
+
+def named(*names: str, phone: str = "") -> list[Identity]:
+    return [Identity(phone=phone, name=f"{name} Ruiz") for name in names]
+
+
+@pytest.mark.parametrize("caller", ["+15550100002", ELSEWHERE, ""])
+async def test_a_number_has_so_many_guesses_a_day_also_behind_a_restart(tmp_path: Path, caller: str) -> None:
+    both = Identity(name="Ana Ruiz", born="1980-03-09")
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        assert await guessed(office, "CA1", caller, *named("Eva", "Ida", "Uma")) == [Why.NOT_KNOWN] * 3
+    async with clinic(tmp_path) as office:
+        assert await guessed(office, "CA2", caller, *named("Leo", "Tom", "Max")) == [Why.NOT_KNOWN] * 3
+        assert await guessed(office, "CA3", caller, both) == [Why.TRIES]
+        # Another one is served, and so is this one on the next day.
+        assert await found(office.caller("CA4", "+15550108888"), both)
+        office.later(hours=25)
+        assert await found(office.caller("CA5", caller), both)
+
+
+async def test_guesses_about_a_number_end_from_wherever_they_come(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        for place in range(2):
+            guesses = named("Eva", "Ida", "Uma", phone="5550100002")
+            from_there = f"+1555010770{place}"
+            assert await guessed(office, f"CA1{place}", from_there, *guesses) == [Why.NOT_KNOWN] * 3
+        assert await guessed(office, "CA2", "+15550107709", *named("Ana", phone="5550100002")) == [Why.TRIES]
 
 
 async def test_guesses_at_once_are_counted_one_by_one(tmp_path: Path) -> None:
@@ -118,7 +178,7 @@ async def test_guesses_at_once_are_counted_one_by_one(tmp_path: Path) -> None:
             caller.tells(guess)
         asked = [caller.desk.appointments(guess, "en") for guess in guesses]
         told = await asyncio.gather(*asked, return_exceptions=True)
-        assert [each.why for each in told if isinstance(each, NotBooked)] == [*[Why.NOT_KNOWN] * 3, Why.STAFF]
+        assert [each.why for each in told if isinstance(each, NotBooked)] == [*[Why.NOT_KNOWN] * 3, Why.TRIES]
 
 
 async def test_staff_can_have_nothing_told(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 import pytest
 
+from appliance.core.booking.identity import Identity
+from appliance.core.dispositions import PEOPLE, Disposition
 from appliance.core.events import ToolCall
 from appliance.store.bookings import State
 from appliance.tools.tool import Desk, Note
@@ -41,11 +43,14 @@ class Model:
         desk = Desk("CA1", CALLER, office.office, keep, caller.desk)
         self._tools = Toolbox(desk, lambda name, meta: None)
         self._asked = 0
+        self.left: Disposition | None = None
+        """How the call is to end by what was asked last."""
 
     async def uses(self, name: str, /, **arguments: object) -> dict[str, Any]:
         self._asked += 1
         call = ToolCall(f"c{self._asked}", name, orjson.dumps(arguments).decode())
         answer = await self._tools.run("call", call)
+        self.left = answer.leave
         output: dict[str, Any] = orjson.loads(answer.output)
         return output
 
@@ -166,3 +171,17 @@ async def test_where_nothing_is_booked_the_tools_say_so(tmp_path: Path) -> None:
         ):
             answer = await tools.run("call", ToolCall(name, name, orjson.dumps(arguments).decode()))
             assert orjson.loads(answer.output)["why"] == "staff"
+
+
+async def test_a_model_that_goes_on_guessing_has_the_caller_led_to_a_person(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        caller = office.caller()
+        model = Model(office, caller)
+        for name in ("Eva Ruiz", "Ida Ruiz", "Uma Ruiz"):
+            caller.tells(Identity(name=name))
+            told = await model.uses("find_appointment", name=name, language="es")
+            assert (told["why"], model.left) == ("not_known", None)
+        caller.tells(Identity(name="Ana Ruiz"))
+        told = await model.uses("find_appointment", name="Ana Ruiz", language="es")
+        assert (told["why"], model.left) == ("tries", PEOPLE)
+        assert told["say"].startswith("Por su seguridad")

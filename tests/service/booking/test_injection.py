@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from appliance.core.dispositions import PEOPLE
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import OF_APPOINTMENTS
@@ -84,7 +85,8 @@ async def test_words_are_never_instructions(tmp_path: Path, name: str, argument:
         for call, words in enumerate(HOSTILE, 1):
             caller = await agreeing(office, call)
             answer = await asks(office, caller, name, {**GIVEN[name], argument: words})
-            assert answer.leave is None
+            guessed = orjson.loads(answer.output).get("why") == "tries"
+            assert answer.leave == (PEOPLE if guessed else None)
             assert THEIRS not in answer.output
             assert "appointments" not in orjson.loads(answer.output)
             assert theirs in office.rows()

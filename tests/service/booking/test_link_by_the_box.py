@@ -167,3 +167,25 @@ async def test_where_nothing_is_booked_here_the_clinics_own_page_is_offered(tmp_
         assert made[0].texted == [CALLER]
         await box.says("cancel my appointment", "cancel")
         assert not box.said[-1].startswith("I can text you a link")
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "sound", "yes"),
+    [
+        ("en", "Tuesday at two", "uh-huh", "yes please"),
+        ("en", "Tuesday at two", "okay", "1"),
+        ("es", "el martes a las dos de la tarde", "ajá", "sí, por favor"),
+    ],
+)
+async def test_a_sound_that_somebody_listens_has_no_text_sent(
+    tmp_path: Path, language: str, wish: str, sound: str, yes: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box, made = without_calendar(office, language=language)
+        await box.begin()
+        await box.says(wish, "book")
+        offer = box.said[-1]
+        await box.says(sound, "yes")
+        assert (made[0].texted, box.said[-1]) == ([], offer)
+        await (box.key(yes) if yes == "1" else box.says(yes, "yes"))
+        assert made[0].texted == [CALLER]

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.booking.desk import NotBooked
+from appliance.core.booking.identity import Identity
 from appliance.core.calendar import Trouble
 from appliance.core.dialogue.asking import Step
+from appliance.core.dispositions import PEOPLE
 from appliance.core.events import CallerHungUp
 from appliance.store.bookings import State
 from tests.service.booking.box import Box, booked, box_of
@@ -280,8 +283,28 @@ async def test_three_wrong_ones_are_a_request_and_no_further_try(tmp_path: Path)
         await box.key("6")
         await box.keys(BORN)
         assert not box.heard("You have an appointment")
-        assert box.heard("Our team has to do that.")
+        assert box.said[-1].startswith("For your safety I cannot look for any more appointments now.")
+        assert box.left == PEOPLE
         assert len(office.events()) == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "For your safety"), ("es", "Por su seguridad")])
+async def test_who_has_guessed_too_often_today_is_led_to_a_person(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        await booked(office)
+        for call in ("CA7", "CA8"):
+            stranger = office.caller(call, ELSEWHERE)
+            for name in ("Eva Ruiz", "Ida Ruiz", "Uma Ruiz"):
+                stranger.tells(Identity(name=name))
+                with pytest.raises(NotBooked):
+                    await stranger.desk.appointments(Identity(name=name), "en")
+        box = await box_of(office, language, caller=ELSEWHERE)
+        await box.key("6")
+        await box.keys(BORN)
+        assert box.said[-1].startswith(said)
+        assert box.left == PEOPLE
 
 
 async def test_a_day_that_is_none_is_asked_again(tmp_path: Path) -> None:

@@ -61,6 +61,30 @@ async def test_another_number_has_to_be_said_or_keyed(surgery: Surgery) -> None:
     assert [each.to for each in surgery.carrier.messages] == [OTHER]
 
 
+async def test_a_number_that_was_said_for_something_else_gets_no_text(surgery: Surgery) -> None:
+    caller = Caller(surgery)
+    caller.says("please call me back at 415 555 0103")
+    assert await why(caller, OTHER) == (ASK, "To which mobile number shall I text the link?")
+    caller.hears("To which mobile number shall I text the link?")
+    caller.says("uh-huh")
+    assert (await why(caller, OTHER))[0] == ASK
+    caller.says("to 415 555 0103")
+    assert (await caller.links.text(OTHER, "en")).sure
+    assert [each.to for each in surgery.carrier.messages] == [OTHER]
+
+
+@pytest.mark.parametrize(("sound", "yes"), [("uh-huh", "yes, please"), ("okay", "1"), ("ajá", "sí, claro")])
+async def test_a_sound_that_somebody_listens_is_no_consent(surgery: Surgery, sound: str, yes: str) -> None:
+    caller = Caller(surgery)
+    caller.offered()
+    caller.says(sound)
+    assert await why(caller) == (ASK, "Shall I text the link to the number that you call from?")
+    caller.hears("Shall I text the link to the number that you call from?")
+    (caller.keys if yes == "1" else caller.says)(yes)
+    assert (await caller.links.text("", "en")).sure
+    assert len(surgery.carrier.messages) == 1
+
+
 @pytest.mark.parametrize(
     "number",
     [
