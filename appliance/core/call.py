@@ -311,8 +311,7 @@ class Call:
         loud = self._gate.open(ulaw_8k)
         if self._detector is not None:
             self._detector.take(ulaw_8k, loud)
-        due = self._uplink.take(audio, loud)
-        if due:
+        if due := self._uplink.take(audio, loud):
             await self._brain.hear(due, loud=loud)
         if playout.waiting:
             await self._hand_over()
@@ -403,6 +402,9 @@ class Call:
             case c.IgnoreReply():
                 self._all_happened(self._playout.ignore(command.response_id))
                 await self._brain.refuse()
+            case c.PlayOnly():
+                self._all_happened(self._playout.only(command.reply_ids))
+                await self._brain.refuse()
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
             case c.PlaySoftSound():
@@ -427,8 +429,6 @@ class Call:
                 self._timers.stop(command.name)
             case c.Attend() if self._detector is not None:
                 self._detector.attend(command.ms)
-            case _:
-                pass
 
     async def _tell_cuts(self) -> None:
         """Tell the brain how much of each cut reply was heard: as the carrier told it, else as reckoned."""

@@ -147,7 +147,7 @@ class Citing:
             corrected.append(says_source(asked.sources[0].said, asked.sources[0].as_of))
         self.aloud.turn.owed = False
         stops = [StopTimer(name) for name in WAITS]
-        return [*notes, *stops, *self.replies.silence(), *self.aloud.made(corrected)]
+        return [*notes, *stops, *self.replies.gives_way(), *self.aloud.made(corrected)]
 
     def _note(self, asked: Asked, source: Source, *, named: str = "") -> Command:
         return NoteCitation(Citation(asked, True, True, named or source.said, source.passage))

@@ -34,6 +34,13 @@ class IgnoreReply:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayOnly:
+    """Have the brain stop, and play nothing more but these sentences of ours, to their end."""
+
+    reply_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TruncateReply:
     """Tell the brain that only this much of a reply was heard."""
 
@@ -232,7 +239,7 @@ class EndCall:
     reason: str
 
 
-PlaybackCommand = ClearPlayback | IgnoreReply | PlayPrompt | PlaySoftSound
+PlaybackCommand = ClearPlayback | IgnoreReply | PlayOnly | PlayPrompt | PlaySoftSound
 BrainCommand = (
     Greet
     | CancelReply

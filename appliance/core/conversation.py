@@ -58,12 +58,12 @@ class Conversation:
 
     def __post_init__(self) -> None:
         self.replies = Replies(self.story)
-        self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn, self.watch)
+        self.aloud = Aloud(self.dialogue, self.replies, self.patience, self.turn, self._errands, self.watch)
         self.language = CallLanguage(self.dialogue, self.story)
         self.citing = Citing(self.replies, self.aloud)
         self._owing = Owing(self.turn, self.aloud, self.patience)
         self._leaving = Leaving(self.aloud, self.patience)
-        self._dead_air = DeadAir(self.aloud, self._owing, self._errands, self.patience)
+        self._dead_air = DeadAir(self.aloud, self._owing, self.patience)
 
     def handle(self, event: e.Event) -> list[Command]:
         """What to do, now that this has happened."""
@@ -102,7 +102,7 @@ class Conversation:
                 return self._on_reply(event)
             case e.Understood() | e.MessageRecorded():
                 wanted = self.aloud.parting or (self._local and self.phase is Phase.TALKING)
-                return self.aloud.reported(event) if wanted else []
+                return (self.aloud.reported(event) or self._caller_next()) if wanted else []
             case e.StaffDecided():
                 return decided.by_staff(event, self.aloud) if self._leaving.to is None else []
             case e.ToolsAsked() | e.ToolAnswered() | e.TimerFired() | e.UsageReported() | e.UsageMissed():
@@ -210,7 +210,7 @@ class Conversation:
         return self.aloud.quiet(local=self._local) if self._listening() else []
 
     def _listening(self) -> bool:
-        waits = self.turn.speaks or self.turn.owed or self._errands or self.aloud.working
+        waits = self.turn.speaks or self.turn.owed or self.aloud.working
         return self.phase is Phase.TALKING and not waits and self._nothing_sounds()
 
     # The caller's voice ----------------------------------------------------------------------------
@@ -283,9 +283,9 @@ class Conversation:
             self._leaving.stays()
         if self.phase is not Phase.TALKING:
             return []
-        self.turn.broke_in = self.replies.words_sound or bool(self.replies.answering) or self.turn.owed
+        self.turn.broke_in = self.replies.yields or self.turn.owed
         stops = [c.StopTimer(name) for name in ("first_audio", "reply_due", "leave", "no_input")]
-        return [*stops, *self.replies.silence()]
+        return [*stops, *self.replies.gives_way()]
 
     # The brain's answers ---------------------------------------------------------------------------
 
@@ -342,7 +342,7 @@ class Conversation:
         all_back = self._errands.answered(event, self.story)
         if not all_back or self.phase is not Phase.TALKING:
             return []
-        return self.aloud.errand(self._errands) if self._local else self._tools_done()
+        return self.aloud.errand() if self._local else self._tools_done()
 
     def _tools_done(self) -> list[Command]:
         errands = self._errands
@@ -383,7 +383,7 @@ class Conversation:
                 return []
             case "longest" if self._leaving.to is None:
                 why = "the call reached its time limit"
-                return [*self.replies.silence(), *self._leave(PEOPLE, why, "connecting")]
+                return [*self.replies.gives_way(), *self._leave(PEOPLE, why, "connecting")]
             case _:
                 return []
 
@@ -421,7 +421,7 @@ class Conversation:
             # What was said and not understood yet is the cloud's to answer.
             self._owing.lost = self.turn.owed
             # What happened while it was on its way it is told at the next pause.
-            self._expiring = not self.language.knows(self.aloud.told())
+            self._expiring = not self.language.knows(self.replies.told())
             return [*self.aloud.handed_over(), *self._renewed()]
         self._errands.orphan()
         match self.phase:
@@ -432,7 +432,7 @@ class Conversation:
             case _:
                 keys, self._keys = self._keys, ""
                 written = [c.StopTimer("keys"), *self.aloud.keyed(keys)] if keys else []
-                takes_over = self.aloud.takes_over(self._errands, keys, event.reason)
+                takes_over = self.aloud.takes_over(keys, event.reason)
                 self.replies.answering.clear()
                 return [*self._owing.waits_no_more(), *written, *takes_over]
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from appliance.core.commands import Command, PlaySoftSound, Speak, StartTimer, StopTimer
 from appliance.core.dialogue.aloud import Aloud
-from appliance.core.errands import Errands
 from appliance.core.events import DigitPressed, Event, SpeechStopped, VoiceCeased
 from appliance.core.owing import Owing
 from appliance.core.phase import Patience, Phase
@@ -30,7 +29,6 @@ class DeadAir:
 
     aloud: Aloud
     owing: Owing
-    errands: Errands
     patience: Patience
     _runs: bool = False
     _silent_ms: int = -1
@@ -61,8 +59,7 @@ class DeadAir:
 
     def _owes(self, *, local: bool) -> bool:
         """Whether an answer is owed, or something is being done; what we fill a silence with ends no wait."""
-        works = bool(self.errands) or self.aloud.working
-        return self.aloud.turn.owed or works or (self.owing.lost and not local)
+        return self.aloud.turn.owed or self.aloud.working or (self.owing.lost and not local)
 
     def _since_ms(self, event: Event) -> int:
         """Since when there has been silence, in ms of the call; -1 is from now on."""
@@ -87,7 +84,7 @@ class DeadAir:
 
     def _may_announce(self, phase: Phase, *, local: bool) -> bool:
         """Whether it is time for words, once: not before we have understood that something was asked."""
-        turn, working = self.aloud.turn, bool(self.errands) or self.aloud.working
+        turn, working = self.aloud.turn, self.aloud.working
         asked = phase is Phase.TALKING and (working or turn.owed)
         greeted = bool(self.aloud.replies.story.turns)
         noticed = (turn.taken or local) and not turn.speaks

@@ -83,9 +83,10 @@ class Errands:
             return [TellBrain(" ".join(f"{tool.name} returned {tool.output}." for tool in tools.values()))]
         return [AnswerTools(tuple((key, tool.output or "") for key, tool in tools.items()), go_on)]
 
-    def settle(self) -> Disposition | None:
-        """Begin anew, with nobody left to give the outputs to; how the call is to end by them."""
-        leave, self.leave, self.language = self.leave, None, ""
+    def settle(self) -> list[Back]:
+        """Begin anew, with nobody left to give the outputs to; what came back."""
+        back, self.back = self.back, []
+        self.leave, self.language = None, ""
         self._tools.clear()
         self._orphaned = False
-        return leave
+        return back

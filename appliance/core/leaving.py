@@ -79,7 +79,7 @@ class Leaving:
             return waits
         # A farewell that is cut, or has not begun yet, is not to come any more.
         self.words_due = False
-        return waits + self.aloud.replies.silence()
+        return waits + self.aloud.replies.gives_way()
 
     def voice_began(self) -> None:
         """Our own ear hears the caller, and the brain does not yet."""

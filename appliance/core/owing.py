@@ -78,7 +78,7 @@ class Owing:
         self.begins_anew()
         self.lost = bool(replies.answering) or self.turn.owed or self.turn.speaks
         self.turn.speaks = False
-        return [*(replies.silence() if replies.answering else []), *self.waits_no_more()]
+        return [*(replies.gives_way() if replies.answering else []), *self.waits_no_more()]
 
     def failed(self, wait_ms: int) -> list[Command]:
         """What was owed failed: ask again, now or in a while. Nobody is answered who asked nothing."""

@@ -22,6 +22,7 @@ May import: the standard library, appliance.core.
 """
 
 from collections import deque
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from appliance.core.cleared import Cleared
@@ -324,6 +325,11 @@ class Playout:
             reply.waiting.clear()
             reply.complete = True
         return self._finished()
+
+    def only(self, reply_ids: Container[str]) -> list[PlayoutEvent]:
+        """Play nothing more but these sentences of ours; what the carrier has already is played."""
+        cut = [each for each in self._begun if each not in reply_ids]
+        return [event for response_id in cut for event in self.ignore(response_id)]
 
     def clear(self) -> None:
         """Forget everything queued; the carrier is to be told to do the same."""

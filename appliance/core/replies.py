@@ -5,9 +5,17 @@ Pure. May import: the standard library, appliance.core.
 
 from dataclasses import dataclass, field
 
-from appliance.core.commands import CancelReply, ClearPlayback, Command, DeleteReply, TruncateReply, WriteTurn
+from appliance.core.commands import (
+    CancelReply,
+    ClearPlayback,
+    Command,
+    DeleteReply,
+    PlayOnly,
+    TruncateReply,
+    WriteTurn,
+)
 from appliance.core.events import ReplyHeard, ReplyWorded
-from appliance.core.story import Speaker, Story, spoken_part
+from appliance.core.story import Speaker, Story, Turn, spoken_part
 
 PROMPT = "prompt:"
 SAY = "say:"
@@ -15,6 +23,10 @@ SAY = "say:"
 SOUND = "sound:"
 """Soft sounds that only break a silence: they are no turns, and nothing is left unheard of them."""
 UNTOLD, OURS = (PROMPT, SOUND), (PROMPT, SAY, SOUND)
+PASSING = frozenset({"one_moment", "changeover", "goes_on"})
+"""Sentences that answer nothing: what was asked before one of them is still open."""
+WARNINGS = frozenset({"emergency_911", "emergency"})
+"""What callers in danger are told: they hear it to its end, whatever is said or heard meanwhile."""
 LEAST_HEARD_MS = 500
 """Who has heard less than this of a question does not answer it."""
 
@@ -40,7 +52,27 @@ class Replies:
     """Whether the last of our sentences was cut before enough of it was heard to answer it."""
     refuses: bool = False
     """Whether the brain is at an answer that is not wanted: nothing of it is heard."""
+    warnings: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The sentences for danger among what sounds, each with its language."""
+    _passing: set[str] = field(default_factory=set)
     _cut_ms: dict[str, int] = field(default_factory=dict)
+
+    def says(self, reply_id: str, sentence: str, language: str) -> None:
+        """We are about to say this."""
+        # It counts as sounding from now on, so that nothing ends before it was heard.
+        self.speaking[reply_id] = Reply()
+        if sentence in WARNINGS:
+            self.warnings[reply_id] = sentence, language
+        elif sentence in PASSING:
+            self._passing.add(reply_id)
+
+    def warns_so(self, sentence: str, language: str) -> bool:
+        """Whether this one does: it is not said twice at a time."""
+        return (sentence, language) in self.warnings.values()
+
+    def told(self) -> tuple[Turn, ...]:
+        """What was said so far, without what we say in passing."""
+        return tuple(turn for turn in self.story.told() if turn.turn_id not in self._passing)
 
     def queued(self, reply_id: str) -> bool:
         """A reply begins; whether a brain made it. A sentence of ours is none, though a turn of the story."""
@@ -76,20 +108,33 @@ class Replies:
         """Whether words sound, or are about to: nobody misses a soft sound that is cut."""
         return any(not reply_id.startswith(SOUND) for reply_id in self.speaking)
 
+    @property
+    def yields(self) -> bool:
+        """Whether a voice cuts something: an answer on its way, or words that are not for danger."""
+        words = (each for each in self.speaking if not each.startswith(SOUND) and each not in self.warnings)
+        return bool(self.answering) or any(words)
+
     def silence(self) -> list[Command]:
-        """Stop everything that sounds, and tell the brain how much of it was heard. The one barge-in."""
-        if not self.speaking and not self.answering:
+        """Stop everything that sounds, and tell the brain how much of it was heard."""
+        self.warnings.clear()
+        return self.gives_way()
+
+    def gives_way(self) -> list[Command]:
+        """The same, but for a sentence for danger, which is heard to its end. The one barge-in."""
+        cut = {each: reply for each, reply in self.speaking.items() if each not in self.warnings}
+        if not cut and not self.answering:
             return []
-        ours = [reply for reply_id, reply in self.speaking.items() if reply_id.startswith(SAY)]
+        ours = [reply for reply_id, reply in cut.items() if reply_id.startswith(SAY)]
         self.missed = bool(ours) and ours[-1].heard_ms < LEAST_HEARD_MS
-        commands: list[Command] = [ClearPlayback(), CancelReply()]
-        for reply_id, reply in self.speaking.items():
+        stays = tuple(self.warnings)
+        commands: list[Command] = [PlayOnly(stays)] if stays else [ClearPlayback(), CancelReply()]
+        for reply_id, reply in cut.items():
             if not reply_id.startswith(OURS):
                 heard = reply.heard_ms > 0
                 commands.append(TruncateReply(reply_id, reply.heard_ms) if heard else DeleteReply(reply_id))
             if not reply_id.startswith(UNTOLD):
                 commands += self._cut_turn(reply_id, reply)
-        self.speaking.clear()
+            del self.speaking[reply_id]
         self.answering.clear()
         return commands
 
@@ -101,6 +146,7 @@ class Replies:
             if not reply_id.startswith(UNTOLD)
             for turn in self._cut_turn(reply_id, reply)
         ]
+        self.warnings.clear()
         self.speaking.clear()
         self.answering.clear()
         return turns
@@ -136,6 +182,7 @@ class Replies:
     def played(self, reply_id: str) -> list[Command]:
         """A reply was heard to its end."""
         reply = self.speaking.pop(reply_id, None)
+        self.warnings.pop(reply_id, None)
         if reply_id.startswith(SOUND):
             return []
         self.missed = self.missed and reply is None

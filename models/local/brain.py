@@ -198,10 +198,14 @@ class LocalBrain:
         self._was_asked.set()
 
     def _drop(self, wanted: Span | None = None) -> None:
-        """Give up what is being recognised of an unfinished utterance, unless it is what is `wanted`."""
+        """Give up what is being recognised of an unfinished utterance, unless it is what is `wanted`.
+
+        One that is wanted together with what was said behind it was unfinished, too.
+        """
         if self._thinking is not None:
             thought, task = self._thinking
-            if thought.kind == SO_FAR and thought.span != wanted:
+            part = thought.kind == UTTERANCE and wanted is not None and thought.span[0] == wanted[0]
+            if (part or thought.kind == SO_FAR) and thought.span != wanted:
                 task.cancel()
 
     async def _mind(self, tasks: asyncio.TaskGroup) -> None:

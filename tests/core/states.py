@@ -139,6 +139,29 @@ ANSWERED: dict[str, Events] = {
     ),
 }
 """There the cloud's words for it are still to come, and are answered already."""
+CANNOT_BREATHE: Events = (UtteranceTaken("u1"), Heard("u1", "I cannot breathe"))
+WARNING: dict[str, Events] = {
+    "with the cloud, as danger is answered": (
+        *(*CLOUD, SpeechStarted(), SpeechStopped(2000), *CANNOT_BREATHE),
+    ),
+    "with the cloud, as we answer danger that we have overheard": (
+        *ANSWERED["with the cloud, when we have overheard danger"],
+    ),
+    "with the box, as danger is answered": (
+        *(*LOCAL, VoiceBegan(1000), VoiceCeased(2000, 1000), *CANNOT_BREATHE),
+    ),
+    "with the box, as a sob is heard over its answer to danger": (
+        *(*LOCAL, VoiceBegan(1000), VoiceCeased(2000, 1000), *CANNOT_BREATHE, VoiceBegan(4000)),
+    ),
+    "with the box, as danger in a message is answered": (
+        *(*DICTATES, VoiceCeased(8000, 2000), *CANNOT_BREATHE),
+    ),
+    "as the cloud is lost in our answer to danger": (
+        *(*CLOUD, SpeechStarted(), SpeechStopped(2000), *CANNOT_BREATHE),
+        BrainChanged("local", "closed_1006"),
+    ),
+}
+"""There the call stays with us, and the sentence for danger is heard to its end all the same."""
 LEAVING: dict[str, Events] = {
     "as the cloud announces a transfer": announced(transfer("billing")),
     "as the cloud announces a message": announced(VOICEMAIL),
@@ -186,7 +209,7 @@ DECIDED_BY_STAFF = ("as staff have decided on a transfer", "as staff have ended 
 """There a person has decided, and nobody talks their way out of it; danger is answered all the same."""
 HEARING = TALKING | MESSAGES | LEAVING | GOODBYES
 """The states in which what the caller says is looked at."""
-ALL = BEFORE | ANSWERED | WARNED | HEARING
+ALL = BEFORE | ANSWERED | WARNING | WARNED | HEARING
 LOCAL_BRAIN = frozenset(
     state
     for state, events in HEARING.items()

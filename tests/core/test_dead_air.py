@@ -1,6 +1,17 @@
 """No dead air: who waits in silence hears a soft sound, then words, then the sound again, until an answer."""
 
-from appliance.core.commands import Command, EndCall, PlaySoftSound, Speak, StartTimer, StopTimer
+import pytest
+
+from appliance.core.commands import (
+    Command,
+    EndCall,
+    PlaySoftSound,
+    RunTool,
+    Speak,
+    StartTimer,
+    StopTimer,
+    TakeUtterance,
+)
 from appliance.core.conversation import Conversation
 from appliance.core.dead_air import TIMER
 from appliance.core.dialogue.dialogue import Dialogue
@@ -11,6 +22,7 @@ from appliance.core.events import (
     CallAnswered,
     DigitPressed,
     Event,
+    Heard,
     ReplyBegan,
     ReplyEnded,
     ReplyPlayed,
@@ -210,3 +222,76 @@ def test_the_box_itself_is_heard_when_its_ears_are_slow() -> None:
         StartTimer(TIMER, DUE_MS),
     ]
     assert [type(each) for each in goes_on(conversation, RINGS)] == [Speak]
+
+
+def waiting_for_the_hours() -> Conversation:
+    """The box looks something up, and says that it takes a moment."""
+    conversation = begun(CallAnswered(), BrainChanged("local", "refused"))
+    for reply_id in [*conversation.replies.speaking]:
+        goes_on(conversation, ReplyQueued(reply_id), ReplyPlayed(reply_id, 900))
+    (words,) = goes_on(conversation, Understood("u1", "hours", text="your hours"), RINGS)[-1:]
+    assert isinstance(words, Speak)
+    return conversation
+
+
+def spoken(commands: list[Command]) -> list[str]:
+    return [each.sentence for each in commands if isinstance(each, Speak)]
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        (VoiceBegan(9000), VoiceCeased(9100, 100)),
+        (VoiceBegan(9000), VoiceCeased(9700, 700), Heard("u2", ""), Understood("u2", "none")),
+    ],
+    ids=["a cough", "a long one, that holds no words"],
+)
+def test_a_cough_on_one_moment_asks_nothing(sound: tuple[Event, ...]) -> None:
+    conversation = waiting_for_the_hours()
+    assert spoken([each for event in sound for each in conversation.handle(event)]) == []
+    assert (conversation.dialogue.misses, conversation.turn.owed) == (0, False)
+    # The silence is broken as ever, and the answer comes.
+    assert len(goes_on(conversation, RINGS)) == 1
+    answered = conversation.handle(ToolAnswered("local-1", '{"ok":true,"hours":"we are open"}'))
+    assert spoken(answered)[0] == "text"
+
+
+def test_who_coughs_while_the_answer_comes_is_asked_nothing_either() -> None:
+    conversation = waiting_for_the_hours()
+    conversation.handle(VoiceBegan(9000))
+    answered = conversation.handle(ToolAnswered("local-1", '{"ok":true,"hours":"we are open"}'))
+    assert spoken(answered)[0] == "text"
+    assert spoken(conversation.handle(VoiceCeased(9100, 100))) == []
+    assert conversation.handle(Understood("u2", "none")) == []
+
+
+def test_words_on_one_moment_are_understood() -> None:
+    conversation = waiting_for_the_hours()
+    for event in (VoiceBegan(9000), VoiceCeased(10_000, 1000)):
+        conversation.handle(event)
+    assert spoken(conversation.handle(Understood("u2", "goodbye", text="never mind, bye"))) == ["goodbye"]
+
+
+def test_a_cough_while_a_tool_of_the_lost_cloud_runs_asks_nothing() -> None:
+    calls = (ToolCall("t1", "get_business_hours", "{}"),)
+    conversation = begun(*GREETED, *ASKED, ReplyBegan("r2"), ToolsAsked("r2", calls, spoke=False))
+    assert spoken(conversation.handle(BrainChanged("local", "closed_1006"))) == ["changeover"]
+    for event in (VoiceBegan(9000), VoiceCeased(9700, 700), Heard("u2", ""), Understood("u2", "none")):
+        assert spoken(conversation.handle(event)) == []
+    assert spoken(conversation.handle(ToolAnswered("t1", '{"ok":true,"hours":"we are open"}')))[0] == "text"
+
+
+def test_a_cough_while_the_question_is_understood_adds_nothing_to_it() -> None:
+    for early in (True, False):
+        conversation = begun(CallAnswered(), BrainChanged("local", "refused"))
+        for reply_id in [*conversation.replies.speaking]:
+            goes_on(conversation, ReplyQueued(reply_id), ReplyPlayed(reply_id, 900))
+        asked = [*conversation.handle(VoiceBegan(3000)), *conversation.handle(VoiceCeased(4500, 1500))]
+        assert TakeUtterance(3000, 4500) in asked
+        hours = Understood("heard-3000", "hours", text="your hours")
+        coughs: tuple[Event, ...] = (VoiceBegan(5000), VoiceCeased(5100, 100))
+        coughs = (coughs[0], hours, coughs[1]) if early else coughs
+        followed = [each for event in coughs for each in conversation.handle(event)]
+        assert not [each for each in followed if isinstance(each, TakeUtterance)]
+        followed += [] if early else conversation.handle(hours)
+        assert [each.call.name for each in followed if isinstance(each, RunTool)] == ["get_business_hours"]

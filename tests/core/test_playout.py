@@ -299,6 +299,26 @@ def test_a_sentence_of_ours_that_was_cut_before_it_began_is_not_said() -> None:
     assert len(playout.due(1.0)) == 1
 
 
+def test_what_is_to_be_heard_to_its_end_plays_on_and_nothing_else_does() -> None:
+    playout = Playout()
+    playout.sound("sound:1", b"\x01" * FRAME)
+    for reply_id in ("say:1", "say:2"):
+        playout.reserve(reply_id)
+    playout.begin("r1")
+    playout.queue("r2", "i2", b"\x04" * FRAME)
+    assert [audio[:1] for audio, _ in playout.due(1.0)] == [b"\x01"]
+    assert playout.only(("say:1",)) == []
+    # Also of what is still to come, and of what had no sound yet, nothing is played.
+    for reply_id, sound in (("say:2", b"\x03"), ("say:1", b"\x02")):
+        playout.queue(reply_id, reply_id, sound * FRAME)
+        playout.complete(reply_id)
+    assert playout.queue("r1", "i1", b"\x05" * FRAME) == []
+    playout.queue("r3", "i3", b"\x06" * FRAME)
+    assert [audio[:1] for audio, _ in playout.due(1.1)] == [b"\x02", b"\x06"]
+    events = [event for place in (1, 2) for event in playout.mark_reached(f"0-{FRAME * place}", 1.3)]
+    assert events == [ReplyPlayed("sound:1", 20), ReplyPlayed("say:1", 20)]
+
+
 def test_too_much_audio_is_dropped_and_counted() -> None:
     playout = Playout()
     for _ in range(LONGEST_MS // 1000 + 10):

@@ -246,7 +246,10 @@ async def test_what_cannot_be_overheard_says_nothing() -> None:
         assert await call.until(wish) == [UtteranceTaken("heard-0"), wish]
 
 
-async def test_who_went_on_is_recognised_anew_and_at_once() -> None:
+@pytest.mark.parametrize("first", [LocalBrain.take_so_far, LocalBrain.take_utterance])
+async def test_who_went_on_is_recognised_anew_and_at_once(
+    first: Callable[[LocalBrain, int, int], None],
+) -> None:
     given_up, taken, begun = list[bytes](), list[bytes](), asyncio.Event()
 
     async def recognise(ulaw_8k: bytes, language: str) -> Recognised:
@@ -261,12 +264,13 @@ async def test_who_went_on_is_recognised_anew_and_at_once() -> None:
 
     async with listening(recognise=recognise) as (brain, call):
         brain.hear(QUIET * 100)
-        brain.take_so_far(500, 1000)
+        first(brain, 500, 1000)
         async with asyncio.timeout(5):
             await begun.wait()
         brain.take_utterance(500, 1500)
         await call.until(Understood("heard-500", "hours", text="opening hours please"))
         assert given_up == taken[:1]
+        assert await call.count(Understood, 1) == [call.reported[-1]]
 
 
 async def test_a_pause_that_cannot_be_recognised_says_nothing() -> None:

@@ -47,7 +47,7 @@ from appliance.core.events import (
 from appliance.core.overhearing import TIMER as OVERHEAR
 from appliance.core.overhearing import Overhearing
 from appliance.core.phase import Patience
-from appliance.core.replies import SAY, Replies, Reply
+from appliance.core.replies import SAY, Replies
 from appliance.core.story import Speaker, Turn
 from appliance.core.turn import CallerTurn
 
@@ -60,8 +60,6 @@ ASKED_FOR_A_MESSAGE = "The caller was just asked to speak a message for the staf
 FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
 ASKS_YES = CHECKS | HEARD_FIRST
-PASSING = frozenset({"one_moment", "changeover", "goes_on"})
-"""Sentences that answer nothing: what was asked before one of them is still open."""
 
 
 @dataclass(slots=True)
@@ -72,6 +70,7 @@ class Aloud:
     replies: Replies
     patience: Patience
     turn: CallerTurn
+    errands: Errands
     watch: Watch | None = None
     changed: bool = False
     leaving: Leave | None = None
@@ -94,7 +93,8 @@ class Aloud:
     """Whether the cloud went because it failed."""
     _begun_with_cloud: bool = False
     """Whether what is understood next was said to the cloud, or begun: it goes with what was said before."""
-    _passing: set[str] = field(default_factory=set)
+    _early: Understood | None = None
+    """What was understood while a voice sounded: had that no words, it is all."""
     _fetched: Understood | None = None
     """What the cloud assistant is fetched for."""
     overhearing: Overhearing = field(init=False)
@@ -105,12 +105,9 @@ class Aloud:
     def say(self, sentence: str, *fields: tuple[str, str], language: str = "") -> Command:
         """Speak one sentence in the language of the call, or in this one."""
         self._said += 1
-        reply_id = f"{SAY}{self._said}"
-        # It counts as sounding from now on, so that nothing ends before it was heard.
-        self.replies.speaking[reply_id] = Reply()
-        if sentence in PASSING:
-            self._passing.add(reply_id)
-        return Speak(reply_id, sentence, language or self.dialogue.language, fields)
+        reply_id, language = f"{SAY}{self._said}", language or self.dialogue.language
+        self.replies.says(reply_id, sentence, language)
+        return Speak(reply_id, sentence, language, fields)
 
     def made(self, moves: list[Move]) -> list[Command]:
         """The commands for these moves."""
@@ -118,7 +115,8 @@ class Aloud:
         for move in moves:
             match move:
                 case Say():
-                    commands.append(self.say(move.sentence, *move.fields, language=move.language))
+                    if not self.replies.warns_so(move.sentence, self.dialogue.language):
+                        commands.append(self.say(move.sentence, *move.fields, language=move.language))
                 case Do():
                     commands += self._run(move)
                 case Record():
@@ -133,7 +131,7 @@ class Aloud:
         """Have the cloud assistant come; what the caller wants is its to answer."""
         self._fetched, self.turn.owed = move.wish, True
         wait = StartTimer(FETCH, self.patience.fetch_ms)
-        return [RenewBrain(self.told(), self.dialogue.language), wait]
+        return [RenewBrain(self.replies.told(), self.dialogue.language), wait]
 
     def waited(self, timer: str) -> list[Command]:
         """A wait of ours is over: for the message's end, for the assistant, or for the cloud's words."""
@@ -170,12 +168,10 @@ class Aloud:
         said = str(output.get("hours") or output.get("answer") or output.get("say") or "")
         return self.made(self.dialogue.done(output, said, event.leave))
 
-    def errand(self, errands: Errands) -> list[Command]:
+    def errand(self) -> list[Command]:
         """The tools that the cloud had asked for are back, and it is gone: tell what came of all of them."""
-        errands.settle()
-        back, told = [*errands.back], list[Back]()
-        errands.back.clear()
-        for each in back:
+        told = list[Back]()
+        for each in self.errands.settle():
             if each.answer.language:
                 self.dialogue.goes_on_in(each.answer.language)
             else:
@@ -237,16 +233,20 @@ class Aloud:
         """The caller has finished: what was said is recognised; a mere noise only brings back what it cut."""
         turn = self.turn
         turn.speaks = False
+        early, self._early = self._early, None
         if self._left_out:
             self._left_out = turn.unanswered = False
             return []
-        if self.recording or self.keeping:
+        if self.taking or self.keeping:
             turn.unanswered = False
             words = TakeSoFar(turn.began_ms, turn.ceased_ms, whole=True)
             pause = StartTimer("message_pause", self.patience.message_pause_ms)
             return [words, pause] if self.recording else [words]
-        if noise and not turn.owed:
-            return self.again() if turn.broke_in else []
+        if noise and (early or turn.owed):
+            # Nothing was added to what is being understood.
+            return self.reported(early) if early else []
+        if noise:
+            return self.again() if turn.broke_in and not turn.waits else []
         if turn.told_before(turn.ceased_ms):
             # The cloud had it before it went: heard again it would be another wish, or the message itself.
             return [*self.changeover(), *self._recall()]
@@ -267,7 +267,12 @@ class Aloud:
                 self.turn.owed = False
                 return []
             case Understood() if self.turn.speaks:
-                # More of the same comes: it is understood as a whole.
+                # If more of the same comes, it is understood as a whole.
+                self._early = event
+                return []
+            case Understood(intent="none", text="", recalled=False) if self.turn.waits:
+                # Who coughs while they wait, or sobs over the sentence for danger, has asked nothing.
+                self.turn.owed = self.turn.unanswered = False
                 return []
             case Understood() if self._begun_with_cloud and event.intent != "unheard":
                 return self._recall()
@@ -284,7 +289,7 @@ class Aloud:
             case _:
                 assert_never(event)
 
-    def takes_over(self, errands: Errands, keys: str = "", why: str = "") -> list[Command]:
+    def takes_over(self, keys: str = "", why: str = "") -> list[Command]:
         """The cloud is gone: go on with what is unanswered, or with the wish that was open.
 
         `why` tells whether it failed. `keys` were pressed a moment ago, and the cloud was not told of them
@@ -299,7 +304,7 @@ class Aloud:
         turn.owed, turn.speaks = False, turn.voice
         self.changed, self._lost = bool(self.replies.story.turns), why != COST_CAP
         self._begun_with_cloud = self.changed and (turn.voice or unanswered)
-        story = self.told()
+        story = self.replies.told()
         last = story[-1] if story else NOTHING_SAID
         keys = keys or (self._untold(last) if unanswered else "")
         if len(keys) == 1:
@@ -307,7 +312,7 @@ class Aloud:
             return self.key(keys)
         if turn.voice or self.recording:
             return []
-        if errands:
+        if self.errands:
             # What they did is told when they are back.
             return self.changeover()
         if not (self.changed or turn.ceased_ms or turn.stopped_ms):
@@ -315,8 +320,8 @@ class Aloud:
             return self.greet(local=True)
         if unanswered and turn.ceased_ms and not turn.worded:
             return [*self.changeover(), *self._take()]
-        if errands.back and last.speaker is Speaker.TOOL:
-            return self.errand(errands)
+        if self.errands.back and last.speaker is Speaker.TOOL:
+            return self.errand()
         return [*self.changeover(), *self._recall()]
 
     def _untold(self, last: Turn) -> str:
@@ -324,14 +329,10 @@ class Aloud:
         keys = dict(self.dialogue.facts.language_keys).values()
         return "" if last.speaker is not Speaker.KEYPAD or last.text in keys else last.text
 
-    def told(self) -> tuple[Turn, ...]:
-        """What was said so far, without what we say in passing."""
-        return tuple(turn for turn in self.replies.story.told() if turn.turn_id not in self._passing)
-
     def _recall(self) -> list[Command]:
         """Find the wish that is open."""
         self._recalling, self._begun_with_cloud = True, False
-        return [RecallWish(self.told())]
+        return [RecallWish(self.replies.told())]
 
     def handed_over(self) -> list[Command]:
         """The cloud goes on; a message that was asked for while it was on its way is spoken to it."""
@@ -399,7 +400,7 @@ class Aloud:
         self.turn.muted, self._alarmed = True, utterance_id
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "no_input")]
         self.recording = self._record_next = self._begun_with_cloud = False
-        answered = [*stops, NoteWish(found.what, found.topic), *self.replies.silence()]
+        answered = [*stops, NoteWish(found.what, found.topic), *self.replies.gives_way()]
         return answered + self.made(self.dialogue.alarmed(found.what, found.language))
 
     def _found(self, event: Heard | HeardPart, *, final: bool) -> Finding | None:
@@ -412,14 +413,11 @@ class Aloud:
     def quiet(self, *, local: bool) -> list[Command]:
         """All that we had to say was heard: now it is the caller's turn, but not for ever."""
         if self._record_next:
-            return [*self._begin_message(), self._pause()]
+            # Before the first word a caller may think for longer.
+            return [*self._begin_message(), StartTimer("message_pause", self.patience.no_input_ms)]
         if self.recording:
             return []
         return [StartTimer("no_input", self.patience.no_input(local=local))]
-
-    def _pause(self) -> Command:
-        # Before the first word a caller may think for longer.
-        return StartTimer("message_pause", self.patience.no_input_ms)
 
     def attention(self, *, local: bool) -> list[Command]:
         """How closely to listen: it depends on what the caller was asked, and on who answers."""
@@ -439,6 +437,10 @@ class Aloud:
 
     def voice_began(self, at_ms: int) -> list[Command]:
         """The caller speaks: no silence is to be complained of, no message over; or the message begins."""
+        self.turn.waits = self.working or bool(self.replies.warnings)
+        if self._record_next and self.replies.warnings:
+            # A message is asked for behind the sentence for danger.
+            return []
         if self._record_next:
             # Before we have asked to the end: it is known by then what is asked.
             return [*self.replies.silence(), *self._begin_message(at_ms)]
@@ -489,7 +491,7 @@ class Aloud:
     @property
     def working(self) -> bool:
         """Whether the caller waits for something that is being done."""
-        return self.keeping or self._recalling or bool(self._running)
+        return self.keeping or self._recalling or bool(self._running or self.errands)
 
     @property
     def busy(self) -> bool:

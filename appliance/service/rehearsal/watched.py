@@ -14,10 +14,10 @@ from appliance.core import events as e
 from appliance.core.citations import Citation
 from appliance.core.commands import Command
 from appliance.core.conversation import Conversation
-from appliance.core.dialogue.aloud import PASSING
 from appliance.core.dialogue.moves import LITERAL
 from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.rehearsal import Outline, Part
+from appliance.core.replies import PASSING
 from appliance.core.story import Speaker
 
 Told = dict[str, Any]
