@@ -1,4 +1,4 @@
-"""Makes the pictures of the pages anew: `python -m scripts.pictures` those of docs/, `--every FOLDER` all pages.
+"""Makes pictures of the pages: `python -m scripts.pictures` those of docs/, `--every FOLDER` of all pages.
 
 They show an invented clinic at a time that stands still, so that a picture changes with its page alone.
 May import: the standard library, werkzeug, admin, appliance, scripts.example_clinic, tests.
@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import base64
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,7 +30,7 @@ from tests.admin import people, rows
 from tests.drill.chromium import Tab, chromium
 
 DOCS = Path(__file__).parent.parent / "docs" / "pictures"
-DESKTOP, PHONE = (1280, 844), (390, 760)
+DESKTOP, PHONE = (1280, 800), (390, 760)
 SHRUNK = 2 / 3
 OPEN = "document.querySelectorAll('details:not(.menu):not(.more)').forEach(each => each.open = true)"
 
@@ -100,6 +101,7 @@ def clinic(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
             "box": {"data_dir": str(folder / "data")},
             "listen": {"local_port": port, "worker_port": port},
         }
+        (folder / "attendant.toml").touch()
         settings = checked(here, "the example clinic")
         example_clinic.fill(settings)
         app = create_app(settings, now=lambda: rows.NOW, file=folder / "attendant.toml")
@@ -149,6 +151,7 @@ async def taken(folder: Path, *, every: bool) -> dict[str, bytes]:
 
 def main() -> None:
     """Make those of docs/, or all in a folder."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     parser = argparse.ArgumentParser("pictures", description=__doc__)
     parser.add_argument("--every", type=Path, metavar="FOLDER", help="all pages, each in four ways, in here")
     every = parser.parse_args().every

@@ -94,6 +94,7 @@ ANSWERS: Mapping[str, str | Callable[[Asked], str]] = {
     "on_call.add name-0": "Dr. Lee",
     "on_call.add number-0": "(415) 555-0121",
     "on_call.remove sure": lambda asked: asked.sure,
+    "people.add name": "Eva Lind",
     "settings.save ring_s": "30",
     "answer": "Yes, on weekdays.",
     "name": "Something new",

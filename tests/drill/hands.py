@@ -21,7 +21,8 @@ NAMED = """
 (() => {
     const tidy = text => (text ?? '').replace(/\\s+/g, ' ').trim();
     const named = each => [each.getAttribute('aria-label'), each.textContent].map(tidy).includes(WORDS);
-    return [...document.querySelectorAll('a, button, summary')].find(each => each.checkVisibility() && named(each));
+    const pressed = [...document.querySelectorAll('a, button, summary')];
+    return pressed.find(each => each.checkVisibility() && named(each));
 })()
 """
 FIELD = """[...document.querySelectorAll('main [name="NAME"]')].find(each => each.checkVisibility())"""
