@@ -20,6 +20,7 @@ from appliance.store import (
     drafts,
     health_looks,
     jobs,
+    office,
     phones,
     rehearsals,
     self_calls,
@@ -43,12 +44,21 @@ GONE = Source("gone", 9, "Old price list", "", "en", 0.62, "Old price list")
 def fill(db: Connection) -> None:
     """All of it."""
     with database.immediate(db):
-        _documents(db)
-        _questions(db)
+        give_documents(db)
+        ask_questions(db)
         _jobs(db)
-        _box(db)
+        look_after(db)
         book(db)
+        _on_call(db)
         _rehearsals(db)
+
+
+def _on_call(db: Connection) -> None:
+    """Two shifts, and who is rung in them."""
+    rung = [{"name": "Dr. Lee", "number": "+12125550121"}, {"name": "Dr. Ruiz", "number": "+12125550122"}]
+    nights = {"begins": "17:00", "ends": "08:00"}
+    rota = [{**nights, "people": rung}, {"days": ["saturday"], "people": rung[:1]}]
+    office.set_value(db, "on_call_rota", rota, at=rows.at(9000), by="ana")
 
 
 def _rehearsals(db: Connection) -> None:
@@ -79,7 +89,7 @@ def _rehearsals(db: Connection) -> None:
     rehearsals.end(db, run_id, at=rows.at(9))
 
 
-def _box(db: Connection) -> None:
+def look_after(db: Connection) -> None:
     """What the doctor found, how the box reached itself, and its telephones."""
     found = [
         well("database", "/var/lib/attendant/attendant.db is up to date"),
@@ -153,7 +163,7 @@ def dead(db: Connection, kind: str, error: str, *, state: str = "dead") -> int:
     return job_id
 
 
-def _documents(db: Connection) -> None:
+def give_documents(db: Connection) -> None:
     given = (
         Given("guide", From.FILE, file_name="Visitor guide.docx", reviewed_on="2026-05-01"),
         Given("clinic-example-prices", From.PAGE, url="https://clinic.example/prices", title="Prices"),
@@ -180,7 +190,7 @@ def _documents(db: Connection) -> None:
     )
 
 
-def _questions(db: Connection) -> None:
+def ask_questions(db: Connection) -> None:
     ask(db, "where can I park", PARKING, GONE)
     ask(db, "do you repair bicycles")
     ask(db, "what does a visit cost", PARKING, verified=False, named="Price list of last year")

@@ -27,8 +27,11 @@ HERE = ("127.0.0.1", "localhost")
 FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--mute-audio",
-    "--remote-debugging-port=0",
+    "--remote-debugging-port=0", "--lang=en-US",
 )  # fmt: skip
+# Keys that write nothing, or not what they are called: their number, and what they write.
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
+CONTROL = 2
 
 # A narrow tab grows with what is too wide for it, so the width that was asked for is the measure.
 OVERFLOWING = """
@@ -85,7 +88,7 @@ class Tab:
 
     @property
     def loads(self) -> int:
-        """How many pages have been loaded."""
+        """How many pages have been loaded, and files."""
         return self._loads
 
     async def run(self, script: str) -> Any:
@@ -94,6 +97,25 @@ class Tab:
         if "exceptionDetails" in done:
             raise BrowserFailed(f"{script[:60]}: {done['exceptionDetails']}")
         return done["result"].get("value")
+
+    async def click(self, x: float, y: float) -> None:
+        """Press the mouse's button at a place of what is seen, and let go of it."""
+        await self.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def key(self, key: str) -> None:
+        """Press a key, and let go of it: Tab, Enter, or one that writes itself."""
+        number, text = KEYS.get(key, (0, key))
+        named = {"key": key, "windowsVirtualKeyCode": number, "text": text, "unmodifiedText": text}
+        await self.ask("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **named)
+        await self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    async def mark_all(self) -> None:
+        """Mark all of the field that has the cursor, as Control and A do."""
+        named = {"key": "a", "code": "KeyA", "windowsVirtualKeyCode": 65, "modifiers": CONTROL}
+        await self.ask("Input.dispatchKeyEvent", type="rawKeyDown", commands=["selectAll"], **named)
+        await self.ask("Input.dispatchKeyEvent", type="keyUp", **named)
 
     async def look(self, width: int, *, dark: bool) -> None:
         """Be so wide, and prefer light or dark."""
@@ -122,7 +144,7 @@ class Tab:
     async def _next(self) -> dict[str, Any]:
         said: dict[str, Any] = await self.socket.receive_json()
         match said.get("method"):
-            case "Page.loadEventFired":
+            case "Page.loadEventFired" | "Page.downloadWillBegin":
                 self._loads += 1
             case "Log.entryAdded" if said["params"]["entry"]["level"] == "error":
                 self.complaints.append(said["params"]["entry"]["text"])
