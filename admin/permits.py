@@ -114,6 +114,7 @@ PERMITS: Mapping[str, Roles] = {
     "analytics.table": EVERYONE,
     "citations.index": READERS,
     "citations.dislike": DESK,
+    "citations.dislike_no_more": DESK,
     "knowledge.index": READERS,
     "knowledge.live": READERS,
     "knowledge.ask": READERS,

@@ -70,6 +70,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.DOCUMENT_REMOVED: later("Removed a document: {target}"),
     Deed.ANSWER_WRITTEN: later("Wrote the answer to a question {target}"),
     Deed.ANSWER_DISLIKED: later("Called an answer bad: {target}"),
+    Deed.ANSWER_NOT_BAD: later("Took back that an answer is bad: {target}"),
     Deed.QUESTION_DISMISSED: later("Dismissed the question {target}"),
     Deed.QUESTION_OPENED: later("Opened the question {target} again"),
     Deed.JOB_RETRIED: later("Had a job begun again: {target}, {kind}"),
@@ -154,7 +155,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.MENU_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED,
-                Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+                Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.ANSWER_NOT_BAD, Deed.QUESTION_DISMISSED,
+                Deed.QUESTION_OPENED,
                 Deed.LANGUAGE_ON, Deed.LANGUAGE_OFF,
             }
         ),

@@ -83,6 +83,7 @@ class Deed(StrEnum):
     DOCUMENT_REMOVED = "document removed"
     ANSWER_WRITTEN = "answer written"
     ANSWER_DISLIKED = "answer called bad"
+    ANSWER_NOT_BAD = "answer not bad after all"
     QUESTION_DISMISSED = "question dismissed"
     QUESTION_OPENED = "question opened again"
     JOB_RETRIED = "job retried"
