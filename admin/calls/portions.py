@@ -23,9 +23,9 @@ from appliance.store.events import EventRow
 from appliance.store.transcripts import TurnRow
 
 T = TypeVar("T")
-TURNS, EVENTS, RUNS, SOURCES = 12_000, 5_000, 6_000, 5_000
+TURNS, EVENTS, RUNS, SOURCES = 10_000, 3_000, 4_000, 3_000
 """So many bytes of each stand in the page of a call, and no more than what begins within them."""
-PAGE = 40_000
+PAGE = 28_000
 """So many bytes does a page of the rest hold."""
 ROWS = 1000
 """So many events are read for it."""

@@ -43,7 +43,16 @@ from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import backups, beginning, calendars, examining, outside, rendering, self_calls
+from appliance.service.jobs import (
+    asking_calendars,
+    backups,
+    beginning,
+    calendars,
+    examining,
+    outside,
+    rendering,
+    self_calls,
+)
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -75,6 +84,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             *knowledge_jobs.kinds_of(knowledge.place(settings)),
             rendering.rendering_of(settings),
             examining.examining(settings),
+            asking_calendars.asking_calendars(settings),
             recordings.fetching(settings, carrier),
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),
