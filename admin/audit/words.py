@@ -62,6 +62,14 @@ DEEDS: Mapping[Deed, str] = {
     Deed.DEPARTMENT_MOVED: later("Changed the order of departments: {target}"),
     Deed.DEPARTMENT_REMOVED: later("Removed the department {target}"),
     Deed.ROTA_CHANGED: later("Changed who is on call"),
+    Deed.PROVIDER_ADDED: later("Added the provider {target}"),
+    Deed.PROVIDER_CHANGED: later("Changed the provider {target}"),
+    Deed.PROVIDER_REMOVED: later("Removed the provider {target}"),
+    Deed.VISIT_ADDED: later("Added the visit {target}"),
+    Deed.VISIT_CHANGED: later("Changed the visit {target}"),
+    Deed.VISIT_REMOVED: later("Removed the visit {target}"),
+    Deed.OFFER_MOVED: later("Changed the order of what can be booked: {target}"),
+    Deed.CALENDARS_ASKED: later("Had all calendars asked whether they answer"),
     Deed.LANGUAGE_ON: later("Switched a language of callers on: {target}"),
     Deed.LANGUAGE_OFF: later("Switched a language of callers off: {target}"),
     Deed.MENU_CHANGED: later("Changed what callers hear first"),
@@ -86,6 +94,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
     Deed.BACKUP_ASKED: later("Had the box backed up"),
+    Deed.VERIFICATION_ASKED: later("Had the last backup restored for a test"),
     Deed.BOX_RESTORED: later("Brought the box back from the backup {target}"),
     Deed.BOX_UPDATED: later("Had the box run version {target}"),
     Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
@@ -141,12 +150,14 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         ),
     ),
     "office": (
-        later("Hours, departments, who is on call"),
+        later("Hours, departments, who is on call, what can be booked"),
         frozenset(
             {
                 Deed.TODAY_CLOSED, Deed.TODAY_UNTIL, Deed.TODAY_PLANNED, Deed.WEEK_SET, Deed.DAY_SET,
                 Deed.DAY_DROPPED, Deed.HOLIDAYS_SET, Deed.DEPARTMENT_ADDED, Deed.DEPARTMENT_CHANGED,
-                Deed.DEPARTMENT_REMOVED, Deed.DEPARTMENT_MOVED, Deed.ROTA_CHANGED,
+                Deed.DEPARTMENT_REMOVED, Deed.DEPARTMENT_MOVED, Deed.ROTA_CHANGED, Deed.PROVIDER_ADDED,
+                Deed.PROVIDER_CHANGED, Deed.PROVIDER_REMOVED, Deed.VISIT_ADDED, Deed.VISIT_CHANGED,
+                Deed.VISIT_REMOVED, Deed.OFFER_MOVED,
             }
         ),
     ),
@@ -166,7 +177,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
-                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.BOX_RESTORED, Deed.BOX_UPDATED,
+                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.VERIFICATION_ASKED, Deed.CALENDARS_ASKED,
+                Deed.BOX_RESTORED, Deed.BOX_UPDATED,
                 Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
             }
         ),

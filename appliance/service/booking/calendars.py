@@ -17,7 +17,7 @@ from appliance.core.calendar import Appointment, Calendar, CalendarFailed, Kept,
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.service.booking.line import Crowded, Line, Told
-from appliance.service.parts import Part, ago
+from appliance.service.parts import Part, written
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,11 @@ class Calendars:
 
 
 def _told(each: Told) -> dict[str, object]:
-    answered = {} if each.answered_s is None else {"answered": ago(each.answered_s)}
+    times = {"answered": each.answered_at, "failed": each.failed_at}
     wrong = {"trouble": str(each.trouble), "problem": each.problem} if each.trouble else {}
     rests = {"rests_s": round(each.rests_s)} if each.rests_s else {}
-    return {"calendar": each.calendar, **answered, **wrong, **rests}
+    seen = {name: written(at) for name, at in times.items() if at is not None}
+    return {"calendar": each.calendar, **seen, **wrong, **rests}
 
 
 async def looked(settings: Settings, providers: Sequence[Provider]) -> dict[str, CalendarFailed | None]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from appliance.core.calendar import Calendar, CalendarFailed, Trouble
@@ -45,15 +46,18 @@ class _Rest:
     trouble: Trouble | None = None
     failures: int = 0
     until: float = 0.0
-    answered: float | None = None
+    answered_at: datetime | None = None
+    failed_at: datetime | None = None
 
-    def answers(self, now: float) -> None:
+    def answers(self) -> None:
         """Note that it is well."""
-        self.problem, self.trouble, self.failures, self.answered = "", None, 0, now
+        self.problem, self.trouble, self.failures = "", None, 0
+        self.answered_at = datetime.now(UTC)
 
     def failed(self, failed: CalendarFailed, now: float) -> None:
         """Note it; after a few in a row it is left alone, and the first to ask then finds out."""
         self.problem, self.trouble = str(failed), failed.trouble
+        self.failed_at = datetime.now(UTC)
         self.failures += 1
         if self.failures >= FAILURES_MOST:
             rest_s = RESTS_S[min(self.failures - FAILURES_MOST, len(RESTS_S) - 1)]
@@ -64,11 +68,12 @@ class _Rest:
 class Told:
     """How a calendar has been since this process began: `rests_s` is for how long it is left alone yet.
 
-    `answered_s` is how long ago it answered last; None for never.
+    `answered_at` is when it answered last, `failed_at` when it met the trouble that it has; None for never.
     """
 
     calendar: str
-    answered_s: float | None
+    answered_at: datetime | None
+    failed_at: datetime | None
     trouble: Trouble | None
     problem: str
     rests_s: float
@@ -104,12 +109,14 @@ class Line:
         return [
             Told(
                 f"{self.name}:{calendar}",
-                None if own.answered is None else now - own.answered,
-                own.trouble or self._whole.trouble,
-                own.problem or self._whole.problem,
-                max(0.0, own.until - now, self._whole.until - now),
+                own.answered_at,
+                wrong.failed_at if wrong.trouble else None,
+                wrong.trouble,
+                wrong.problem,
+                max(0.0, own.until - now, self._whole.until - now) if wrong.trouble else 0.0,
             )
             for calendar, own in sorted(self._each.items())
+            for wrong in [own if own.trouble else self._whole]
             if calendar
         ]
 
@@ -133,7 +140,7 @@ class Line:
             self._failed(exc, calendar)
             raise
         for rest in (self._whole, self._of(calendar)):
-            rest.answers(self._clock())
+            rest.answers()
         return given
 
     async def _given(self, verb: Callable[[Calendar], T], within_s: float) -> T:
