@@ -182,6 +182,8 @@ PERMITS: Mapping[str, Roles] = {
     "system.live": BOX,
     "system.examine": BOX,
     "system.back_up": BOX,
+    "system.verify": BOX,
+    "system.logs": BOX,
     "system.bundle": BOX,
     "rehearse.index": REHEARSING,
     "rehearse.token": REHEARSING,

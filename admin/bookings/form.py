@@ -61,6 +61,11 @@ PROVIDER = (
         ),
     ),
 )
+WHO = (
+    ("anyone", later("Anyone")),
+    ("known", later("Patients who were here before")),
+    ("staff", later("Nobody but staff")),
+)
 VISIT = (
     Field("name", later("Name"), hint=later("As callers hear it, such as Check-up."), most=NAME_MOST),
     Field(
@@ -89,11 +94,7 @@ VISIT = (
         "who",
         later("Who may book it by telephone"),
         kind="choice",
-        choices=(
-            ("anyone", later("Anyone")),
-            ("known", later("Patients who were here before")),
-            ("staff", later("Nobody but staff")),
-        ),
+        choices=WHO,
     ),
     Field(
         "colour",

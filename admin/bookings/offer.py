@@ -59,7 +59,7 @@ def offered() -> ResponseReturnValue:
         visits=found.visit,
         names={each.slug: each.name for each in found.provider},
         most=MOST,
-        who=dict(form.VISIT[7].choices),
+        who=dict(form.WHO),
         **calendars.shown_here(),
     )
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from appliance.cli.update import ends_in_order
+from appliance.core.installed import COMPLETE
 from appliance.core.settings import Box, Listen, Settings
 from appliance.service.update.switching import TakenBack, Update
-from appliance.service.update.versions import COMPLETE, Unsettled, Versions
+from appliance.service.update.versions import Unsettled, Versions
 from appliance.store import trials
 
 

@@ -21,6 +21,7 @@ import uvloop
 from aiohttp import web
 
 from appliance.core.files import umask_in
+from appliance.core.last_lines import LastLines
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
@@ -251,9 +252,9 @@ def _asked_to_stop() -> asyncio.Event:
 
 def run(settings: Settings, file: Path | None = None) -> None:
     """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
-    logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
+    logs.begin(settings.box.log_level, LastLines(settings.box.data_dir, "worker"))
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
     uvloop.run(Worker(settings, file=file).run())
