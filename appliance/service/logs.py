@@ -92,8 +92,12 @@ class Kept(logging.Handler):
             line = _line(record)
             at, level, logger, said = (str(line.pop(name)) for name in ("at", "level", "logger", "said"))
             line |= {"raised": _raised(record.exc_info)} if record.exc_info else {}
-            more = ", ".join(f"{key} {value}" for key, value in line.items() if value not in (None, ""))
-            self._kept.add(Line(at, level, logger, private(said), private(more)))
+            more = ", ".join(
+                f"{key} {value if key in IDS else private(str(value))}"
+                for key, value in line.items()
+                if value not in (None, "")
+            )
+            self._kept.add(Line(at, level, logger, private(said), more))
         except (TypeError, ValueError):
             # Words and arguments that do not fit each other: as logging itself has it, that ends nothing.
             self.handleError(record)

@@ -86,7 +86,7 @@ def test_a_stranger_comes_no_further_than_the_door(app: Flask, stranger: FlaskCl
     ("role", "more"),
     [
         (Role.READ_ONLY, set()),
-        (Role.IT, {"jobs", "devices", "menu", "rehearse", "settings", "system"}),
+        (Role.IT, {"bookings", "jobs", "devices", "menu", "rehearse", "settings", "system"}),
     ],
 )
 def test_who_only_looks_changes_nothing_but_the_own_account(app: Flask, role: Role, more: set[str]) -> None:
