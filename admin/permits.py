@@ -66,6 +66,7 @@ PERMITS: Mapping[str, Roles] = {
     "callbacks.give_back": DESK,
     "callbacks.note": DESK,
     "callbacks.attempt": DESK,
+    "callbacks.not_tried": DESK,
     "callbacks.put_off": DESK,
     "callbacks.done": DESK,
     "callbacks.undo": DESK,

@@ -47,6 +47,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
     Deed.CALLBACK_TRIED: later("Called in vain: callback {target}"),
+    Deed.CALLBACK_NOT_TRIED: later("Took back that callback {target} was called in vain"),
     Deed.CALLBACK_PUT_OFF: later("Put callback {target} off"),
     Deed.CALLBACK_DONE: later("Was done with callback {target}"),
     Deed.CALLBACK_UNDONE: later("Took back that callback {target} was done"),
@@ -145,7 +146,7 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.CALLBACK_TAKEN, Deed.CALLBACK_GIVEN_BACK, Deed.CALLBACK_NOTED, Deed.CALLBACK_TRIED,
-                Deed.CALLBACK_PUT_OFF, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE,
+                Deed.CALLBACK_NOT_TRIED, Deed.CALLBACK_PUT_OFF, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE,
             }
         ),
     ),

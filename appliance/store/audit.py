@@ -60,6 +60,7 @@ class Deed(StrEnum):
     CALLBACK_GIVEN_BACK = "callback given back"
     CALLBACK_NOTED = "callback noted"
     CALLBACK_TRIED = "callback tried"
+    CALLBACK_NOT_TRIED = "callback not tried"
     CALLBACK_PUT_OFF = "callback put off"
     CALLBACK_DONE = "callback done"
     CALLBACK_UNDONE = "callback undone"
