@@ -62,7 +62,7 @@ def create_app(
 ) -> Flask:
     """The pages of a box. `embedder` is loaded when the documents are first asked; without one words decide.
 
-    `file` is the settings file, of which the page of settings tells; `versions` is where those of the box lie.
+    `file` is the settings file, of which the page of settings tells; `versions` where those of the box lie.
 
     Raises SettingsError when the key of its sessions cannot be had.
     """

@@ -1,4 +1,4 @@
-"""How each calendar is, in plain words: by what the bridge met in calls, and by what the worker found when it asked.
+"""How each calendar is, in plain words: by what calls met, and by what the worker found when it asked.
 
 May import: the standard library, flask, admin, appliance.core, appliance.jobs, appliance.store.
 """
@@ -102,9 +102,7 @@ def standing(bookable: Bookable, bridge: Told, looks: Mapping[str, CalendarLook]
         for name in provider.calendars:
             whose.setdefault(name, []).append(provider.name)
     met = _met(bridge)
-    return [
-        _calendar(name, tuple(whom), met.get(name, {}), looks.get(name)) for name, whom in whose.items()
-    ]
+    return [_calendar(name, tuple(whom), met.get(name, {}), looks.get(name)) for name, whom in whose.items()]
 
 
 def _calendar(

@@ -29,8 +29,8 @@ PROVIDER = (
         "calendar",
         later("Calendar"),
         hint=later(
-            "Where its appointments are kept: own for the box itself, or google: or microsoft: and the address"
-            " of the calendar there, such as google:lee@clinic.example. No two may have the same."
+            "Where its appointments are kept: own for the box itself, or google: or microsoft: and the"
+            " address of the calendar there, such as google:lee@clinic.example. No two may have the same."
         ),
         most=220,
     ),

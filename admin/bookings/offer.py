@@ -100,7 +100,9 @@ def move_provider(slug: str) -> ResponseReturnValue:
 def remove_provider(slug: str) -> ResponseReturnValue:
     """Remove it, once its name was typed."""
     found = _provider(slug)
-    confirm = _confirmed(Deed.PROVIDER_REMOVED, found.name, lambda db: rows.remove_provider(db, slug, now=_now()))
+    confirm = _confirmed(
+        Deed.PROVIDER_REMOVED, found.name, lambda db: rows.remove_provider(db, slug, now=_now())
+    )
     if confirm.fine:
         return _back(REMOVED)
     return _provider_page(found, form.filled_provider(found, visit().office), confirm), 422
@@ -189,9 +191,7 @@ def _move(
 ) -> ResponseReturnValue:
     place = [each.slug for each in among].index(moved.slug)
     to = place + (1 if request.form.get("to") == "later" else -1)
-    visits.changed(
-        Deed.OFFER_MOVED, lambda db: change(db, moved.slug, to, now=_now()), target=moved.name
-    )
+    visits.changed(Deed.OFFER_MOVED, lambda db: change(db, moved.slug, to, now=_now()), target=moved.name)
     return _back(later("The order is changed. Calls that begin from now on go by it."))
 
 

@@ -23,13 +23,13 @@ from appliance.store.events import EventRow
 from appliance.store.transcripts import TurnRow
 
 T = TypeVar("T")
-TURNS, EVENTS, RUNS, SOURCES = 10_000, 3_000, 4_000, 3_000
+TURNS, EVENTS, RUNS, SOURCES = 10_000, 4_000, 4_000, 3_000
 """So many bytes of each stand in the page of a call, and no more than what begins within them."""
 PAGE = 28_000
 """So many bytes does a page of the rest hold."""
 ROWS = 1000
 """So many events are read for it."""
-TURN, EVENT, RUN, SOURCE = 280, 110, 260, 260
+TURN, EVENT, RUN, SOURCE = 280, 120, 260, 260
 """What each is around its words, in bytes."""
 NUMBER_MOST = 2**31
 

@@ -21,7 +21,7 @@ WIDTH = 1000
 LEAST = 3
 """What is shorter than this is drawn so wide all the same."""
 GAP = 2
-"""Bars that would stand nearer than this are drawn as one: a long call has more of them than can be told apart."""
+"""Bars that would stand nearer are drawn as one: a long call has more than can be told apart."""
 HIGH = 20
 TOPS = {Speaker.CALLER: 6, Speaker.ATTENDANT: 34}
 """Where the bars of each lane begin."""

@@ -1,4 +1,4 @@
-"""The page of citations: the questions of all calls, searched and filtered; a bad answer is called one, or not.
+"""The page of citations: the questions of all calls, searched and filtered; an answer is called bad, or not.
 
 May import: flask, admin, appliance.store.
 """

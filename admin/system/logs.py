@@ -1,6 +1,7 @@
 """The page of logs: the last lines of each program, by how grave they are, for whoever looks after the box.
 
-Nobody's number, name or words are in them: `appliance.core.last_lines`. May import: flask, admin, appliance.core.
+Nobody's number, name or words are in them: `appliance.core.last_lines`. May import: flask, admin,
+appliance.core.
 """
 
 from flask import Blueprint, abort, render_template, request
@@ -32,7 +33,7 @@ def install(system: Blueprint) -> None:
 
 
 def logs() -> ResponseReturnValue:
-    """The last lines, the newest first: of one program or of all, from a level on, with some words in them."""
+    """The last lines, the newest first: of one program or all, from a level on, with some words in them."""
     program, least = request.args.get("program", ""), request.args.get("level", "info")
     if (program and program not in PROGRAMS) or least not in LEAST:
         abort(404)

@@ -1,4 +1,4 @@
-"""The page of the box: what is missing, its calls to itself, backups, versions, what runs, a bundle for support.
+"""The page of the box: what is missing, its calls to itself, backups, versions, what runs, a support bundle.
 
 May import: flask, admin, appliance.backup, appliance.core, appliance.jobs, appliance.store.
 """
@@ -125,7 +125,9 @@ def verify() -> ResponseReturnValue:
     return _asked(
         Deed.VERIFICATION_ASKED,
         backup.ask_verification,
-        later("The last backup is being restored for a test. What becomes of it stands here when it is done."),
+        later(
+            "The last backup is being restored for a test. What becomes of it stands here when it is done."
+        ),
     )
 
 

@@ -83,7 +83,10 @@ WHAT: Mapping[What, str] = {
     What.BACKUP: later("Backup of the box"),
     What.VERIFICATION: later("Restored for a test"),
 }
-LOOK_INTO, BRING_BACK = "attendant restore --backup ID --into /tmp/look", "scripts/restore --backup ID --replace"
+LOOK_INTO, BRING_BACK = (
+    "attendant restore --backup ID --into /tmp/look",
+    "scripts/restore --backup ID --replace",
+)
 UPDATE, ROLL_BACK = "scripts/update ~/attendant-VERSION", "scripts/update --rollback"
 CAME: Mapping[Came, tuple[str, str]] = {
     Came.RUNS: ("good", later("It runs.")),

@@ -1,8 +1,8 @@
 """The last lines that each program logged, in a small file each, for whoever looks after the box from a page.
 
-What is put in is public among staff: whoever logs takes numbers and addresses out before. A thread writes the file,
-never who logs, and what cannot be written is only in the system's own log. May import: the standard library,
-appliance.core.
+What is put in is public among staff: whoever logs takes numbers and addresses out before. A thread writes the
+file, never who logs, and what cannot be written is only in the system's own log. May import: the standard
+library, appliance.core.
 """
 
 import atexit

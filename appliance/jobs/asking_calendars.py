@@ -1,4 +1,4 @@
-"""Having all calendars asked whether they can be read and written: each morning, and when somebody wants to know.
+"""Having all calendars asked whether they can be read and written: each morning, and by somebody.
 
 How they are asked is the service's. May import: the standard library, appliance.store, appliance.jobs.
 """

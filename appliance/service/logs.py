@@ -77,7 +77,7 @@ class JsonLines(logging.Formatter):
 
 
 class Kept(logging.Handler):
-    """Keeps the last lines for the pages: without any digits of a number, addresses of mail, or what an error says.
+    """Keeps the last lines for the pages: without digits of a number, addresses, or what an error says.
 
     The words of an error may quote what it could not read; where it was raised is told.
     """
@@ -120,7 +120,10 @@ def _raised(raised: Any) -> str:
 
 
 def begin(level: str, kept: LastLines | None = None) -> None:
-    """Send all logs of this process to standard error, and keep the last lines. Libraries say only what went wrong."""
+    """Send all logs of this process to standard error, and keep the last lines.
+
+    Libraries say only what went wrong.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

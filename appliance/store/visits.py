@@ -81,7 +81,9 @@ def remove_provider(db: Connection, slug: str, *, now: datetime) -> None:
     visits = _values(db, "visit_type")
     alone = [each["name"] for each in visits if each.get("providers") == [slug]]
     if alone:
-        raise SettingsError([f"{', '.join(alone)}: this is with that provider alone; change or remove it first."])
+        raise SettingsError(
+            [f"{', '.join(alone)}: this is with that provider alone; change or remove it first."]
+        )
     for each in visits:
         each["providers"] = [other for other in each.get("providers", ()) if other != slug]
     left = [each for each in _values(db, "provider") if each["slug"] != slug]

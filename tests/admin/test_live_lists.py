@@ -32,9 +32,7 @@ def change(db: Connection) -> None:
     """A call and a message come in, and the message of the morning is corrected."""
     rows.begin(db, "fresh", "+12125550123", 0.1)
     messages.add(db, call_sid="CAfresh", subject="A new one", body="Ring back", at=rows.NOW)
-    message_corrections.add(
-        db, 1, text="Ring back at three", name="Ana", number="", by="Ben", at=rows.NOW
-    )
+    message_corrections.add(db, 1, text="Ring back at three", name="Ana", number="", by="Ben", at=rows.NOW)
 
 
 @pytest.mark.parametrize(

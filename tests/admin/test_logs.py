@@ -19,7 +19,10 @@ def data(settings: Settings) -> Path:
     """The data folder, in which two programs have logged."""
     folder = settings.box.data_dir
     for part, lines in (
-        ("bridge", (("info", "a call began", 9), ("warning", "calendar failed", 6), ("error", rows.HOSTILE, 3))),
+        (
+            "bridge",
+            (("info", "a call began", 9), ("warning", "calendar failed", 6), ("error", rows.HOSTILE, 3)),
+        ),
         ("worker", (("debug", "looked", 8), ("info", "a job ended", 5))),
     ):
         kept = LastLines(folder, part)
@@ -38,7 +41,11 @@ def test_the_newest_line_stands_first(browser: FlaskClient, data: Path) -> None:
     first, second, third, fourth = told(browser)
     assert first.startswith("2026-11-24 11:27:00 AM · bridge · appliance.bridge error <script>")
     assert "code x1" in first
-    assert ("a job ended" in second, "calendar failed" in third, "a call began" in fourth) == (True, True, True)
+    assert ("a job ended" in second, "calendar failed" in third, "a call began" in fourth) == (
+        True,
+        True,
+        True,
+    )
     assert "<script>alert" not in browser.get("/system/logs").text
 
 

@@ -155,7 +155,9 @@ async def test_lists_go_on_while_a_recording_plays(clinic: Clinic, tab: Tab, tmp
     await tab.run("player.pause()")
     await until(tab, "!player.isConnected && document.querySelector('[data-waits]').hidden")
     await tab.open(f"{clinic.base}/calls")
-    calls.begin(clinic.db, "fresh", CallOffered("CAfresh", "+12125550123", "", "twilio"), times.utc_now(), "p1")
+    calls.begin(
+        clinic.db, "fresh", CallOffered("CAfresh", "+12125550123", "", "twilio"), times.utc_now(), "p1"
+    )
     await until(tab, "document.querySelector('.calls').innerText.includes('(212) 555-0123')")
 
 
