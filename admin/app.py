@@ -39,6 +39,7 @@ from admin.system.routes import system
 from admin.today import asking
 from admin.today.routes import today
 from admin.visit import visit
+from appliance.core import installed
 from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
 from appliance.store import times
@@ -57,10 +58,11 @@ def create_app(
     now: Callable[[], str] = times.utc_now,
     embedder: Callable[[], Embedder | None] = lambda: None,
     file: Path = SETTINGS_FILE,
+    versions: Path = installed.ROOT,
 ) -> Flask:
     """The pages of a box. `embedder` is loaded when the documents are first asked; without one words decide.
 
-    `file` is the settings file, of which the page of settings tells.
+    `file` is the settings file, of which the page of settings tells; `versions` where those of the box lie.
 
     Raises SettingsError when the key of its sessions cannot be had.
     """
@@ -77,7 +79,7 @@ def create_app(
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    attach(app, Box(settings, now, file, now()))
+    attach(app, Box(settings, now, file, now(), versions))
     app.extensions["questions"] = Questions(settings.knowledge_index, embedder)
     asking.attach(app, settings.listen)
     guard.install(app, settings)

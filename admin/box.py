@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app
 
+from appliance.core import installed
 from appliance.core.settings import Settings
 from appliance.store import database
 from appliance.store.database import Connection
@@ -28,6 +29,8 @@ class Box:
     """The settings file."""
     began_at: str
     """Since when the pages are there."""
+    versions: Path = installed.ROOT
+    """Where the versions of the box lie."""
 
     @property
     def recordings(self) -> Path:

@@ -47,6 +47,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.CALLBACK_GIVEN_BACK: later("Left callback {target} to others again"),
     Deed.CALLBACK_NOTED: later("Wrote a note to callback {target}"),
     Deed.CALLBACK_TRIED: later("Called in vain: callback {target}"),
+    Deed.CALLBACK_NOT_TRIED: later("Took back that callback {target} was called in vain"),
     Deed.CALLBACK_PUT_OFF: later("Put callback {target} off"),
     Deed.CALLBACK_DONE: later("Was done with callback {target}"),
     Deed.CALLBACK_UNDONE: later("Took back that callback {target} was done"),
@@ -62,6 +63,14 @@ DEEDS: Mapping[Deed, str] = {
     Deed.DEPARTMENT_MOVED: later("Changed the order of departments: {target}"),
     Deed.DEPARTMENT_REMOVED: later("Removed the department {target}"),
     Deed.ROTA_CHANGED: later("Changed who is on call"),
+    Deed.PROVIDER_ADDED: later("Added the provider {target}"),
+    Deed.PROVIDER_CHANGED: later("Changed the provider {target}"),
+    Deed.PROVIDER_REMOVED: later("Removed the provider {target}"),
+    Deed.VISIT_ADDED: later("Added the visit {target}"),
+    Deed.VISIT_CHANGED: later("Changed the visit {target}"),
+    Deed.VISIT_REMOVED: later("Removed the visit {target}"),
+    Deed.OFFER_MOVED: later("Changed the order of what can be booked: {target}"),
+    Deed.CALENDARS_ASKED: later("Had all calendars asked whether they answer"),
     Deed.LANGUAGE_ON: later("Switched a language of callers on: {target}"),
     Deed.LANGUAGE_OFF: later("Switched a language of callers off: {target}"),
     Deed.MENU_CHANGED: later("Changed what callers hear first"),
@@ -70,6 +79,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.DOCUMENT_REMOVED: later("Removed a document: {target}"),
     Deed.ANSWER_WRITTEN: later("Wrote the answer to a question {target}"),
     Deed.ANSWER_DISLIKED: later("Called an answer bad: {target}"),
+    Deed.ANSWER_NOT_BAD: later("Took back that an answer is bad: {target}"),
     Deed.QUESTION_DISMISSED: later("Dismissed the question {target}"),
     Deed.QUESTION_OPENED: later("Opened the question {target} again"),
     Deed.JOB_RETRIED: later("Had a job begun again: {target}, {kind}"),
@@ -85,6 +95,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.BOX_EXAMINED: later("Had it looked whether the box is well"),
     Deed.BUNDLE_TAKEN: later("Took a support bundle"),
     Deed.BACKUP_ASKED: later("Had the box backed up"),
+    Deed.VERIFICATION_ASKED: later("Had the last backup restored for a test"),
     Deed.BOX_RESTORED: later("Brought the box back from the backup {target}"),
     Deed.BOX_UPDATED: later("Had the box run version {target}"),
     Deed.REHEARSED: later("Rehearsed with the assistant {target}"),
@@ -135,17 +146,19 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.CALLBACK_TAKEN, Deed.CALLBACK_GIVEN_BACK, Deed.CALLBACK_NOTED, Deed.CALLBACK_TRIED,
-                Deed.CALLBACK_PUT_OFF, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE,
+                Deed.CALLBACK_NOT_TRIED, Deed.CALLBACK_PUT_OFF, Deed.CALLBACK_DONE, Deed.CALLBACK_UNDONE,
             }
         ),
     ),
     "office": (
-        later("Hours, departments, who is on call"),
+        later("Hours, departments, who is on call, what can be booked"),
         frozenset(
             {
                 Deed.TODAY_CLOSED, Deed.TODAY_UNTIL, Deed.TODAY_PLANNED, Deed.WEEK_SET, Deed.DAY_SET,
                 Deed.DAY_DROPPED, Deed.HOLIDAYS_SET, Deed.DEPARTMENT_ADDED, Deed.DEPARTMENT_CHANGED,
-                Deed.DEPARTMENT_REMOVED, Deed.DEPARTMENT_MOVED, Deed.ROTA_CHANGED,
+                Deed.DEPARTMENT_REMOVED, Deed.DEPARTMENT_MOVED, Deed.ROTA_CHANGED, Deed.PROVIDER_ADDED,
+                Deed.PROVIDER_CHANGED, Deed.PROVIDER_REMOVED, Deed.VISIT_ADDED, Deed.VISIT_CHANGED,
+                Deed.VISIT_REMOVED, Deed.OFFER_MOVED,
             }
         ),
     ),
@@ -154,7 +167,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.MENU_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED,
-                Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
+                Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.ANSWER_NOT_BAD, Deed.QUESTION_DISMISSED,
+                Deed.QUESTION_OPENED,
                 Deed.LANGUAGE_ON, Deed.LANGUAGE_OFF,
             }
         ),
@@ -164,7 +178,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.SETTINGS_CHANGED, Deed.SETTING_PUT_BACK, Deed.SECRET_SET, Deed.BOX_EXAMINED,
-                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.BOX_RESTORED, Deed.BOX_UPDATED,
+                Deed.BUNDLE_TAKEN, Deed.BACKUP_ASKED, Deed.VERIFICATION_ASKED, Deed.CALENDARS_ASKED,
+                Deed.BOX_RESTORED, Deed.BOX_UPDATED,
                 Deed.PHONE_ADDED, Deed.PHONE_SHOWN, Deed.PHONE_CHANGED, Deed.PHONE_REMOVED,
             }
         ),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from admin.bookings import calendars, offer
 from admin.box import the_box
 from admin.tongue import later
 from admin.visit import visit
@@ -30,6 +31,8 @@ STATES = {
 }
 LEAVING = (later("Being cancelled"), "care")
 bookings = Blueprint("bookings", __name__, url_prefix="/bookings", template_folder="templates")
+offer.install(bookings)
+calendars.install(bookings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def index() -> ResponseReturnValue:
         ready=bool(bookable.provider and bookable.visit),
         state=_state,
         link=_link,
+        **calendars.shown_here(),
     )
 
 

@@ -24,7 +24,7 @@ from admin.words import Words
 from appliance.store import callback_rows, times
 from appliance.store import callbacks as entries
 from appliance.store.audit import Deed
-from appliance.store.callback_rows import Entry
+from appliance.store.callback_rows import Done, Entry
 from appliance.store.callbacks import NotOpen, Taken
 from appliance.store.database import Connection
 
@@ -162,6 +162,16 @@ def attempt(entry_id: int) -> ResponseReturnValue:
     )
 
 
+@callbacks.post(f"{ENTRY}/not-tried")
+def not_tried(entry_id: int) -> ResponseReturnValue:
+    """They were not called in vain: that was pressed by mistake."""
+    return _do(
+        Deed.CALLBACK_NOT_TRIED,
+        entry_id,
+        lambda db, who, now: entries.attempt_back(db, entry_id, who, now=now),
+    )
+
+
 @callbacks.post(f"{ENTRY}/put-off")
 def put_off(entry_id: int) -> ResponseReturnValue:
     """It is due later."""
@@ -239,20 +249,20 @@ def _page(entry_id: int, form: Form) -> str:
     box, words = the_box(), Words(reader_tongue())
     office, now = visit.visit().office, box.now()
 
-    def look(db: Connection) -> tuple[Entry, list[shown.Line], list[Shown], list[Entry]]:
+    def look(db: Connection) -> tuple[Entry, list[Done], list[Shown], list[Entry]]:
         entry = callback_rows.get(db, entry_id)
         left = gathered(db, shown.messages_of(db, entry), box.recordings)
         before = [each for each in callback_rows.of_number(db, entry.number) if each.id != entry.id]
-        lines = shown.history(callback_rows.history(db, entry_id), office, now, words)
-        return entry, lines, left, before
+        return entry, callback_rows.history(db, entry_id), left, before
 
-    entry, lines, left, before = box.read(look)
+    entry, history, left, before = box.read(look)
     return render_template(
         "callbacks/one.html",
         entry=entry,
         causes=shown.causes(entry, words.tongue),
         calls=list(dict.fromkeys(each.call_id for each in entry.causes if each.call_id)),
-        history=lines,
+        history=shown.history(history, office, now, words),
+        tried=shown.is_open(entry) and entries.tried_last(history, visit.visit().account.name),
         messages=left,
         before=before,
         form=form,

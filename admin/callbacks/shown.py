@@ -46,6 +46,7 @@ STEPS = {
     "given back": later("Given back"),
     "note": later("Note: {note}"),
     "attempt": later("Called, and not reached"),
+    "not tried": later("That try was a mistake"),
     "put off": later("Put off: due {note}"),
     "done": later("Done"),
     "undone": later("Not done after all"),

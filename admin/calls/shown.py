@@ -20,7 +20,8 @@ from appliance.store.languages import LanguageRow
 from appliance.store.timings import Timing
 from appliance.store.usage import UsageRow
 
-EVENTS_MOST = 2000
+DETAIL_MOST = 2000
+"""So long is what an event says of itself; the rest is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An event as a line."""
+    """An event as a line; `seq` is its place among those of its call."""
 
+    seq: int
     at: str
     name: str
     detail: str
@@ -116,14 +118,10 @@ def _used(model: str, rows: list[UsageRow]) -> Used:
     )
 
 
-def event_lines(rows: list[EventRow]) -> list[EventLine]:
-    """The events of a call as lines, the first `EVENTS_MOST` of them."""
-    return [_line(row) for row in rows[:EVENTS_MOST]]
-
-
-def _line(row: EventRow) -> EventLine:
+def event_line(row: EventRow) -> EventLine:
+    """An event as a line."""
     at = f"{row.at_ms // 60000}:{row.at_ms // 1000 % 60:02d}.{row.at_ms % 1000:03d}"
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", row.kind).capitalize()
     fields = orjson.loads(row.data)
     detail = ", ".join(f"{key} {value}" for key, value in fields.items() if value not in (None, ""))
-    return EventLine(at, name, detail)
+    return EventLine(row.seq, at, name, detail if len(detail) <= DETAIL_MOST else f"{detail[:DETAIL_MOST]}…")

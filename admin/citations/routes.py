@@ -1,4 +1,4 @@
-"""The page of citations: the questions of all calls, searched and filtered; a bad answer is called one.
+"""The page of citations: the questions of all calls, searched and filtered; an answer is called bad, or not.
 
 May import: flask, admin, appliance.store.
 """
@@ -80,4 +80,21 @@ def dislike(row_id: int) -> ResponseReturnValue:
             target=str(row_id),
         )
     flash(later("Its question stands under Knowledge, unanswered questions: write the right answer there."))
+    return _back()
+
+
+@citations.post(f"/<int(max={ID_MOST}):row_id>/not-bad")
+def dislike_no_more(row_id: int) -> ResponseReturnValue:
+    """An answer was called bad by mistake: its question waits for no other one."""
+    row = the_box().read(lambda db: rows.one(db, row_id))
+    if row.rating < 0:
+        visit.changed(
+            Deed.ANSWER_NOT_BAD, lambda db: unanswered.disliked_no_more(db, row_id), target=str(row_id)
+        )
+    flash(later("The answer counts as any other again, and its question is not among the unanswered ones."))
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    """To where it was asked for."""
     return redirect(safe_path(request.form.get("next", "")) or url_for(".index"), code=303)

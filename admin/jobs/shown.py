@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from admin.tongue import later
 from appliance.jobs import (
+    asking_calendars,
     backup,
     escalation,
     examining,
@@ -45,6 +46,7 @@ KINDS: Mapping[str, str] = {
     tidy.NAME: later("Tidying up"),
     tidy.CHECK: later("Checking the database"),
     schedules.RENDER: later("Speaking the fixed sentences ahead"),
+    asking_calendars.NAME: later("Asking all calendars whether they answer"),
     examining.NAME: later("Looking whether the box is well"),
     self_calls.NAME: later("Having the box ring itself"),
     backup.NAME: later("Backing the box up"),

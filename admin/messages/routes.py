@@ -4,10 +4,12 @@ May import: flask, admin, appliance.core, appliance.jobs, appliance.store.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from admin import live as live_parts
 from admin import visit
 from admin.box import the_box
 from admin.door.guard import safe_path
@@ -23,10 +25,10 @@ from appliance.store.audit import Deed
 from appliance.store.callbacks import NotOpen
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
-from appliance.store.message_corrections import Correction
 from appliance.store.messages import Part
 
 PAGE = 50
+SUBJECTS = ("messages", "callbacks")
 ONE_LOOK_S = 600
 ID_MOST = 2**63 - 1
 MESSAGE = f"/<int(max={ID_MOST}):message_id>"
@@ -48,30 +50,71 @@ messages = Blueprint("messages", __name__, url_prefix="/messages", template_fold
 @messages.get("")
 def index() -> ResponseReturnValue:
     """Messages, the newest first: those that are to be dealt with, or another part of them."""
-    part, kind, before = request.args.get("part", Part.OPEN), request.args.get("kind", ""), _id("before")
-    if part not in list(Part) or kind not in KINDS:
-        abort(404)
     box, done = the_box(), _id("done")
 
-    def look(db: Connection) -> tuple[list[Shown], int, list[Shown]]:
-        found = message_rows.in_part(db, Part(part), kind=kind, before_id=before or None, limit=PAGE + 1)
-        older = found[PAGE - 1].id if len(found) > PAGE else 0
+    def look(db: Connection) -> tuple[str, dict[str, Any], list[Shown]]:
         gone = message_rows.one(db, done) if done else None
         just_done = gathered(db, [gone] if gone is not None and gone.handled_at else [], box.recordings)
-        return gathered(db, found[:PAGE], box.recordings), older, just_done
+        return live_parts.version(db, *SUBJECTS, also=_listed()), _list(db), just_done
 
-    shown, older, just_done = box.read(look)
-    asked = {"part": part if part != Part.OPEN else None, "kind": kind or None}
+    version, found, just_done = box.read(look)
+    at = {name: request.args[name] for name in ("part", "kind", "before") if name in request.args}
     return render_template(
-        "messages/index.html", messages=shown, older=older, first=not before, just_done=just_done, part=part,
-        kind=kind, asked=asked, parts=PARTS, kinds=KINDS,
-    )  # fmt: skip
+        "messages/index.html", **found, version=version, at=at, just_done=just_done, parts=PARTS, kinds=KINDS
+    )
+
+
+@messages.get("/live")
+def live() -> ResponseReturnValue:
+    """The same list, or that it is as it was."""
+    return live_parts.part(
+        *SUBJECTS, render=lambda db: render_template("messages/_list.html", **_list(db)), also=_listed()
+    )
+
+
+def _listed() -> str:
+    """Which list it is, and of which hour: what is of today is of yesterday later on."""
+    return f"{the_box().now()[:13]} {_part()} {_kind()} {_id('before')}"
+
+
+def _list(db: Connection) -> dict[str, Any]:
+    """What the list shows."""
+    part, kind, before = _part(), _kind(), _id("before")
+    found = message_rows.in_part(db, part, kind=kind, before_id=before or None, limit=PAGE + 1)
+    return {
+        "messages": gathered(db, found[:PAGE], the_box().recordings),
+        "older": found[PAGE - 1].id if len(found) > PAGE else 0,
+        "first": not before,
+        "part": part,
+        "kind": kind,
+        "asked": {"part": part if part != Part.OPEN else None, "kind": kind or None},
+    }
+
+
+def _part() -> Part:
+    found = request.args.get("part", Part.OPEN)
+    return Part(found) if found in list(Part) else abort(404)
+
+
+def _kind() -> str:
+    found = request.args.get("kind", "")
+    return found if found in KINDS else abort(404)
 
 
 @messages.get(MESSAGE)
 def one(message_id: int) -> ResponseReturnValue:
     """One message: what is heard, what was written down, what staff corrected, and what is to be done."""
     return _page(message_id)
+
+
+@messages.get(f"{MESSAGE}/live")
+def one_live(message_id: int) -> ResponseReturnValue:
+    """The same message, or that it is as it was."""
+    return live_parts.part(
+        *SUBJECTS,
+        render=lambda db: render_template("messages/_one.html", **_one(db, message_id, None)),
+        also=_of(message_id),
+    )
 
 
 @messages.get(f"{MESSAGE}/recording")
@@ -168,24 +211,29 @@ def _do(
 
 
 def _page(message_id: int, form: Form | None = None) -> str:
-    box = the_box()
+    def look(db: Connection) -> tuple[str, dict[str, Any]]:
+        return live_parts.version(db, *SUBJECTS, also=_of(message_id)), _one(db, message_id, form)
 
-    def look(db: Connection) -> tuple[list[Shown], list[Correction]]:
-        message = message_rows.one(db, message_id)
-        found = gathered(db, [] if message is None else [message], box.recordings)
-        return found, message_corrections.of_message(db, message_id)
+    version, found = the_box().read(look)
+    return render_template("messages/one.html", version=version, **found)
 
-    found, corrections = box.read(look)
-    if not found:
-        abort(404)
-    return render_template(
-        "messages/one.html",
-        each=found[0],
-        sound=sound(found[0], box.recordings),
-        corrections=corrections,
-        form=form or correcting.filled(found[0]),
-        wrong=form is not None,
-    )
+
+def _of(message_id: int) -> str:
+    return f"{the_box().now()[:13]} {message_id}"
+
+
+def _one(db: Connection, message_id: int, form: Form | None) -> dict[str, Any]:
+    """What the page of a message shows; with a form that was sent wrong, that one."""
+    folder = the_box().recordings
+    message = message_rows.one(db, message_id)
+    each = gathered(db, [message], folder)[0] if message is not None else abort(404)
+    return {
+        "each": each,
+        "sound": sound(each, folder),
+        "corrections": message_corrections.of_message(db, message_id),
+        "form": form or correcting.filled(each),
+        "wrong": form is not None,
+    }
 
 
 def _shown(message_id: int) -> Shown:

@@ -11,13 +11,15 @@ function watch(part) {
   let wait = EVERY_MS;
   let timer = 0;
   let begun = performance.now();
+  let news = null; // what is to be shown as soon as nobody is disturbed by it
   const stale = document.querySelector("[data-stale]");
+  const waits = document.querySelector("[data-waits]");
 
   async function ask() {
     begun = performance.now();
     try {
       const answer = await fetch(part.dataset.live, {
-        headers: { "If-None-Match": `"${part.dataset.version}"` },
+        headers: { "If-None-Match": `"${news?.version ?? part.dataset.version}"` },
         cache: "no-store",
       });
       if (answer.status === 401) {
@@ -25,10 +27,12 @@ function watch(part) {
         return;
       }
       if (answer.status === 200) {
-        show(await answer.text(), answer.headers.get("ETag"));
+        news = { page: await answer.text(), version: answer.headers.get("ETag").replaceAll('"', "") };
       } else if (answer.status !== 304) {
         throw new Error(String(answer.status));
       }
+      if (news && show(news)) news = null;
+      if (waits) waits.hidden = !news;
       wait = EVERY_MS;
       stale.hidden = true;
     } catch {
@@ -38,13 +42,32 @@ function watch(part) {
     again();
   }
 
-  function show(page, version) {
+  // Shows it, and says whether it did: not while somebody types in the part, or hears what is there no more.
+  function show({ page, version }) {
+    const fresh = document.createElement("div");
+    fresh.innerHTML = page;
+    const heard = [...part.querySelectorAll("[data-keep]")].filter(isHeard).map((old) => ({
+      old,
+      same: fresh.querySelector(`[data-keep="${CSS.escape(old.dataset.keep)}"]`),
+    }));
+    if (isTyped(part) || heard.some(({ old, same }) => !same && isPlaying(old))) return false;
     const at = document.activeElement;
     const link = part.contains(at) && marked(at);
-    part.innerHTML = page;
-    part.dataset.version = version.replaceAll('"', "");
+    const open = new Set([...part.querySelectorAll("details[open]")].map(named));
+    fresh.querySelectorAll("details").forEach((each) => (each.open ||= open.has(named(each))));
+    // A player goes on when it is back in the page before this function ends.
+    const places = heard.flatMap(({ old, same }) => {
+      const place = document.createComment("");
+      same?.replaceWith(place);
+      return same ? [[place, old]] : [];
+    });
+    part.replaceChildren(...fresh.childNodes);
+    places.forEach(([place, old]) => place.replaceWith(old));
+    part.dataset.version = version;
+    part.querySelectorAll("[data-sound]").forEach(hear);
     if (part.querySelector("[data-over]")) location.reload(); // there is more to be seen now than this part
     if (link) part.querySelector(link)?.focus();
+    return true;
   }
 
   // How what has the focus is found again: by its id, a link by its address, a button by where its form goes.
@@ -66,6 +89,28 @@ function watch(part) {
   });
   again();
 }
+
+function named(details) {
+  return `${details.closest("li[id]")?.id} ${details.querySelector("summary").textContent}`;
+}
+
+function isPlaying(kept) {
+  return [...kept.querySelectorAll("audio")].some((player) => !player.paused && !player.ended);
+}
+
+// Also what is paused on its way.
+function isHeard(kept) {
+  return [...kept.querySelectorAll("audio")].some((player) => player.currentTime > 0 || !player.paused);
+}
+
+function isTyped(part) {
+  const fields = [...part.querySelectorAll("input:not([type=hidden]), textarea, select")];
+  return fields.some(
+    (field) => field === document.activeElement || field.value !== (field.defaultValue ?? field.value),
+  );
+}
+
+const BOUND = new WeakSet(); // sounds that are followed already
 
 document.querySelectorAll("[data-live]").forEach(watch);
 
@@ -115,6 +160,8 @@ function upload(form) {
 document.querySelectorAll("[data-upload]").forEach(upload);
 // A recording, its picture and its words belong together: either leads to a time, and the words run along.
 function hear(sound) {
+  if (BOUND.has(sound)) return;
+  BOUND.add(sound);
   const player = [...document.querySelectorAll("audio")].find(
     (each) => each.getAttribute("src") === sound.dataset.sound,
   );
@@ -150,6 +197,41 @@ function hear(sound) {
 }
 
 document.querySelectorAll("[data-sound]").forEach(hear);
+
+// Who spoke when, and what was said then, belong together: either leads to the other.
+function align(shape) {
+  const picture = shape.querySelector("svg");
+  const marked = picture.querySelector(".marked");
+  const unit = picture.viewBox.baseVal.width / Number(shape.dataset.shape);
+  const turns = [...document.querySelectorAll(".turn[data-from]")];
+  const from = (turn) => Number(turn.dataset.from);
+
+  function mark(turn) {
+    turns.forEach((each) => each.classList.toggle("now", each === turn));
+    marked.setAttribute("x", from(turn) * unit);
+    marked.setAttribute("width", Math.max(3, (Number(turn.dataset.until) - from(turn)) * unit));
+  }
+
+  shape.classList.add("leads");
+  picture.addEventListener("click", (event) => {
+    const box = picture.getBoundingClientRect();
+    const ms = ((event.clientX - box.left) / box.width) * Number(shape.dataset.shape);
+    const begun = turns.filter((each) => from(each) <= ms);
+    const turn = begun.sort((one, other) => from(other) - from(one))[0] ?? turns[0];
+    if (!turn) return;
+    mark(turn);
+    turn.scrollIntoView({ block: "center" });
+  });
+  turns.forEach((turn) =>
+    turn.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault();
+      mark(turn);
+      shape.scrollIntoView({ block: "center" });
+    }),
+  );
+}
+
+document.querySelectorAll("[data-shape]").forEach(align);
 
 // The menu of a narrow screen closes by Escape, and gives the focus back.
 document.querySelectorAll("details.menu").forEach((menu) =>

@@ -1,4 +1,4 @@
-"""The page of the box: what is missing, its calls to itself, what runs, and a bundle for support.
+"""The page of the box: what is missing, its calls to itself, backups, versions, what runs, a support bundle.
 
 May import: flask, admin, appliance.backup, appliance.core, appliance.jobs, appliance.store.
 """
@@ -13,20 +13,21 @@ from flask.typing import ResponseReturnValue
 from admin import live as live_parts
 from admin import visit as visits
 from admin.box import the_box
-from admin.system import shown
+from admin.system import logs, shown
 from admin.system.shown import Found
 from admin.today import asking
 from admin.tongue import later
 from admin.visit import visit
+from appliance import VERSION
 from appliance.backup import standing
 from appliance.backup.standing import Judged
-from appliance.core import boot_changes
+from appliance.core import boot_changes, installed
 from appliance.core.boot_changes import Boot
 from appliance.core.errors import SettingsError
 from appliance.jobs import backup, examining, giving
 from appliance.store import backups, health_looks, jobs, self_calls, support, times
 from appliance.store.audit import Deed
-from appliance.store.backups import Run
+from appliance.store.backups import Run, Snapshot
 from appliance.store.database import Connection
 from appliance.store.health_looks import Look
 from appliance.store.self_calls import SelfCall
@@ -34,14 +35,18 @@ from appliance.store.self_calls import SelfCall
 SUBJECTS = ("box", "jobs", "office")
 SELF_CALLS = 8
 BACKUPS = 6
+SNAPSHOTS = 40
 system = Blueprint("system", __name__, url_prefix="/system", template_folder="templates")
+logs.install(system)
 
 
 @dataclass(frozen=True, slots=True)
 class _Backups:
     judged: Judged
     under_way: bool
+    verifying: bool
     runs: list[Run]
+    held: list[Snapshot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ def index() -> ResponseReturnValue:
         programs=shown.programs(bridge, worker, box.began_at, shown.changed_at(boot) if boot else ""),
         machine=shown.machine(box.settings, box.now()),
         asterisk=box.settings.asterisk.enabled,
+        own_version=VERSION,
+        update=installed.installed(box.versions),
         restart=f"systemctl restart {' '.join(shown.UNITS.values())}",
         said=shown,
     )
@@ -109,6 +116,18 @@ def back_up() -> ResponseReturnValue:
         Deed.BACKUP_ASKED,
         backup.ask,
         later("The box is being backed up. What becomes of it stands here when it is done."),
+    )
+
+
+@system.post("/verify")
+def verify() -> ResponseReturnValue:
+    """Have the last backup restored into a scratch place now; what became of it is there when it is done."""
+    return _asked(
+        Deed.VERIFICATION_ASKED,
+        backup.ask_verification,
+        later(
+            "The last backup is being restored for a test. What becomes of it stands here when it is done."
+        ),
     )
 
 
@@ -156,7 +175,13 @@ def _health(db: Connection) -> _Health:
 def _backups(db: Connection) -> _Backups:
     box = the_box()
     judged = standing.judged(box.settings.backup, backups.standing(db), times.read(box.now()))
-    return _Backups(judged, jobs.under_way(db, backup.NAME), backups.recent(db, BACKUPS))
+    return _Backups(
+        judged,
+        jobs.under_way(db, backup.NAME),
+        jobs.under_way(db, backup.VERIFY),
+        backups.recent(db, BACKUPS),
+        backups.snapshots(db, SNAPSHOTS),
+    )
 
 
 def _boot() -> tuple[Boot | None, str]:

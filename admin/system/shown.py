@@ -18,6 +18,7 @@ from appliance.backup.standing import State as Standing
 from appliance.core import known_settings
 from appliance.core.boot_changes import Boot, secret_file
 from appliance.core.examined import Examined, Health
+from appliance.core.installed import Came
 from appliance.core.self_call import Check, State
 from appliance.core.settings import Settings
 from appliance.store import times
@@ -82,6 +83,16 @@ WHAT: Mapping[What, str] = {
     What.BACKUP: later("Backup of the box"),
     What.VERIFICATION: later("Restored for a test"),
 }
+LOOK_INTO, BRING_BACK = (
+    "attendant restore --backup ID --into /tmp/look",
+    "scripts/restore --backup ID --replace",
+)
+UPDATE, ROLL_BACK = "scripts/update ~/attendant-VERSION", "scripts/update --rollback"
+CAME: Mapping[Came, tuple[str, str]] = {
+    Came.RUNS: ("good", later("It runs.")),
+    Came.TAKEN_BACK: ("bad", later("It was not well, and was taken back.")),
+    Came.FAILED: ("care", later("It did not come about.")),
+}
 CHECKS: Mapping[Check, str] = {
     Check.GATE: later("The way in"),
     Check.GREETING: later("Greeting"),
@@ -107,6 +118,11 @@ def found(findings: Iterable[Examined]) -> Found:
     for each in findings:
         of[each.health].append(each)
     return Found(of[Health.MISSING], of[Health.NOTE], of[Health.WELL])
+
+
+def written(at: datetime) -> str:
+    """A time as templates take times."""
+    return times.written(at)
 
 
 def part(name: str) -> str:

@@ -37,7 +37,8 @@ def back_up(settings: Settings, file: Path | None, check: Check = lambda: None) 
         except OSError as exc:
             raise BackupFailed(f"The box cannot be laid ready for a backup: {exc}.") from exc
         restic.forget(place.keep(settings), host)
-    return Result(added.snapshot, added.files, added.bytes, added.added)
+        held = tuple(restic.snapshots())
+    return Result(added.snapshot, added.files, added.bytes, added.added, held=held)
 
 
 def verify(settings: Settings, check: Check = lambda: None) -> Result:
@@ -49,7 +50,8 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
         restic = place.restic(settings, check)
         restic.free()
         name = _name(settings)
-        found = [each for each in restic.snapshots() if each.host == name]
+        held = tuple(restic.snapshots())
+        found = [each for each in held if each.host == name]
         if not found:
             raise BackupFailed("There is no backup to verify yet: `attendant backup now` makes one.")
         scratch = work / SCRATCH
@@ -60,7 +62,7 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
             raise BackupFailed(f"The backup cannot be restored into {scratch}: {exc}.") from exc
         restic.prune()
         restic.examine()
-    return Result(found[-1].id, len(kept.files), kept.bytes)
+    return Result(found[-1].id, len(kept.files), kept.bytes, held=held)
 
 
 def _name(settings: Settings) -> str:

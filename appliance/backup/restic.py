@@ -1,7 +1,7 @@
 """restic as a program: run with a repository and its password, ended when asked to, its complaints as ours.
 
 Its answers are JSON; what it complains of is known by its words, which 0.14 and 0.18 share. May import: the
-standard library, orjson, appliance.core.
+standard library, orjson, appliance.core, appliance.store.backups.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from typing import IO, Any
 import orjson
 
 from appliance.core.errors import AttendantError
+from appliance.store.backups import Snapshot
 
 TAG = "attendant"
 LOOK_S = 0.1
@@ -47,17 +48,6 @@ class WrongPassword(BackupFailed):
 
 class Damaged(BackupFailed):
     """The repository has lost some of what was given to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One backup in the repository."""
-
-    id: str
-    at: datetime
-    host: str
-    version: str
-    """That of the box which made it."""
 
 
 @dataclass(frozen=True, slots=True)

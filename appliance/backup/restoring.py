@@ -15,11 +15,12 @@ from appliance import VERSION
 from appliance.backup import manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
-from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic, Snapshot
+from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic
 from appliance.backup.stage import DATA, DATABASE, LANGUAGES, NAME, PBX, PBX_FOLDERS, SECRETS, SETTINGS
 from appliance.core import files
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
+from appliance.store.backups import Snapshot
 from appliance.store.migrations import migrate
 
 BESIDE, BEFORE = "restoring", "before"

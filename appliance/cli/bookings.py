@@ -148,10 +148,10 @@ def check(settings: Settings) -> None:
     from appliance.service.booking import calendars
 
     found = rows.read(settings, visits.load)
-    problems = asyncio.run(calendars.problems(settings, found.provider))
-    for name, problem in problems.items():
-        show.line(f"{name}: {problem or 'can be read and written.'}")
-    if any(problems.values()):
+    failures = asyncio.run(calendars.looked(settings, found.provider))
+    for name, failed in failures.items():
+        show.line(f"{name}: {failed or 'can be read and written.'}")
+    if any(failures.values()):
         raise SystemExit(1)
 
 

@@ -12,8 +12,8 @@ import click
 
 from appliance.cli import show
 from appliance.cli.config import with_settings
+from appliance.core.installed import ROOT
 from appliance.core.settings import Settings
-from appliance.service.update.versions import ROOT
 
 
 @click.command()

@@ -53,6 +53,11 @@ def ask(db: Connection, now: datetime) -> None:
     jobs.owe_now(db, NAME, tries=TRIES, now=now)
 
 
+def ask_verification(db: Connection, now: datetime) -> None:
+    """Have the last backup restored for a test at once, unless that is about to be done."""
+    jobs.owe_now(db, VERIFY, tries=TRIES, now=now)
+
+
 def kept(db: Connection, what: What, began: datetime, took_s: float, result: Result) -> Run:
     """Keep what became of one, in a transaction of the caller, and raise the alarm should it have failed."""
     run = backups.add(db, what, times.written(began), round(took_s * 1000), result)

@@ -6,7 +6,16 @@ May import: the standard library, appliance.core, appliance.jobs.
 from datetime import time
 
 from appliance.core.settings import Settings
-from appliance.jobs import backup, examining, knowledge, retention, self_calls, tidy, writing_down
+from appliance.jobs import (
+    asking_calendars,
+    backup,
+    examining,
+    knowledge,
+    retention,
+    self_calls,
+    tidy,
+    writing_down,
+)
 from appliance.jobs.timetable import Daily, Schedule
 
 RENDER = "render prompts"
@@ -21,6 +30,7 @@ ALL = (
     RENDERING,
     backup.NIGHTLY,
     backup.WEEKLY,
+    asking_calendars.MORNINGS,
     examining.MORNINGS,
     self_calls.LOOKS,
 )

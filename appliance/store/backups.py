@@ -3,8 +3,9 @@
 May import: the standard library, appliance.store.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,17 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One backup in the repository: of which box, made by which version of it."""
+
+    id: str
+    at: datetime
+    host: str
+    version: str
+    """That of the box which made it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came of it; with a `problem` it failed, and the figures tell nothing."""
 
@@ -33,6 +45,8 @@ class Result:
     added: int = 0
     """How much of it the repository did not have yet, in bytes."""
     problem: str = ""
+    held: tuple[Snapshot, ...] | None = None
+    """What the repository holds after it; None where that was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result)
             in_row,
         ),
     ).fetchone()
+    if result.held is not None:
+        _seen(db, result.held)
     return _run(row)
 
 
@@ -83,6 +99,12 @@ def last_good(db: Connection, what: What) -> Run | None:
     return _first(
         db, "SELECT * FROM backup_run WHERE what = ? AND problem = '' ORDER BY id DESC LIMIT 1", what
     )
+
+
+def snapshots(db: Connection, limit: int = 100) -> list[Snapshot]:
+    """The backups that the repository held when it was last seen, the newest first."""
+    rows = db.execute("SELECT * FROM snapshot ORDER BY at DESC, id LIMIT ?", (limit,))
+    return [Snapshot(row["id"], times.read(row["at"]), row["host"], row["version"]) for row in rows]
 
 
 def recent(db: Connection, limit: int = 10) -> list[Run]:
@@ -112,6 +134,16 @@ def standing(db: Connection) -> Standing:
         last(db, What.VERIFICATION),
         last_good(db, What.VERIFICATION),
     )
+
+
+def _seen(db: Connection, held: Sequence[Snapshot]) -> None:
+    """Keep which backups the repository holds, instead of those of before."""
+    db.execute("DELETE FROM snapshot")
+    for each in held:
+        db.execute(
+            "INSERT OR REPLACE INTO snapshot (id, at, host, version) VALUES (?, ?, ?, ?)",
+            (each.id, times.written(each.at), each.host, each.version),
+        )
 
 
 def _first(db: Connection, statement: str, what: What) -> Run | None:

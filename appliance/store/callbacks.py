@@ -5,13 +5,13 @@ NoSuchRow, or NotOpen for an entry with which this cannot be done.
 May import: the standard library, orjson, appliance.core, appliance.store.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import orjson
 
 from appliance.store import callback_causes, callback_rows, messages, times
-from appliance.store.callback_rows import Entry, State
+from appliance.store.callback_rows import Done, Entry, State
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 
@@ -65,6 +65,22 @@ def attempt(
     db.execute("UPDATE callback SET attempts = attempts + 1 WHERE id = ?", (entry_id,))
     _did(db, entry_id, "attempt", now, who, words[:NOTE_MOST])
     return callback_rows.get(db, entry_id) if again is None else snooze(db, entry_id, who, again, now=now)
+
+
+def attempt_back(db: Connection, entry_id: int, who: str, *, now: datetime) -> Entry:
+    """The last that was done about it, a try of `who`'s, was told by mistake. When it is due again stays."""
+    entry = _open(db, entry_id)
+    if not tried_last(callback_rows.history(db, entry_id), who):
+        raise NotOpen(f"Somebody has done something about callback {entry_id} since.")
+    db.execute("UPDATE callback SET attempts = attempts - 1 WHERE id = ?", (entry_id,))
+    _did(db, entry_id, "not tried", now, who)
+    return callback_rows.get(db, entry.id)
+
+
+def tried_last(history: Sequence[Done], who: str) -> bool:
+    """Whether the last that was done is a try of this person's, and perhaps putting it off with it."""
+    last = next((each for each in reversed(history) if each.what != "put off"), None)
+    return last is not None and (last.what, last.by) == ("attempt", who)
 
 
 def snooze(db: Connection, entry_id: int, who: str, until: datetime, *, now: datetime) -> Entry:

@@ -57,6 +57,24 @@ def of_call(db: Connection, call_id: str) -> list[EventRow]:
     return [EventRow(*row) for row in rows]
 
 
+def behind(db: Connection, call_id: str, seq: int, limit: int) -> list[EventRow]:
+    """So many events of a call behind one of them, in order; behind 0 are all."""
+    rows = db.execute(
+        """
+        SELECT call_id, seq, at_ms, kind, data FROM call_event
+        WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?
+        """,
+        (call_id, seq, limit),
+    )
+    return [EventRow(*row) for row in rows]
+
+
+def count(db: Connection, call_id: str) -> int:
+    """How many events a call has."""
+    (found,) = db.execute("SELECT COUNT(*) FROM call_event WHERE call_id = ?", (call_id,)).fetchone()
+    return int(found)
+
+
 def rings(db: Connection, call_sid: str) -> list[RingEnded]:
     """How phones did in a call, by the carrier's id, in order."""
     rows = db.execute(

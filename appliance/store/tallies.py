@@ -89,3 +89,17 @@ def uncount_answers(db: Connection, call_id: str) -> None:
         """,
         (call_id,),
     )
+
+
+def uncount_bad_answer(db: Connection, question_id: int) -> None:
+    """An answer that was called bad by mistake counts as none; its question is still there."""
+    db.execute(
+        """
+        UPDATE tally SET count = count - 1
+        WHERE what = 'unanswered' AND name = 'bad answer' AND day = (
+            SELECT substr(office_hour, 1, 10)
+            FROM unanswered_question JOIN call_log ON call_log.id = call_id
+            WHERE unanswered_question.id = ?)
+        """,
+        (question_id,),
+    )

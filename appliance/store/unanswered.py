@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from appliance.core.masking import masked
 from appliance.core.sources import stems
-from appliance.store import callback_calls, citations, times
+from appliance.store import callback_calls, citations, tallies, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -78,9 +78,7 @@ def keep(db: Connection, missed: Missed, at: datetime) -> int:
     A group that was answered or dismissed takes no more: asked again, it is open again as another. What
     nobody knew puts its caller onto the callback list.
     """
-    question = masked(missed.question)
-    if not stems(question):
-        question = question or "…"
+    question = _kept(missed.question)
     found = _alike(db, question, missed)
     group = _opened(db, question, missed) if found is None else found
     row = db.execute(
@@ -108,6 +106,31 @@ def disliked(
     why = Why.BAD_ANSWER
     missed = Missed(row.question, row.language, why, row.confidence, row.call_id, embedding, model)
     return keep(db, missed, at)
+
+
+def disliked_no_more(db: Connection, answer_id: int) -> None:
+    """Whoever thought an answer bad was mistaken: its question goes from its group, while that is open.
+
+    The group's mean stays: a question more or less moves it little. Raises NoSuchRow.
+    """
+    row = citations.rate(db, answer_id, 0)
+    found = db.execute(
+        """
+        SELECT q.id FROM unanswered_question AS q JOIN unanswered_group AS g ON g.id = q.group_id
+        WHERE q.call_id = ? AND q.why = ? AND q.question = ? AND g.state = ?
+        ORDER BY q.id DESC LIMIT 1
+        """,
+        (row.call_id, Why.BAD_ANSWER, _kept(row.question), State.OPEN),
+    ).fetchone()
+    if found is not None:
+        tallies.uncount_bad_answer(db, found["id"])
+        # A group of which it was the only question goes with it.
+        db.execute("DELETE FROM unanswered_question WHERE id = ?", (found["id"],))
+
+
+def _kept(question: str) -> str:
+    """A question as it is kept: without who asked it, and never empty."""
+    return masked(question) or "…"
 
 
 def _opened(db: Connection, question: str, missed: Missed) -> int:

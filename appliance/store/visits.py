@@ -4,6 +4,7 @@ May import: orjson, pydantic, appliance.core, appliance.store.
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,67 @@ def replace(db: Connection, wanted: Bookable, *, now: datetime) -> None:
         db.execute("INSERT INTO provider (slug, place, value) VALUES (?, ?, ?)", _written(row, place))
     for place, visit in enumerate(wanted.visit):
         db.execute("INSERT INTO visit_type (slug, place, value) VALUES (?, ?, ?)", _written(visit, place))
+
+
+def save_provider(db: Connection, wanted: Mapping[str, Any], *, now: datetime) -> None:
+    """Change the provider of this slug, or put it behind the others. Raises SettingsError."""
+    _changed(db, "provider", _with(_values(db, "provider"), wanted), now)
+
+
+def save_visit(db: Connection, wanted: Mapping[str, Any], *, now: datetime) -> None:
+    """The same with a visit type."""
+    _changed(db, "visit", _with(_values(db, "visit_type"), wanted), now)
+
+
+def remove_provider(db: Connection, slug: str, *, now: datetime) -> None:
+    """Nobody is booked with a provider any more. Raises SettingsError, also while somebody is to come.
+
+    A visit that is with it alone would be with everybody without it, and keeps it here.
+    """
+    visits = _values(db, "visit_type")
+    alone = [each["name"] for each in visits if each.get("providers") == [slug]]
+    if alone:
+        raise SettingsError(
+            [f"{', '.join(alone)}: this is with that provider alone; change or remove it first."]
+        )
+    for each in visits:
+        each["providers"] = [other for other in each.get("providers", ()) if other != slug]
+    left = [each for each in _values(db, "provider") if each["slug"] != slug]
+    replace(db, checked({"provider": left, "visit": visits}), now=now)
+
+
+def remove_visit(db: Connection, slug: str, *, now: datetime) -> None:
+    """It is booked no more; what was booked of it stays. Raises SettingsError."""
+    _changed(db, "visit", [each for each in _values(db, "visit_type") if each["slug"] != slug], now)
+
+
+def move_provider(db: Connection, slug: str, to: int, *, now: datetime) -> None:
+    """Have a provider at this place among the others, from 0. Raises SettingsError."""
+    _changed(db, "provider", _moved(_values(db, "provider"), slug, to), now)
+
+
+def move_visit(db: Connection, slug: str, to: int, *, now: datetime) -> None:
+    """The same with a visit type."""
+    _changed(db, "visit", _moved(_values(db, "visit_type"), slug, to), now)
+
+
+def _changed(db: Connection, kind: str, rows: list[Any], now: datetime) -> None:
+    tree = {"provider": _values(db, "provider"), "visit": _values(db, "visit_type")}
+    replace(db, checked({**tree, kind: rows}), now=now)
+
+
+def _with(rows: list[Any], wanted: Mapping[str, Any]) -> list[Any]:
+    known = [row["slug"] for row in rows]
+    if wanted["slug"] not in known:
+        return [*rows, wanted]
+    return [wanted if row["slug"] == wanted["slug"] else row for row in rows]
+
+
+def _moved(rows: list[Any], slug: str, to: int) -> list[Any]:
+    moving = [row for row in rows if row["slug"] == slug]
+    rest = [row for row in rows if row["slug"] != slug]
+    place = max(0, min(len(rest), to))
+    return [*rest[:place], *moving, *rest[place:]]
 
 
 def _values(db: Connection, table: str) -> list[Any]:

@@ -68,6 +68,23 @@ def test_a_caller_is_taken_tried_and_done_by_one_press_each(
     assert "(212) 555-0188 Done by Ana Ruiz, Today, 11:30 AM" in done
 
 
+def test_a_try_that_was_none_is_taken_back_by_whoever_told_it(
+    browser: FlaskClient, db: Connection, talk: int, browser_of: Callable[[Role], FlaskClient]
+) -> None:
+    assert "I did not call" not in browser.get(f"/callbacks/{talk}").text
+    do(browser, talk, "attempt", again="60")
+    assert "I did not call" not in browser_of(Role.FRONT_DESK).get(f"/callbacks/{talk}").text
+    assert "I did not call" in browser.get(f"/callbacks/{talk}").text
+    assert do(browser, talk, "not-tried") == f"/callbacks/{talk}"
+    assert callback_rows.get(db, talk).attempts == 0
+    seen = text_of(browser.get(f"/callbacks/{talk}").text)
+    assert "That try was a mistake" in seen
+    assert "I did not call" not in seen
+    do(browser, talk, "not-tried")
+    assert callback_rows.get(db, talk).attempts == 0
+    assert [row.deed for row in audit.page(db)][:2] == ["callback not tried", "callback tried"]
+
+
 def test_what_was_done_is_open_again_with_all_that_came_since(
     browser: FlaskClient, db: Connection, talk: int
 ) -> None:

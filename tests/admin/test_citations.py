@@ -97,6 +97,21 @@ def test_an_answer_is_called_bad_once(browser: FlaskClient, asked: Connection) -
     assert "bad answers: 1" in text_of(browser.get("/knowledge/unanswered").text)
 
 
+def test_that_is_undone_from_the_same_place(browser: FlaskClient, asked: Connection) -> None:
+    (row,) = citations.page(asked, Wanted(words="where can I park"))
+    browser.post(f"/citations/{row.id}/bad", data=TOKEN)
+    assert "Not bad after all" in text_of(browser.get("/citations?fate=bad").text)
+    back = f"/citations?words=park#c{row.id}"
+    for _ in range(2):
+        answer = browser.post(f"/citations/{row.id}/not-bad", data={**TOKEN, "next": back})
+        assert answer.headers["Location"] == back
+    assert questions(browser, fate="bad") == []
+    assert not any(each.bad_answers for each in unanswered.groups(asked))
+    assert [each.deed for each in audit.page(asked)] == ["answer not bad after all", "answer called bad"]
+    assert browser.post("/citations/99/not-bad", data=TOKEN).status_code == 404
+    assert "Took back that an answer is bad" in text_of(browser.get("/audit?kind=told").text)
+
+
 def test_it_leads_back_to_pages_of_ours_alone(browser: FlaskClient, asked: Connection) -> None:
     answer = browser.post("/citations/1/bad", data={**TOKEN, "next": "https://evil.example/"})
     assert answer.headers["Location"] == "/citations"

@@ -86,7 +86,7 @@ def test_a_stranger_comes_no_further_than_the_door(app: Flask, stranger: FlaskCl
     ("role", "more"),
     [
         (Role.READ_ONLY, set()),
-        (Role.IT, {"jobs", "devices", "menu", "rehearse", "settings", "system"}),
+        (Role.IT, {"bookings", "jobs", "devices", "menu", "rehearse", "settings", "system"}),
     ],
 )
 def test_who_only_looks_changes_nothing_but_the_own_account(app: Flask, role: Role, more: set[str]) -> None:
@@ -98,6 +98,7 @@ def test_who_only_looks_changes_nothing_but_the_own_account(app: Flask, role: Ro
 def test_it_sees_nothing_that_patients_said() -> None:
     its = {endpoint.partition(".")[0] for endpoint, roles in PERMITS.items() if Role.IT in roles}
     assert not its & {"today", "callbacks", "calls", "messages", "knowledge", "citations"}
+    assert Role.IT not in PERMITS["bookings.index"]
 
 
 def test_the_navigation_shows_what_a_role_may_open_and_nothing_else(browser_of: BrowserOf) -> None:

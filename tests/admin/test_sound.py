@@ -2,18 +2,22 @@
 
 import os
 import re
+from datetime import timedelta
 
 import numpy as np
 from flask.testing import FlaskClient
 
 from admin.calls import shape
+from admin.calls.shape import Shape, Stretch
 from admin.messages import sound
 from appliance.core.events import CallAnswered, Event, ReplyPlayed, ReplyQueued, SpeechStarted, SpeechStopped
 from appliance.core.settings import Settings
-from appliance.store import message_texts, messages
+from appliance.core.story import Speaker
+from appliance.store import message_texts, messages, times
 from appliance.store.database import Connection
 from appliance.store.events import EventRow, written
 from appliance.store.message_texts import MessageText, TextState, Word
+from appliance.store.transcripts import TurnRow
 from models.recorded.keeping import Flac
 from tests.admin import rows
 from tests.admin.test_calls import text_of
@@ -126,15 +130,47 @@ def test_the_shape_shows_who_spoke_when() -> None:
         (10_000, CallAnswered()),
     ]
     drawn = shape.shape([row(seq, at_ms, event) for seq, (at_ms, event) in enumerate(events, 1)])
-    assert [(bar.x, bar.width) for bar in drawn.attendant] == [(100, 200), (150, 250)]
-    assert [(bar.x, bar.width) for bar in drawn.caller] == [(500, 100), (900, 100)]
+    assert [(each.from_ms, each.until_ms) for each in drawn.attendant] == [(1000, 3000), (1500, 4000)]
+    assert [(bar.x, bar.width) for bar in drawn.bars(Speaker.ATTENDANT)] == [(100, 300)]
+    assert drawn.path(Speaker.CALLER) == "M500 6h100v20h-100zM900 6h100v20h-100z"
+    assert drawn.bars(Speaker.KEYPAD) == []
     assert drawn.ms == 10_000
     assert not shape.shape([])
 
 
+def test_a_turn_is_said_where_its_bars_are() -> None:
+    began = times.read(rows.NOW)
+
+    def turn(place: int, speaker: Speaker, ms: int) -> TurnRow:
+        at = times.written(began + timedelta(milliseconds=ms))
+        return TurnRow("c1", place, speaker, "…", True, False, at)
+
+    turns = [
+        turn(0, Speaker.ATTENDANT, 900),
+        turn(1, Speaker.CALLER, 6000),
+        turn(2, Speaker.KEYPAD, 7000),
+        turn(3, Speaker.CALLER, 9700),
+        turn(4, Speaker.ATTENDANT, 9000),
+    ]
+    lanes = ([Stretch(4000, 5000), Stretch(5200, 5900), Stretch(9500, 9900)], [Stretch(1000, 3000)])
+    said = shape.stretches(turns, Shape(*lanes, 10_000), rows.NOW)
+    assert said == {0: Stretch(1000, 3000), 1: Stretch(4000, 5900), 3: Stretch(9500, 9900)}
+    assert shape.stretches([], Shape(*lanes, 10_000), rows.NOW) == {}
+
+
+def test_a_turn_leads_to_the_picture_of_who_spoke_when(browser: FlaskClient) -> None:
+    page = browser.get("/calls/talk").text
+    assert re.findall(r'class="turn (\w+)" data-from="(\d+)" data-until="(\d+)"', page)[:2] == [
+        ("attendant", "6900", "6900"),
+        ("caller", "13500", "16100"),
+    ]
+    assert page.count('<a href="#shape">') == 7
+    assert 'href="#shape"' not in browser.get("/calls/now").text
+
+
 def test_a_call_shows_its_shape_only_where_somebody_spoke(browser: FlaskClient) -> None:
-    assert '<figure class="shape">' in browser.get("/calls/talk").text
-    assert '<figure class="shape">' not in browser.get("/calls/billing").text
+    assert '<figure class="shape"' in browser.get("/calls/talk").text
+    assert '<figure class="shape"' not in browser.get("/calls/billing").text
 
 
 def test_a_long_recording_keeps_no_page_waiting(browser: FlaskClient, db: Connection) -> None:

@@ -15,13 +15,15 @@ from admin.system import shown
 from admin.system.shown import BRIDGE, PAGES, WORKER
 from admin.today.asking import Told
 from appliance import VERSION
+from appliance.core import installed
 from appliance.core.examined import missing, note, well
+from appliance.core.installed import Came, LastUpdate
 from appliance.core.self_call import Check, Finding, State
 from appliance.core.settings import Settings, checked
 from appliance.jobs import backup, examining
-from appliance.store import audit, backups, database, health_looks, jobs, self_calls
+from appliance.store import audit, backups, database, health_looks, jobs, self_calls, times
 from appliance.store.accounts import Role
-from appliance.store.backups import Result, What
+from appliance.store.backups import Result, Snapshot, What
 from appliance.store.database import Connection
 from tests.admin import people, rows
 from tests.admin.test_calls import text_of
@@ -107,6 +109,69 @@ def test_backups_are_told_and_asked_for_once(
     assert [job.kind for job in jobs.page(db)] == [backup.NAME]
     assert "It is being backed up" in client.get("/system").text
     assert {row.deed for row in audit.page(db) if row.actor.who} == {"backup asked for"}
+
+
+@pytest.fixture
+def it(settings: Settings, db: Connection, tmp_path: Path) -> FlaskClient:
+    """IT before a box with backups, and with versions beside each other."""
+    told = {"box": {"data_dir": str(settings.box.data_dir)}, "backup": {"repository": "/mnt/backup/a"}}
+    file, versions = tmp_path / "attendant.toml", tmp_path / "opt"
+    client = create_app(
+        checked(told, "test"), now=lambda: rows.NOW, file=file, versions=versions
+    ).test_client()
+    people.come_in(client, db, people.add(db, Role.IT, rows.NOW), rows.NOW)
+    return client
+
+
+def test_a_restore_is_explained_with_the_backups_there_are(it: FlaskClient, db: Connection) -> None:
+    assert "Which backups there are is known after the next one." in text_of(it.get("/system").text)
+    when = times.read(rows.at(300))
+    held = (Snapshot("4f1c99aa77", when, "attendant.lan", "0.1.0"), Snapshot("0a", when, "<old>", "0.0.9"))
+    with database.immediate(db):
+        backups.add(db, What.BACKUP, rows.at(300), 900, Result("4f1c99aa77", 12, 3_400_000, 5, held=held))
+    page = it.get("/system").text
+    seen = text_of(page)
+    assert "scripts/restore --backup ID --replace" in seen
+    assert "Backups that there are: 2 ID Made Box Version 0a Today, 6:30 AM <old> 0.0.9 4f1c99aa" in seen
+    assert "&lt;old&gt;" in page
+
+
+def test_the_last_backup_is_restored_for_a_test_when_asked(it: FlaskClient, db: Connection) -> None:
+    held = (Snapshot("4f1c", times.read(rows.at(300)), "a", "0.1.0"),)
+    with database.immediate(db):
+        backups.add(db, What.BACKUP, rows.at(300), 900, Result("4f1c", 12, 3_400_000, 5, held=held))
+    for _ in range(2):
+        assert it.post("/system/verify", data=TOKEN).status_code == 303
+    assert [job.kind for job in jobs.page(db)] == [backup.VERIFY]
+    assert "It is being restored for a test" in it.get("/system").text
+    assert {row.deed for row in audit.page(db) if row.actor.who} == {"verification asked for"}
+
+
+def test_no_page_restores_or_updates(app: Flask) -> None:
+    changing = {rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert {each for each in changing if each.startswith("/system")} == {
+        "/system/examine", "/system/backup", "/system/verify", "/system/bundle",
+    }  # fmt: skip
+
+
+def test_a_box_that_nothing_updates_says_so(it: FlaskClient) -> None:
+    seen = text_of(it.get("/system").text)
+    assert f"These pages are of version {VERSION} This box runs from a folder that nothing updates." in seen
+
+
+@pytest.mark.parametrize("came", list(Came))
+def test_the_last_update_is_told_with_what_came_of_it(it: FlaskClient, tmp_path: Path, came: Came) -> None:
+    root = tmp_path / "opt"
+    for name in ("0.1.0-aa", "0.2.0-bb"):
+        (root / "versions" / name).mkdir(parents=True)
+        (root / "versions" / name / installed.COMPLETE).write_text(name)
+    (root / "current").symlink_to(Path("versions", "0.1.0-aa"))
+    installed.note(root, LastUpdate("0.2.0-bb", "0.1.0-aa", rows.at(60), came, "the <worker> ended"))
+    page = it.get("/system").text
+    seen = text_of(page)
+    assert "Current on the disk 0.1.0-aa All that lie here 0.1.0-aa, 0.2.0-bb" in seen
+    assert f"Last update: to 0.2.0-bb, Today, 10:30 AM. {shown.CAME[came][1]}" in seen
+    assert "&lt;worker&gt;" in page
 
 
 @pytest.mark.parametrize(

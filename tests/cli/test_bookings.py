@@ -79,7 +79,7 @@ def test_calendars_are_asked_whether_they_work(typed: Typed, tmp_path: Path) -> 
     assert done.exit_code == 1
     assert done.output.splitlines() == [
         "google:lee@clinic.example: The calendars of google are not set up.",
-        "own ruiz: can be read and written.",
+        "own:ruiz: can be read and written.",
     ]
 
 

@@ -1,6 +1,7 @@
 """A call and the day in a real browser: what is live, what is heard, what is tapped."""
 
 import asyncio
+import wave
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,18 @@ import pytest
 import pytest_asyncio
 
 from appliance.core.dispositions import Outcome
+from appliance.core.steps import CallOffered
 from appliance.core.story import Speaker
-from appliance.store import callback_rows, calls, database, message_texts, times, transcripts
+from appliance.store import (
+    callback_rows,
+    calls,
+    database,
+    message_corrections,
+    message_texts,
+    messages,
+    times,
+    transcripts,
+)
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText, TextState, Word
 from tests.admin.process import link, prepare, running
@@ -117,3 +128,65 @@ async def test_a_call_is_looked_for(clinic: Clinic, tab: Tab, scripted: bool) ->
     await fill(tab, "Search", text="earache saturdays", number="555-0188")
     assert await tab.run("document.querySelectorAll('.call').length") == 1
     assert "Saturdays? My son has an earache" in await text(tab)
+
+
+LONG_S = 60
+
+
+async def test_lists_go_on_while_a_recording_plays(clinic: Clinic, tab: Tab, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "data" / "recordings" / "RE1.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * 8000 * LONG_S))
+    await tab.open(f"{clinic.base}/messages")
+    await tab.run("window.player = document.querySelector('audio'); player.muted = true; player.play()")
+    await until(tab, "player.currentTime > 0")
+    await tab.run("document.querySelector('.message details')?.toggleAttribute('open', true)")
+    messages.add(clinic.db, call_sid="CAtalk", subject="A new one", body="Ring back", at=times.utc_now())
+    await until(tab, "document.querySelector('main').innerText.includes('A new one')")
+    assert await tab.run("player.isConnected && !player.paused && document.querySelector('audio') === player")
+    before = await tab.run("player.currentTime")
+    await until(tab, f"player.currentTime > {before}")
+    # What is heard there is done by somebody else: the list waits until it has been heard.
+    messages.mark_handled(clinic.db, 1, times.utc_now(), "Ben")
+    await until(tab, "!document.querySelector('[data-waits]').hidden")
+    assert await tab.run("player.isConnected && !player.paused")
+    await tab.run("player.pause()")
+    await until(tab, "!player.isConnected && document.querySelector('[data-waits]').hidden")
+    await tab.open(f"{clinic.base}/calls")
+    calls.begin(
+        clinic.db, "fresh", CallOffered("CAfresh", "+12125550123", "", "twilio"), times.utc_now(), "p1"
+    )
+    await until(tab, "document.querySelector('.calls').innerText.includes('(212) 555-0123')")
+
+
+async def test_what_is_typed_stays_and_turns_lead_to_their_bars(clinic: Clinic, tab: Tab) -> None:
+    await tab.open(f"{clinic.base}/messages/1")
+    await tab.run("document.querySelector('main textarea').closest('details').open = true")
+    await tab.run("document.querySelector('main textarea').value = 'Half a sent'")
+    right = {"text": "This is Ana.", "name": "Ana", "number": ""}
+    message_corrections.add(clinic.db, 1, by="Ben", at=times.utc_now(), **right)
+    await until(tab, "!document.querySelector('[data-waits]').hidden")
+    assert await tab.run("document.querySelector('main textarea').value") == "Half a sent"
+    await tab.run("document.querySelector('main form.form').reset()")
+    await until(tab, "document.querySelector('main').innerText.includes('This is Ana.')")
+    assert await tab.run("document.querySelector('main textarea').closest('details').open")
+    assert await tab.run("document.querySelector('main textarea').value") == "This is Ana."
+
+    await tab.open(f"{clinic.base}/calls/talk")
+    await tab.run("document.querySelectorAll('.turn[data-from] a')[1].click()")
+    assert await tab.run("document.querySelector('.turn.now .text').innerText.trim()") == (
+        "Hi, do you take walk-ins on Saturdays? My son has an earache."
+    )
+    assert await tab.run("Number(document.querySelector('.marked').getAttribute('width'))") > 10
+    await tab.run(
+        """
+        (() => {
+            const picture = document.querySelector('[data-shape] svg'), box = picture.getBoundingClientRect();
+            const at = { clientX: box.right - 1, clientY: box.top + 2, bubbles: true };
+            picture.dispatchEvent(new MouseEvent('click', at));
+        })()
+        """
+    )
+    assert "I have noted it" in await tab.run("document.querySelector('.turn.now .text').innerText")

@@ -24,7 +24,8 @@ CALLS, CALLS_FULL = 4_000, 100_000
 MOST_MS, BESIDE_OTHERS = 150, 3
 ROUNDS = 20
 MORE = (
-    "/today/live", "/calls/now/live", "/callbacks/live", "/jobs/live", "/system/live", "/devices/live",
+    "/today/live", "/calls/live", "/calls/now/live", "/messages/live", "/messages/1/live", "/callbacks/live",
+    "/bookings/calendars/live", "/jobs/live", "/system/live", "/devices/live",
     "/calls?text=prescription", "/calls?text=prescr&language=en", "/calls?number=0123",
     "/calls?outcome=voicemail", "/calls?since=2026-01-01&until=2026-02-01", "/messages?part=all",
     "/messages?part=hang-ups", "/callbacks?all=1", "/analytics?since=2025-11-25",

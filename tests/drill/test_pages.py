@@ -27,6 +27,8 @@ PAGES = (
     "/audit", "/knowledge", "/knowledge/new", "/knowledge/documents/guide", "/knowledge/documents/leaflet",
     "/knowledge/ask?question=parking", "/knowledge/answer?question=parking", "/knowledge/unanswered",
     "/knowledge/unanswered/1", "/citations", "/jobs", "/jobs/1", "/bookings", "/bookings?day=2026-11-24",
+    "/bookings/offered", "/bookings/providers/one/lee", "/bookings/visits/one/cleaning", "/calls/talk/said",
+    "/calls/talk/events", "/system/logs",
     "/menu", "/devices", "/devices/new", "/devices/one/101", "/system", "/settings", "/settings?text=ring",
     "/settings/callbacks", "/settings/box-asterisk", "/settings/box-cloud",
     "/rehearsals", "/rehearsals/kept/1", "/rehearsals/runs/1", "/rehearsals/drafts/1",

@@ -1,7 +1,9 @@
 """Structured logs: one JSON object a line, with the call's id, without telephone numbers."""
 
 import logging
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.service.logs import TEXT_MOST, JsonLines, masked
+from appliance.core import last_lines
+from appliance.core.last_lines import LastLines, Line
+from appliance.service.logs import TEXT_MOST, JsonLines, Kept, begin, masked
 
 
 def line(text: str, *arguments: object, **extra: Any) -> dict[str, Any]:
@@ -88,3 +92,49 @@ def test_a_traceback_is_one_line_and_masked() -> None:
     found = orjson.loads(JsonLines().format(record))
     assert "…0001 is busy" in found["traceback"]
     assert "+15551230001" not in found["traceback"]
+
+
+def kept(folder: Path, text: str, raised: BaseException | None = None, **extra: Any) -> Line:
+    lines = LastLines(folder, "bridge")
+    about = None if raised is None else (type(raised), raised, raised.__traceback__)
+    record = logging.LogRecord("appliance.core.call", logging.ERROR, "call.py", 1, text, (), about)
+    vars(record).update(extra)
+    Kept(lines).emit(record)
+    lines.flush()
+    (found,) = last_lines.read(folder, "bridge")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("from +15551230001 to 555 123 0001", "from … to …"),
+        ("google:lee@clinic.example is shut", "…@… is shut"),
+        ("call a1b2c3 ended after 12 s", "call a1b2c3 ended after 12 s"),
+    ],
+)
+def test_what_a_page_may_show_has_no_digit_of_a_number(tmp_path: Path, text: str, shown: str) -> None:
+    found = kept(tmp_path, text, problem=text, call_id="a1")
+    assert (found.said, found.more, found.level) == (shown, f"problem {shown}, call_id a1", "error")
+
+
+def test_of_an_error_a_page_has_its_kind_and_place_alone(tmp_path: Path) -> None:
+    try:
+        int("Ana Ruiz, 1980-03-09")
+    except ValueError as exc:
+        found = kept(tmp_path, "it cannot be read", exc)
+    assert "Ana" not in found.more
+    assert re.fullmatch(r"raised ValueError at test_logs.py:\d+", found.more)
+
+
+def test_lines_are_kept_soon_after_they_were_logged(tmp_path: Path) -> None:
+    root, before = logging.getLogger(), [*logging.getLogger().handlers]
+    try:
+        lines = LastLines(tmp_path, "bridge")
+        begin("info", lines)
+        logging.getLogger("appliance.core.call").warning("brain lost")
+        lines.flush()
+        assert [each.said for each in last_lines.read(tmp_path, "bridge")] == ["brain lost"]
+    finally:
+        root.handlers[:] = before
+        root.setLevel(logging.WARNING)

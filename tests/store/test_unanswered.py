@@ -117,6 +117,33 @@ def test_a_bad_answer_is_kept_with_its_question(db: Connection, call: str) -> No
         unanswered.disliked(db, 99, NOW)
 
 
+def test_an_answer_that_was_called_bad_by_mistake_counts_as_before(db: Connection, call: str) -> None:
+    for question in ("do you repair bicycles", "call me at 415 555 0133 about bread"):
+        asked = Asked(question, "en", 0.8, (), "Yes.")
+        citations.cite(db, call, Citation(asked, answered=True, verified=True), "2026-11-24T09:00:00.000Z")
+    first, second = citations.of_call(db, call)
+    unanswered.keep(db, missed("do you repair bicycles", call_id=call), NOW)
+    for row in (first, second):
+        unanswered.disliked(db, row.id, NOW)
+    for row in (first, second):
+        unanswered.disliked_no_more(db, row.id)
+        assert citations.one(db, row.id).rating == 0
+    (group,) = unanswered.groups(db)
+    assert (group.question, group.times, group.bad_answers) == ("do you repair bicycles", 1, 0)
+    with pytest.raises(NoSuchRow):
+        unanswered.disliked_no_more(db, 99)
+
+
+def test_what_was_answered_meanwhile_stays_answered(db: Connection, call: str) -> None:
+    asked = Asked("do you repair bicycles", "en", 0.8, (), "Yes.")
+    citations.cite(db, call, Citation(asked, answered=True, verified=True), "2026-11-24T09:00:00.000Z")
+    (row,) = citations.of_call(db, call)
+    group = unanswered.disliked(db, row.id, NOW)
+    unanswered.settle(db, group, State.ANSWERED, NOW)
+    unanswered.disliked_no_more(db, row.id)
+    assert unanswered.group(db, group).bad_answers == 1
+
+
 def test_a_question_of_no_words_is_kept_as_well(db: Connection) -> None:
     group = unanswered.keep(db, missed("?!"), NOW)
     assert unanswered.group(db, group).times == 1

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.core.booking.visits import Bookable
+from appliance.core.booking.visits import Bookable, Provider
+from appliance.core.errors import SettingsError
 from appliance.core.hours import DAYS
 from appliance.store import visits
 from appliance.store.database import Connection, immediate
@@ -52,3 +53,64 @@ def test_rows_that_cannot_be_used_book_nothing(db: Connection, caplog: pytest.Lo
         db.execute("INSERT INTO provider (slug, place, value) VALUES ('lee', 0, '{\"slug\": \"lee\"}')")
     assert visits.load(db) == Bookable()
     assert "nothing can be booked" in caplog.text
+
+
+@pytest.fixture
+def offered(db: Connection) -> Connection:
+    """Two providers; a visit is with one of them, the other with anybody."""
+    tree = {
+        "provider": [{"slug": "lee", "name": "Dr. Lee"}, {"slug": "ruiz", "name": "Dr. Ruiz"}],
+        "visit": [{"slug": "a", "name": "A", "providers": ["lee", "ruiz"]}, {"slug": "b", "name": "B"}],
+    }
+    with immediate(db):
+        visits.replace(db, visits.checked(tree), now=NOW)
+    return db
+
+
+def slugs(db: Connection) -> tuple[list[str], list[str]]:
+    found = visits.load(db)
+    return [each.slug for each in found.provider], [each.slug for each in found.visit]
+
+
+def test_one_is_changed_in_its_place_and_another_comes_behind(offered: Connection) -> None:
+    with immediate(offered):
+        visits.save_provider(offered, {"slug": "lee", "name": "Dr. Bo Lee"}, now=NOW)
+        visits.save_provider(offered, {"slug": "kim", "name": "Dr. Kim"}, now=NOW)
+        visits.save_visit(offered, {"slug": "c", "name": "C", "minutes": 5}, now=NOW)
+    assert slugs(offered) == (["lee", "ruiz", "kim"], ["a", "b", "c"])
+    assert visits.load(offered).provider[0].name == "Dr. Bo Lee"
+
+
+def test_the_order_is_changed_within_its_bounds(offered: Connection) -> None:
+    with immediate(offered):
+        visits.move_provider(offered, "ruiz", 0, now=NOW)
+        visits.move_visit(offered, "a", 9, now=NOW)
+        assert slugs(offered) == (["ruiz", "lee"], ["b", "a"])
+        visits.move_visit(offered, "a", -3, now=NOW)
+    assert slugs(offered) == (["ruiz", "lee"], ["a", "b"])
+
+
+def test_a_provider_goes_from_its_visits_but_not_from_one_that_is_with_it_alone(offered: Connection) -> None:
+    with immediate(offered):
+        visits.remove_provider(offered, "ruiz", now=NOW)
+    assert visits.load(offered).visit[0].providers == ("lee",)
+    with immediate(offered), pytest.raises(SettingsError, match="with that provider alone"):
+        visits.remove_provider(offered, "lee", now=NOW)
+    with immediate(offered):
+        visits.remove_visit(offered, "a", now=NOW)
+        visits.remove_provider(offered, "lee", now=NOW)
+    assert slugs(offered) == ([], ["b"])
+
+
+def test_rows_that_cannot_be_used_are_not_saved_over(offered: Connection) -> None:
+    offered.execute("UPDATE provider SET value = '{\"slug\": \"lee\"}' WHERE slug = 'lee'")
+    with immediate(offered), pytest.raises(SettingsError):
+        visits.save_visit(offered, {"slug": "c", "name": "C"}, now=NOW)
+    with immediate(offered):
+        visits.save_provider(offered, {"slug": "lee", "name": "Dr. Lee"}, now=NOW)
+    assert slugs(offered) == (["lee", "ruiz"], ["a", "b"])
+
+
+def test_calendars_are_named_by_service_and_id() -> None:
+    lee = Provider(slug="lee", name="L", calendar="google:Lee@B.example", busy_too=("own", "microsoft:x"))
+    assert lee.calendars == ("google:lee@b.example", "own:lee", "microsoft:x")

@@ -12,9 +12,10 @@ import pytest
 
 from appliance.core import settings as boot
 from appliance.core.dispositions import Outcome
+from appliance.core.installed import COMPLETE
 from appliance.service.update import gate
 from appliance.service.update.switching import COPY, TakenBack, Tell, Update
-from appliance.service.update.versions import COMPLETE, Unsettled, UpdateFailed, Versions
+from appliance.service.update.versions import Unsettled, UpdateFailed, Versions
 from appliance.store import audit, calls, database, migrations
 from scripts.loopback_box import (
     ACCOUNT_SID,

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from appliance.cli.update import ends_in_order
+from appliance.core.installed import COMPLETE, Came, last_update
 from appliance.core.settings import Box, Listen, Settings
 from appliance.service.update.switching import TakenBack, Update
-from appliance.service.update.versions import COMPLETE, Unsettled, Versions
+from appliance.service.update.versions import Unsettled, UpdateFailed, Versions
 from appliance.store import trials
 
 
@@ -97,6 +98,25 @@ def test_a_rollback_to_what_is_not_well_is_taken_back(programs: Programs, update
     with pytest.raises(TakenBack, match="2-b is current again, and runs"):
         update.back()
     assert (programs.runs, programs.versions.current, programs.versions.previous) == ("2-b", "2-b", "1-a")
+
+
+def test_what_came_of_it_is_kept_for_the_pages(programs: Programs, update: Update) -> None:
+    def last() -> tuple[str, str, Came, bool]:
+        kept = last_update(programs.versions.root)
+        assert kept is not None
+        return kept.version, kept.before, kept.came, bool(kept.told)
+
+    with pytest.raises(UpdateFailed):
+        update.to("no-such")
+    assert last() == ("no-such", "2-b", Came.FAILED, True)
+    update.to("2-b")
+    assert last()[0] == "no-such"
+    update.back()
+    assert last() == ("1-a", "2-b", Came.RUNS, False)
+    programs.sick = {"2-b"}
+    with pytest.raises(TakenBack):
+        update.back()
+    assert last() == ("2-b", "1-a", Came.TAKEN_BACK, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.installed import COMPLETE
 from appliance.service.update import placing
-from appliance.service.update.versions import COMPLETE, Unsettled, UpdateFailed, Versions
+from appliance.service.update.versions import Unsettled, UpdateFailed, Versions
 
 HERE = Path(sys.prefix)
 

@@ -51,6 +51,12 @@ class Provider(BaseModel):
     away: tuple[date, ...] = Field((), max_length=200)
     """Days off."""
 
+    @property
+    def calendars(self) -> tuple[str, ...]:
+        """All of its calendars, each by its service and its id: the box's own one is `own:dr-lee`."""
+        names = (self.calendar, *self.busy_too)
+        return tuple(f"{OWN}:{self.slug}" if name == OWN else name.casefold() for name in names)
+
 
 class VisitType(BaseModel):
     """A kind of appointment."""

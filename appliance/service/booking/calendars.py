@@ -16,8 +16,8 @@ from appliance.core.booking.visits import OWN, Provider
 from appliance.core.calendar import Appointment, Calendar, CalendarFailed, Kept, Span, Trouble, merged
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
-from appliance.service.booking.line import Crowded, Line
-from appliance.service.parts import Part
+from appliance.service.booking.line import Crowded, Line, Told
+from appliance.service.parts import Part, written
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,13 @@ class Calendars:
         """Take it out."""
         await self._ask(provider, "", lambda to, at: to.remove(at, event_id), within_s)
 
-    async def problem(self, provider: Provider, name: str) -> str:
-        """A sentence about what is wrong with one of a provider's calendars; empty for nothing."""
+    async def failure(self, provider: Provider, name: str) -> CalendarFailed | None:
+        """What is wrong with one of a provider's calendars; None for nothing."""
         try:
             await self._ask(provider, name, lambda to, at: to.check(at), CHECK_S)
         except CalendarFailed as exc:
-            return str(exc)
-        return ""
+            return exc
+        return None
 
     async def _ask(
         self, provider: Provider, name: str, verb: Callable[[Calendar, str], T], within_s: float
@@ -89,7 +89,9 @@ class Calendars:
     def part(self) -> Part:
         """How they are, for health, by what became of the last request to each."""
         wrong = {name: line.problem for name, line in self._lines.items() if line.problem}
-        return Part("failing", False, wrong) if wrong else Part("ok")
+        told = [_told(each) for line in self._lines.values() for each in line.each()]
+        more = {**wrong, "services": [*self._lines], "each": told}
+        return Part("failing", False, more) if wrong else Part("ok", True, more)
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -97,14 +99,23 @@ class Calendars:
             line.close()
 
 
-async def problems(settings: Settings, providers: Sequence[Provider]) -> dict[str, str]:
-    """For each calendar of these providers a sentence about what is wrong with it; empty for nothing."""
-    calendars, found = await opened(settings), dict[str, str]()
+def _told(each: Told) -> dict[str, object]:
+    times = {"answered": each.answered_at, "failed": each.failed_at}
+    wrong = {"trouble": str(each.trouble), "problem": each.problem} if each.trouble else {}
+    rests = {"rests_s": round(each.rests_s)} if each.rests_s else {}
+    seen = {name: written(at) for name, at in times.items() if at is not None}
+    return {"calendar": each.calendar, **seen, **wrong, **rests}
+
+
+async def looked(settings: Settings, providers: Sequence[Provider]) -> dict[str, CalendarFailed | None]:
+    """For each calendar of these providers, by its name, what is wrong with it; None for nothing."""
+    calendars, found = await opened(settings), dict[str, CalendarFailed | None]()
     try:
         for provider in providers:
-            for name in (provider.calendar, *provider.busy_too):
-                shown = f"{name} {provider.slug}" if name == OWN else name
-                found[shown] = await calendars.problem(provider, name)
+            names = (provider.calendar, *provider.busy_too)
+            for name, known in zip(names, provider.calendars, strict=True):
+                if known not in found:
+                    found[known] = await calendars.failure(provider, name)
     finally:
         calendars.close()
     return found

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from appliance.core.calendar import Calendar, CalendarFailed, Trouble
@@ -42,16 +43,40 @@ class _Rest:
     """How a calendar, or the whole service, has been lately."""
 
     problem: str = ""
+    trouble: Trouble | None = None
     failures: int = 0
     until: float = 0.0
+    answered_at: datetime | None = None
+    failed_at: datetime | None = None
+
+    def answers(self) -> None:
+        """Note that it is well."""
+        self.problem, self.trouble, self.failures = "", None, 0
+        self.answered_at = datetime.now(UTC)
 
     def failed(self, failed: CalendarFailed, now: float) -> None:
         """Note it; after a few in a row it is left alone, and the first to ask then finds out."""
-        self.problem = str(failed)
+        self.problem, self.trouble = str(failed), failed.trouble
+        self.failed_at = datetime.now(UTC)
         self.failures += 1
         if self.failures >= FAILURES_MOST:
             rest_s = RESTS_S[min(self.failures - FAILURES_MOST, len(RESTS_S) - 1)]
             self.until = now + max(rest_s, min(failed.wait_s, RESTS_S[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a calendar has been since this process began: `rests_s` is for how long it is left alone yet.
+
+    `answered_at` is when it answered last, `failed_at` when it met the trouble that it has; None for never.
+    """
+
+    calendar: str
+    answered_at: datetime | None
+    failed_at: datetime | None
+    trouble: Trouble | None
+    problem: str
+    rests_s: float
 
 
 class Line:
@@ -78,6 +103,23 @@ class Line:
         """What was the matter when it was asked last; empty when all of it answered."""
         return next((rest.problem for rest in (self._whole, *self._each.values()) if rest.problem), "")
 
+    def each(self) -> list[Told]:
+        """How each calendar is that was asked; what all of the service meets, each of them meets."""
+        now = self._clock()
+        return [
+            Told(
+                f"{self.name}:{calendar}",
+                own.answered_at,
+                wrong.failed_at if wrong.trouble else None,
+                wrong.trouble,
+                wrong.problem,
+                max(0.0, own.until - now, self._whole.until - now) if wrong.trouble else 0.0,
+            )
+            for calendar, own in sorted(self._each.items())
+            for wrong in [own if own.trouble else self._whole]
+            if calendar
+        ]
+
     async def ask(self, verb: Callable[[Calendar], T], within_s: float, calendar: str = "") -> T:
         """What the verb returns of this calendar.
 
@@ -98,7 +140,7 @@ class Line:
             self._failed(exc, calendar)
             raise
         for rest in (self._whole, self._of(calendar)):
-            rest.problem, rest.failures = "", 0
+            rest.answers()
         return given
 
     async def _given(self, verb: Callable[[Calendar], T], within_s: float) -> T:

@@ -21,6 +21,7 @@ import uvloop
 from aiohttp import web
 
 from appliance.core.files import umask_in
+from appliance.core.last_lines import LastLines
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
@@ -43,7 +44,16 @@ from appliance.jobs.crew import Crew
 from appliance.jobs.kinds import Registry, registry
 from appliance.jobs.timetable import Schedule
 from appliance.service import knowledge, logs
-from appliance.service.jobs import backups, beginning, calendars, examining, outside, rendering, self_calls
+from appliance.service.jobs import (
+    asking_calendars,
+    backups,
+    beginning,
+    calendars,
+    examining,
+    outside,
+    rendering,
+    self_calls,
+)
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
 from appliance.service.listening import listen_on
@@ -75,6 +85,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             *knowledge_jobs.kinds_of(knowledge.place(settings)),
             rendering.rendering_of(settings),
             examining.examining(settings),
+            asking_calendars.asking_calendars(settings),
             recordings.fetching(settings, carrier),
             recordings.deleting(carrier),
             writing_down.writing_down(settings, outside.speech_of(settings)),
@@ -241,9 +252,9 @@ def _asked_to_stop() -> asyncio.Event:
 
 def run(settings: Settings, file: Path | None = None) -> None:
     """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
-    logs.begin(settings.box.log_level)
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
+    logs.begin(settings.box.log_level, LastLines(settings.box.data_dir, "worker"))
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
     uvloop.run(Worker(settings, file=file).run())

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from appliance.core.files import replace
+from appliance.core.installed import COMPLETE
 from appliance.service.update.commands import quietly
-from appliance.service.update.versions import COMPLETE, UpdateFailed, Versions
+from appliance.service.update.versions import UpdateFailed, Versions
 
 LOCK, WHEELS = "requirements.lock", "wheels"
 PACKAGES = ("appliance", "ari_bridge", "twilio_bridge", "models", "kb", "admin")

@@ -3,11 +3,13 @@
 May import: the standard library, appliance.core, appliance.store, appliance.service.update.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from appliance.core.installed import Came, LastUpdate
 from appliance.core.settings import Settings
 from appliance.service.update import gate, trial
 from appliance.service.update.gate import Gate, Sleep
@@ -46,12 +48,37 @@ class Update:
 
     def to(self, name: str) -> None:
         """Have the box run this version. Raises UpdateFailed, of which TakenBack is one, StoreError."""
+        if self._kept(name, lambda: self._to(name)):
+            return
+        self.tell(f"Version {name} runs already.")
+
+    def back(self) -> None:
+        """Have the version before run again. Raises UpdateFailed."""
+        self._kept(self.versions.previous or "", self._back)
+
+    def _kept(self, name: str, do: Callable[[], bool]) -> bool:
+        """Do it, and keep what came of it; what `do` returns: whether there was anything to be done."""
+        before = self.versions.current or ""
+        try:
+            done = do()
+        except (UpdateFailed, StoreError) as exc:
+            self._note(name, before, Came.TAKEN_BACK if isinstance(exc, TakenBack) else Came.FAILED, str(exc))
+            raise
+        if done:
+            self._note(name, before, Came.RUNS)
+        return done
+
+    def _note(self, name: str, before: str, came: Came, told: str = "") -> None:
+        # Whoever updates has read it: what cannot be kept is missing on a page alone.
+        with contextlib.suppress(UpdateFailed):
+            self.versions.note(LastUpdate(name, before, times.utc_now(), came, told))
+
+    def _to(self, name: str) -> bool:
         number = self.versions.number(name)
         self._settled()
         before = self.versions.current
         if before == name:
-            self.tell(f"Version {name} runs already.")
-            return
+            return False
         if self.settings.database.exists():
             trial.room(self.settings)
             trial.tried(self.versions.command(name), self.file, self.settings, number)
@@ -63,9 +90,9 @@ class Update:
         self.versions.unsettle(switch)
         self._switch(name)
         self._judge(switch, watched)
+        return True
 
-    def back(self) -> None:
-        """Have the version before run again. Raises UpdateFailed."""
+    def _back(self) -> bool:
         self.versions.settle()
         before = self.versions.previous
         if before is None:
@@ -80,6 +107,7 @@ class Update:
         if problem:
             raise UpdateFailed(f"Version {before} is current again, and {problem}: `attendant doctor`.")
         self.tell(f"Version {before} runs again.")
+        return True
 
     def _settled(self) -> None:
         """Judge a switch that nobody has judged, for whoever did was killed. Raises TakenBack."""

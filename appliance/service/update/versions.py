@@ -16,12 +16,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from appliance.core import installed
 from appliance.core.errors import AttendantError
 from appliance.core.files import replace, settle
+from appliance.core.installed import COMPLETE, LastUpdate
 
-ROOT = Path("/opt/attendant")
-COMPLETE = ".complete"
-"""Written last into a version or an environment, with what it is; one without is half made."""
 KEPT = 3
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}")
 
@@ -58,8 +57,7 @@ class Versions:
 
     def names(self) -> list[str]:
         """Those that are complete, the newest last."""
-        found = [path.parent for path in (self.root / "versions").glob(f"*/{COMPLETE}")]
-        return [path.name for path in sorted(found, key=lambda each: (each / COMPLETE).stat().st_mtime)]
+        return installed.names(self.root)
 
     def number(self, name: str) -> str:
         """The number of a version as its programs tell it. Raises UpdateFailed when it is not there."""
@@ -131,6 +129,11 @@ class Versions:
         """It is judged. Raises UpdateFailed."""
         with _changing(self.root / "unsettled.json"):
             (self.root / "unsettled.json").unlink(missing_ok=True)
+
+    def note(self, last: LastUpdate) -> None:
+        """Keep what came of an update, for the pages. Raises UpdateFailed."""
+        with _changing(self.root / installed.LAST):
+            installed.note(self.root, last)
 
     def _led(self, link: str) -> str | None:
         try:

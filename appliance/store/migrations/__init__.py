@@ -50,6 +50,7 @@ from appliance.store.migrations import (
     m0043_what_was_said,
     m0045_seen_and_sent,
     m0047_backups,
+    m0048_looked_at,
     m0051_tries_and_waits,
 )
 
@@ -102,6 +103,7 @@ CHANGES: tuple[Change, ...] = (
     m0043_what_was_said,
     m0045_seen_and_sent,
     m0047_backups,
+    m0048_looked_at,
     m0051_tries_and_waits,
 )
 

@@ -164,3 +164,23 @@ async def test_who_waited_in_our_own_queue_says_nothing_about_the_service(line: 
     finally:
         go.set()
         line.close()
+
+
+async def test_each_calendar_tells_how_it_is(line: Line, clock: Clock) -> None:
+    away = CalendarFailed("mute", Trouble.AWAY)
+    await line.ask(well, 5.0, "a")
+    with pytest.raises(CalendarFailed):
+        await line.ask(failing(CalendarFailed("no key", Trouble.REFUSED)), 5.0, "b")
+    one, other = line.each()
+    assert (one.calendar, one.trouble, one.answered_at is not None) == ("google:a", None, True)
+    assert (other.calendar, other.trouble, other.problem) == ("google:b", Trouble.REFUSED, "no key")
+    assert (other.answered_at, other.failed_at is not None, other.rests_s) == (None, True, 0.0)
+    for _ in range(FAILURES_MOST):
+        with pytest.raises(CalendarFailed):
+            await line.ask(failing(away), 5.0, "a")
+    one, other = line.each()
+    assert (one.trouble, one.problem, one.rests_s) == (Trouble.AWAY, "mute", RESTS_S[0])
+    assert (other.trouble, other.rests_s) == (Trouble.REFUSED, RESTS_S[0])
+    clock.at += RESTS_S[0]
+    await line.ask(well, 5.0, "a")
+    assert line.each()[0].trouble is None
