@@ -21,7 +21,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PARKING = {
     "title": "Visitor guide",
     "language": "en",
-    "content": "# Visitor guide\n\n## Parking\n\nYou can park in the garage behind the house. It costs $2.",
+    "content": (
+        "# Visitor guide\n\n## Parking\n\nQ: Where can I park my car?\nA: In the garage behind the house."
+        "\n\n## Pets\n\nDogs wait outside, please.\n\n## Prices\n\nA flu shot costs 30 dollars."
+    ),
 }
 QUESTION = Line("where can I park my car")
 
@@ -72,6 +75,6 @@ async def test_its_departments_and_its_menu_are_what_is_heard(box: LoopbackBox) 
         "department:billing": None,
     }  # fmt: skip
     state = await typed(box, Line("put me through to the pharmacy"), draft=values)
-    assert "To hear when we are open, press one." in said(state)[0]
+    assert any("To hear when we are open, press one." in each for each in said(state))
     assert outline(state).parts[Part.ENDING] == ("transfer:pharmacy",), said(state)
     assert everything(box) == before
