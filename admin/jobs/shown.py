@@ -12,6 +12,7 @@ from admin.tongue import later
 from appliance.jobs import (
     asking_calendars,
     backup,
+    drafted,
     escalation,
     examining,
     knowledge,
@@ -40,6 +41,7 @@ KINDS: Mapping[str, str] = {
     voicemail.DELETE: later("Deleting a recording at the carrier"),
     knowledge.READ: later("Reading a document"),
     knowledge.INDEX: later("Making the index of documents"),
+    drafted.NAME: later("Making the index of a draft's documents"),
     knowledge.PAGES: later("Looking at pages of the website again"),
     rehearsing.NAME: later("Playing all rehearsals"),
     retention.NAME: later("Deleting what is kept no longer"),

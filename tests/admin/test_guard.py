@@ -98,7 +98,8 @@ PAGES = (
     "/bookings/visits/new",
     "/rehearsals/drafts/new", "/calls/talk/said", "/calls/talk/events", "/system/logs",
     "/calls?text=earache&number=1", "/calls/voice", "/calls/now",
-    "/menu", "/devices", "/devices/new", "/system", "/settings", "/settings?text=ring", "/settings/callbacks",
+    "/menu", "/menu/in/es", "/devices", "/devices/new", "/system", "/settings", "/settings?text=ring",
+    "/settings/callbacks",
     "/settings/box-asterisk", "/settings/box-cloud",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip

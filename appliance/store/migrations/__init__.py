@@ -51,6 +51,7 @@ from appliance.store.migrations import (
     m0045_seen_and_sent,
     m0047_backups,
     m0048_looked_at,
+    m0049_drafts,
     m0051_tries_and_waits,
 )
 
@@ -104,6 +105,7 @@ CHANGES: tuple[Change, ...] = (
     m0045_seen_and_sent,
     m0047_backups,
     m0048_looked_at,
+    m0049_drafts,
     m0051_tries_and_waits,
 )
 
