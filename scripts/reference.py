@@ -1,7 +1,7 @@
-"""Renders docs/reference.md, docs/settings.md, docs/tools.md and the tables of docs/models.md from the code.
+"""Renders docs/reference.md, settings.md, tools.md, what-breaks.md and the tables of models.md from the code.
 
 `python -m scripts.reference` writes them; a test fails when the files differ from what this renders.
-May import: the standard library, appliance, models.weights.
+May import: the standard library, appliance, models.weights, scripts.what_breaks.
 """
 
 import ast
@@ -30,6 +30,7 @@ from appliance.tools.tool import Tool
 from appliance.tools.toolbox import TOOLS
 from models.weights import table
 from models.weights.table import Weights
+from scripts import what_breaks
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -227,6 +228,7 @@ def pages() -> dict[Path, str]:
         DOCS / "settings.md": settings(),
         DOCS / "tools.md": tools() + "\n",
         DOCS / "models.md": weights(),
+        DOCS / "what-breaks.md": what_breaks.page(),
     }
 
 

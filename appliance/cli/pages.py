@@ -26,7 +26,7 @@ def admin(file: Path, settings: Settings) -> None:
     from appliance.service.watchdog import Runner
     from appliance.store.migrations import migrate
 
-    logs.begin(settings.box.log_level)
+    logs.begin_process(settings, "admin")
     os.umask(umask_in(settings.box.data_dir))
     migrate(settings.database)
     app = create_app(

@@ -488,7 +488,7 @@ def ear(weights: Path | None) -> tuple[Judge, str]:
 
 def run(settings: Settings) -> None:
     """Run the bridge until it is told to stop. Raises AttendantError when it cannot begin."""
-    logs.begin(settings.box.log_level)
+    logs.begin_process(settings, "bridge")
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
     allow_connections()

@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line on standard error, with the call's id and without what is private.
 
 Numbers of telephones are masked to their last four digits in every text. What is said on a call is never
-logged by anybody. May import: the standard library, orjson, appliance.core.
+logged by anybody. May import: the standard library, orjson, appliance.core, appliance.service.log_level,
+appliance.service.reporting.
 """
 
 import logging
@@ -13,6 +14,8 @@ from typing import Any
 import orjson
 
 from appliance.core.about import words
+from appliance.core.settings import Settings
+from appliance.service import log_level, reporting
 
 # In one piece, or in groups as numbers are written.
 _NUMBER = re.compile(
@@ -64,6 +67,13 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = masked(_plain(self.formatException(record.exc_info)))
         return orjson.dumps(line, default=str).decode()
+
+
+def begin_process(settings: Settings, name: str) -> None:
+    """The same for a process of the box: its level can be changed while it runs, and its faults be reported."""
+    begin(settings.box.log_level)
+    log_level.watch(settings.box.data_dir, settings.box.log_level)
+    reporting.begin(settings.reporting, name)
 
 
 def begin(level: str) -> None:
