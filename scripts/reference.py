@@ -92,10 +92,10 @@ def _longer() -> Iterator[str]:
     """The defaults of staff's settings that are more than a word or two, as JSON takes them."""
     yield "A value that is more than text is written as JSON, and `attendant staff list` prints it so. With"
     yield "`language` es-US the greeting, the notice, the menu and the voicemail prompt are Spanish.\n"
-    yield "### The default hours\n\nA day has spans from-to; one without is closed.\n\n```"
-    for day, spans in StaffSettings().hours.model_dump(mode="json").items():
-        yield f"{day:<9}  {orjson.dumps(spans).decode()}"
-    yield "```\n\n### `holidays`\n\nNone is kept until some are named.\n"
+    hours = StaffSettings().hours.model_dump(mode="json")
+    told = "; ".join(f"{day} `{orjson.dumps(spans).decode()}`" for day, spans in hours.items())
+    yield f"### The default hours\n\nA day has spans from-to; one without is closed: {told}."
+    yield "\n### `holidays`\n\nNone is kept until some are named.\n"
     yield from _rows(Holidays)
     for name, model, told in _MODELS:
         yield f"\n### `{name}`\n\n{told}\n"

@@ -12,13 +12,15 @@ TABLE = Path(__file__).parent / "what_breaks.toml"
 TESTS = Path(__file__).parent.parent / "tests"
 HEAD = """# What breaks, and what happens then
 
-Made by `scripts/reference.py` from `scripts/what_breaks.toml`. Each row is a fault, what the caller hears, what staff see, and the
-tests that show it: `folder/file.what_it_shows` is `test_what_it_shows` in `tests/folder/file.py`. Those of `asterisk`, `drill`, `update`
-and some others are drills (`./scripts/dev drill`), which take real programs and some minutes. What is called an alert is told as
-[monitoring.md](monitoring.md) says; a fault of the cloud in every way at every point of a call has a page of its own,
-[faults.md](faults.md).
+Made by `scripts/reference.py` from `scripts/what_breaks.toml`. Each row is a fault, what the caller hears,
+what staff see, and the tests that show it: `folder/file.what_it_shows` is `test_what_it_shows` in
+`tests/folder/file.py`. Those of `asterisk`, `drill`, `update` and some others are drills
+(`./scripts/dev drill`), which take real programs and some minutes. What is called an alert is told as
+[monitoring.md](monitoring.md) says; a fault of the cloud in every way at every point of a call has a page of
+its own, [faults.md](faults.md).
 
-Whatever breaks, the caller ends with people or voicemail: the carrier, or the dialplan, leads there when nothing of ours answers.
+Whatever breaks, the caller ends with people or voicemail: the carrier, or the dialplan, leads there when
+nothing of ours answers.
 """
 
 
@@ -35,10 +37,11 @@ class Row:
 def groups() -> dict[str, list[Row]]:
     """The rows, by what they are about."""
     table = tomllib.loads(TABLE.read_text("utf-8"))
-    return {
-        group["name"]: [Row(fault, caller, staff, tuple(tests)) for fault, caller, staff, *tests in group["row"]]
-        for group in table["group"]
-    }  # fmt: skip
+    return {group["name"]: [_row(*row) for row in group["row"]] for group in table["group"]}
+
+
+def _row(fault: str, caller: str, staff: str, *tests: str) -> Row:
+    return Row(fault, caller, staff, tests)
 
 
 def file_of(test: str) -> tuple[Path, str]:
@@ -54,7 +57,8 @@ def page() -> str:
 
 def _tables() -> Iterator[str]:
     for name, rows in groups().items():
-        yield f"## {name}\n\n| what breaks | the caller hears | staff see | tests |\n| --- | --- | --- | --- |"
+        yield f"## {name}\n\n| what breaks | the caller hears | staff see | tests |"
+        yield "| --- | --- | --- | --- |"
         for row in rows:
             tests = ", ".join(f"`{test}`" for test in row.tests)
             yield f"| {row.fault} | {row.caller} | {row.staff} | {tests} |"

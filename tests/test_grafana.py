@@ -1,4 +1,4 @@
-"""The dashboard for Grafana is one: valid, each panel in its place, and no metric in it that we do not have."""
+"""The dashboard for Grafana is one: each panel in its place, and no metric in it that we do not have."""
 
 import json
 import re

@@ -22,7 +22,7 @@ from appliance.core.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, for programs.")
 @with_settings
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Look at the box, its PBX and its accounts; say what is missing and what to do. Status 1: something is."""
+    """Look at the box, its PBX and accounts; say what is missing and what to do. Status 1: something is."""
     found = asyncio.run(_examined(settings, _say if not as_json else lambda _: None))
     lacking = [each.part for each in found if each.health is Health.MISSING]
     if as_json:

@@ -10,7 +10,7 @@ from appliance.core.frozen import Frozen
 
 
 class Alerts(Frozen):
-    """Who is told when something is wrong with the box itself, and when it is well again (docs/monitoring.md)."""
+    """Who is told when something is wrong with the box, and when it is well again (docs/monitoring.md)."""
 
     emails: tuple[Address, ...] = Field((), max_length=10)
     """Addresses that get an e-mail, by the server of [mail]."""

@@ -6,7 +6,6 @@ May import: the standard library.
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 ADDRESS = "address"
 """The part that is the way from Twilio to the box."""
 

@@ -13,11 +13,11 @@ from appliance.core.notify_settings import LOOPBACK
 
 
 class Reporting(Frozen):
-    """Faults of the program, told to a Sentry or what speaks like one (docs/monitoring.md). Off by default."""
+    """Faults of the program, told to a Sentry or the like (docs/monitoring.md). Off by default."""
 
     dsn: str = Field(
         "",
-        pattern=r"^(https?://[0-9A-Za-z]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._/-]*)?/[0-9]{1,20})?$",
+        pattern=r"^(https?://[0-9A-Za-z]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._-]+)*/[0-9]{1,20})?$",
     )
     """The address that it gives for a project, such as https://key@sentry.example.com/3; empty: nothing is
     told. With http it has to be on this machine."""

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from appliance.core import staff_told
 from appliance.core.alert_settings import Alerts
 from appliance.core.errors import CarrierFailed, SettingsError
 from appliance.core.settings import Settings
@@ -45,7 +44,7 @@ class Told(Payload):
 
 
 def look(db: Connection, alerts: Alerts, found: Found, now: datetime) -> int:
-    """Note what a look found, and owe what staff are to be told of it; how much that is. Raises StoreError."""
+    """Note what a look found, owe what staff are to be told of it; how much that is. Raises StoreError."""
     with database.translated():
         known = troubles.still(db)
     if not found.wrong and not known:
@@ -87,7 +86,7 @@ def _since(then: datetime, now: datetime) -> timedelta:
 def _calm(db: Connection, alerts: Alerts, row: Row, now: datetime) -> timedelta:
     """For how long all has to be well before it is over: the longer, the oftener it came within a day."""
     came = troubles.announced_since(db, row.kind, now - DAY)
-    return timedelta(minutes=alerts.well_minutes) * 2 ** min(max(came - 1, 0), DOUBLINGS)
+    return timedelta(minutes=alerts.well_minutes << min(max(came - 1, 0), DOUBLINGS))
 
 
 def _owe(db: Connection, alerts: Alerts, row: Row, *, over: bool, now: datetime) -> int:
@@ -180,7 +179,7 @@ def _text(
     row: Row,
     now: datetime,
 ) -> None:
-    """By the worker itself, as the bridge may be what is wrong; what the carrier may have is not sent again."""
+    """By the worker itself: the bridge may be what is wrong. What the carrier may have is not sent again."""
     number = settings.alerts.texts[told.place]
     happened = row.over_at if told.over and row.over_at is not None else row.announced_at or row.began_at
     if now - happened > TEXT_GOOD or errand.read(lambda db: texting.stopped(db, number)):

@@ -70,7 +70,7 @@ class JsonLines(logging.Formatter):
 
 
 def begin_process(settings: Settings, name: str) -> None:
-    """The same for a process of the box: its level can be changed while it runs, and its faults be reported."""
+    """The same for a process of the box: its level can be changed as it runs, and its faults be reported."""
     begin(settings.box.log_level)
     log_level.watch(settings.box.data_dir, settings.box.log_level)
     reporting.begin(settings.reporting, name)

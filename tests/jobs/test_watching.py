@@ -1,4 +1,4 @@
-"""What the worker sees each minute: by what the bridge says, by rows, by the disk, and by what the front serves."""
+"""What the worker sees each minute: by what the bridge and the front say, by rows and by the disk."""
 
 import socket
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def test_a_healthy_box_has_no_trouble(db: Connection, path: Path, bridge: Told) 
     ("part", "told", "expected"),
     [
         ("cloud", {"state": "down", "reason": "timeout"}, {Trouble.CLOUD: "timeout"}),
-        ("store", {"state": "trouble", "told": "the disk takes nothing"}, {Trouble.STORE: "the disk takes nothing"}),
+        ("store", {"state": "trouble", "told": "no room"}, {Trouble.STORE: "no room"}),
         ("phones", {"state": "front desk unreachable"}, {Trouble.PHONES: "front desk unreachable"}),
         ("pbx", {"state": "not connected"}, {Trouble.PBX: "not connected"}),
         ("trunk", {"state": "refused"}, {Trouble.TRUNK: "refused"}),

@@ -1,4 +1,4 @@
-"""A real bridge on a box on which something is broken: what the carrier is answered, and what is said of it."""
+"""A real bridge on a box with something broken: what the carrier is answered, and what is said of it."""
 
 import json
 import threading

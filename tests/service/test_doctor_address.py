@@ -1,4 +1,4 @@
-"""The way that Twilio goes, gone by the doctor: a real bridge behind TLS, and all that stands wrongly before one."""
+"""The way that Twilio goes, gone by the doctor: a real bridge behind TLS, and what is wrong before one."""
 
 import asyncio
 import socket

@@ -61,8 +61,9 @@ class Program:
 
 
 def _look_up(number: str, code: str) -> None:
+    book: dict[str, str] = {}
     try:
-        {}[number]
+        book[number]
     except KeyError as exc:
         raise LookupError(f"{NAME} {code} has no {number}") from exc
 

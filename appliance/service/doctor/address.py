@@ -69,8 +69,8 @@ async def _asked(http: aiohttp.ClientSession, url: str, port: int) -> None:
         return
     if status == 403 and text == UNSIGNED:
         raise _Wrong(
-            f"{url} leads to a bridge that does not take it for Twilio's: the proxy has to keep path and query"
-            " as they are, [twilio] public_url must be exactly this address, and the bridge has to be"
+            f"{url} leads to a bridge that does not take it for Twilio's: the proxy has to keep path and"
+            " query as they are, [twilio] public_url must be exactly this address, and the bridge has to be"
             " restarted after a change of public_url or of the token."
         )
     if status in GATEWAY:
@@ -85,8 +85,8 @@ async def _asked(http: aiohttp.ClientSession, url: str, port: int) -> None:
         )
     if status == 404:
         raise _Wrong(
-            f"{url} answers, and knows nothing of {HERE}: is it another server, or does the proxy take /twilio"
-            " away from the path, or the bridge run an older version?"
+            f"{url} answers, and knows nothing of {HERE}: is it another server, or does the proxy take"
+            " /twilio away from the path, or the bridge run an older version?"
         )
     raise _Wrong(f"{url} answers {status} instead of the bridge: what stands before /twilio/ there?")
 
@@ -99,9 +99,9 @@ async def _opened(http: aiohttp.ClientSession, url: str) -> str:
             return str(inside.getpeercert()["notAfter"]) if inside is not None else ""
     except aiohttp.WSServerHandshakeError as exc:
         raise _Wrong(
-            f"{url} lets webhooks through, and no WebSocket ({exc.status}): without it callers get the menu by"
-            " keys and no assistant. In nginx `proxy_set_header Upgrade` and `Connection` are needed; Caddy,"
-            " cloudflared and Tailscale pass it by themselves."
+            f"{url} lets webhooks through, and no WebSocket ({exc.status}): without it callers get"
+            " the menu by keys and no assistant. In nginx `proxy_set_header Upgrade` and `Connection` are"
+            " needed; Caddy, cloudflared and Tailscale pass it by themselves."
         ) from exc
 
 
@@ -112,9 +112,9 @@ def _untrusted(url: str, failed: aiohttp.ClientConnectorCertificateError) -> str
 
 def _unreached(url: str, failed: Exception) -> str:
     return (
-        f"{url} is not reached from here ({type(failed).__name__}). Some routers lead nobody from inside back to"
-        " an address of their own: then ring the number to see. Else the tunnel or Caddy does not run, or the"
-        " port is not forwarded (docs/reachability.md)."
+        f"{url} is not reached from here ({type(failed).__name__}). Some routers lead nobody from"
+        " inside back to an address of their own: then ring the number to see. Else the tunnel or"
+        " Caddy does not run, or the port is not forwarded (docs/reachability.md)."
     )
 
 

@@ -3,6 +3,7 @@
 May import: the standard library, aiohttp, appliance.core, appliance.service.doctor.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,7 +37,7 @@ async def examined(settings: Settings, kept: Path = KEPT) -> AsyncIterator[Exami
         else:
             yield well(PART, f"it is that of {place}")
         return
-    if kept.exists():
+    if await asyncio.to_thread(kept.exists):
         yield well(PART, "systemd-timesyncd has set it")
     else:
         yield note(PART, f"nobody could be asked what time it is: {HELP}.")

@@ -62,8 +62,8 @@ def _twice(settings: Settings) -> list[str]:
 
 def _taken(name: str, port: int) -> str:
     return (
-        f"somebody else answers at port {port} of the {name}: `ss -ltnp 'sport = :{port}'` shows who; end that,"
-        " or set another port in [listen]"
+        f"somebody else answers at port {port} of the {name}: `ss -ltnp 'sport = :{port}'` shows who; end"
+        " that, or set another port in [listen]"
     )
 
 

@@ -66,7 +66,7 @@ async def _within(name: str, look: AsyncIterator[Examined]) -> list[Examined]:
     try:
         async with asyncio.timeout(OUTSIDE_S):
             async for each in look:
-                found.append(each)  # noqa: PERF401 -- what is known when the time is up counts
+                found.append(each)
     except TimeoutError:
         found.append(note(name, f"it was not known within {OUTSIDE_S:g} s: look again later."))
     return found

@@ -1,4 +1,4 @@
-"""What jobs need of the outside: the carrier's recordings and texts, the speech program, the cloud that sums up.
+"""What jobs need of the outside: the carrier's recordings and texts, speech, the cloud's summaries.
 
 Each is reached anew for each try, on the loop of that try. May import: appliance.core, appliance.jobs,
 appliance.service, models, twilio_bridge.

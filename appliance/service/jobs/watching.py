@@ -1,6 +1,6 @@
 """Looks each minute whether anything is wrong with the box, and has staff told (appliance.jobs.alerts).
 
-By what the bridge says of itself, by rows, by the disk, and by what the front serves: nobody outside is asked.
+By what the bridge says of itself, by rows, by the disk, by what the front serves: nobody outside is asked.
 May import: the standard library, orjson, appliance.core, appliance.backup, appliance.jobs, appliance.service,
 appliance.store.
 """

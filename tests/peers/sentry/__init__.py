@@ -1,7 +1,7 @@
-"""The end of a Sentry that takes envelopes, on a real socket: strict about their form, and telling what it took.
+"""The end of a Sentry that takes envelopes, on a real socket: strict about their form.
 
-Source: Sentry's documentation of envelopes and of the store's authentication. May import: the standard library,
-aiohttp, orjson, tests.peers.web_thread.
+Source: Sentry's documentation of envelopes and of authentication. May import: the standard library, aiohttp,
+orjson, tests.peers.web_thread.
 """
 
 import re
@@ -59,7 +59,7 @@ def _authenticated(header: str) -> None:
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    """The one event of an envelope: its header line, an item's header line, so many bytes, and a line's end."""
+    """The one event of an envelope: its header line, an item's header line, so many bytes, an end."""
     head, _, rest = body.partition(b"\n")
     item, _, rest = rest.partition(b"\n")
     told, described = orjson.loads(head), orjson.loads(item)
