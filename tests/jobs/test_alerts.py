@@ -91,7 +91,8 @@ def box(clinic: Office, server: MailServer) -> Box:
 
 
 def subjects(server: MailServer) -> list[str]:
-    return [letter["Subject"] for letter in server.taken]
+    # A long one is folded behind its name, as it may be.
+    return [letter["Subject"].strip() for letter in server.taken]
 
 
 DOWN = "The cloud cannot be reached: the box's own assistant talks to callers."
@@ -102,7 +103,7 @@ def test_a_trouble_is_told_once_and_once_that_it_is_over(box: Box, server: MailS
     assert server.taken == []
     box.passes(60, Found(CLOUD))
     (letter,) = server.taken
-    assert (letter["To"], letter["Subject"]) == ("it@clinic.example", DOWN)
+    assert (letter["To"], subjects(server)) == ("it@clinic.example", [DOWN])
     body = letter.get_content()
     assert "Since 2026-11-24 10:01." in body
     assert "timeout" in body

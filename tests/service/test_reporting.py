@@ -57,7 +57,7 @@ class Program:
         try:
             _look_up(NUMBER, code)
         except LookupError:
-            self.logger.exception("the call's book cannot be read", extra={"caller": NUMBER, "name": NAME})
+            self.logger.exception("the call's book cannot be read", extra={"caller": NUMBER, "who": NAME})
 
 
 def _look_up(number: str, code: str) -> None:
