@@ -35,7 +35,7 @@ SCRIPT = """
 on = "greeting"
 say = "Good morning, this is the clinic. How may I help you today? I can tell you when we are open."
 [[turn]]
-on = "*"
+on = "any"
 say = "We are open from eight to five on every day of the week but Sunday, and on Saturday until noon."
 repeat = true
 """
