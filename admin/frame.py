@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from admin import nav, tongue
+from admin import nav, tongue, troubles
 from admin.box import the_box
 from admin.door import guard
 from admin.people.roles import NAMES
@@ -36,6 +36,7 @@ def _known() -> dict[str, Any]:
             "groups": nav.groups(role),
             "own_way": nav.ACCOUNT,
             "role_names": NAMES,
+            "troubles": troubles,
             "may": lambda endpoint: may(role, endpoint),
         }
     return known

@@ -1,7 +1,7 @@
-"""Renders docs/reference.md, docs/settings.md, docs/tools.md and the tables of docs/models.md from the code.
+"""Renders docs/reference.md, settings.md, tools.md, what-breaks.md and the tables of models.md from the code.
 
 `python -m scripts.reference` writes them; a test fails when the files differ from what this renders.
-May import: the standard library, appliance, models.weights.
+May import: the standard library, appliance, models.weights, scripts.what_breaks.
 """
 
 import ast
@@ -30,6 +30,7 @@ from appliance.tools.tool import Tool
 from appliance.tools.toolbox import TOOLS
 from models.weights import table
 from models.weights.table import Weights
+from scripts import what_breaks
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -91,10 +92,10 @@ def _longer() -> Iterator[str]:
     """The defaults of staff's settings that are more than a word or two, as JSON takes them."""
     yield "A value that is more than text is written as JSON, and `attendant staff list` prints it so. With"
     yield "`language` es-US the greeting, the notice, the menu and the voicemail prompt are Spanish.\n"
-    yield "### The default hours\n\nA day has spans from-to; one without is closed.\n\n```"
-    for day, spans in StaffSettings().hours.model_dump(mode="json").items():
-        yield f"{day:<9}  {orjson.dumps(spans).decode()}"
-    yield "```\n\n### `holidays`\n\nNone is kept until some are named.\n"
+    hours = StaffSettings().hours.model_dump(mode="json")
+    told = "; ".join(f"{day} `{orjson.dumps(spans).decode()}`" for day, spans in hours.items())
+    yield f"### The default hours\n\nA day has spans from-to; one without is closed: {told}."
+    yield "\n### `holidays`\n\nNone is kept until some are named.\n"
     yield from _rows(Holidays)
     for name, model, told in _MODELS:
         yield f"\n### `{name}`\n\n{told}\n"
@@ -227,6 +228,7 @@ def pages() -> dict[Path, str]:
         DOCS / "settings.md": settings(),
         DOCS / "tools.md": tools() + "\n",
         DOCS / "models.md": weights(),
+        DOCS / "what-breaks.md": what_breaks.page(),
     }
 
 

@@ -113,6 +113,21 @@ def test_the_bridge_wants_speech_and_neither_waits_for_it_nor_shares_alike() -> 
     assert first > second > last
 
 
+def test_memory_that_is_short_is_taken_from_calls_last() -> None:
+    """By the kernel's choice of whom to end (OOMScoreAdjust, the lowest last)."""
+    found = {
+        unit.stem.removeprefix("attendant-"): re.search(r"^OOMScoreAdjust=(-?\d+)$", unit.read_text(), re.M)
+        for unit in UNITS
+    }
+    score = {name: int(told[1]) for name, told in found.items() if told}
+    order = sorted(score, key=score.__getitem__)
+    assert order[:2] == ["asterisk", "bridge"]
+    assert order[-1] == "worker"
+    assert all(score[name] > 0 for name in order[2:])
+    limited = [unit.stem for unit in UNITS if "MemoryMax=" in unit.read_text()]
+    assert {"attendant-worker", "attendant-speech", "attendant-admin"} <= {*limited}
+
+
 def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None:
     made = {}
     for line in (ROOT / "systemd/tmpfiles.conf").read_text("utf-8").splitlines():

@@ -180,6 +180,17 @@ class TwilioRest:
             if each.voice_url and not each.voice_application_sid and not each.trunk_sid
         }
 
+    async def webhooks(self) -> dict[str, str]:
+        """The numbers whose calls come to this box, and how they do where that is not as it should be."""
+        right = f"{self._twilio.public_url}/twilio/voice".casefold()
+        return {
+            each.phone_number: ""
+            if each.voice_method == "POST" and str(each.voice_url).partition("#")[0].casefold() == right
+            else f"{each.voice_method} {each.voice_url}"
+            for each in await self._numbers()
+            if self._comes_here(each)
+        }
+
     async def without_fallback(self) -> list[str]:
         """The numbers whose calls come to this box, and go nowhere when it does not answer."""
         return [

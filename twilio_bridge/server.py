@@ -40,6 +40,9 @@ FORM_S = 3.0
 FIELDS_MOST = 200
 UNCLAIMED_MOST = 16
 CLOSE_S = 3.0
+HERE = "/twilio/here"
+"""Where the box's own doctor comes to see what arrives of what is signed."""
+UNSIGNED = "not signed by the carrier"
 ASKING = frozenset({"voice", "menu", "next", GREETING})
 
 FormValue = str | bytes | bytearray | web.FileField
@@ -106,7 +109,7 @@ class TwilioServer:
             for name, answer in answers.items()
         ]
         sound = web.get(r"/twilio/sound/{name:[a-z0-9-]{1,80}}.wav", self._recorded)
-        return [*posts, sound, web.get("/twilio/media", self._media)]
+        return [*posts, sound, web.get("/twilio/media", self._media), web.get(HERE, self._here)]
 
     async def close(self, _app: web.Application) -> None:
         """Let go of the media connections; their calls end as the carrier's TwiML says."""
@@ -130,7 +133,7 @@ class TwilioServer:
                 raise self._refuse(web.HTTPBadRequest(text="not a webhook's form"))
             signature = request.headers.get("X-Twilio-Signature")
             if not self._check.webhook(request.raw_path, form, signature):
-                raise self._refuse(web.HTTPForbidden(text="not signed by the carrier"))
+                raise self._refuse(web.HTTPForbidden(text=UNSIGNED))
             with about.call(call_sid=webhook.subject(texts)):
                 return await self._answered(answer, texts, request, asks=asks)
 
@@ -239,12 +242,23 @@ class TwilioServer:
             raise self._refuse(web.HTTPNotFound(text="no such recording"))
         return web.Response(body=wav, content_type="audio/wav")
 
+    async def _here(self, request: web.Request) -> web.StreamResponse:
+        """Say that a request, or a handshake, came as it was signed; it changes nothing."""
+        if not self._check.upgrade(request.path, request.headers.get("X-Twilio-Signature")):
+            raise self._refuse(web.HTTPForbidden(text=UNSIGNED))
+        ws = web.WebSocketResponse(compress=False, timeout=CLOSE_S)
+        if not ws.can_prepare(request).ok:
+            return web.Response(status=204)
+        await ws.prepare(request)
+        await ws.close()
+        return ws
+
     # Media ---------------------------------------------------------------------------------------------
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         """Take a media connection: nothing happens before its token is known to be its call's."""
         if not self._check.upgrade(request.path, request.headers.get("X-Twilio-Signature")):
-            raise self._refuse(web.HTTPForbidden(text="not signed by the carrier"))
+            raise self._refuse(web.HTTPForbidden(text=UNSIGNED))
         if self._unclaimed >= UNCLAIMED_MOST:
             raise self._refuse(web.HTTPTooManyRequests(text="too many connections wait for their start"))
         ws = web.WebSocketResponse(compress=False, max_msg_size=MESSAGE_MOST, timeout=2.0)

@@ -7,6 +7,11 @@ Source: Twilio's webhook security documentation. May import: twilio.
 from twilio.request_validator import RequestValidator
 
 
+def signed(auth_token: str, url: str) -> str:
+    """The signature under which Twilio would ask for this address, without a form."""
+    return str(RequestValidator(auth_token).compute_signature(url, {}))
+
+
 class SignatureCheck:
     """Checks signatures made with one auth token for one public address."""
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from admin.tongue import later
 from appliance.jobs import (
+    alerts,
     asking_calendars,
     backup,
     drafted,
@@ -33,6 +34,7 @@ KINDS: Mapping[str, str] = {
     booking_texts.REMIND: later("Text that reminds of an appointment"),
     calendar_sync.SYNC: later("Bringing an appointment and its calendar together"),
     callback_calls.CUT_OFF: later("Text after a call that was cut off"),
+    alerts.ALERT: later("Telling that something is wrong with the box"),
     escalation.NOTIFY: later("Telling staff of overdue callbacks"),
     voicemail.FETCH: later("Fetching a recording"),
     voicemail.WRITE_DOWN: later("Writing a message down"),

@@ -130,6 +130,8 @@ _FILE: Mapping[str, str] = {
     "voicemail": later("Spoken messages"),
     "mail": later("E-mail to staff"),
     "notify": later("What else tells staff"),
+    "alerts": later("Alerts about the box"),
+    "reporting": later("Reports of faults"),
 }
 
 

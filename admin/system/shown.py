@@ -63,6 +63,17 @@ PARTS: Mapping[str, str] = {
     "backup": later("Backup"),
     "restic": later("Program for backups"),
     "backup password": later("Password of the backups"),
+    "packages": later("Packages"),
+    "ports": later("Ports"),
+    "alerts": later("Alerts"),
+    "clock": later("Clock"),
+    "name servers": later("Name servers"),
+    "cloud session": later("Session with the cloud"),
+    "cloud prices": later("Prices of the cloud"),
+    "Twilio numbers": later("Numbers at Twilio"),
+    "address": later("Way from Twilio to the box"),
+    "public certificate": later("Certificate of the address"),
+    "mail server": later("Mail server"),
 }
 """What the doctor looks at; what is not here is shown as it is called."""
 STATES: Mapping[State, tuple[str, str]] = {

@@ -22,13 +22,12 @@ def admin(file: Path, settings: Settings) -> None:
     from admin import serve
     from admin.app import create_app
     from appliance.core.files import umask_in
-    from appliance.core.last_lines import LastLines
     from appliance.service import embedding, logs
     from appliance.service.watchdog import Runner
     from appliance.store.migrations import migrate
 
     os.umask(umask_in(settings.box.data_dir))
-    logs.begin(settings.box.log_level, LastLines(settings.box.data_dir, "admin"))
+    logs.begin_process(settings, "admin")
     migrate(settings.database)
     app = create_app(
         settings,

@@ -31,7 +31,7 @@ def speech(settings: Settings) -> None:
     from appliance.service.watchdog import Watchdog
     from models.speech import server
 
-    logs.begin(settings.box.log_level)
+    logs.begin_process(settings, "speech")
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
     # A child that hangs is ended by the program; what is watched is the loop that holds the connections.

@@ -6,6 +6,9 @@ May import: the standard library.
 from dataclasses import dataclass
 from enum import StrEnum
 
+ADDRESS = "address"
+"""The part that is the way from Twilio to the box."""
+
 
 class Health(StrEnum):
     """How a part is. `note`: it serves, and somebody may want to know this."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from appliance.core import changed_settings
+from appliance.core.alert_settings import Alerts
 from appliance.core.backup_settings import Backups
 from appliance.core.calendar_settings import Google, Microsoft
 from appliance.core.errors import SettingsError
@@ -24,6 +25,7 @@ from appliance.core.limits import Limits
 from appliance.core.notify_settings import Mail, Notify
 from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
+from appliance.core.reporting_settings import Reporting
 from appliance.core.speech_settings import PORT_MOST, Local, Speech
 from appliance.core.voicemail_settings import Voicemail
 
@@ -307,6 +309,8 @@ class Settings(Frozen):
     voicemail: Voicemail = Voicemail()
     mail: Mail = Mail()
     notify: Notify = Notify()
+    alerts: Alerts = Alerts()
+    reporting: Reporting = Reporting()
 
     @property
     def database(self) -> Path:

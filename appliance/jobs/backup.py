@@ -35,7 +35,7 @@ WAITS = Waits(first_s=120.0, longest_s=3600.0)
 BUSY_S = 900.0
 """When it is looked again whether another one is over: no failure, and no alarm."""
 ALARM = "backup_failed"
-"""The code of the line in the log that is the alarm."""
+"""The code of the line in the log that tells it."""
 
 
 def backing_up(settings: Settings, file: Path | None) -> Kind[Nothing]:
@@ -59,7 +59,10 @@ def ask_verification(db: Connection, now: datetime) -> None:
 
 
 def kept(db: Connection, what: What, began: datetime, took_s: float, result: Result) -> Run:
-    """Keep what became of one, in a transaction of the caller, and raise the alarm should it have failed."""
+    """Keep what became of one, in a transaction of the caller, and log it should it have failed.
+
+    Whether staff are told is decided by the row, as the worker looks each minute (`appliance.jobs.alerts`).
+    """
     run = backups.add(db, what, times.written(began), round(took_s * 1000), result)
     if result.problem:
         about = {"code": ALARM, "what": str(what), "in_row": run.failed_in_row, "problem": result.problem}

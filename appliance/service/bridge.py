@@ -25,7 +25,6 @@ from appliance.core.counters import Counters
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.events import COST_CAP
 from appliance.core.files import umask_in
-from appliance.core.last_lines import LastLines
 from appliance.core.phase import Patience
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
@@ -492,7 +491,7 @@ def run(settings: Settings) -> None:
     """Run the bridge until it is told to stop. Raises AttendantError when it cannot begin."""
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
-    logs.begin(settings.box.log_level, LastLines(settings.box.data_dir, "bridge"))
+    logs.begin_process(settings, "bridge")
     allow_connections()
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()

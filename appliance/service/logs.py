@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line on standard error, with the call's id and without what is private.
 
 Numbers of telephones are masked to their last four digits in every text. What is said on a call is never
-logged by anybody. May import: the standard library, orjson, appliance.core.
+logged by anybody. May import: the standard library, orjson, appliance.core, appliance.service.log_level,
+appliance.service.reporting.
 """
 
 import logging
@@ -15,6 +16,8 @@ import orjson
 
 from appliance.core.about import words
 from appliance.core.last_lines import LastLines, Line
+from appliance.core.settings import Settings
+from appliance.service import log_level, reporting
 
 # In one piece, or in groups as numbers are written.
 _NUMBER = re.compile(
@@ -117,6 +120,13 @@ def _raised(raised: Any) -> str:
         trace = trace.tb_next
     place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
     return f"{kind.__name__}{place}"
+
+
+def begin_process(settings: Settings, name: str) -> None:
+    """As `begin`, for a process of the box: with its last lines, its level as IT wants it, and its faults told."""
+    begin(settings.box.log_level, LastLines(settings.box.data_dir, name))
+    log_level.watch(settings.box.data_dir, settings.box.log_level)
+    reporting.begin(settings.reporting, name)
 
 
 def begin(level: str, kept: LastLines | None = None) -> None:

@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 
-import openai
-
 from appliance.calendars.google.calendar import google_calendar
 from appliance.calendars.graph.account import account
 from appliance.calendars.graph.patience import Clock, Patience
@@ -24,6 +22,8 @@ ASK_S = 8.0
 
 async def cloud_problem(cloud: Cloud, key: str) -> str:
     """A sentence about what is wrong with the key or the model; empty when both are good."""
+    import openai  # noqa: PLC0415 -- slow to load, and the doctor needs the rest of this alone
+
     timeout = openai.Timeout(ASK_S, connect=3.0)
     async with openai.AsyncOpenAI(
         api_key=key, base_url=rest_url(cloud), timeout=timeout, max_retries=1

@@ -33,7 +33,8 @@ TOLD = frozenset(
     {
         "database", "disk", "worker", "weights", "speech", "voice of last resort", "sentences",
         "system's log", "cloud key", "Twilio token", "trunk password", "passwords", "manager interface",
-        "permissions", "version", "modules", "dialplan", "ARI", "media port", "sounds",
+        "permissions", "version", "modules", "dialplan", "ARI", "media port", "sounds", "packages", "ports",
+        "clock", "cloud session", "cloud prices", "public certificate",
     }
 )  # fmt: skip
 """Parts of which the doctor says nothing of people; of the others stands whether they are well."""

@@ -11,7 +11,7 @@ from appliance.store import self_calls
 from appliance.store.database import connect_readonly
 from tests.cli.conftest import Typed
 
-ASKED = "[listen]\nlocal_port = {port}\n[asterisk]\nenabled = true\n"
+ASKED = "[cloud]\nenabled = false\n[listen]\nlocal_port = {port}\n[asterisk]\nenabled = true\n"
 
 
 @pytest.fixture

@@ -49,19 +49,39 @@ def _waiting(counts: Counts) -> Examined:
     return well("callbacks", f"{counts.open} to be called back, {counts.overdue} overdue")
 
 
+def alerting(settings: Settings) -> Iterator[Examined]:
+    """Whether whoever is to be told of what is wrong with the box could be."""
+    alerts, sms_from = settings.alerts, settings.twilio.sms_from
+    ways = {
+        "email": _mail(settings) if alerts.emails else "",
+        "text": "" if sms_from or not alerts.texts else "set [twilio] sms_from, from which texts are sent.",
+        "webhook": _hook(settings) if alerts.webhook else "",
+    }
+    for by, problem in ways.items():
+        if problem:
+            yield missing(f"alerts by {by}", problem)
+    if not (alerts.emails or alerts.texts or alerts.webhook):
+        told = "nobody is told when something is wrong with the box: set [alerts] emails"
+        yield note("alerts", f"{told} (docs/monitoring.md).")
+
+
 def _problem(step: Step, settings: Settings, staff: StaffSettings) -> str:
     """Why a step could tell nobody; empty when it can."""
     match step.by:
         case "email":
             return _mail(settings)
         case "webhook":
-            if not settings.notify.webhook_url:
-                return "set [notify] webhook_url."
-            return _secret(settings, webhook=True)
+            return _hook(settings)
         case "text":
             return "" if settings.twilio.sms_from else "set [twilio] sms_from, from which texts are sent."
         case "rota":
             return _rota(settings, staff)
+
+
+def _hook(settings: Settings) -> str:
+    if not settings.notify.webhook_url:
+        return "set [notify] webhook_url."
+    return _secret(settings, webhook=True)
 
 
 def _mail(settings: Settings) -> str:

@@ -11,7 +11,6 @@ from appliance.core.settings import Settings
 from appliance.jobs.errand import Change, Errand
 from appliance.jobs.examining import NAME, TRIES
 from appliance.jobs.kinds import Kind, Nothing
-from appliance.service.doctor import whole
 from appliance.store import health_looks, office
 from appliance.store.times import written
 
@@ -22,6 +21,8 @@ def examining(settings: Settings) -> Kind[Nothing]:
     """The kind that does it."""
 
     def run(errand: Errand, _: Nothing) -> Change:
+        from appliance.service.doctor import whole  # noqa: PLC0415 -- with the services' clients, for this alone
+
         began_at = written(datetime.now(UTC))
         found = errand.awaited(_all(whole.examined(settings, errand.read(office.load))))
         took_ms = round(errand.took_s * 1000)

@@ -1,15 +1,17 @@
-"""What jobs need of the outside: the carrier's recordings, the speech program, the cloud that sums up.
+"""What jobs need of the outside: the carrier's recordings and texts, speech, the cloud's summaries.
 
 Each is reached anew for each try, on the loop of that try. May import: appliance.core, appliance.jobs,
 appliance.service, models, twilio_bridge.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.core.cloud_address import rest_url
 from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Settings
+from appliance.core.texts import SentText
 from appliance.jobs.summing import OpenAiSummaries, Summary
 from models.local.speech_client import SpeechClient
 from twilio_bridge.download import Bounds
@@ -39,12 +41,33 @@ class CarrierRecordings:
             await rest.delete_recording(recording_sid)
 
     def _rest(self) -> "TwilioRest":
-        from twilio_bridge.rest import TwilioRest  # noqa: PLC0415 -- slow to load, and not every box has Twilio
+        return _rest_of(self._settings)
 
-        twilio = self._settings.twilio
-        if not twilio.account_sid:
-            raise CarrierFailed("[twilio] account_sid is not set any more", retry=True)
-        return TwilioRest(twilio, self._settings.secret(twilio.auth_token_file))
+
+class CarrierTexts:
+    """Texts of the Twilio account, for what has to be told while the bridge may be what is wrong."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def text(self, to: str, body: str, report_to: str = "") -> str:
+        """Send a text, once, and return its id. Raises CarrierFailed, SettingsError."""
+        async with _rest_of(self._settings) as rest:
+            return await rest.text(to, body, report_to)
+
+    async def texted(self, to: str, since: datetime) -> list[SentText]:
+        """The texts that were sent to a number since then. Raises CarrierFailed, SettingsError."""
+        async with _rest_of(self._settings) as rest:
+            return await rest.texted(to, since)
+
+
+def _rest_of(settings: Settings) -> "TwilioRest":
+    from twilio_bridge.rest import TwilioRest  # noqa: PLC0415 -- slow to load, and not every box has Twilio
+
+    twilio = settings.twilio
+    if not twilio.account_sid:
+        raise CarrierFailed("[twilio] account_sid is not set", retry=True)
+    return TwilioRest(twilio, settings.secret(twilio.auth_token_file))
 
 
 def speech_of(settings: Settings) -> SpeechClient | None:

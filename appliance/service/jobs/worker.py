@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,10 @@ import uvloop
 from aiohttp import web
 
 from appliance.core.files import umask_in
-from appliance.core.last_lines import LastLines
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
+    alerts,
     backup,
     cut_off,
     drafted,
@@ -57,6 +58,7 @@ from appliance.service.jobs import (
 )
 from appliance.service.jobs.health import Health
 from appliance.service.jobs.lock import LOCK, only_one
+from appliance.service.jobs.watching import Watch
 from appliance.service.listening import listen_on
 from appliance.service.watchdog import Watchdog
 from appliance.store import database, office
@@ -96,6 +98,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             retention.retaining(settings),
             cut_off.texting_cut_off(settings),
             escalation.notifying(settings),
+            alerts.alerting(settings, outside.CarrierTexts(settings)),
             rehearsing.rehearsing(settings),
             calendars.syncing(settings),
             self_calls.self_calling(settings),
@@ -120,6 +123,7 @@ class Worker:
         ahead = settings.speech.rendered_ahead
         self._schedules = schedules.of(settings) if timetables is None else timetables
         self._prompts = rendering.Noticing(settings) if registry is None and ahead else None
+        self._watch = Watch(settings) if registry is None else None
         self._clock = clock
         self._bell = Bell(settings)
         self._crew = Crew(
@@ -184,7 +188,10 @@ class Worker:
         return swept and self._crew.fit and all(thread.is_alive() for thread in self._beside)
 
     def _begin_beside(self) -> None:
-        for name, work in (("bell", self._listen), ("sweep", self._sweep)):
+        works = {"bell": self._listen, "sweep": self._sweep}
+        if self._watch is not None:
+            works["watch"] = partial(self._watch.run, self._stop)
+        for name, work in works.items():
             thread = threading.Thread(target=work, name=name, daemon=True)
             self._beside.append(thread)
             thread.start()
@@ -256,7 +263,7 @@ def run(settings: Settings, file: Path | None = None) -> None:
     """Run the worker until it is told to stop. Raises AttendantError when it cannot begin."""
     settings.box.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.umask(umask_in(settings.box.data_dir))
-    logs.begin(settings.box.log_level, LastLines(settings.box.data_dir, "worker"))
+    logs.begin_process(settings, "worker")
     # A watchdog ends us by SIGABRT: the log then says where we hung.
     faulthandler.enable()
     uvloop.run(Worker(settings, file=file).run())

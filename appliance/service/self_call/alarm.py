@@ -1,4 +1,4 @@
-"""Where the alarm of the box's calls to itself goes out: the place to which a way of telling staff is added.
+"""What is logged of the box's calls to itself; staff are told by the row (`appliance.jobs.alerts`).
 
 May import: the standard library, appliance.core, appliance.store.
 """

@@ -52,6 +52,7 @@ from appliance.store.migrations import (
     m0047_backups,
     m0048_looked_at,
     m0049_drafts,
+    m0050_troubles,
     m0051_tries_and_waits,
 )
 
@@ -106,6 +107,7 @@ CHANGES: tuple[Change, ...] = (
     m0047_backups,
     m0048_looked_at,
     m0049_drafts,
+    m0050_troubles,
     m0051_tries_and_waits,
 )
 
