@@ -62,6 +62,9 @@ PARTS: Mapping[str, str] = {
     "backup": later("Backup"),
     "restic": later("Program for backups"),
     "backup password": later("Password of the backups"),
+    "backup keys": later("Keys of the place of backups"),
+    "recordings elsewhere": later("Recordings elsewhere"),
+    "second box": later("A second box"),
 }
 """What the doctor looks at; what is not here is shown as it is called."""
 STATES: Mapping[State, tuple[str, str]] = {
@@ -75,6 +78,7 @@ COPIES: Mapping[Standing, tuple[str, str]] = {
     Standing.NEVER: ("care", later("There is none yet")),
     Standing.OLD: ("bad", later("Too old")),
     Standing.FAILING: ("bad", later("The last one failed")),
+    Standing.PARTLY: ("bad", later("Something is not in the last one")),
     Standing.UNVERIFIED: ("care", later("Not restored for a test for long")),
     Standing.OFF: ("care", later("Nothing is backed up")),
 }

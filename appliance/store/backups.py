@@ -4,7 +4,7 @@ May import: the standard library, appliance.store.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from appliance.store import database, times
 from appliance.store.database import Connection
 
-KEPT = timedelta(days=400)
+KEPT, EACH_KEPT = timedelta(days=400), timedelta(days=2)
 PROBLEM_LENGTH = 500
 
 
@@ -33,6 +33,8 @@ class Result:
     added: int = 0
     """How much of it the repository did not have yet, in bytes."""
     problem: str = ""
+    missing: str = ""
+    """What could not be read and is not in it; the rest is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,12 @@ def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result)
     """Keep what became of one, and drop those of long ago."""
     before = last(db, what)
     in_row = (before.failed_in_row if before else 0) + 1 if result.problem else 0
-    db.execute("DELETE FROM backup_run WHERE began_at < ?", (times.written(times.read(began_at) - KEPT),))
+    _drop_old(db, times.read(began_at))
     row = db.execute(
         """
         INSERT INTO backup_run
-            (what, began_at, took_ms, problem, snapshot, files, bytes, added, failed_in_row)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            (what, began_at, took_ms, problem, snapshot, files, bytes, added, failed_in_row, missing)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
         """,
         (
             str(what),
@@ -68,9 +70,22 @@ def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result)
             result.bytes,
             result.added,
             in_row,
+            result.missing[:PROBLEM_LENGTH],
         ),
     ).fetchone()
     return _run(row)
+
+
+def _drop_old(db: Connection, now: datetime) -> None:
+    """Drop what was long ago, and of days before yesterday all but the last that went well."""
+    db.execute("DELETE FROM backup_run WHERE began_at < ?", (times.written(now - KEPT),))
+    db.execute(
+        """
+        DELETE FROM backup_run WHERE problem = '' AND began_at < ? AND id NOT IN
+            (SELECT max(id) FROM backup_run WHERE problem = '' GROUP BY what, substr(began_at, 1, 10))
+        """,
+        (times.written(now - EACH_KEPT),),
+    )
 
 
 def last(db: Connection, what: What) -> Run | None:
@@ -125,7 +140,9 @@ def _run(row: Any) -> Run:
         what=What(row["what"]),
         began_at=row["began_at"],
         took_ms=row["took_ms"],
-        result=Result(row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"]),
+        result=Result(
+            row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"], row["missing"]
+        ),
         failed_in_row=row["failed_in_row"],
     )
 
