@@ -14,7 +14,8 @@ from appliance.service.pbx.house import FOLDERS
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
-STARTING = sorted(each for kind in ("timer", "socket") for each in (ROOT / "systemd").glob(f"*.{kind}"))
+KINDS = ("timer", "socket", "path", "target")
+STARTING = sorted(each for kind in KINDS for each in (ROOT / "systemd").glob(f"*.{kind}"))
 """What starts others."""
 LOOSEST = 15
 """The score of `systemd-analyze security`, times ten, above which a unit is too open."""
@@ -47,10 +48,9 @@ def verified(unit: Path, system: Path) -> str:
     placed = system / "etc/systemd/system" / unit.name
     placed.parent.mkdir(parents=True)
     shutil.copy(unit, placed)
-    # What a timer or a socket starts has to be there.
-    started = unit.with_suffix(".service")
-    if started != unit:
-        shutil.copy(started, placed.with_suffix(".service"))
+    # What a timer, a socket or a path starts has to be there.
+    for started in sorted({*unit.parent.glob(f"{unit.stem}.*")} - {unit}):
+        shutil.copy(started, placed.parent)
         program = system / "usr/bin/attendant"
         program.parent.mkdir(parents=True, exist_ok=True)
         program.touch(mode=0o755)

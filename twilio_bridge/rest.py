@@ -5,9 +5,10 @@ more try when trying again can help. May import: appliance.core, twilio, aiohttp
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -205,6 +206,24 @@ class TwilioRest:
         ours = [each for each in await self._numbers() if each.phone_number == self._twilio.sms_from]
         return not any(str(each.sms_url or "").casefold().startswith(here) for each in ours)
 
+    async def send_here(self, was: str) -> list[str]:
+        """Have the numbers whose calls and texts went to another box come to this one; those numbers.
+
+        `was` is the address under which Twilio reached that box. Whoever asks again changes nothing more.
+        """
+        moved = []
+        for each in await self._numbers():
+            if changes := dict(_moved(each, f"{was}/", f"{self._twilio.public_url}/")):
+                sid = each.sid
+                await self._asked(partial(self._updated, sid, changes))
+                moved.append(each.phone_number)
+        if left := [each.phone_number for each in await self._numbers() if [*_moved(each, f"{was}/", "/")]]:
+            raise CarrierFailed(f"calls of {', '.join(left)} still go to {was}", retry=True)
+        return moved
+
+    async def _updated(self, sid: str, changes: dict[str, str]) -> None:
+        await self._client.incoming_phone_numbers(sid).update_async(**changes)
+
     async def _numbers(self) -> list[Any]:
         listed: list[Any] = await self._asked(
             lambda: self._client.incoming_phone_numbers.list_async(limit=LISTED_MOST, page_size=PAGE)
@@ -262,6 +281,14 @@ class TwilioRest:
             raise
         self.standing.answered()
         return answer
+
+
+def _moved(number: Any, was: str, now: str) -> Iterator[tuple[str, str]]:
+    """Of the addresses of a number those that are on another host, as they are on the new one."""
+    for name in ("voice_url", "voice_fallback_url", "sms_url", "status_callback"):
+        url = str(getattr(number, name) or "")
+        if url.casefold().startswith(was.casefold()):
+            yield name, now + url[len(was) :]
 
 
 def _whole(said: object) -> int:

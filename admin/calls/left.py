@@ -27,6 +27,7 @@ TOLD = (
     later("a call that was put through to a number outside: all sound of the line"),
     later("questions to the documents ({count}) to {model}, to be embedded"),
     later("a text ({kind}) with the number it went to"),
+    later("recorded messages ({count}), to be kept there"),
     later("an appointment: its time, and what its entry shows"),
 )
 """The sentences of the store, so that each stands in every language."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.store import callbacks, message_corrections, message_texts
+from appliance.store import callbacks, message_corrections, message_texts, recordings_away
 from appliance.store.database import Connection
 from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText
@@ -57,10 +57,11 @@ def gathered(db: Connection, messages: Sequence[Message], folder: Path) -> list[
     ids = [each.id for each in messages]
     texts, entries = message_texts.of_messages(db, ids), callbacks.of_messages(db, ids)
     corrections = message_corrections.of_messages(db, ids)
+    away = recordings_away.of(db, [each.recording_path for each in messages if each.recording_path])
     return [
         Shown(
             each,
-            recording_of(each, folder) is not None,
+            each.recording_path in away or recording_of(each, folder) is not None,
             texts.get(each.id),
             corrections.get(each.id),
             entries.get(each.id, 0),

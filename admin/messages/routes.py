@@ -1,9 +1,12 @@
 """The pages of messages and their recordings, and what is done with a message.
 
-May import: flask, admin, appliance.core, appliance.jobs, appliance.store.
+May import: flask, admin, appliance.archive, appliance.core, appliance.jobs, appliance.store.
 """
 
+import logging
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path, PurePath
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
@@ -18,14 +21,19 @@ from admin.messages import correcting
 from admin.messages.recording import TYPES, Shown, gathered, recording_of
 from admin.messages.sound import sound
 from admin.tongue import later
+from appliance.archive import moving
+from appliance.core.errors import AttendantError
 from appliance.jobs import giving
-from appliance.store import callbacks, message_corrections, times, voicemail
+from appliance.store import callbacks, message_corrections, recordings_away, times, voicemail
 from appliance.store import messages as message_rows
 from appliance.store.audit import Deed
 from appliance.store.callbacks import NotOpen
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.messages import Part
+from appliance.store.recordings_away import Away
+
+log = logging.getLogger(__name__)
 
 PAGE = 50
 SUBJECTS = ("messages", "callbacks")
@@ -122,12 +130,28 @@ def recording(message_id: int) -> ResponseReturnValue:
     """The recording of a message, whole or in ranges."""
     box = the_box()
     message = box.read(lambda db: message_rows.one(db, message_id))
-    path = recording_of(message, box.recordings) if message is not None else None
-    if path is None:
+    name = message.recording_path if message is not None else None
+    if message is None or name is None:
+        abort(404)
+    kept: Path | Away | None = recording_of(message, box.recordings)
+    kept = kept or box.read(lambda db: recordings_away.of(db, [name])).get(name)
+    kind = TYPES.get(PurePath(name).suffix)
+    if kind is None or kept is None:
         abort(404)
     # Before anything is sent. A player asks for many parts: they are one look.
     visit.noted_once(Deed.RECORDING_HEARD, target=str(message_id), within_s=ONE_LOOK_S)
-    return send_file(path, mimetype=TYPES[path.suffix], conditional=True, max_age=0)
+    if isinstance(kept, Away):
+        return send_file(_fetched(kept), mimetype=kind, conditional=True, etag=kept.sha256, max_age=0)
+    return send_file(kept, mimetype=kind, conditional=True, max_age=0)
+
+
+def _fetched(away: Away) -> BytesIO:
+    """A recording that is kept elsewhere, which nobody but this box is asked for."""
+    try:
+        return BytesIO(moving.content(the_box().settings, away))
+    except AttendantError as exc:
+        log.warning("a recording cannot be fetched", extra={"problem": str(exc)})
+        abort(502)
 
 
 @messages.post(f"{MESSAGE}/correct")

@@ -69,11 +69,11 @@ class Sound:
 
 def sound(each: Shown, folder: Path) -> Sound:
     """The sound of a message; nothing where it cannot be heard."""
-    path = recording_of(each.message, folder)
-    if path is None:
+    if not each.playable:
         return Sound(None, [])
-    seconds = each.message.seconds or 0
-    drawn = wave_of(path, path.stat().st_mtime_ns) if seconds <= LONGEST_S else None
+    path, seconds = recording_of(each.message, folder), each.message.seconds or 0
+    # Of what is kept elsewhere there is no picture: the page would wait for it.
+    drawn = wave_of(path, path.stat().st_mtime_ns) if path is not None and seconds <= LONGEST_S else None
     return Sound(drawn, phrases(each.text.words if each.text else ()))
 
 

@@ -126,6 +126,8 @@ _FILE: Mapping[str, str] = {
     "limits": later("Limits"),
     "jobs": later("Worker"),
     "backup": later("Backups"),
+    "standby": later("A second box"),
+    "recordings": later("Where recordings are kept"),
     "knowledge": later("Documents"),
     "voicemail": later("Spoken messages"),
     "mail": later("E-mail to staff"),

@@ -74,6 +74,9 @@ PARTS: Mapping[str, str] = {
     "address": later("Way from Twilio to the box"),
     "public certificate": later("Certificate of the address"),
     "mail server": later("Mail server"),
+    "backup keys": later("Keys of the place of backups"),
+    "recordings elsewhere": later("Recordings elsewhere"),
+    "second box": later("A second box"),
 }
 """What the doctor looks at; what is not here is shown as it is called."""
 STATES: Mapping[State, tuple[str, str]] = {
@@ -87,6 +90,7 @@ COPIES: Mapping[Standing, tuple[str, str]] = {
     Standing.NEVER: ("care", later("There is none yet")),
     Standing.OLD: ("bad", later("Too old")),
     Standing.FAILING: ("bad", later("The last one failed")),
+    Standing.PARTLY: ("bad", later("Something is not in the last one")),
     Standing.UNVERIFIED: ("care", later("Not restored for a test for long")),
     Standing.OFF: ("care", later("Nothing is backed up")),
 }

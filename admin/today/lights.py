@@ -115,6 +115,7 @@ SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "never": ("care", later("There is no copy of the box yet.")),
         "old": ("bad", later("The last copy of the box is too old: what came since would be lost with it.")),
         "failing": ("care", later("The box could not be copied, or its copy not be restored for a test.")),
+        "partly": ("care", later("Something of the box is not in its last copy.")),
         "not verified": (
             "care", later("Nobody has seen for long that the copies of the box can be restored."),
         ),

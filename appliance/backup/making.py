@@ -3,20 +3,24 @@
 May import: the standard library, appliance, appliance.core, appliance.store, appliance.backup.
 """
 
+import os
 import shutil
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance import VERSION
-from appliance.backup import manifest, place, stage
-from appliance.backup.restic import BackupFailed, Check, Restic
+from appliance.backup import claims, manifest, place, stage
+from appliance.backup.restic import BackupFailed, Check, InUse, Restic
 from appliance.core import files
 from appliance.core.settings import Settings
 from appliance.store import times
 from appliance.store.backups import Result
 
 STAGE, SCRATCH = "stage", "verify"
+ONE_BY_ONE = 1000
+"""So many files are asked for by their names; what is more is fetched with all the rest."""
 
 
 def back_up(settings: Settings, file: Path | None, check: Check = lambda: None) -> Result:
@@ -29,16 +33,20 @@ def back_up(settings: Settings, file: Path | None, check: Check = lambda: None) 
         # First: whoever has the wrong disk or password is not to wait for it.
         restic.free()
         sources, laid = stage.Sources.of(settings, file), work / STAGE
-        host = _name(settings)
+        host = name_of(settings)
+        claims.see(restic, settings.box.data_dir, host)
         try:
-            stage.lay(sources, laid, check)
-            manifest.make(sources, laid, at=times.written(datetime.now(UTC)), host=host, check=check)
+            missing = stage.lay(sources, laid, check)
+            at = times.written(datetime.now(UTC))
+            made = manifest.make(sources, laid, missing, at=at, host=host, check=check)
             added = restic.backup(laid, host, (f"version={VERSION}",))
         except OSError as exc:
             raise BackupFailed(f"The box cannot be laid ready for a backup: {exc}.") from exc
-        restic.forget(place.keep(settings), host)
+        # A box that stands ready may read just now: then it is forgotten next time.
+        with suppress(InUse):
+            restic.forget(place.keep(settings), host)
         held = tuple(restic.snapshots())
-    return Result(added.snapshot, added.files, added.bytes, added.added, held=held)
+    return Result(added.snapshot, added.files, added.bytes, added.added, held=held, missing=made.lacks)
 
 
 def verify(settings: Settings, check: Check = lambda: None) -> Result:
@@ -49,7 +57,7 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
     with stage.held(settings.box.data_dir) as work:
         restic = place.restic(settings, check)
         restic.free()
-        name = _name(settings)
+        name = name_of(settings)
         held = tuple(restic.snapshots())
         found = [each for each in held if each.host == name]
         if not found:
@@ -65,7 +73,7 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
     return Result(found[-1].id, len(kept.files), kept.bytes, held=held)
 
 
-def _name(settings: Settings) -> str:
+def name_of(settings: Settings) -> str:
     """Under what its copies are known among those of others: chosen once, and taken along by a restore.
 
     Raises BackupFailed.
@@ -83,11 +91,31 @@ def _name(settings: Settings) -> str:
     return name
 
 
-def fetched(restic: Restic, snapshot: str, into: Path) -> manifest.Manifest:
-    """Restore a snapshot into a folder that is made anew; its manifest. Raises BackupFailed, OSError."""
+def fetched(restic: Restic, snapshot: str, into: Path, had: Path | None = None) -> manifest.Manifest:
+    """Restore a snapshot into a folder that is made anew; its manifest. Raises BackupFailed, OSError.
+
+    What lies in a copy of another snapshot, `had`, and is the same, is not fetched again.
+    """
     shutil.rmtree(into, ignore_errors=True)
     kept = manifest.read(restic.read(snapshot, manifest.FILE))
-    stage.see_room(into.parent, kept.bytes)
     into.mkdir(mode=0o700)
-    restic.restore(snapshot, into)
+    same: set[str] = set() if had is None else _linked(kept, into, had)
+    wanted = [name for name in kept.files if name not in same]
+    stage.see_room(into.parent, sum(kept.files[name].bytes for name in wanted))
+    only = [manifest.FILE, *wanted] if same and len(wanted) < ONE_BY_ONE else []
+    if same and not only:
+        # So many names would be too long a command: all of it is fetched.
+        shutil.rmtree(into)
+        into.mkdir(mode=0o700)
+    restic.restore(snapshot, into, only)
     return kept
+
+
+def _linked(kept: manifest.Manifest, into: Path, had: Path) -> set[str]:
+    """Give what is the same in another copy a second name; those files."""
+    before = manifest.read((had / manifest.FILE).read_bytes())
+    same = {name for name, each in kept.files.items() if before.files.get(name) == each}
+    for name in same:
+        (into / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.link(had / name, into / name)
+    return same

@@ -4,14 +4,14 @@ May import: the standard library, pydantic, appliance, appliance.core, appliance
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from appliance import VERSION
 from appliance.backup.restic import Check, Damaged
-from appliance.backup.stage import DATABASE, Sources
+from appliance.backup.stage import DATABASE, Missing, Sources, why
 from appliance.core import files
 from appliance.store import copying, database
 
@@ -42,19 +42,34 @@ class Manifest(BaseModel):
     languages_dir: Path
     tables: dict[str, int]
     files: dict[str, Kept]
+    missing: Missing = {}
+    """What was there and could not be read, and why: the backup is of the rest."""
+    orphans: tuple[str, ...] = ()
+    """What is wrong with rows of a database that is sound otherwise."""
 
     @property
     def bytes(self) -> int:
         """How much it is."""
         return sum(each.bytes for each in self.files.values())
 
+    @property
+    def lacks(self) -> str:
+        """What it lacks, for people; nothing where it is whole."""
+        said = [f"{name} could not be read ({reason})" for name, reason in self.missing.items()]
+        return _named([*said, *(each.rstrip(".") for each in self.orphans)])
 
-def make(sources: Sources, stage: Path, *, at: str, host: str, check: Check) -> Manifest:
-    """Write the manifest of a stage, in which all else lies by now. Raises Damaged, StoreError, OSError."""
-    if found := database.faults(stage / DATABASE):
+
+def make(sources: Sources, stage: Path, missing: Missing, *, at: str, host: str, check: Check) -> Manifest:
+    """Write the manifest of a stage, in which all else lies by now but for what is missing.
+
+    What cannot be read here is missing, too. Raises Damaged, StoreError, OSError.
+    """
+    damaged, orphans = database.examined(stage / DATABASE)
+    if damaged:
         raise Damaged(
-            f"The database is damaged, and was not backed up over a good copy: {found[0]}", again=False
+            f"The database is damaged, and was not backed up over a good copy: {damaged[0]}", again=False
         )
+    found = _kept_of(stage, missing, check)
     manifest = Manifest(
         version=VERSION,
         made_at=at,
@@ -63,10 +78,27 @@ def make(sources: Sources, stage: Path, *, at: str, host: str, check: Check) -> 
         pbx_dir=sources.pbx.absolute(),
         languages_dir=sources.languages.absolute(),
         tables=copying.counts(stage / DATABASE),
-        files={str(path.relative_to(stage)): kept(path, check) for path in _all(stage)},
+        files=found,
+        missing=missing,
+        orphans=tuple(orphans),
     )
     files.replace(stage / FILE, manifest.model_dump_json(indent=1).encode(), mode=0o600)
     return manifest
+
+
+def _kept_of(stage: Path, missing: Missing, check: Check) -> dict[str, Kept]:
+    """What each file is; one that cannot be read is taken out of the stage. Raises OSError."""
+    found = {}
+    for path in _all(stage):
+        name = str(path.relative_to(stage))
+        try:
+            found[name] = kept(path, check)
+        except OSError as exc:
+            if name == DATABASE:
+                raise
+            missing[name] = why(exc)
+            path.unlink()
+    return found
 
 
 def read(text: bytes) -> Manifest:
@@ -81,10 +113,9 @@ def judge(folder: Path, manifest: Manifest, check: Check) -> None:
     """Hold a restored copy against what was there when it was made. Raises Damaged, what check raises."""
     wrong = [*_wrong_files(folder, manifest, check)]
     if wrong:
-        named = "; ".join(wrong[:NAMED_MOST])
-        more = f" and {len(wrong) - NAMED_MOST} more" if len(wrong) > NAMED_MOST else ""
-        raise Damaged(f"What was restored is not what was kept: {named}{more}.")
-    if found := database.faults(folder / DATABASE):
+        raise Damaged(f"What was restored is not what was kept: {_named(wrong)}.")
+    damaged, orphans = database.examined(folder / DATABASE)
+    if found := [*damaged, *(each for each in orphans if each not in manifest.orphans)]:
         raise Damaged(f"The restored database is damaged: {found[0]}")
     restored = copying.counts(folder / DATABASE)
     for table in sorted({*restored, *manifest.tables}):
@@ -117,6 +148,12 @@ def kept(path: Path, check: Check) -> Kept:
             digest.update(piece)
             size += len(piece)
     return Kept(bytes=size, sha256=digest.hexdigest())
+
+
+def _named(those: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = f" and {len(those) - NAMED_MOST} more" if len(those) > NAMED_MOST else ""
+    return f"{'; '.join(those[:NAMED_MOST])}{more}"
 
 
 def _all(stage: Path) -> list[Path]:

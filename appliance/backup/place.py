@@ -3,13 +3,17 @@
 May import: the standard library, appliance.core, appliance.backup.
 """
 
+import os
 import re
 import secrets
 import shlex
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from appliance.backup.restic import BackupFailed, Check, Keep, NoRepository, Restic
+from appliance.core import access_file
+from appliance.core.access_file import BUCKET_KEYS
 from appliance.core.backup_settings import Backups
 from appliance.core.errors import SettingsError
 from appliance.core.files import replace
@@ -49,15 +53,11 @@ def opener(
     backup: Backups, keys: Path, password_file: Path, cache: Path, check: Check = lambda: None
 ) -> Restic:
     """The same without a box: the folder of secret files, the password's file. Raises SettingsError."""
-    return Restic(
-        backup.repository,
-        password_file,
-        cache,
-        backup.program,
-        dict(_access(backup, keys)),
-        tuple(_options(backup, keys)),
-        check,
-    )
+    access = dict(_access(backup, keys))
+    if wrong := [*_lacking(backup, keys, access)]:
+        raise SettingsError(wrong)
+    options = tuple(_options(backup, keys))
+    return Restic(backup.repository, password_file, cache, backup.program, access, options, check)
 
 
 def keep(settings: Settings) -> Keep:
@@ -106,20 +106,36 @@ def _access(backup: Backups, keys: Path) -> Iterator[tuple[str, str]]:
         yield "RCLONE_CONFIG", str(backup.rclone_config)
     if backup.access_file is None:
         return
-    path = keys / backup.access_file
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsError([f"The secret file {path} cannot be read: {exc}."]) from exc
-    for line in lines:
-        name, equals, value = line.strip().partition("=")
-        if not name or name.startswith("#"):
-            continue
-        if not equals or ACCESS.fullmatch(name.strip()) is None:
-            raise SettingsError(
-                [f"{path}: a line is NAME=VALUE, and NAME begins with AWS_, B2_, AZURE_ or RESTIC_REST_."]
-            )
-        yield name.strip(), value.strip()
+    told = "NAME begins with AWS_, B2_, AZURE_ or RESTIC_REST_"
+    yield from access_file.read(keys / backup.access_file, ACCESS, told).items()
+
+
+def _lacking(backup: Backups, keys: Path, access: Mapping[str, str]) -> Iterator[str]:
+    """What a place needs and has not, as far as that is seen without asking it."""
+    match backup.repository.partition(":")[0]:
+        case "s3":
+            if missing := [name for name in BUCKET_KEYS if not (access.get(name) or os.environ.get(name))]:
+                yield f"For S3 the file of [backup] access_file is to have {' and '.join(missing)}."
+        case "sftp":
+            yield from _lacking_for_sftp(backup, keys)
+        case "rclone":
+            if shutil.which("rclone") is None:
+                yield "rclone is not installed: `apt install rclone`."
+            if backup.rclone_config is None or not backup.rclone_config.is_file():
+                yield "[backup] rclone_config is to name the file that `rclone config` made."
+
+
+def _lacking_for_sftp(backup: Backups, keys: Path) -> Iterator[str]:
+    if shutil.which("ssh") is None:
+        yield "ssh is not installed: `apt install openssh-client`."
+    if not backup.ssh_known_hosts.is_file():
+        yield f"There is no {backup.ssh_known_hosts}: put the server's key there (`ssh-keyscan`, compared)."
+    if backup.ssh_key_file is not None:
+        path = keys / backup.ssh_key_file
+        if not path.is_file():
+            yield f"The secret file {path}, the key for SFTP, is not there."
+        elif path.stat().st_mode & 0o077:
+            yield f"The secret file {path} can be read by others, and ssh takes no such key: chmod 600 it."
 
 
 def _options(backup: Backups, keys: Path) -> Iterator[str]:

@@ -6,12 +6,13 @@ standard library, orjson, appliance.core, appliance.store.backups.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +27,7 @@ LOOK_S = 0.1
 END_S = 20.0
 """How long it may take to let go of the repository when it is told to end."""
 ENDING_MOST = 4000
+_PATTERN, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 Check = Callable[[], None]
 """Asked between two looks; what it raises ends the program."""
 
@@ -48,6 +50,14 @@ class WrongPassword(BackupFailed):
 
 class Damaged(BackupFailed):
     """The repository has lost some of what was given to it."""
+
+
+class InUse(BackupFailed):
+    """Another restic works at the repository."""
+
+
+class Refused(BackupFailed):
+    """The service that holds the repository does not take what we show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,9 @@ class Restic:
         """The same, and take away the lock of a restic that was killed; that of one which lives stays."""
         self._run("unlock")
 
-    def backup(self, stage: Path, host: str, tags: Sequence[str]) -> Added:
+    def backup(self, stage: Path, host: str, tags: Sequence[str], kind: str = TAG) -> Added:
         """Keep what lies in a stage. Raises BackupFailed."""
-        tagged = [part for tag in (TAG, *tags) for part in ("--tag", tag)]
+        tagged = [part for tag in (kind, *tags) for part in ("--tag", tag)]
         # A link to a file is made anew each night, which changes the time of its inode and nothing else.
         said = self._run("backup", "--json", "--ignore-ctime", "--host", host, *tagged, ".", folder=stage)
         summary = next((each for each in _lines(said) if each.get("message_type") == "summary"), None)
@@ -114,27 +124,29 @@ class Restic:
             int(summary["data_added"]),
         )
 
-    def snapshots(self) -> list[Snapshot]:
+    def snapshots(self, kind: str = TAG) -> list[Snapshot]:
         """What was kept, the oldest first. Raises BackupFailed."""
-        found = orjson.loads(self._run("snapshots", "--json", "--tag", TAG) or b"[]") or []
+        found = orjson.loads(self._run("snapshots", "--json", "--tag", kind) or b"[]") or []
         read = [
             Snapshot(
                 str(each["id"]),
                 datetime.fromisoformat(_short_fraction(each["time"])).astimezone(UTC),
                 str(each.get("hostname", "")),
-                next((tag.partition("=")[2] for tag in each["tags"] if tag.startswith("version=")), ""),
+                tags=tuple(each["tags"]),
             )
             for each in found
         ]
-        return sorted(read, key=lambda each: each.at)
+        told = [replace(each, version=each.tagged("version")) for each in read]
+        return sorted(told, key=lambda each: each.at)
 
     def read(self, snapshot: str, name: str) -> bytes:
         """One file of a snapshot. Raises BackupFailed."""
         return self._run("dump", snapshot, f"/{name}")
 
-    def restore(self, snapshot: str, into: Path) -> None:
-        """Write all of a snapshot into a folder. Raises BackupFailed."""
-        self._run("restore", snapshot, "--target", str(into))
+    def restore(self, snapshot: str, into: Path, only: Sequence[str] = ()) -> None:
+        """Write a snapshot into a folder, all of it or these files only. Raises BackupFailed."""
+        chosen = [part for name in only for part in ("--include", f"/{_PATTERN.sub(_ESCAPED, name)}")]
+        self._run("restore", snapshot, "--target", str(into), *chosen)
 
     def forget(self, keep: Keep, host: str) -> None:
         """Forget what is not to be kept of a box; its room is free after `prune`. Raises BackupFailed."""
@@ -205,6 +217,69 @@ class Restic:
 
 
 _TOLD: tuple[tuple[tuple[str, ...], type[BackupFailed], str, bool], ...] = (
+    # What a service says comes first: restic goes on to ask whether there is a repository at all.
+    (
+        (
+            "access key id you provided does not exist",
+            "signature we calculated does not match",
+            "signaturedoesnotmatch",
+            "invalidaccesskeyid",
+            "permission denied (publickey",
+            "too many authentication failures",
+            "access denied.",
+            "401 unauthorized",
+            "403 forbidden",
+        ),
+        Refused,
+        "{at} refuses the keys that it was shown ({said}): are those of [backup] access_file or ssh_key_file"
+        " right, and may they write there?",
+        False,
+    ),
+    (
+        ("bucket does not exist", "nosuchbucket"),
+        NoRepository,
+        "There is no such bucket at {at}: make it there, or spell it right.",
+        False,
+    ),
+    (
+        ("the difference between the request time", "requesttimetooskewed"),
+        Refused,
+        "The clock of this box is wrong, and {at} refuses it: `timedatectl` shows it.",
+        True,
+    ),
+    (
+        ("didn't find section in config file",),
+        BackupFailed,
+        "The configuration of rclone ([backup] rclone_config) knows no such name as in {at}.",
+        False,
+    ),
+    (
+        ("certificate signed by unknown authority", "certificate is not trusted", "certificate has expired"),
+        BackupFailed,
+        "The certificate of {at} is not trusted ({said}).",
+        False,
+    ),
+    (
+        ("host key verification failed",),
+        Refused,
+        "The key of {at} is not in [backup] ssh_known_hosts: `ssh-keyscan` prints it; compare it, add it.",
+        False,
+    ),
+    (
+        (
+            "no such host",
+            "could not resolve",
+            "connection refused",
+            "no route to host",
+            "i/o timeout",
+            "network is unreachable",
+            "timed out",
+            "connection reset",
+        ),
+        BackupFailed,
+        "{at} cannot be reached ({said}).",
+        True,
+    ),
     (
         ("wrong password", "no key found"),
         WrongPassword,
@@ -225,7 +300,7 @@ _TOLD: tuple[tuple[tuple[str, ...], type[BackupFailed], str, bool], ...] = (
     (("no space left on device", "disk quota exceeded"), BackupFailed, "The place {at} is full.", True),
     (
         ("already locked", "unable to create lock"),
-        BackupFailed,
+        InUse,
         "Another restic works at {at}: it is tried again.",
         True,
     ),
@@ -251,18 +326,6 @@ _TOLD: tuple[tuple[tuple[str, ...], type[BackupFailed], str, bool], ...] = (
         ),
         Damaged,
         "The repository {at} is damaged ({said}): docs/backup.md tells what to do; begin a new one.",
-        False,
-    ),
-    (
-        ("no such host", "connection refused", "i/o timeout", "network is unreachable", "timed out"),
-        BackupFailed,
-        "{at} cannot be reached ({said}).",
-        True,
-    ),
-    (
-        ("host key verification failed",),
-        BackupFailed,
-        "The key of {at} is not in [backup] ssh_known_hosts: `ssh-keyscan` prints it; compare it, add it.",
         False,
     ),
 )

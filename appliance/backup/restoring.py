@@ -16,7 +16,17 @@ from appliance.backup import manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
 from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic
-from appliance.backup.stage import DATA, DATABASE, LANGUAGES, NAME, PBX, PBX_FOLDERS, SECRETS, SETTINGS
+from appliance.backup.stage import (
+    DATA,
+    DATABASE,
+    LANGUAGES,
+    NAME,
+    NOT_KEPT,
+    PBX,
+    PBX_FOLDERS,
+    SECRETS,
+    SETTINGS,
+)
 from appliance.core import files
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
@@ -25,8 +35,10 @@ from appliance.store.migrations import migrate
 
 BESIDE, BEFORE = "restoring", "before"
 WORKER_LOCK = "worker.lock"
-STAYS = ("models",)
-"""What of the folder that gives way is not in a backup, and is large: weights."""
+FOLLOWED = ".standby"
+"""What a box that stood ready had of another, which is in its place by now."""
+STAYS = ("models", "machine", "stood_down")
+"""What of the folder that gives way is in no backup: weights, which are large, and what is the machine's."""
 Tell = Callable[[str], None]
 
 
@@ -82,27 +94,56 @@ def restore(
 
     Until the switch nothing of what is there is touched; killed before it, this is begun again.
     """
-    beside = places.data.with_name(f"{places.data.name}.{BESIDE}")
+    beside = _beside(places)
     try:
         beside.parent.mkdir(parents=True, exist_ok=True)
         kept = fetched(restic, snapshot.id, beside)
         tell(f"Restored {len(kept.files)} files, {kept.bytes / 1e6:.1f} MB, of {kept.made_at}.")
         manifest.judge(beside, kept, check)
-        tell("Every file and every row is as it was kept.")
-        _tell_versions(kept, tell)
-        box = _arranged(beside, snapshot)
-        _own(box, places.data)
-        _switch(box, places.data, tell)
-        put_the_rest(beside, places, tell)
+        _put_in_place(beside, kept, snapshot, places, tell)
     except OSError as exc:
         raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _tell_versions(kept: Manifest, tell: Tell) -> None:
+def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Check = lambda: None) -> None:
+    """The same with a copy of a snapshot that lies ready in the folder of the box, and goes with that.
+
+    Raises BackupFailed, StoreError. Killed before the switch, the copy is there again.
+    """
+    beside = _beside(places)
+    try:
+        shutil.rmtree(beside, ignore_errors=True)
+        # Second names: the copy stays whole until the box is in its place.
+        shutil.copytree(copy, beside, copy_function=os.link)
+        # The database is changed by what follows.
+        (beside / DATABASE).unlink()
+        shutil.copy2(copy / DATABASE, beside / DATABASE)
+        kept = manifest.read((copy / manifest.FILE).read_bytes())
+        manifest.judge(beside, kept, check)
+        _put_in_place(beside, kept, snapshot, places, tell)
+    except OSError as exc:
+        raise BackupFailed(f"The box cannot be brought up: {exc}.") from exc
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(places: Places) -> Path:
+    return places.data.with_name(f"{places.data.name}.{BESIDE}")
+
+
+def _put_in_place(beside: Path, kept: Manifest, snapshot: Snapshot, places: Places, tell: Tell) -> None:
+    """What was judged becomes the box. Raises StoreError, OSError."""
+    tell("Every file and every row is as it was kept.")
+    if kept.lacks:
+        tell(f"It was kept without some things: {kept.lacks}.")
     if kept.version != VERSION:
         tell(f"It was made by version {kept.version}; this is {VERSION}.")
+    box = _arranged(beside, snapshot)
+    _own(box, places.data)
+    _switch(box, places.data, tell)
+    put_the_rest(beside, places, tell)
 
 
 def _arranged(beside: Path, snapshot: Snapshot) -> Path:
@@ -130,17 +171,25 @@ def _arranged(beside: Path, snapshot: Snapshot) -> Path:
     return box
 
 
+def given_all(box: Path, place: Path) -> None:
+    """Give all that is in a folder, and the folder, to whose place it is. Raises OSError."""
+    if os.geteuid() != 0:
+        return
+    was = place.stat()
+    for folder, _, names in os.walk(box):
+        for path in (Path(folder), *(Path(folder, name) for name in names)):
+            os.chown(path, was.st_uid, was.st_gid)
+
+
 def _own(box: Path, place: Path) -> None:
     """Give all of it to whose place it is: on a new machine the same user has another number."""
     if not place.exists():
         return
-    was = place.stat()
     shared = files.umask_in(place) == 0o007
-    os.chmod(box, was.st_mode & 0o7777)
+    os.chmod(box, place.stat().st_mode & 0o7777)
+    given_all(box, place)
     for folder, _, names in os.walk(box):
         for path in (Path(folder), *(Path(folder, name) for name in names)):
-            if os.geteuid() == 0:
-                os.chown(path, was.st_uid, was.st_gid)
             if shared and path.is_dir():
                 path.chmod(0o2730 if path == box / SECRETS else 0o2770)
     (box / DATABASE).chmod(files.private_in(box))
@@ -155,8 +204,10 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
     files.sync_folder(place.parent)
     if not aside.exists():
         return
-    for name in STAYS:
-        if (aside / name).exists() and not (place / name).exists():
+    shutil.rmtree(aside / FOLLOWED, ignore_errors=True)
+    keys = [path.relative_to(aside) for path in (aside / SECRETS).glob("*") if path.name not in NOT_KEPT]
+    for name in (*map(Path, STAYS), *keys):
+        if (aside / name).exists() and (place / name).parent.exists() and not (place / name).exists():
             (aside / name).rename(place / name)
     if any(path.name != WORKER_LOCK for path in aside.rglob("*") if path.is_file()):
         tell(f"What was there is in {aside}: delete it when nobody wants it any more.")

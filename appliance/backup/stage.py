@@ -7,6 +7,7 @@ left out: weights, the index, rendered sentences.
 May import: the standard library, appliance.core, appliance.store.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -36,6 +37,10 @@ NOT_KEPT = ("admin_session_key",)
 """A secret that no other user reads, and that is made again: staff sign in anew."""
 SPARE_BYTES = 100_000_000
 """So much is to be left on the disk beside what is copied: calls need it."""
+OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Errors that lie with where a copy is written to, or with us, and not with the file that is read."""
+Missing = dict[str, str]
+"""Files that could not be read, as they would be called in the stage, and why."""
 
 
 class UnderWay(BackupFailed):
@@ -110,20 +115,24 @@ def _empty(work: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def lay(sources: Sources, stage: Path, check: Check) -> None:
-    """Lay all of it ready in a new folder. Raises BackupFailed, StoreError, OSError, what check raises."""
+def lay(sources: Sources, stage: Path, check: Check) -> Missing:
+    """Lay all of it ready in a new folder; what could not be read, which does not keep the rest from that.
+
+    Raises BackupFailed, StoreError, OSError, what check raises.
+    """
     see_room(stage.parent, _size(sources.database))
     stage.mkdir(mode=0o700)
     _name_all(sources, stage, check)
     check()
     copying.copy(sources.database, stage / DATABASE)
-    _name_all(sources, stage, check)
+    missing = _name_all(sources, stage, check)
     for path, name in (
         (sources.data / changed_settings.FILE, f"{DATA}/{changed_settings.FILE}"),
         (sources.settings, SETTINGS),
     ):
         if path is not None and path.is_file():
-            _given(path, stage / name, copied=True)
+            _had(path, stage, name, missing, copied=True)
+    return missing
 
 
 def see_room(folder: Path, needed: int) -> None:
@@ -136,8 +145,9 @@ def see_room(folder: Path, needed: int) -> None:
         )
 
 
-def _name_all(sources: Sources, stage: Path, check: Check) -> None:
-    """Have every file that is there in the stage."""
+def _name_all(sources: Sources, stage: Path, check: Check) -> Missing:
+    """Have every file that is there in the stage; those that cannot be read."""
+    missing: Missing = {}
     wanted = [
         *((sources.data / name, f"{DATA}/{name}", False) for name in FOLDERS),
         *((sources.pbx / name, f"{PBX}/{name}", True) for name in PBX_FOLDERS),
@@ -145,19 +155,54 @@ def _name_all(sources: Sources, stage: Path, check: Check) -> None:
         (sources.languages, LANGUAGES, True),
     ]
     for folder, name, copied in wanted:
-        for path in _files(folder):
+        unread: list[OSError] = []
+        for path in _files(folder, unread):
             check()
             if path.name not in NOT_KEPT:
-                _given(path, stage / name / path.relative_to(folder), copied=copied)
+                _had(path, stage, f"{name}/{path.relative_to(folder)}", missing, copied=copied)
+        for exc in unread:
+            missing[f"{name}/{Path(exc.filename).relative_to(folder)}"] = why(exc)
+    return missing
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """The files in a folder; links are not followed, and what is half written is left out."""
-    for place, folders, names in os.walk(folder):
+def why(exc: OSError) -> str:
+    """Why a file cannot be read; what does not lie with the file is raised again."""
+    if exc.errno in OURS:
+        raise exc
+    return exc.strerror or type(exc).__name__
+
+
+def _had(path: Path, stage: Path, name: str, missing: Missing, *, copied: bool) -> None:
+    """Have a file in the stage, or among what is missing."""
+    try:
+        _given(path, stage / name, copied=copied)
+    except OSError as exc:
+        (stage / name).unlink(missing_ok=True)
+        missing[name] = why(exc)
+
+
+def _files(folder: Path, unread: list[OSError]) -> Iterator[Path]:
+    """The files in a folder; links are not followed, and what is half written is left out.
+
+    To `unread` comes what cannot be looked at.
+    """
+
+    def untold(exc: OSError) -> None:
+        if not isinstance(exc, FileNotFoundError):
+            unread.append(exc)
+
+    for place, folders, names in os.walk(folder, onerror=untold):
         folders[:] = [each for each in folders if not each.startswith(".")]
         for name in names:
             path = Path(place, name)
-            if not name.endswith((".new", ".part")) and path.is_file() and not path.is_symlink():
+            if name.endswith((".new", ".part")):
+                continue
+            try:
+                plain = path.is_file() and not path.is_symlink()
+            except OSError as exc:
+                unread.append(exc)
+                continue
+            if plain:
                 yield path
 
 

@@ -24,6 +24,7 @@ class State(StrEnum):
     NEVER = "never"
     OLD = "old"
     FAILING = "failing"
+    PARTLY = "partly"
     UNVERIFIED = "not verified"
 
 
@@ -60,6 +61,8 @@ def judged(backup: Backups, found: Standing, now: datetime) -> Judged:
     last = found.verification
     if last and last.result.problem:
         return Judged(State.FAILING, f"the last backup could not be restored: {last.result.problem}")
+    if lacks := found.good.result.missing:
+        return Judged(State.PARTLY, f"the last backup, of {_moment(at)}, lacks something: {lacks}")
     if (told := _unverified(found, now)) is not None:
         return Judged(State.UNVERIFIED, told)
     size = f"{found.good.result.bytes / 1e6:.1f} MB"

@@ -4,6 +4,7 @@ May import: the standard library, click, appliance.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ from appliance.service.process import become_owner
 from appliance.store import backups
 from appliance.store.backups import Result, What
 
+PARTLY = 3
+"""The exit status of a backup that lacks something."""
+
 
 @click.group()
 def backup() -> None:
@@ -35,7 +39,7 @@ def backup() -> None:
 @with_settings
 def init(settings: Settings) -> None:
     """Make the repository that the settings name, and its password where there is none."""
-    _as_owner(settings)
+    as_owner(settings)
     repository = settings.backup.repository
     place.see_where_it_goes(repository)
     if repository:
@@ -55,6 +59,9 @@ def now(file: Path, settings: Settings) -> None:
     """Back the box up now, and not tonight."""
     done = _kept(settings, What.BACKUP, lambda: making.back_up(settings, file))
     show.line(f"Kept {done.files} files, {_mb(done.bytes)}, of which {_mb(done.added)} were new.")
+    if done.missing:
+        show.line(f"Partly: {done.missing}.")
+        sys.exit(PARTLY)
 
 
 @backup.command()
@@ -71,7 +78,7 @@ def verify(settings: Settings) -> None:
 @with_settings
 def list_(settings: Settings) -> None:
     """Print the backups in the repository, and how backups stand."""
-    _as_owner(settings)
+    as_owner(settings)
     found = place.restic(settings).snapshots()
     zone = ZoneInfo(rows.office(settings).staff.time_zone)
     show.table(
@@ -90,7 +97,7 @@ def _kept(settings: Settings, what: What, do: Callable[[], Result]) -> Result:
     """Do it, and keep what became of it. Raises AttendantError."""
     if not settings.backup.repository:
         raise place.NoBackups("No place for backups is set: [backup] repository (docs/backup.md).")
-    _as_owner(settings)
+    as_owner(settings)
     began, began_s = datetime.now(UTC), time.monotonic()
     problem: AttendantError | None = None
     try:
@@ -106,7 +113,7 @@ def _kept(settings: Settings, what: What, do: Callable[[], Result]) -> Result:
     return result
 
 
-def _as_owner(settings: Settings) -> None:
+def as_owner(settings: Settings) -> None:
     """What root makes here, in the repository too, has to be the box's own."""
     folder = settings.box.data_dir
     if not folder.exists():

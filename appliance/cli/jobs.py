@@ -29,8 +29,10 @@ ERROR_SHOWN = 60
 @click.pass_obj
 def worker(file: Path, settings: Settings) -> None:
     """Run the worker, which does what is owed after calls and by timetable."""
+    from appliance.core import in_service
     from appliance.service.jobs import worker as process
 
+    in_service.see(settings.box.data_dir)
     process.run(settings, file)
 
 

@@ -49,6 +49,7 @@ from appliance.cli import (
     settings,
     speech,
     staff,
+    standby,
     texts,
     update,
 )
@@ -81,8 +82,10 @@ def main(ctx: click.Context, config: Path) -> None:
 @with_settings
 def bridge(settings: Settings) -> None:
     """Run the bridge, which answers the calls."""
+    from appliance.core import in_service
     from appliance.service import bridge as process
 
+    in_service.see(settings.box.data_dir)
     process.run(settings)
 
 
@@ -156,6 +159,7 @@ for command in (
     speech.speech,
     prompts.prompts,
     staff.staff,
+    standby.standby,
     texts.texts,
     update.update,
 ):

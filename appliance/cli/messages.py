@@ -1,6 +1,6 @@
 """Messages at the command line: lists, one with all that was said, its recording as a file, what is done.
 
-May import: click, appliance.cli, appliance.core, appliance.store.
+May import: click, appliance.archive, appliance.cli, appliance.core, appliance.store.
 """
 
 import shutil
@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 
+from appliance.archive import moving
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.jobs import giving
-from appliance.store import callbacks, message_corrections, message_texts, times, voicemail
+from appliance.store import callbacks, message_corrections, message_texts, recordings_away, times, voicemail
 from appliance.store import messages as message_rows
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
@@ -96,10 +97,15 @@ def export(settings: Settings, message_id: int, folder: Path) -> None:
     show.line(str(told))
     if message.recording_path is None:
         return
-    source = settings.box.data_dir / "recordings" / message.recording_path
+    name = message.recording_path
+    source = settings.box.data_dir / "recordings" / name
     target = folder / f"message-{message.id}{source.suffix}"
+    away = rows.read(settings, lambda db: recordings_away.of(db, [name])).get(name)
     try:
-        shutil.copyfile(source, target)
+        if away is not None and not source.exists():
+            moving.bring_back(settings, away, target)
+        else:
+            shutil.copyfile(source, target)
     except OSError as exc:
         raise NotThere(f"The recording {source} cannot be copied: {exc.strerror}.") from exc
     show.line(str(target))

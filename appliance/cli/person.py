@@ -1,16 +1,19 @@
 """One person at the command line: everything about a number given out, or erased.
 
-May import: click, orjson, appliance.backup, appliance.cli, appliance.core, appliance.jobs, appliance.store.
+May import: click, orjson, appliance.archive, appliance.backup, appliance.cli, appliance.core, appliance.jobs,
+appliance.store.
 """
 
 import os
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import orjson
 
+from appliance.archive import moving
 from appliance.backup.restoring import whole_boxes_beside
 from appliance.cli import rows, show
 from appliance.cli.config import with_settings
@@ -19,9 +22,10 @@ from appliance.core import files
 from appliance.core.errors import AttendantError, SettingsError
 from appliance.core.settings import Settings
 from appliance.jobs.retention import Deleting
-from appliance.store import holds, left_building, person, remains, retention, times
+from appliance.store import holds, left_building, person, recordings_away, remains, retention, times
 from appliance.store.database import Connection
 from appliance.store.person import Stays
+from appliance.store.recordings_away import Away
 
 WITHIN_S = 600.0
 
@@ -46,7 +50,7 @@ def export(settings: Settings, number: str, target: Path) -> None:
     whole, now = _whole(settings, number), datetime.now(UTC)
     recordings = settings.box.data_dir / "recordings"
 
-    def query(db: Connection) -> tuple[dict[str, object], list[str]]:
+    def query(db: Connection) -> tuple[dict[str, object], list[str], dict[str, Away]]:
         left = {
             call: [
                 {"to": each.to, "what": each.what, "certain": each.certain}
@@ -56,18 +60,21 @@ def export(settings: Settings, number: str, target: Path) -> None:
         }
         told = {"number": whole, "made_at": times.written(now), "left the building": left}
         names = [each.name for each in person.recordings(db, whole)]
-        return {**told, **person.about(db, whole)}, names
+        return {**told, **person.about(db, whole)}, names, recordings_away.of(db, names)
 
-    tree, names = rows.read(settings, query)
+    tree, names, away = rows.read(settings, query)
     found = [path for name in names for path in sorted(recordings.glob(f"{Path(name).stem}.*"))]
-    _write(target, orjson.dumps(tree, option=orjson.OPT_INDENT_2), found)
+    here = {path.name for path in found}
+    fetched = {name: moving.content(settings, each) for name, each in away.items() if name not in here}
+    _write(target, orjson.dumps(tree, option=orjson.OPT_INDENT_2), found, fetched)
     rows_told = sum(len(part) for part in tree.values() if isinstance(part, list))
+    count = len(found) + len(fetched)
     show.line(
-        f"{target}: {rows_told} rows and {len(found)} recordings about {whole}. It can be read by you alone."
+        f"{target}: {rows_told} rows and {count} recordings about {whole}. It can be read by you alone."
     )
 
 
-def _write(target: Path, told: bytes, recordings: list[Path]) -> None:
+def _write(target: Path, told: bytes, recordings: list[Path], fetched: Mapping[str, bytes]) -> None:
     """Make the file, whole and on disk, readable by its owner alone. Raises NotDone."""
     half = target.with_name(f".{target.name}.half")
     try:
@@ -80,6 +87,8 @@ def _write(target: Path, told: bytes, recordings: list[Path]) -> None:
                 packed.writestr("about.json", told)
                 for path in recordings:
                     packed.write(path, f"recordings/{path.name}")
+                for name, sound in fetched.items():
+                    packed.writestr(f"recordings/{name}", sound)
             file.flush()
             os.fsync(file.fileno())
         half.rename(target)

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import click
 
-from appliance.backup import place, restoring
+from appliance.backup import claims, place, restoring
 from appliance.backup.manifest import FILE
 from appliance.backup.manifest import read as manifest
 from appliance.backup.restic import BackupFailed, Restic
 from appliance.backup.restoring import Places
 from appliance.cli import show
 from appliance.cli.config import DEFAULT, with_file
+from appliance.core import in_service
 from appliance.core import settings as boot
 from appliance.core.backup_settings import Backups
 from appliance.core.settings import Listen, Settings
@@ -78,10 +79,14 @@ def restore(
             show.line(f"There are backups of {', '.join(sorted(others))} as well: `--backup ID` takes one.")
         places = _places(restic, snapshot.id, file, here, into)
         restoring.see_room_for_it(places, replace=replace)
-        with _nothing_runs(places.data, known.listen, file) if into is None else nullcontext():
+        with nothing_runs(places.data, known.listen, file) if into is None else nullcontext():
             restoring.restore(restic, snapshot, places, show.line)
             if with_settings and into is None:
                 _take_the_settings(file)
+        if into is None and claims.all_of(restic, snapshot.host):
+            # One of two boxes: the other one stands down when it sees this.
+            claims.take(restic, places.data, snapshot.host)
+            in_service.stand_up(places.data)
     show.line(f"The box is back in {places.data}.")
     if into is None:
         show.line("What was owed at the time of the backup is owed again: a text may go out a second time.")
@@ -135,7 +140,7 @@ def _opened(backups: Backups, keys: Path, password_file: Path | None) -> Iterato
 
 
 @contextmanager
-def _nothing_runs(data: Path, listen: Listen, file: Path) -> Iterator[None]:
+def nothing_runs(data: Path, listen: Listen, file: Path) -> Iterator[None]:
     """No program of the box runs meanwhile, as far as can be seen. Raises BackupFailed, SettingsError."""
     _see_that_none_answers(listen)
     if file == DEFAULT and FRONTS.exists():
@@ -154,11 +159,12 @@ def _see_that_none_answers(listen: Listen) -> None:
         ("bridge", "127.0.0.1", listen.local_port),
         ("admin", listen.admin_host, listen.admin_port),
     ):
-        if port and _answers(host, port):
+        if port and answers(host, port):
             raise BackupFailed(f"The {name} runs (port {port} answers): {FIRST}")
 
 
-def _answers(host: str, port: int) -> bool:
+def answers(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
     try:
         socket.create_connection((host, port), ASK_S).close()
     except OSError:

@@ -47,6 +47,10 @@ class Backups(Frozen):
     keep_monthly: int = Field(6, ge=0, le=240)
     """Of so many months the last copy is kept. What retention deletes here is in them for so long."""
 
+    every_minutes: int = Field(0, ge=0, le=720)
+    """How often the box is backed up beside the nightly backup, so that one that stands ready loses little; 0
+    is by night alone."""
+
     old_after_hours: int = Field(36, ge=1, le=720)
     """When the last copy is older than this, staff see it and the doctor says so."""
 

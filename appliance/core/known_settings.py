@@ -23,10 +23,11 @@ from appliance.core.frozen import Secret
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 
-BY_HAND = ("listen.", "front.", "backup.")
+BY_HAND = ("listen.", "front.", "backup.", "standby.", "recordings.")
 """Those by which the pages are reached: with a wrong word in one nobody could take it back. The certificate's
-renewal, whose user may not look into the data folder, reads them in the file. And those of backups: who could
-change these could have all that the box knows sent elsewhere."""
+renewal, whose user may not look into the data folder, reads them in the file. And those of backups, of a box
+that stands ready and of where recordings go: who could change these could have all that the box knows sent
+elsewhere."""
 LONG = 150
 PLAIN = (str, Path, date)
 

@@ -25,8 +25,10 @@ from appliance.core.limits import Limits
 from appliance.core.notify_settings import Mail, Notify
 from appliance.core.phones import Extension, Network
 from appliance.core.playout import LONGEST_TOKENS
+from appliance.core.recording_settings import Recordings
 from appliance.core.reporting_settings import Reporting
 from appliance.core.speech_settings import PORT_MOST, Local, Speech
+from appliance.core.standby_settings import Standby
 from appliance.core.voicemail_settings import Voicemail
 
 
@@ -305,6 +307,8 @@ class Settings(Frozen):
     limits: Limits = Limits()
     jobs: Jobs = Jobs()
     backup: Backups = Backups()
+    standby: Standby = Standby()
+    recordings: Recordings = Recordings()
     knowledge: Knowledge = Knowledge()
     voicemail: Voicemail = Voicemail()
     mail: Mail = Mail()

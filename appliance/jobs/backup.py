@@ -28,14 +28,16 @@ NAME, VERIFY = "backup", "verify backup"
 NIGHTLY = Schedule(NAME, NAME, Daily(time(4, 40)))
 """After retention: what that deletes is in no further backup."""
 WEEKLY = Schedule(VERIFY, VERIFY, Daily(time(5, 40), weekday=6))
+VERIFIED_NIGHTLY = Schedule("verify backup nightly", VERIFY, Daily(time(5, 40)))
+"""Where there are many a day: what is forgotten of them gives up its room then."""
 DEADLINE_S = 6 * 3600.0
 TRIES = 6
 WAITS = Waits(first_s=120.0, longest_s=3600.0)
 """Over all tries some hours: a line or a disk may come back in the night."""
 BUSY_S = 900.0
 """When it is looked again whether another one is over: no failure, and no alarm."""
-ALARM = "backup_failed"
-"""The code of the line in the log that tells it."""
+ALARM, PARTLY = "backup_failed", "backup_partly"
+"""The codes of the lines in the log that are alarms."""
 
 
 def backing_up(settings: Settings, file: Path | None) -> Kind[Nothing]:
@@ -67,6 +69,8 @@ def kept(db: Connection, what: What, began: datetime, took_s: float, result: Res
     if result.problem:
         about = {"code": ALARM, "what": str(what), "in_row": run.failed_in_row, "problem": result.problem}
         log.error("the box could not be backed up, or that backup not be restored", extra=about)
+    elif result.missing:
+        log.error("something is not in the backup", extra={"code": PARTLY, "missing": result.missing})
     return run
 
 

@@ -2,7 +2,7 @@
 
 A run that is killed goes on where it was: a file goes before its row says so, and each batch is counted in
 the transaction that deletes it. May import: the standard library, appliance.core, appliance.store,
-appliance.backup, appliance.jobs.
+appliance.archive, appliance.backup, appliance.jobs.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from glob import escape
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from appliance.archive import moving
 from appliance.backup import stage
 from appliance.core.files import sync_folder
 from appliance.core.keeping import KeepDays
@@ -140,16 +141,17 @@ class Deleting:
         self.desk.write(lambda db: retention.counted(db, self.key, what, 1))
 
     def verify(self) -> str:
-        """See that what was deleted is gone from the file, and note that; why it is not, or nothing.
+        """See that what was deleted is gone from the file and the bucket, and note that; why not, or nothing.
 
         Waits for a pause of calls. What a run before this one deleted, and a kill kept it from seeing, is
         looked for as well: its witnesses are in the store.
         """
+        left = moving.sweep(self.desk, self.settings)
         unseen = self.desk.read(retention.unseen)
         if unseen.anything and (problem := self._gone(unseen)):
             return problem
         self.desk.write(lambda db: retention.seen(db, unseen, self.now))
-        return ""
+        return left
 
     def _gone(self, unseen: retention.Unseen) -> str:
         """Have the file written anew, and look for what was deleted; why it is not gone, or nothing."""

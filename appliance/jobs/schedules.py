@@ -7,6 +7,7 @@ from datetime import time
 
 from appliance.core.settings import Settings
 from appliance.jobs import (
+    archive,
     asking_calendars,
     backup,
     examining,
@@ -16,11 +17,13 @@ from appliance.jobs import (
     tidy,
     writing_down,
 )
-from appliance.jobs.timetable import Daily, Schedule
+from appliance.jobs.timetable import Daily, Every, Schedule
 
 RENDER = "render prompts"
 RENDERING = Schedule(RENDER, RENDER, Daily(time(4, 25)))
 """Its kind speaks by parts of the service; a better voice may have come during the day."""
+BY_DAY = "backup by day"
+"""Where another box stands ready, for which a night is too long."""
 ALL = (
     writing_down.NIGHTLY,
     knowledge.NIGHTLY,
@@ -33,6 +36,7 @@ ALL = (
     asking_calendars.MORNINGS,
     examining.MORNINGS,
     self_calls.LOOKS,
+    archive.HOURLY,
 )
 
 
@@ -43,5 +47,13 @@ def of(settings: Settings) -> list[Schedule]:
         self_calls.LOOKS: not settings.asterisk.enabled,
         backup.NIGHTLY: not settings.backup.repository,
         backup.WEEKLY: not settings.backup.repository,
+        archive.HOURLY: not settings.recordings.s3_url,
     }
-    return [each for each in ALL if not off.get(each)]
+    found = [each for each in ALL if not off.get(each)]
+    if settings.backup.repository and settings.backup.every_minutes:
+        found.remove(backup.WEEKLY)
+        found += [
+            Schedule(BY_DAY, backup.NAME, Every(settings.backup.every_minutes)),
+            backup.VERIFIED_NIGHTLY,
+        ]
+    return found

@@ -1,7 +1,7 @@
 """Spoken messages become text: opened, trimmed, kept as FLAC, heard by the speech program, read by rules.
 
 The original is removed once the text, and the file that is kept of it, are on disk. May import: the standard
-library, appliance.core, appliance.store, appliance.jobs, models.
+library, appliance.archive, appliance.core, appliance.store, appliance.jobs, models.
 """
 
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from appliance.archive import moving
 from appliance.core import phrases, spoken_message, telephone
 from appliance.core.errors import AttendantError
 from appliance.core.files import settle
@@ -23,7 +24,7 @@ from appliance.jobs.hearing import NobodyHears, Said, Speech, hear
 from appliance.jobs.kinds import JobFailed, Kind, Nothing, Payload
 from appliance.jobs.recordings import Clock, folder, utc_now
 from appliance.jobs.timetable import Daily, Schedule
-from appliance.store import message_texts, messages, office, times, voicemail
+from appliance.store import message_texts, messages, office, recordings_away, times, voicemail
 from appliance.store.database import Connection
 from appliance.store.errors import StoreError
 from appliance.store.job_leases import Waits
@@ -141,7 +142,12 @@ class _Writing:
 
     def _source(self) -> Path:
         """The file that was recorded. Raises JobFailed."""
-        path = (self._folder / (self._message.recording_path or "")).resolve()
+        name = self._message.recording_path or ""
+        path = (self._folder / name).resolve()
+        if path.is_relative_to(self._folder.resolve()) and not path.is_file():
+            away = self._errand.read(lambda db: recordings_away.of(db, [name])).get(name)
+            if away is not None:
+                moving.bring_back(self._settings, away, path, self._errand.check)
         if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
             raise JobFailed("the recording is not on this box any more", again=False)
         return path

@@ -18,7 +18,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from appliance.core import front_door
+from appliance.core import front_door, in_service
 from appliance.core.call import Call, CallParts
 from appliance.core.coding import Coding
 from appliance.core.counters import Counters
@@ -406,6 +406,7 @@ class Bridge:
         yield "disk", self._disk.run
         yield "rehearsals", self._rehearsals.run
         folder = self._settings.box.data_dir
+        yield "in service", lambda: in_service.watched(folder)
         yield "requests", Requests(folder, self._writer, self._reader, switchboard.known).run
         if self._filing is not None:
             yield "filing", self._filing.run

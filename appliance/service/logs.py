@@ -123,7 +123,7 @@ def _raised(raised: Any) -> str:
 
 
 def begin_process(settings: Settings, name: str) -> None:
-    """As `begin`, for a process of the box: with its last lines, its level as IT wants it, and its faults told."""
+    """As `begin`, for a process of the box: with its last lines, IT's level, and its faults told."""
     begin(settings.box.log_level, LastLines(settings.box.data_dir, name))
     log_level.watch(settings.box.data_dir, settings.box.log_level)
     reporting.begin(settings.reporting, name)

@@ -13,7 +13,7 @@ from typing import Any
 from appliance.store import database, times
 from appliance.store.database import Connection
 
-KEPT = timedelta(days=400)
+KEPT, EACH_KEPT = timedelta(days=400), timedelta(days=2)
 PROBLEM_LENGTH = 500
 
 
@@ -31,8 +31,14 @@ class Snapshot:
     id: str
     at: datetime
     host: str
-    version: str
+    version: str = ""
     """That of the box which made it."""
+    tags: tuple[str, ...] = ()
+    """What was noted at it; not kept here."""
+
+    def tagged(self, name: str) -> str:
+        """The value of a tag such as version=1.0; nothing without one."""
+        return next((tag.partition("=")[2] for tag in self.tags if tag.startswith(f"{name}=")), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Result:
     problem: str = ""
     held: tuple[Snapshot, ...] | None = None
     """What the repository holds after it; None where that was not seen."""
+    missing: str = ""
+    """What could not be read and is not in it; the rest is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,12 @@ def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result)
     """Keep what became of one, and drop those of long ago."""
     before = last(db, what)
     in_row = (before.failed_in_row if before else 0) + 1 if result.problem else 0
-    db.execute("DELETE FROM backup_run WHERE began_at < ?", (times.written(times.read(began_at) - KEPT),))
+    _drop_old(db, times.read(began_at))
     row = db.execute(
         """
         INSERT INTO backup_run
-            (what, began_at, took_ms, problem, snapshot, files, bytes, added, failed_in_row)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            (what, began_at, took_ms, problem, snapshot, files, bytes, added, failed_in_row, missing)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
         """,
         (
             str(what),
@@ -82,11 +90,24 @@ def add(db: Connection, what: What, began_at: str, took_ms: int, result: Result)
             result.bytes,
             result.added,
             in_row,
+            result.missing[:PROBLEM_LENGTH],
         ),
     ).fetchone()
     if result.held is not None:
         _seen(db, result.held)
     return _run(row)
+
+
+def _drop_old(db: Connection, now: datetime) -> None:
+    """Drop what was long ago, and of days before yesterday all but the last that went well."""
+    db.execute("DELETE FROM backup_run WHERE began_at < ?", (times.written(now - KEPT),))
+    db.execute(
+        """
+        DELETE FROM backup_run WHERE problem = '' AND began_at < ? AND id NOT IN
+            (SELECT max(id) FROM backup_run WHERE problem = '' GROUP BY what, substr(began_at, 1, 10))
+        """,
+        (times.written(now - EACH_KEPT),),
+    )
 
 
 def last(db: Connection, what: What) -> Run | None:
@@ -157,7 +178,9 @@ def _run(row: Any) -> Run:
         what=What(row["what"]),
         began_at=row["began_at"],
         took_ms=row["took_ms"],
-        result=Result(row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"]),
+        result=Result(
+            row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"], row["missing"]
+        ),
         failed_in_row=row["failed_in_row"],
     )
 

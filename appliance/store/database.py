@@ -153,16 +153,22 @@ def snapshot(db: Connection) -> Iterator[Connection]:
 
 def faults(path: Path) -> list[str]:
     """What a thorough check finds wrong with the file: nothing, or a line for each fault."""
+    damaged, orphans = examined(path)
+    return damaged + orphans
+
+
+def examined(path: Path) -> tuple[list[str], list[str]]:
+    """The same apart: what of the file is damaged, and rows of a sound file that belong to no other row."""
     try:
         db = connect_readonly(path)
     except errors.StoreError as exc:
-        return [str(exc)]
+        return [str(exc)], []
     try:
-        found = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        damaged = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
         orphans = db.execute("PRAGMA foreign_key_check").fetchall()
-        return found + [f"A row of {row[0]} belongs to no row of {row[2]}." for row in orphans]
+        return damaged, [f"A row of {row[0]} belongs to no row of {row[2]}." for row in orphans]
     except Error as exc:
-        return [str(told(exc, path))]
+        return [str(told(exc, path))], []
     finally:
         db.close()
 

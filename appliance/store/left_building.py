@@ -34,10 +34,11 @@ RUNG = "that a call came, told to {count} numbers outside that were rung"
 BRIDGED = "a call that was put through to a number outside: all sound of the line"
 EMBEDDED = "questions to the documents ({count}) to {model}, to be embedded"
 TEXTED = "a text ({kind}) with the number it went to"
+STORED = "recorded messages ({count}), to be kept there"
 BOOKED = "an appointment: its time, and what its entry shows"
 SENTENCES = (
     CALL_BY_TWILIO, CALL_BY_TRUNK, RECORDED, MENUS, SOUND, HEARD, READ, HEARD_AND_READ, ASKED, SUMMED_UP,
-    RUNG, BRIDGED, EMBEDDED, TEXTED, BOOKED,
+    RUNG, BRIDGED, EMBEDDED, TEXTED, STORED, BOOKED,
 )  # fmt: skip
 """What is told, with names in braces; whoever shows it in another language puts these into it."""
 
@@ -67,6 +68,7 @@ def of_call(db: Connection, call_id: str) -> list[Left]:
         *_cloud(db, call),
         *_questions(db, call),
         *_summed_up(db, call),
+        *_stored(db, call),
         *_texts(db, call),
         *_calendars(db, call),
     ]
@@ -161,6 +163,19 @@ def _summed_up(db: Connection, call: Any) -> list[Left]:
         (call["call_sid"],),
     )
     return [Left(CLOUD, SUMMED_UP, (("model", model),), certain=bool(taken)) for model, taken in rows]
+
+
+def _stored(db: Connection, call: Any) -> list[Left]:
+    """Recordings that were sent to a bucket; where one was not read back it may not have got there."""
+    rows = db.execute(
+        """
+        SELECT place, count(*), count(there_at)
+        FROM recording_away AS away JOIN message ON recording_path = away.name
+        WHERE call_sid = ? GROUP BY place ORDER BY place
+        """,
+        (call["call_sid"],),
+    )
+    return [Left(place, STORED, (("count", sent),), certain=sent == there) for place, sent, there in rows]
 
 
 def _texts(db: Connection, call: Any) -> list[Left]:

@@ -1,5 +1,6 @@
 """How backups stand, by their rows: for the doctor, the pages and the metrics."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from appliance.backup.standing import State
 from appliance.core.backup_settings import Backups
 from appliance.core.examined import Health
 from appliance.core.settings import Settings, checked
+from appliance.jobs import backup as job
 from appliance.service.doctor import backups as doctor
 from appliance.service.jobs.backups import Told
 from appliance.store import backups, database, times
@@ -28,6 +30,11 @@ def add(db: Connection, what: What, ago: timedelta, problem: str = "") -> None:
     result = Result(problem=problem) if problem else GOOD
     with database.immediate(db):
         backups.add(db, what, times.written(NOW - ago), 1200, result)
+
+
+def partly(db: Connection, ago: timedelta) -> None:
+    with database.immediate(db):
+        backups.add(db, What.BACKUP, times.written(NOW - ago), 1200, replace(GOOD, missing="a file"))
 
 
 def stands(db: Connection) -> standing.Judged:
@@ -67,6 +74,28 @@ def test_a_backup_that_nobody_restored_for_long_is_a_hope(db: Connection) -> Non
     assert "since" in stands(db).told
     add(db, What.VERIFICATION, DAY)
     assert stands(db).state is State.OK
+
+
+def test_one_that_lacks_something_is_said_until_the_next_is_whole(
+    db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    partly(db, 2 * HOUR)
+    assert stands(db).state is State.PARTLY
+    assert "lacks something: a file" in stands(db).told
+    add(db, What.BACKUP, HOUR)
+    assert stands(db).state is State.OK
+    with database.immediate(db):
+        job.kept(db, What.BACKUP, NOW, 1.0, replace(GOOD, missing="a file"))
+    assert caplog.records[-1].__dict__["code"] == "backup_partly"
+
+
+def test_of_many_a_day_the_last_one_stays(db: Connection) -> None:
+    for hours in range(24 * 5, 0, -1):
+        add(db, What.BACKUP, hours * HOUR)
+    kept = [times.read(run.began_at) for run in backups.recent(db, 1000)]
+    old = [at.date() for at in kept if at < NOW - 2 * DAY - 2 * HOUR]
+    assert len(old) == len(set(old)) >= 3
+    assert len(kept) >= 47
 
 
 def test_failures_are_counted_until_one_goes_well_and_rows_age(db: Connection) -> None:

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from appliance.archive import moving
 from appliance.jobs import writing_down
 from appliance.service.jobs import beginning
 from appliance.store import database, jobs, times, voicemail
 from appliance.store.jobs import State
 from appliance.store.message_texts import TextState
 from models.local.speech_client import SpeechClient
+from tests.archive.bucketed import bucketed
+from tests.archive.test_moving import Desk
 from tests.jobs.office import CALL, RATE, Office, silence, wav
 from tests.jobs.writing import SAID, SPOKEN, hearing, works
+from tests.peers.s3 import S3Peer
 from tests.speech.program import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -52,6 +56,24 @@ async def test_what_nobody_heard_becomes_text_once_somebody_does(
     four, _ = text.words
     # In the call it was said two seconds after its beginning, of which half a second is kept.
     assert abs(four.start_ms - 500) < 500
+
+
+async def test_one_that_lies_in_a_bucket_is_fetched_to_be_written_down(
+    clinic: Office, speech: Program
+) -> None:
+    clinic.recorded(SPOKEN)
+    hearing(clinic, None)
+    await works(clinic)
+    with S3Peer() as peer:
+        settings, soon = bucketed(clinic.folder, peer, here_days=0), clinic.now + timedelta(days=1)
+        moving.move(Desk(clinic.db), settings, clinic.recordings, lambda: None, soon)
+        assert clinic.files() == []
+        clinic.does(writing_down.writing_down(settings, speech.client, lambda: clinic.now))
+        with database.immediate(clinic.db):
+            voicemail.owe_text_anew(clinic.db, 1, now=clinic.now)
+        assert await works(clinic) == [State.DONE]
+    assert clinic.text().text == "four eight"
+    assert clinic.files() == ["a1.1-0.flac"]
 
 
 async def test_where_nothing_hears_still_nothing_is_owed(clinic: Office) -> None:

@@ -89,6 +89,11 @@ async def _look_at_all(rest: TwilioRest, carrier: CarrierPeer) -> None:
     await rest.look_up(CALL)
 
 
+async def _sent_here(rest: TwilioRest, carrier: CarrierPeer) -> None:
+    carrier.network.numbers[CLINIC] = Number("https://other.example.com/twilio/voice#rc=2")
+    assert await rest.send_here("https://other.example.com") == [CLINIC]
+
+
 CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
     "check_account": lambda rest, _: rest.check_account(),
     "redirect": lambda rest, _: rest.redirect(CALL, "https://box.example.com/twilio/next#ct=2000&rt=4000"),
@@ -99,6 +104,7 @@ CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
     "texted": _texted,
     "look_up": _look_at_all,
     "numbers": lambda rest, _: rest.numbers(),
+    "send_here": _sent_here,
     "without_fallback": lambda rest, _: rest.without_fallback(),
     "texts_elsewhere": lambda rest, _: rest.texts_elsewhere(),
     "voicemail_since": lambda rest, _: rest.voicemail_since(datetime.now(UTC) - timedelta(days=1)),

@@ -263,6 +263,33 @@ async def test_the_accounts_numbers_say_whether_their_calls_come_here(
     assert many.keys() <= told.keys()
 
 
+async def test_the_numbers_of_another_box_are_sent_here_and_no_others(
+    carrier: CarrierPeer, box: TwilioRest
+) -> None:
+    was, here = "https://first.example.com", "https://box.example.com"
+    bin_ = "https://handler.twilio.com/twiml/EH1"
+    theirs = Number(
+        f"{was}/twilio/voice#rc=2", fallback_url=bin_, status_callback=f"{was}/twilio/status", sms_url=""
+    )
+    carrier.network.numbers.clear()
+    carrier.network.numbers.update(
+        {
+            CLINIC: theirs,
+            "+15550100091": Number(f"{was}.example.org/twilio/voice"),
+            "+15550100092": Number(bin_),
+        }
+    )
+    assert await box.send_here(was) == [CLINIC]
+    number = carrier.network.numbers[CLINIC]
+    assert (number.voice_url, number.status_callback) == (
+        f"{here}/twilio/voice#rc=2",
+        f"{here}/twilio/status",
+    )
+    assert (number.fallback_url, number.sms_url) == (bin_, "")
+    assert carrier.network.numbers["+15550100091"].voice_url.startswith(was)
+    assert await box.send_here(was) == [], "asked again, nothing is left to do"
+
+
 async def test_an_unknown_call_is_told_from_a_carrier_that_fails(
     carrier: CarrierPeer, box: TwilioRest
 ) -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from appliance.backup import standing
+from appliance.backup import place, standing
 from appliance.backup.standing import MISSING, State
 from appliance.core.errors import SettingsError
 from appliance.core.examined import Examined, missing, note, well
@@ -39,6 +39,11 @@ def examined(settings: Settings, now: datetime | None = None) -> Iterator[Examin
         settings.secret(backup.password_file)
     except SettingsError as exc:
         yield missing("backup password", str(exc))
+    else:
+        try:
+            place.to_be_made(settings)
+        except SettingsError as exc:
+            yield missing("backup keys", str(exc))
 
 
 def _sentence(told: str) -> str:

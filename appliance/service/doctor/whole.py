@@ -16,6 +16,7 @@ from appliance.service.doctor import (
     box,
     clock,
     cloud,
+    elsewhere,
     names,
     packages,
     pbx,
@@ -37,6 +38,8 @@ async def examined(settings: Settings, office: Office) -> AsyncIterator[Examined
     for each in (*backups.examined(settings), *promises.alerting(settings)):
         yield each
     async for each in ports.examined(settings):
+        yield each
+    for each in await asyncio.to_thread(lambda: [*elsewhere.examined(settings)]):
         yield each
     if settings.asterisk.enabled:
         async for each in pbx.examined(settings, office, base):

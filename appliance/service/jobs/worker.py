@@ -21,11 +21,13 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from appliance.core import in_service
 from appliance.core.files import umask_in
 from appliance.core.pulse import Pulse
 from appliance.core.settings import Settings
 from appliance.jobs import (
     alerts,
+    archive,
     backup,
     cut_off,
     drafted,
@@ -104,6 +106,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             self_calls.self_calling(settings),
             backup.backing_up(settings, file),
             backup.verifying(settings),
+            archive.moving_recordings(settings),
         ]
     )
 
@@ -241,6 +244,7 @@ class Worker:
             self._stop.wait(SWEEP_S)
 
     def _look(self, db: Connection) -> None:
+        in_service.ended_by(self._settings.box.data_dir)
         with database.translated():
             as_it_is = office.load(db)
         now = self._clock().at

@@ -54,6 +54,7 @@ from appliance.store.migrations import (
     m0049_drafts,
     m0050_troubles,
     m0051_tries_and_waits,
+    m0053_elsewhere,
 )
 
 COPIES_KEPT = 2
@@ -109,6 +110,7 @@ CHANGES: tuple[Change, ...] = (
     m0049_drafts,
     m0050_troubles,
     m0051_tries_and_waits,
+    m0053_elsewhere,
 )
 
 

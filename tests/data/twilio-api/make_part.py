@@ -19,6 +19,7 @@ USED = {
     f"{ACCOUNT}/Recordings.json": ("get",),
     f"{ACCOUNT}/Recordings/{{Sid}}.json": ("delete",),
     f"{ACCOUNT}/IncomingPhoneNumbers.json": ("get",),
+    f"{ACCOUNT}/IncomingPhoneNumbers/{{Sid}}.json": ("post",),
 }
 LEFT_OUT = {"description", "summary", "example", "examples", "headers", "tags", "security", "x-twilio"}
 NAMED = "#/components/schemas/"

@@ -8,8 +8,9 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 from aiohttp import hdrs, web
@@ -26,6 +27,15 @@ LONGEST_TWIML = 4000
 E164 = r"\+[1-9][0-9]{6,14}"
 Params = Mapping[str, str]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+SET_UP = {
+    "VoiceUrl": "voice_url",
+    "VoiceFallbackUrl": "fallback_url",
+    "SmsUrl": "sms_url",
+    "StatusCallback": "status_callback",
+}
+"""What of a number can be set up, by its name in REST."""
 
 
 class Peer(Protocol):
@@ -59,6 +69,7 @@ class Rest:
         app.router.add_get(f"{base}/Calls.json", self._calls)
         app.router.add_get(f"{base}/Recordings.json", self._recordings)
         app.router.add_get(f"{base}/IncomingPhoneNumbers.json", self._numbers)
+        app.router.add_post(f"{base}/IncomingPhoneNumbers/{{sid:PN[0-9a-f]+}}.json", self._set_up)
         app.router.add_get(f"{base}/Calls/{{sid:CA[0-9a-f]+}}.json", self._call)
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}.json", self._update)
         app.router.add_post(f"{base}/Calls/{{sid:CA[0-9a-f]+}}/Recordings.json", self._record)
@@ -135,6 +146,17 @@ class Rest:
             for place, (called, number) in enumerate(network.numbers.items())
         ]
         return _json(views.page_view(network, "IncomingPhoneNumbers", shown, request.query))
+
+    async def _set_up(self, request: web.Request) -> web.Response:
+        """Another address for what is done with a number's calls or texts."""
+        network, params = self._peer.network, await _form(request)
+        place = int(request.match_info["sid"][2:], 16)
+        if place >= len(network.numbers):
+            raise Refused(20404, f"The requested resource {request.path} was not found")
+        called, number = list(network.numbers.items())[place]
+        given: dict[str, Any] = {own: params[theirs] for theirs, own in SET_UP.items() if theirs in params}
+        network.numbers[called] = replace(number, **given)
+        return _json(views.number_view(place, called, network.numbers[called], network))
 
     async def _recordings(self, request: web.Request) -> web.Response:
         """The recordings of the account, the newest first, from a time on."""

@@ -1,0 +1,1 @@
+"""Recordings in a bucket elsewhere, with a peer that speaks its REST."""
