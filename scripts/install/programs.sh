@@ -39,7 +39,11 @@ write_command() {
 make_asterisk() {
     local -a how=()
     [ "${answer[telephones]}" = own ] || return 0
-    if [ -n "$bundle" ]; then how=(--archive "$bundle/asterisk.tar.gz"); fi
+    if [ -n "$bundle" ]; then
+        how=(--archive "$bundle/asterisk.tar.gz")
+        [ -e "${how[1]}" ] || fail "there is no Asterisk in the bundle" \
+            "Make one without --without-asterisk, or answer \"existing\" or \"none\" when it comes to telephones."
+    fi
     if [ -n "${answer[mirror]-}" ]; then how+=(--mirror "${answer[mirror]}"); fi
     "$root/scripts/asterisk-tree" make "$asterisk_folder" "${how[@]}" \
         || fail "there is no Asterisk yet" "Above stands why. When that is mended, the same command goes on from here."

@@ -42,6 +42,7 @@ remove_units() {
     rm -f /etc/systemd/journald.conf.d/attendant.conf
     if [ -e "$own_nginx" ]; then
         quietly systemctl unmask nginx.service
+        quietly systemctl disable nginx.service || true # it never ran here, and nobody asked it to
         rm -f "$own_nginx"
     fi
     quietly systemctl daemon-reload
