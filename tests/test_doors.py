@@ -42,7 +42,9 @@ def test_help_is_printed_from_anywhere(door: Path, tmp_path: Path) -> None:
     assert helped.stdout.startswith("usage: ")
 
 
-@pytest.mark.parametrize("arguments", [["--Try"], ["--try", "twice"], ["try"], ["--with-data"], ["--answers"]])
+@pytest.mark.parametrize(
+    "arguments", [["--Try"], ["--try", "twice"], ["try"], ["--with-data"], ["--answers"]]
+)
 def test_install_refuses_what_it_does_not_know(arguments: list[str]) -> None:
     refused = run(ROOT / "install.sh", *arguments)
     assert refused.returncode == 2
@@ -88,7 +90,7 @@ def test_an_answer_that_cannot_be_used_is_told(line: str, said: str, tmp_path: P
 
 
 def test_answers_are_taken_as_they_are_typed(tmp_path: Path) -> None:
-    (tmp_path / "answers").write_text("clinic = St. Mary's \"$(id)\" & Sons  \n  telephones=none\n# end")
+    (tmp_path / "answers").write_text('clinic = St. Mary\'s "$(id)" & Sons  \n  telephones=none\n# end')
     taken = answered(tmp_path / "answers")
     assert taken.returncode == 0, taken.stderr
     assert "St. Mary's" in taken.stdout

@@ -91,7 +91,18 @@ def booted(tree: DebianTree, shown: Mapping[Path, Path], network: str = "") -> I
         word.bind(f"\0{name}")
         word.settimeout(BOOT_S)
         machine = subprocess.Popen(
-            [*_APART, "bash", "-c", _BOOT, "boot", tree.lower, tree.box, name, *(given if network else alone), *binds],
+            [
+                *_APART,
+                "bash",
+                "-c",
+                _BOOT,
+                "boot",
+                tree.lower,
+                tree.box,
+                name,
+                *(given if network else alone),
+                *binds,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=lines,
             stderr=subprocess.STDOUT,

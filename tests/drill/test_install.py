@@ -48,7 +48,9 @@ class Installed:
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+def installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installed]:
     with machine_up(request.param, tmp_path_factory.mktemp("machine")) as machine:
         begun_s, before = time.monotonic(), machine.line.brought
         said = machine.install("--answers", ANSWERS)

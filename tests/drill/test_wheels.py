@@ -27,7 +27,15 @@ def test_every_package_of_the_lock_is_there_as_a_wheel(
         [
             *(sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--target", tmp_path / "nowhere"),
             *("--python-platform", f"{processor}-manylinux_{OLDEST_GLIBC}", "--python-version", python),
-            *("--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-config", "--requirements", lock),
+            *(
+                "--require-hashes",
+                "--only-binary",
+                ":all:",
+                "--no-deps",
+                "--no-config",
+                "--requirements",
+                lock,
+            ),
         ],
         capture_output=True,
         text=True,
