@@ -46,7 +46,7 @@ read_answers() {
             || fail "line $number of $1 cannot be read: $line" "Each line is NAME = VALUE; docs/install.md has an example."
         [[ " ${questions[*]} " == *" ${BASH_REMATCH[1]} "* ]] \
             || fail "line $number of $1: there is no question \"${BASH_REMATCH[1]}\"" "There are: ${questions[*]}."
-        answer[${BASH_REMATCH[1]}]=$(sed 's/[[:space:]]*$//' <<<"${BASH_REMATCH[2]}")
+        answer[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]%"${BASH_REMATCH[2]##*[![:space:]]}"} # without blanks at its end
     done <"$1"
 }
 

@@ -1,7 +1,7 @@
 """A fresh Debian tree that has booted: systemd runs in it as on a machine, in namespaces of its own.
 
-It has no network but loopback, or one that it is given, and limits of memory and filters of addresses do not hold there. Takes root
-and `systemd-nspawn`. May import: the standard library, tests.drill.debian_tree.
+It has no network but loopback, or one that it is given; limits of memory and filters of addresses do not hold
+there. Takes root and `systemd-nspawn`. May import: the standard library, tests.drill.debian_tree.
 """
 
 import os

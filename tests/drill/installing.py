@@ -1,6 +1,7 @@
-"""A machine on which install.sh is run for real: a fresh Debian that has booted, with a line out that can be cut.
+"""A machine on which install.sh is run: a fresh Debian that has booted, with a line out that can be cut.
 
-Takes root, `systemd-nspawn`, `ip` and `nft`. May import: the standard library, tests.asterisk.tree, tests.drill.
+Takes root, `systemd-nspawn`, `ip` and `nft`. May import: the standard library, tests.asterisk.tree,
+tests.drill.
 """
 
 import re
@@ -69,8 +70,8 @@ class Machine:
         added = self.done("attendant", "phones", "add", "101", "Front desk")
         password = re.search(r"^\s*password:?\s+(\S+)$", added, re.MULTILINE | re.IGNORECASE)
         assert password is not None, added
-        asked = "nsenter -m -t $(systemctl show -P MainPID attendant-asterisk) asterisk -rx 'pjsip list endpoints'"
-        self.wait_until(f"{asked} | grep -q ' 101/101 '")
+        asterisk = "nsenter -m -t $(systemctl show -P MainPID attendant-asterisk) asterisk"
+        self.wait_until(f"{asterisk} -rx 'pjsip list endpoints' | grep -q ' 101/101 '")
         self.wait_until(f"test -s {SOUNDS}/message_kept.ulaw")
         caller = ("env", f"PYTHONPATH={CHECKOUT}", PYTHON, "-m", "tests.drill.callers")
         said = self.done(*caller, "101", password[1], SOUNDS, "--ip", self.line.address, timeout_s=CALL_S)
@@ -86,7 +87,7 @@ def link(outcome: Outcome) -> str:
 
 
 def put_asterisk(tree: DebianTree, place: Path) -> None:
-    """Put the Asterisk that the tests share into a tree: making one takes a minute, and has tests of its own."""
+    """Put the Asterisk that the tests share into a tree: making one is slow, and has tests of its own."""
     there = tree.written(place)
     there.parent.mkdir(parents=True, exist_ok=True)
     linked = subprocess.run(["cp", "-al", asterisk_tree(), there], capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""install.sh on fresh machines: the box runs, takes a call, is installed again without harm, and goes again."""
+"""install.sh on fresh machines: the box runs, takes a call, is installed again, and goes."""
 
 import os
 import shutil

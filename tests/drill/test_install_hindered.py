@@ -1,4 +1,4 @@
-"""install.sh where something is in its way, and where there is no network: what it says, and that it goes on from there.
+"""install.sh where something is in its way, and without a network: what it says, and that it goes on.
 
 With `--full` alone.
 """
@@ -38,7 +38,7 @@ MAKER = (
     "apt-get -qq update && apt-get -qq install --no-install-recommends python3-venv ca-certificates"
     ' >/dev/null </dev/null && "$@"'
 )
-FETCHED = "test $(du -sm /var/cache/attendant/pip 2>/dev/null | cut -f1 | grep . || echo 0) -ge 20"
+FETCHED = "test $(du -cm /tmp/pip-* 2>/dev/null | tail -n 1 | cut -f1) -ge 20"
 """So far has pip come: in the middle."""
 
 
@@ -74,7 +74,15 @@ def test_whatever_is_in_the_way_is_named_and_it_goes_on_from_there(machine: Mach
     assert "Nothing of the box runs yet" in said
     machine.done("systemctl", "stop", "somebody.socket")
 
-    aside = ("systemd-run", "--unit=installing", "env", *way_out(), INSTALL, "--answers", ANSWERS)
+    aside: tuple[str | Path, ...] = (
+        "systemd-run",
+        "--unit=installing",
+        "env",
+        *way_out(),
+        INSTALL,
+        "--answers",
+        ANSWERS,
+    )
     machine.done(*aside)
     with machine.up.journal("installing", last_s=600) as lines:
         next(line for line in lines if line.startswith("Programs: laying them ready"))
@@ -83,9 +91,9 @@ def test_whatever_is_in_the_way_is_named_and_it_goes_on_from_there(machine: Mach
             told = "".join(takewhile(lambda line: "Failed with result" not in line, lines))
     assert "The same command goes on from here" in told, told
 
-    said = machine.install("--answers", ANSWERS)
-    assert said.status == 0, said.output
-    assert link(said)
+    done = machine.install("--answers", ANSWERS)
+    assert done.status == 0, done.output
+    assert link(done)
     machine.takes_a_call()
 
 

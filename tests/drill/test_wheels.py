@@ -1,4 +1,4 @@
-"""Each pinned package is to be had, ready made, for each processor and Python that the box is installed on."""
+"""Each pinned package is to be had, ready made, for each processor and Python of the box."""
 
 import subprocess
 import sys

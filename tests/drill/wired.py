@@ -1,4 +1,4 @@
-"""A line out for a machine that was booted in a folder: a network of its own behind this machine's, and it can be cut.
+"""A line out for a machine that was booted in a folder, behind that of this machine; it can be cut.
 
 Takes root, `ip` and `nft`. May import: the standard library.
 """

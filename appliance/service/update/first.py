@@ -1,6 +1,7 @@
 """The first version of a box, laid ready by the system's own Python, before there is any environment of ours.
 
-install.sh runs it: `python3 -m appliance.service.update.first TREE`. May import: the standard library, appliance.service.update.
+install.sh runs it: `python3 -m appliance.service.update.first TREE`. May import: the standard library,
+appliance.service.update.
 """
 
 import sys
