@@ -68,8 +68,10 @@ bring_weights() {
 }
 
 units_of_the_box() {
-    printf '%s\n' attendant-certificate.timer attendant-bridge.service attendant-worker.service \
-        attendant-speech.service attendant-admin.socket attendant-admin.service attendant-front.service
+    local timer
+    for timer in "$root"/systemd/*.timer; do say "${timer##*/}"; done
+    printf '%s\n' attendant-bridge.service attendant-worker.service attendant-speech.service attendant-admin.socket \
+        attendant-admin.service attendant-front.service
     if [ "${answer[telephones]}" = own ]; then say attendant-asterisk.service; fi
     if [ "${answer[firewall]}" = yes ]; then say attendant-firewall.service; fi
 }
