@@ -69,10 +69,28 @@ apt_get() {
 # Fresh package lists are fetched only when the packages cannot be had without.
 apt_install() {
     local -a install=(install --no-install-recommends "$@")
+    if [ -n "${package_folder-}" ]; then
+        install_from "$package_folder"
+        return
+    fi
     apt_get --no-remove "${install[@]}" && return
     say "  fetching the package lists"
     apt_get update || true # one unreachable source must not hide the others
     apt_get --no-remove "${install[@]}"
+}
+
+# install_from FOLDER: of the packages in a folder, those that are not here, or older here; nothing is fetched.
+install_from() {
+    local file name version here
+    local -a wanted=() alone=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=-)
+    for file in "$1"/*.deb; do
+        # shellcheck disable=SC2016 # the variables are dpkg's own
+        read -r name version < <(dpkg-deb -W --showformat '${Package} ${Version}\n' "$file")
+        # shellcheck disable=SC2016
+        here=$(dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$name" 2>/dev/null | sed -n 's/^.i[^ ]* *//p')
+        if [ -z "$here" ] || dpkg --compare-versions "$here" lt "$version"; then wanted+=("$file"); fi
+    done
+    apt_get --no-remove "${alone[@]}" install --no-install-recommends "${wanted[@]}"
 }
 
 # install_packages NAME...: installs what is missing; status 1 when that cannot be done, with the reason said.

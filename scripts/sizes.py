@@ -2,7 +2,7 @@
 
 Judged is what people write and read: code, shell, pages, styles, documents and tables. Not judged are lock
 files, weights, pictures and the table of all settings, which programs write; golden calls and conversations,
-which are one story each (none of these has a suffix of ours); and `tests/data`, whose sets are worth their length.
+which are one story each (none of these has a suffix of ours); and `tests/data`, whose sets are worth it.
 Run by ./scripts/dev check. May import: the standard library.
 """
 

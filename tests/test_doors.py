@@ -1,5 +1,6 @@
 """The doors as far as a second or two tells: what they print, what they refuse, when they start over."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,11 @@ DOORS = [
     ROOT / "install.sh",
     ROOT / "scripts/dev",
     ROOT / "scripts/asterisk-tree",
+    ROOT / "scripts/bundle",
     *(ROOT / "scripts" / name for name in ("status", "logs", "backup", "restore", "update", "attendant.sh")),
     ROOT / "scripts/environment.sh",
     ROOT / "scripts/debian.sh",
+    *sorted((ROOT / "scripts/install").glob("*.sh")),
     ROOT / ".ci/run",
 ]
 
@@ -32,25 +35,74 @@ def test_the_shell_can_read_it(door: Path) -> None:
     assert run("bash", "-n", door).stderr == ""
 
 
-@pytest.mark.parametrize("door", DOORS[:3], ids=lambda door: door.name)
+@pytest.mark.parametrize("door", DOORS[:4], ids=lambda door: door.name)
 def test_help_is_printed_from_anywhere(door: Path, tmp_path: Path) -> None:
     helped = run(door, "--help", cwd=tmp_path)
     assert helped.returncode == 0
     assert helped.stdout.startswith("usage: ")
 
 
-@pytest.mark.parametrize("arguments", [["--Try"], ["--try", "twice"], ["try"]])
+@pytest.mark.parametrize(
+    "arguments", [["--Try"], ["--try", "twice"], ["try"], ["--with-data"], ["--answers"]]
+)
 def test_install_refuses_what_it_does_not_know(arguments: list[str]) -> None:
     refused = run(ROOT / "install.sh", *arguments)
     assert refused.returncode == 2
     assert "usage: " in refused.stderr
 
 
-def test_install_alone_says_what_to_do_instead() -> None:
+def test_install_begins_nothing_where_nobody_is_there_to_ask() -> None:
     refused = run(ROOT / "install.sh")
+    assert refused.returncode == 1
+    assert "there is nobody to ask" in refused.stderr
+    assert "--answers FILE" in refused.stderr
+    assert "there is no /nowhere" in run(ROOT / "install.sh", "--answers", "/nowhere").stderr
+
+
+def answered(file: Path) -> subprocess.CompletedProcess[str]:
+    """What the questions make of a file of answers, and what each answer is."""
+    script = (
+        'set -euo pipefail; . "$1/environment.sh"; . "$1/install/asking.sh"; bundle="" answers=$2;'
+        ' read_answers "$answers"; check_answers; declare -p answer'
+    )
+    return run("bash", "-c", script, "install.sh", ROOT / "scripts", file)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("clinic", "line 3 of .* cannot be read: clinic"),
+        ("clinik = Riverside", 'there is no question "clinik"'),
+        ("clinic =", "it needs a name"),
+        ("time_zone = Mars/Olympus", "it is one such as America/Chicago"),
+        ("time_zone = ../../etc/passwd", "it is one such as America/Chicago"),
+        ('pages = a"b', "it is a name such as attendant.lan"),
+        ("telephones = many", "it is own, existing or none"),
+        ("firewall = perhaps", "it is yes or no"),
+        ("mirror = nearby", "an address that begins with http"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "answers").write_text(f"# ours\n\n{line}\n")
+    refused = answered(tmp_path / "answers")
+    assert refused.returncode == 1
+    assert re.search(said, refused.stderr), refused.stderr
+
+
+def test_answers_are_taken_as_they_are_typed(tmp_path: Path) -> None:
+    (tmp_path / "answers").write_text('clinic = St. Mary\'s "$(id)" & Sons  \n  telephones=none\n# end')
+    taken = answered(tmp_path / "answers")
+    assert taken.returncode == 0, taken.stderr
+    assert "St. Mary's" in taken.stdout
+    assert r"\$(id)" in taken.stdout, "nothing of it is run"
+    assert '& Sons"' in taken.stdout
+    assert '[telephones]="none"' in taken.stdout
+
+
+def test_a_bundle_takes_no_name_but_that_of_an_archive() -> None:
+    refused = run(ROOT / "scripts/bundle", "bundle.zip")
     assert refused.returncode == 2
-    assert "not part of this release yet" in refused.stderr
-    assert "./install.sh --try" in refused.stderr
+    assert "usage: scripts/bundle" in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [["make"], ["build", "/srv/tree"], ["check", "/srv/tree", "--mirror"]])

@@ -13,9 +13,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from appliance.backup import manifest, stage
 from appliance.backup.making import fetched
-from appliance.backup.restic import BackupFailed, Check, Damaged, NoRepository, Restic, Snapshot
+from appliance.backup.restic import BackupFailed, Check, Damaged, NoRepository, Restic
 from appliance.core import files, in_service
 from appliance.core.settings import Settings
+from appliance.store.backups import Snapshot
 
 FOLDER, STATE = ".standby", "followed.json"
 """In the data folder: whoever may read that may read this."""

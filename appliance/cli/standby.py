@@ -16,7 +16,7 @@ import click
 from appliance.backup import claims, following, place, restoring
 from appliance.backup.following import NotStanding, Ready
 from appliance.backup.making import back_up, name_of
-from appliance.backup.restic import BackupFailed, Restic, Snapshot
+from appliance.backup.restic import BackupFailed, Restic
 from appliance.backup.restoring import Places
 from appliance.backup.stage import SETTINGS
 from appliance.cli import show
@@ -27,6 +27,7 @@ from appliance.core import in_service
 from appliance.core import settings as boot
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
+from appliance.store.backups import Snapshot
 
 LOOK_S = 20.0
 """So long whoever begins this box waits for the repository: then callers are answered."""

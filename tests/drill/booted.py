@@ -1,7 +1,7 @@
 """A fresh Debian tree that has booted: systemd runs in it as on a machine, in namespaces of its own.
 
-It has no network but loopback, and limits of memory and filters of addresses do not hold there. Takes root
-and `systemd-nspawn`. May import: the standard library, tests.drill.debian_tree.
+It has no network but loopback, or one that it is given; limits of memory and filters of addresses do not hold
+there. Takes root and `systemd-nspawn`. May import: the standard library, tests.drill.debian_tree.
 """
 
 import os
@@ -28,7 +28,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir "$group"
 echo $$ >"$group/cgroup.procs"
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$box/upper,workdir=$box/work" "$box/root"
-systemd-nspawn --directory="$box/root" --register=no --keep-unit --private-network --resolv-conf=off \\
+systemd-nspawn --directory="$box/root" --register=no --keep-unit --resolv-conf=off \\
     --notify-ready=yes "$@" --boot || true
 echo $$ >/sys/fs/cgroup/cgroup.procs
 find "$group" -depth -type d -exec rmdir {} +
@@ -75,19 +75,34 @@ class Booted:
 
 
 @contextmanager
-def booted(tree: DebianTree, shown: Mapping[Path, Path]) -> Iterator[Booted]:
+def booted(tree: DebianTree, shown: Mapping[Path, Path], network: str = "") -> Iterator[Booted]:
     """Boot a tree that has systemd; folders of this machine are `shown` in it, by where they are to be.
+
+    `network` is the name of a network namespace that is its own from now on.
 
     Raises RuntimeError with what it printed when it does not boot.
     """
     name = f"attendant-booted-{os.getpid()}"
     binds = [f"--bind={here}:{there}" for there, here in shown.items()]
+    given = [f"--network-namespace-path=/run/netns/{network}", "--capability=CAP_NET_ADMIN"]
+    alone = ["--private-network"]
     log = tree.box / "boot.log"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as word, log.open("wb") as lines:
         word.bind(f"\0{name}")
         word.settimeout(BOOT_S)
         machine = subprocess.Popen(
-            [*_APART, "bash", "-c", _BOOT, "boot", tree.lower, tree.box, name, *binds],
+            [
+                *_APART,
+                "bash",
+                "-c",
+                _BOOT,
+                "boot",
+                tree.lower,
+                tree.box,
+                name,
+                *(given if network else alone),
+                *binds,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=lines,
             stderr=subprocess.STDOUT,

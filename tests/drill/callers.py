@@ -13,7 +13,7 @@ from tests.peers.phone.sound import Pcm
 
 ROOT = Path(__file__).resolve().parents[2]
 SPOKEN = ROOT / "tests/data/speech/brooklyn.wav"
-SERVER = ("127.0.0.1", 5060)
+PORT = 5060
 ASSISTANT = "100"
 HEARD_S = 30.0
 CLEAR = 0.8
@@ -61,12 +61,13 @@ async def _main() -> None:
     parser = argparse.ArgumentParser("callers", description="A call of a desk phone, and what it is for.")
     parser.add_argument("extension")
     parser.add_argument("password")
+    parser.add_argument("--ip", default="127.0.0.1", help="where the PBX is, and the phone with it")
     parser.add_argument("sounds", type=Path, help="where the PBX's sentences lie")
     parser.add_argument(
         "code", nargs="*", help="what to dial, and the sentence to hear; none: leave a message"
     )
     given = parser.parse_args()
-    async with Phone(given.extension, given.password, server=SERVER) as phone:
+    async with Phone(given.extension, given.password, ip=given.ip, server=(given.ip, PORT)) as phone:
         await phone.register()
         if given.code:
             code, said = given.code

@@ -67,7 +67,7 @@ class DebianTree:
             apart.append("--net")
         enter: list[str | Path] = ["bash", "-c", _ENTER, "enter", self.lower, self.box]
         done = subprocess.run(
-            [*apart, *enter, "env", "-i", *_environment(), "sh", "-c", 'cd / && exec "$@"', "sh", *command],
+            [*apart, *enter, "env", "-i", *way_out(), "sh", "-c", 'cd / && exec "$@"', "sh", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -148,7 +148,7 @@ def _carry_network(upper: Path) -> None:
         shutil.copytree(certificates, upper / certificates.relative_to("/"))
 
 
-def _environment() -> list[str]:
+def way_out() -> list[str]:
     """A bare environment, and this machine's way to the package index where it has one of its own."""
     carried = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
     listed = _printed(sys.executable, "-m", "pip", "config", "list")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.installed import COMPLETE
-from appliance.service.update import placing
+from appliance.service.update import first, placing
 from appliance.service.update.versions import Unsettled, UpdateFailed, Versions
 
 HERE = Path(sys.prefix)
@@ -94,6 +94,26 @@ def test_an_environment_is_made_once_for_a_lock_and_runs_the_version(
     assert len([*(versions.root / "environments").iterdir()]) == 1
     done = subprocess.run([versions.command(names[1])], capture_output=True, text=True, check=True)
     assert done.stdout == "runs\n"
+
+
+def test_the_installer_needs_nothing_but_the_systems_own_python(tmp_path: Path) -> None:
+    bare = [sys.executable, "-S", "-P", "-m", first.__name__, str(tmp_path)]
+    here = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    refused = subprocess.run(bare, env=here, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"{tmp_path} is no version of Attendant"), refused.stderr
+
+
+@pytest.mark.drill
+def test_the_first_version_is_current_and_a_later_one_waits_for_an_update(
+    versions: Versions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("a", "b"):
+        (tree(tmp_path / folder, more=f"# {folder}\n") / placing.LOCK).write_text("# nothing\n")
+        assert first.main(tmp_path / folder, versions.root) == 0
+    one, other = capsys.readouterr().out.split()
+    assert versions.current == one != other
+    assert {*versions.names()} == {one, other}
 
 
 def laid(versions: Versions, *names: str) -> None:

@@ -64,12 +64,12 @@ async def of_calendars(settings: Settings) -> AsyncIterator[Examined]:
         return
     finally:
         db.close()
-    problems = await calendars.problems(settings, providers)
-    for name, problem in problems.items():
-        if problem:
-            yield missing(f"calendar {name}", f"{problem.rstrip('.')}: {_shared(name)}.")
-    if problems and not any(problems.values()):
-        yield well("calendars", f"{len(problems)} can be read and written")
+    found = await calendars.looked(settings, providers)
+    for name, failure in found.items():
+        if failure:
+            yield missing(f"calendar {name}", f"{str(failure).rstrip('.')}: {_shared(name)}.")
+    if found and not any(found.values()):
+        yield well("calendars", f"{len(found)} can be read and written")
     if told := expiry(settings.microsoft, datetime.now(UTC).date()):
         yield note("Microsoft 365", told)
 
