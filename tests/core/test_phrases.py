@@ -93,6 +93,23 @@ def test_who_cries_for_help_again_is_in_danger(text: str) -> None:
     assert what(text) == "emergency"
 
 
+@pytest.mark.parametrize("text", ["live support please", "human help", "atención humana por favor"])
+def test_help_by_a_person_is_no_cry_for_help(text: str) -> None:
+    assert what(text) == "person"
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        *(("he is un conscious", "emergency"), ("send an ambu lance", "emergency")),
+        *(("recep tionist please", "person"), ("llame una ambu lancia", "emergency")),
+        *(("the opera was great", "not"), ("I need a contract or two", "not")),
+    ],
+)
+def test_a_word_that_was_torn_in_two_is_put_together(text: str, wish: str) -> None:
+    assert what(text) == wish
+
+
 @pytest.mark.parametrize("text", ["help", "help please", "ayuda", "help with the help menu"])
 def test_who_asks_for_help_once_is_not(text: str) -> None:
     assert what(text) == "not"

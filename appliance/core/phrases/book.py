@@ -21,6 +21,8 @@ LIKELY, LIKELY_ALONE = 0.45, 0.55
 """How likely a wish has to be where a phrase is meant, and where none is."""
 LEAST_WORDS = 2
 """A single word, such as "help", is no danger unless a phrase says so."""
+CURT_WORDS = 4
+"""Of so few words a phrase that stands alone knows more than what they are like."""
 _SENTENCES = re.compile("[^.!?;]+")
 OTHER = "other"
 """The topic of a wish that is told in no phrase that we know."""
@@ -40,7 +42,9 @@ class PhraseBook:
         self._lexicons = dict(lexicons)
         self._likeness = likeness
         hesitations = frozenset(word for each in lexicons.values() for word in each.hesitations)
-        self._plain = Plainness(hesitations, (), {}, (), ())
+        near = frozenset(word for each in lexicons.values() for word in each.near)
+        apart = frozenset(word for each in lexicons.values() for word in each.apart)
+        self._plain = Plainness(hesitations, (), {}, near, apart)
 
     def find(self, text: str, *, whole: bool = True) -> Finding | None:
         """The gravest finding: an emergency goes before a person.
@@ -68,7 +72,9 @@ class PhraseBook:
         if like.emergency + like.person < (LIKELY_ALONE if found is None else LIKELY):
             return None
         what = "emergency" if like.emergency >= like.person else "person"
-        if found is not None and found.what == what:
+        curt = len(words) <= CURT_WORDS and any(read.alone for read in reads.values())
+        if found is not None and (found.what == what or curt):
+            # "Live help" is no cry for help.
             return found
         if what == "person" and any(read.named for read in reads.values()):
             return None

@@ -36,6 +36,11 @@ class Read:
         findings = (hit.meaning.finding for hit in self._phrases)
         return next((finding.topic for finding in findings if finding.what == what), "")
 
+    @property
+    def alone(self) -> bool:
+        """Whether a wish is meant that counts where nothing else is said."""
+        return any(hit.meaning.sort is Sort.ALONE and self._reading.meant(hit) for hit in self._phrases)
+
     def signs(self) -> Iterator[str]:
         """What was seen, as the model of likeness takes it."""
         yield from (f"scope {scope}" for scope in self._reading.scopes)
@@ -64,10 +69,10 @@ class Lexicon:
         entries = list(_entries(table, named))
         literals = {word for pattern, _ in entries for word in pattern.literals if not word.endswith("*")}
         self.vocabulary, self.near = frozenset(literals), _listed(spellings["near"])
-        apart = self.vocabulary | _listed(spellings["apart"])
+        self.apart = self.vocabulary | _listed(spellings["apart"])
         fillers = _listed(table["fillers"])
         self.hesitations = _listed(table["hesitations"])
-        self.plainness = Plainness(self.hesitations, fillers, spellings["rewrite"], self.near, apart)
+        self.plainness = Plainness(self.hesitations, fillers, spellings["rewrite"], self.near, self.apart)
         self._own_wish = _listed(table["own_wish"])
         self._cries, self._between_cries = _listed(table["cries"]), _listed(table["between_cries"])
         self._book = PatternBook(entries)

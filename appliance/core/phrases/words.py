@@ -14,6 +14,8 @@ _IS = re.compile(r"(?<=\w)['’‘`´ʼ]s\b")
 _PARTS = re.compile(r"[^\W_]+|\.{2,}|[.!?;,:…¿¡—]")
 _ENDS = frozenset(".!?;")
 _LONGEST_REPEAT = 4
+TORN_LEAST = 9
+"""Shorter words are made of two others too easily."""
 _MORE = "…"
 """Stands at the end of a line that may go on, so that nothing takes it for the end of what was said."""
 LONGEST_TEXT, LONGEST_PART = 2000, 400
@@ -66,7 +68,7 @@ class Plainness:
         ends: set[int] = set()
         pauses: set[int] = set()
         for run, ended in runs:
-            words += _rewritten(_rewritten(run, self._hesitations), self._rewrites)
+            words += _rewritten(self._joined(_rewritten(run, self._hesitations)), self._rewrites)
             _mark(ended, len(words), ends, pauses)
         last = len(words) - 1
         words = [
@@ -74,6 +76,23 @@ class Plainness:
         ]
         finished = whole or len(words) in ends
         return _without_repeats(words, ends, pauses, "" if finished else _MORE)
+
+    def _joined(self, run: list[str]) -> list[str]:
+        """Put together an important word that was torn in two: "ambu lance" is nothing else."""
+        joined: list[str] = []
+        for word in run:
+            whole = joined[-1] + word if joined else ""
+            if len(whole) >= TORN_LEAST and self._torn(joined[-1], word):
+                whole = self._nearest(whole)
+                if whole in self._near:
+                    joined[-1] = whole
+                    continue
+            joined.append(word)
+        return joined
+
+    def _torn(self, first: str, second: str) -> bool:
+        """Whether these may be one word: neither is an important one, and not both are known."""
+        return not (first in self._near or second in self._near or self._known.issuperset((first, second)))
 
     def _nearest(self, word: str) -> str:
         if len(word) < 6 or word in self._known:
