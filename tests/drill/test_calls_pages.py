@@ -140,7 +140,8 @@ async def test_lists_go_on_while_a_recording_plays(clinic: Clinic, tab: Tab, tmp
         file.setframerate(8000)
         file.writeframes(bytes(2 * 8000 * LONG_S))
     await tab.open(f"{clinic.base}/messages")
-    await tab.run("window.player = document.querySelector('audio'); player.muted = true; player.play()")
+    begin = "window.player = document.querySelector('audio'); player.play()"
+    await tab.ask("Runtime.evaluate", expression=begin, userGesture=True)
     await until(tab, "player.currentTime > 0")
     await tab.run("document.querySelector('.message details')?.toggleAttribute('open', true)")
     messages.add(clinic.db, call_sid="CAtalk", subject="A new one", body="Ring back", at=times.utc_now())
