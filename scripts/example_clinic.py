@@ -34,7 +34,7 @@ from tests.peers.carrier import speech
 
 WEEKS = 5
 MINUTES_OF_A_DAY = 24 * 60
-USUAL = {Outcome.HANDLED: 11, Outcome.HOURS: 3, Outcome.TRANSFERRED: 5, Outcome.BUSY: 1}
+USUAL = {Outcome.HANDLED: 11, Outcome.HOURS: 3, Outcome.TRANSFERRED: 5}
 """How often which end, on days of which nothing waits any more."""
 VOICEMAIL_SAID = "Hello, this is Maria Gomez. I need to move my appointment on Friday to next week."
 SAID_NOW = (

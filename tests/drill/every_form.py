@@ -24,7 +24,7 @@ from tests.drill.hands import Hands
 from tests.drill.test_accessible import faults
 from tests.drill.test_documents import choose
 
-ADDRESSES_MOST = 8
+ADDRESSES_MOST = 5
 """So many addresses of a page are looked at, such as those of several callers."""
 NO_PAGES = UNNOTED | {"static", "home", "door.link", "analytics.table", "messages.recording", "menu.sound"}
 LAST = "door.leave"

@@ -92,8 +92,8 @@ def _fill(db: Connection) -> None:
             told.dead(db, kind, "It does not answer.")
         drafts.keep(db, "Summer", {"greeting": "Good day."}, at=now, by="Ana Ruiz")
         run_id = rehearsals.begin(db, "", {}, at=now, by="Ana Ruiz")
-        kept = rehearsals.every(db)[0]
-        other_end = Outline({**kept.expected.parts, Part.ENDING: ("goodbye",)}, kept.expected.wording)
-        rehearsals.add(db, run_id, kept.id, other_end)
+        for kept in rehearsals.every(db):  # one is forgotten on the way
+            other_end = Outline({**kept.expected.parts, Part.ENDING: ("goodbye",)}, kept.expected.wording)
+            rehearsals.add(db, run_id, kept.id, other_end)
         rehearsals.end(db, run_id, at=now)
         message_texts.put(db, MessageText(1, TextState.FAILED, problem="it is broken"), now)
