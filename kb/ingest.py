@@ -5,7 +5,7 @@ May import: the standard library, appliance.core, appliance.store, kb.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,12 +134,22 @@ def build(
     model: str | None,
     size: int,
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    without: Collection[str] = (),
+    more: Iterable[Row] = (),
 ) -> int:
-    """Make the index of what the store has, within one transaction of it. Raises StoreError, IndexBusy."""
+    """Make the index of what the store has, within one transaction of it. Raises StoreError, IndexBusy.
+
+    `without` are the slugs of documents that are left out, `more` are passages that are in no store.
+    """
 
     def rows() -> Iterator[Row]:
         for each in knowledge.told(db):
-            yield Row(_passage(each), each.chunk.embedding if model and each.chunk.model == model else None)
+            if each.slug not in without:
+                yield Row(
+                    _passage(each), each.chunk.embedding if model and each.chunk.model == model else None
+                )
+        yield from more
 
     return index.build(path, rows(), model, size, progress, made_of=knowledge.generation(db))
 

@@ -65,6 +65,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.LANGUAGE_ON: later("Switched a language of callers on: {target}"),
     Deed.LANGUAGE_OFF: later("Switched a language of callers off: {target}"),
     Deed.MENU_CHANGED: later("Changed what callers hear first"),
+    Deed.WORDS_CHANGED: later("Changed what callers of a language hear first: {target}"),
     Deed.DOCUMENT_GIVEN: later("Gave a document: {target}"),
     Deed.DOCUMENT_REVIEWED: later("Said that a document is right: {target}"),
     Deed.DOCUMENT_REMOVED: later("Removed a document: {target}"),
@@ -93,7 +94,9 @@ DEEDS: Mapping[Deed, str] = {
     Deed.REHEARSAL_FORGOTTEN: later("Forgot a rehearsal: {target}"),
     Deed.REHEARSALS_PLAYED: later("Had all rehearsals played"),
     Deed.DRAFT_KEPT: later("Kept a draft: {target}"),
+    Deed.DRAFT_CHANGED: later("Changed a draft: {target}"),
     Deed.DRAFT_DECIDED: later("Decided what a draft says: {target}"),
+    Deed.DRAFT_DECIDED_ANYWAY: later("Decided what a draft says in spite of its rehearsals: {target}"),
     Deed.DRAFT_FORGOTTEN: later("Forgot a draft: {target}"),
     Deed.NOT_ALLOWED: later("Was not let do: {target}"),
 }
@@ -153,7 +156,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         later("What callers are told"),
         frozenset(
             {
-                Deed.MENU_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED, Deed.DOCUMENT_REMOVED,
+                Deed.MENU_CHANGED, Deed.WORDS_CHANGED, Deed.DOCUMENT_GIVEN, Deed.DOCUMENT_REVIEWED,
+                Deed.DOCUMENT_REMOVED,
                 Deed.ANSWER_WRITTEN, Deed.ANSWER_DISLIKED, Deed.QUESTION_DISMISSED, Deed.QUESTION_OPENED,
                 Deed.LANGUAGE_ON, Deed.LANGUAGE_OFF,
             }
@@ -174,7 +178,8 @@ KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
         frozenset(
             {
                 Deed.REHEARSED, Deed.REHEARSAL_KEPT, Deed.REHEARSAL_EXPECTED, Deed.REHEARSAL_FORGOTTEN,
-                Deed.REHEARSALS_PLAYED, Deed.DRAFT_KEPT, Deed.DRAFT_DECIDED, Deed.DRAFT_FORGOTTEN,
+                Deed.REHEARSALS_PLAYED, Deed.DRAFT_KEPT, Deed.DRAFT_CHANGED, Deed.DRAFT_DECIDED,
+                Deed.DRAFT_DECIDED_ANYWAY, Deed.DRAFT_FORGOTTEN,
             }
         ),
     ),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from admin.tongue import later
 from appliance.jobs import (
     backup,
+    drafted,
     escalation,
     examining,
     knowledge,
@@ -39,6 +40,7 @@ KINDS: Mapping[str, str] = {
     voicemail.DELETE: later("Deleting a recording at the carrier"),
     knowledge.READ: later("Reading a document"),
     knowledge.INDEX: later("Making the index of documents"),
+    drafted.NAME: later("Making the index of a draft's documents"),
     knowledge.PAGES: later("Looking at pages of the website again"),
     rehearsing.NAME: later("Playing all rehearsals"),
     retention.NAME: later("Deleting what is kept no longer"),

@@ -97,7 +97,7 @@ class Typed:
     def values(self) -> dict[str, Any]:
         """The settings that this makes."""
         menu = [
-            {"digit": row.digit, "choice": row.choice, "words": _words(row.words), "said": row.said}
+            {"digit": row.digit, "choice": row.choice, "words": words_of(row.words), "said": row.said}
             for row in self.rows
             if not row.empty
         ]
@@ -156,5 +156,6 @@ def _spare(there: int) -> Iterator[Row]:
     return (Row() for _ in range(min(SPARE, ROWS_MOST - there)))
 
 
-def _words(typed: str) -> list[str]:
+def words_of(typed: str) -> list[str]:
+    """Words as they are typed, with commas between."""
     return [word for each in typed.split(",") if (word := each.strip())]

@@ -1,9 +1,8 @@
-"""Keeping rehearsals, playing all of them, and drafts to play them against.
+"""Keeping rehearsals, and playing all of them, with what is decided or with a draft.
 
 May import: flask, admin, appliance.core, appliance.jobs, appliance.store.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -15,35 +14,26 @@ from admin import forms, visit
 from admin import live as live_parts
 from admin.box import the_box
 from admin.forms import Form
-from admin.hours import grid
-from admin.rehearse import shown
+from admin.rehearse import results, shown
 from admin.tongue import later
 from admin.visit import reader_tongue
 from appliance.core.errors import SettingsError, WireError
 from appliance.core.rehearsal import STEPS_MOST, Outline, Part, Step, step, written
 from appliance.jobs import giving, rehearsing
 from appliance.jobs.typed_rehearsal import State
-from appliance.store import drafts, office, rehearsals, times
+from appliance.store import drafts, rehearsals, times
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
+from appliance.store.drafts import Draft
 from appliance.store.rehearsals import Rehearsal
 
 SUBJECTS = ("rehearsals", "office")
 ID = f"int(max={2**63 - 1})"
 NAME = forms.Field("name", later("What is it about?"), most=rehearsals.NAME_MOST)
 CONFIRM = forms.Field("name", later("Its name, to be sure"), most=rehearsals.NAME_MOST)
-DRAFT_NAME = forms.Field("name", later("Name of the draft"), most=drafts.NAME_MOST)
-GREETING = forms.Field("greeting", later("What callers hear first"), kind="lines", most=300, needed=False)
-DOOR = forms.Field(
-    "front_door",
-    later("Who answers"),
-    kind="choice",
-    choices=(("menu", later("The menu")), ("assistant", later("The assistant, at once"))),
-)
 NOT_WHOLE = later("What was rehearsed did not arrive as it should. Rehearse it again.")
 NOTHING_SAID = later("Nothing was said or pressed in it, so that there is nothing to play again.")
 NOT_TAKEN = later("This cannot be kept: there are too many already, or the name is too long.")
-NOT_DECIDED = later("This cannot be decided so. Look at the draft again.")
 
 
 class _Rehearsed(BaseModel):
@@ -85,11 +75,6 @@ def install(pages: Blueprint) -> None:
     pages.get(f"/runs/<{ID}:run_id>")(result)
     pages.get(f"/runs/<{ID}:run_id>/live")(live)
     pages.post(f"/runs/<{ID}:run_id>/right/<{ID}:rehearsal_id>")(right)
-    pages.get("/drafts/new")(new_draft)
-    pages.post("/drafts")(keep_draft)
-    pages.get(f"/drafts/<{ID}:draft_id>")(draft)
-    pages.post(f"/drafts/<{ID}:draft_id>/decide")(decide)
-    pages.post(f"/drafts/<{ID}:draft_id>/forget")(forget_draft)
 
 
 # Rehearsals that are kept --------------------------------------------------------------------------------
@@ -174,12 +159,15 @@ def run() -> ResponseReturnValue:
     chosen = request.form.get("against", "")
 
     def owe(db: Connection) -> int:
-        tried = drafts.one(db, int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
-        name, values = (tried.name, tried.values) if tried else ("", {})
-        return rehearsing.owe(db, box.settings, name, values, now=times.read(box.now()), by=by)
+        return rehearsing.owe(db, box.settings, tried(db), now=times.read(box.now()), by=by)
+
+    def tried(db: Connection) -> Draft | None:
+        return drafts.one(db, int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
 
     run_id = visit.changed(Deed.REHEARSALS_PLAYED, owe)
     giving.ring(box.settings)
+    if request.form.get("back") == "draft":
+        return redirect(url_for(".draft", draft_id=chosen, _anchor="played"), code=303)
     return redirect(url_for(".result", run_id=run_id), code=303)
 
 
@@ -187,7 +175,7 @@ def result(run_id: int) -> ResponseReturnValue:
     """How all came out, as far as they were played."""
 
     def look(db: Connection) -> tuple[str, dict[str, Any]]:
-        return live_parts.version(db, *SUBJECTS), _results(db, run_id)
+        return live_parts.version(db, *SUBJECTS), results.of(db, run_id)
 
     version, known = the_box().read(look)
     return render_template("rehearse/run.html", version=version, **known)
@@ -197,7 +185,7 @@ def live(run_id: int) -> ResponseReturnValue:
     """The same, or that it is as it was."""
 
     def render(db: Connection) -> str:
-        return render_template("rehearse/_results.html", **_results(db, run_id))
+        return render_template("rehearse/_results.html", **results.of(db, run_id))
 
     return live_parts.part(*SUBJECTS, render=render)
 
@@ -215,101 +203,3 @@ def right(run_id: int, rehearsal_id: int) -> ResponseReturnValue:
     visit.changed(Deed.REHEARSAL_EXPECTED, change, target=name)
     flash(later("From now on it should come out so."))
     return redirect(url_for(".result", run_id=run_id), code=303)
-
-
-def _results(db: Connection, run_id: int) -> dict[str, Any]:
-    found = rehearsals.results(db, run_id)
-    known = shown.sentences(visit.visit().office, reader_tongue())
-    differing = {
-        each.rehearsal.id: {
-            part: [shown.line(part, line, known, visit.visit().office) for line in lines]
-            for part, lines in each.differs.items()
-        }
-        for each in found
-    }
-    return {
-        "run": rehearsals.run(db, run_id),
-        "results": found,
-        "differing": differing,
-        "all": len(rehearsals.every(db)),
-        "parts": shown.PARTS,
-        "speaker": lambda who: shown.speaker(who, reader_tongue()),
-    }
-
-
-# Drafts --------------------------------------------------------------------------------------------------
-
-
-def new_draft() -> ResponseReturnValue:
-    """Write down what would be decided, beginning with what is."""
-    staff = visit.visit().office.staff
-    form = forms.empty((DRAFT_NAME, GREETING, DOOR), greeting=staff.greeting, front_door=staff.front_door)
-    return render_template("rehearse/draft.html", form=form, week=grid.of(staff.hours))
-
-
-def keep_draft() -> ResponseReturnValue:
-    """Keep a draft: it changes nothing for callers."""
-    form, week = forms.read((DRAFT_NAME, GREETING, DOOR), request.form), grid.read(request.form)
-    if form.fine and week.week is not None:
-        said = {
-            "greeting": " ".join(form["greeting"].split()),
-            "front_door": form["front_door"],
-            "hours": week.week.model_dump(mode="json"),
-        }
-        # What it says nothing new of may be decided otherwise meanwhile, and stays so.
-        decided = visit.visit().office.staff.model_dump(mode="json", include={*said})
-        values: dict[str, object] = {key: value for key, value in said.items() if value != decided[key]}
-        at, by = the_box().now(), visit.visit().account.name
-        try:
-            draft_id = visit.changed(
-                Deed.DRAFT_KEPT,
-                lambda db: drafts.keep(db, form["name"], values, at=at, by=by),
-                target=form["name"],
-            )
-            flash(later("The draft is kept. Callers are told nothing of it."))
-            return redirect(url_for(".draft", draft_id=draft_id), code=303)
-        except SettingsError:
-            form.errors[""] = NOT_TAKEN
-    return render_template("rehearse/draft.html", form=form, week=week), 422
-
-
-def draft(draft_id: int) -> ResponseReturnValue:
-    """A draft beside what is decided, and what can be done with it."""
-    found = the_box().read(lambda db: drafts.one(db, draft_id))
-    staff = visit.visit().office.staff
-    now: Mapping[str, Any] = staff.model_dump(mode="json", include={*found.values})
-    changed = {key for key, value in found.values.items() if now.get(key) != value}
-    return render_template("rehearse/draft_one.html", draft=found, changed=changed, names=KEYS)
-
-
-KEYS = {
-    "greeting": later("What callers hear first"),
-    "front_door": later("Who answers"),
-    "hours": later("The hours of the week"),
-}
-
-
-def decide(draft_id: int) -> ResponseReturnValue:
-    """Decide what the draft says, for the callers from now on, and forget it."""
-    box, by = the_box(), visit.visit().account.name
-    found = box.read(lambda db: drafts.one(db, draft_id))
-
-    def change(db: Connection) -> None:
-        office.decide(db, found.values, at=box.now(), by=by)
-        drafts.forget(db, draft_id)
-
-    try:
-        visit.changed(Deed.DRAFT_DECIDED, change, target=found.name)
-    except SettingsError:
-        flash(NOT_DECIDED)
-        return redirect(url_for(".draft", draft_id=draft_id), code=303)
-    flash(later("It is decided. Calls that begin from now on go by it."))
-    return redirect(url_for(".index"), code=303)
-
-
-def forget_draft(draft_id: int) -> ResponseReturnValue:
-    """Forget a draft: nothing changes for callers."""
-    name = the_box().read(lambda db: drafts.one(db, draft_id)).name
-    visit.changed(Deed.DRAFT_FORGOTTEN, lambda db: drafts.forget(db, draft_id), target=name)
-    flash(later("The draft is forgotten."))
-    return redirect(url_for(".index"), code=303)

@@ -10,17 +10,18 @@ from admin import forms, visit
 from admin.box import the_box
 from admin.door import guard, hosts
 from admin.forms import Field, Form
-from admin.rehearse import kept, shown
+from admin.rehearse import changing, changing_rows, drafting, kept, shown
 from admin.tongue import later
 from admin.visit import reader_tongue
 from appliance.core import telephone
 from appliance.core.errors import WireError
 from appliance.core.phones import outside
 from appliance.core.rehearsal import KEYS, LINE_MOST, Mode, Step, step
-from appliance.jobs import typed_rehearsal
+from appliance.jobs import drafted, giving, typed_rehearsal
 from appliance.jobs.typed_rehearsal import NoRehearsal, State
-from appliance.store import drafts, rehearsal_tokens, rehearsals
+from appliance.store import drafts, rehearsal_tokens, rehearsals, times
 from appliance.store.audit import Deed
+from appliance.store.database import Connection
 from appliance.store.rehearsal_tokens import Ticket
 
 SOCKET = "/rehearse"
@@ -39,13 +40,14 @@ NO_NUMBER = later("Write a telephone number such as +1 212 555 0142, or nothing.
 NOT_SO = later("That could not be typed to the assistant.")
 
 rehearse = Blueprint("rehearse", __name__, url_prefix="/rehearsals", template_folder="templates")
-kept.install(rehearse)
+for part in (kept, drafting, changing, changing_rows):
+    part.install(rehearse)
 
 
 @rehearse.get("")
 def index() -> ResponseReturnValue:
     """Where a rehearsal begins, and what is kept of others."""
-    return _page(forms.empty(_beginning(), against="", caller=""))
+    return _page(forms.empty(_beginning(), against=request.args.get("against", ""), caller=""))
 
 
 @rehearse.post("/token")
@@ -143,11 +145,16 @@ def _token(form: Form, mode: Mode, origin: str) -> str:
     draft = box.read(lambda db: drafts.one(db, int(chosen))) if chosen else None
     values = {} if draft is None else draft.values
     ticket = Ticket(here.account.id, mode, origin, form.values.get("caller", ""), values)
-    return visit.changed(
-        Deed.REHEARSED,
-        lambda db: rehearsal_tokens.add(db, ticket, at=box.now()),
-        target=draft.name if draft else "",
-    )
+
+    def add(db: Connection) -> str:
+        if drafted.missing(db, box.settings.knowledge_dir, values):
+            drafted.owe(db, now=times.read(box.now()))
+        return rehearsal_tokens.add(db, ticket, at=box.now())
+
+    made = visit.changed(Deed.REHEARSED, add, target=draft.name if draft else "")
+    if draft is not None:
+        giving.ring(box.settings)
+    return made
 
 
 def _socket() -> str:

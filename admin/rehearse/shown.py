@@ -28,6 +28,7 @@ REFUSALS = {
     Refusal.ORIGIN: later("This page was opened under another address. Open it again."),
     Refusal.ANOTHER: later("You are rehearsing already, perhaps in another window. Hang up there first."),
     Refusal.FULL: later("Callers need the box, and they go first. Try again in a few minutes."),
+    Refusal.DOCUMENTS: later("The draft's documents are being read. Begin again in a moment."),
     Refusal.NOBODY: later(
         "There is no assistant to talk with: neither the cloud nor the box's own is switched on."
     ),

@@ -105,6 +105,7 @@ ELSEWHERE: Mapping[str, str] = {
     "greeting_closed": "menu.index",
     "emergency_notice": "menu.index",
     "menu": "menu.index",
+    "language_words": "menu.index",
     "voicemail_prompt": "menu.index",
     "voicemail_prompt_closed": "menu.index",
 }

@@ -64,9 +64,8 @@ def run(settings: Settings, *, draft: str) -> None:
     known = {each.name: each for each in rows.read(settings, drafts.every)}
     if draft and draft not in known:
         raise SettingsError([f"There is no draft {draft!r}. There are: {', '.join(known) or 'none'}."])
-    values = known[draft].values if draft else {}
-    at = times.utc_now()
-    run_id = rows.write(settings, lambda db: rehearsals.begin(db, draft, values, at=at, by=rows.who()))
+    chosen = known[draft] if draft else None
+    run_id = rows.write(settings, lambda db: rehearsing.begin(db, chosen, at=times.utc_now(), by=rows.who()))
     rehearsing.play(_Store(settings), settings.listen.local_port, run_id)
     found = rows.read(settings, lambda db: rehearsals.results(db, run_id))
     for each in found:

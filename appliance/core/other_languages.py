@@ -1,15 +1,18 @@
 """The languages that callers can have beside the clinic's own: their keys, and the office in one. Pure.
 
-A key is what staff set, or the first that the menu leaves free. What staff wrote is in the clinic's language:
-in another one its folder's own sentences are said, with the clinic's keys and names. May import:
-appliance.core, appliance.languages.
+A key is what staff set, or the first that the menu leaves free. In another language than the clinic's callers
+hear what staff wrote in it (`language_words`), and else its folder's own sentences, with the clinic's keys
+and names. May import: appliance.core, appliance.languages.
 """
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
+from appliance.core.language_words import LanguageWords
 from appliance.core.menu import MenuEntry
 from appliance.core.staff import Office, StaffSettings
-from appliance.core.wording import Wording, defaults, entry
+from appliance.core.wording import Wording, defaults
+from appliance.core.wording import entry as entry_of
 from appliance.languages.folders import code_of
 from appliance.languages.tables import table
 
@@ -103,32 +106,76 @@ def offer(code: str, key: str) -> tuple[str, str]:
     return str(told["offer"]).replace("{key}", key), str(told["tag"])
 
 
+class Words(StrEnum):
+    """Whose words a sentence is in, for callers of another language."""
+
+    WRITTEN = "written"
+    """What staff wrote in this language."""
+    LANGUAGE = "language"
+    """Those of the language's folder."""
+    CLINIC = "clinic"
+    """What staff wrote in the clinic's own language, as the folder has none of it."""
+
+
 def spoken_in(office: Office, code: str) -> Office:
     """The office as it is for a caller in this language."""
     if code == code_of(office.staff.language):
         return office
     staff, home = office.staff, office.home or office.staff.language
     tag = str(table(code, "language")["tag"])
-    told = defaults(tag)
-    usual_name = staff.business_name == defaults(home)["business_name"]
+    written = written_in(staff, code)
     changed = {
         "language": tag,
-        "business_name": told["business_name"] if usual_name else staff.business_name,
-        "greeting": staff.greeting and told["greeting"],
-        "greeting_closed": "",
+        "business_name": _name(staff, home, tag),
+        **usual_in(staff, tag),
         "greeting_recording": "",
-        "emergency_notice": staff.emergency_notice and told["emergency_notice"],
-        "voicemail_prompt": told["voicemail_prompt"],
-        "voicemail_prompt_closed": "",
-        "menu": tuple(_in_language(each, tag) for each in staff.menu),
+        **written.sentences,
+        "menu": tuple(key_in(written, each, tag)[0] for each in staff.menu),
+        # From here the clinic's own is another language, in which its menu is what staff wrote.
+        "language_words": {**staff.language_words, code_of(home): LanguageWords(menu=staff.menu)},
         "wording": Wording(),
     }
     return office.model_copy(update={"staff": staff.model_copy(update=changed), "home": home})
 
 
-def _in_language(own: MenuEntry, tag: str) -> MenuEntry:
-    """An entry of the clinic's in the words of the language; one that it has no words for stays."""
-    usual = entry(tag, str(own.choice), own.digit)
+def written_in(staff: StaffSettings, code: str) -> LanguageWords:
+    """What staff wrote in another language."""
+    return staff.language_words.get(code, LanguageWords())
+
+
+def usual_in(staff: StaffSettings, language: str) -> dict[str, str]:
+    """What is said in a language where staff wrote nothing in it; what the clinic leaves unsaid stays so."""
+    told = defaults(language)
+    return {
+        "greeting": staff.greeting and told["greeting"],
+        "greeting_closed": "",
+        "emergency_notice": staff.emergency_notice and told["emergency_notice"],
+        "voicemail_prompt": told["voicemail_prompt"],
+        "voicemail_prompt_closed": "",
+    }
+
+
+def _name(staff: StaffSettings, home: str, language: str) -> str:
+    """The clinic's name; where it has told none, what the language calls a clinic."""
+    usual = staff.business_name == defaults(home)["business_name"]
+    return str(defaults(language)["business_name"]) if usual else staff.business_name
+
+
+def key_in(written: LanguageWords, own: MenuEntry, language: str) -> tuple[MenuEntry, Words]:
+    """An entry of the clinic's as it is in a language, and whose words these are; its words all choose it."""
+    usual = entry_of(language, str(own.choice), own.digit)
+    words = (*(usual["words"] if usual else ()), *own.words)
+    if (ours := written.of_key(own)) is not None:
+        return own.model_copy(update={"words": (*ours.words, *words), "said": ours.said}), Words.WRITTEN
     if usual is None:
-        return own
-    return own.model_copy(update={"words": (*usual["words"], *own.words), "said": own.said and usual["said"]})
+        return own, Words.CLINIC
+    return own.model_copy(update={"words": words, "said": own.said and usual["said"]}), Words.LANGUAGE
+
+
+def wording(office: Office, entry: MenuEntry, code: str) -> str:
+    """What staff themselves have written of an entry of the menu in a language; empty where it is its own."""
+    here = code == code_of(office.staff.language)
+    written = entry if here else written_in(office.staff, code).of_key(entry)
+    usual = entry_of(code, str(entry.choice), entry.digit)
+    said = written.said if written else ""
+    return "" if usual and said == usual["said"] else said

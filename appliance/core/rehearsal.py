@@ -127,6 +127,8 @@ class Refusal(StrEnum):
     """The same person rehearses already."""
     FULL = "full"
     """Callers need the box."""
+    DOCUMENTS = "documents"
+    """Those of the draft are not ready to be searched."""
     NOBODY = "nobody"
     """There is no assistant to talk with."""
 
@@ -136,5 +138,6 @@ REFUSED: Mapping[Refusal, str] = {
     Refusal.ORIGIN: "This page was opened under another address: open it again.",
     Refusal.ANOTHER: "You are rehearsing already, perhaps in another window: hang up there first.",
     Refusal.FULL: "The box is busy with callers, who go first: try again in a few minutes.",
+    Refusal.DOCUMENTS: "The draft's documents are being read: try again in a moment. The worker does that.",
     Refusal.NOBODY: "There is no assistant to talk with: neither the cloud nor the box's own.",
 }

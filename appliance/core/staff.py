@@ -21,6 +21,7 @@ from appliance.core.escalation import Rota, Step
 from appliance.core.holidays import Holidays
 from appliance.core.hours import Spans, WeeklyHours
 from appliance.core.keeping import KeepDays
+from appliance.core.language_words import LanguageWords
 from appliance.core.menu import DepartmentLine, MenuEntry
 from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
@@ -51,6 +52,12 @@ def _tag(language: str) -> str:
 
 def _codes(languages: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code_of(_tag(language)) for language in languages))
+
+
+def _known(words: dict[str, LanguageWords]) -> dict[str, LanguageWords]:
+    for code in words:
+        _tag(code)
+    return words
 
 
 Code = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -159,6 +166,10 @@ class StaffSettings(BaseModel):
 
     menu: Annotated[tuple[MenuEntry, ...], AfterValidator(_usable)] = DEFAULT_MENU
     """The entries of the menu: key, words, wording, and where each leads."""
+
+    language_words: Annotated[dict[Code, LanguageWords], AfterValidator(_known)] = Field({}, max_length=6)
+    """What callers of other languages hear in the clinic's own words, such as {"es": {"greeting": "..."}}:
+    greetings, notice, voicemail and the entries of the menu. What is left out is that language's own."""
 
     wording: Wording = Wording()
     """Sentences of the menus, of ringing and of voicemail; those left out are the language's own."""

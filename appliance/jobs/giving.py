@@ -61,6 +61,13 @@ def page(db: Connection, address: str, said: Said, now: datetime) -> Entry:
     return _given(db, given, now)
 
 
+def text(db: Connection, content: str, said: Said, now: datetime) -> Entry:
+    """Have a document read that staff wrote here: a new one, or in place of the one of its slug."""
+    slug = said.slug or _slug(db, said.title or "", lambda entry: entry.title == said.title)
+    given = Given(slug, Source.TEXT, "", "", "", content, said.title, said.language, _today(db, now))
+    return _given(db, given, now)
+
+
 def answer(db: Connection, group_id: int, text: str, question: str, now: datetime) -> Entry:
     """Write the answer to a group of questions; `question` is how it is asked, in place of their words.
 
@@ -69,14 +76,14 @@ def answer(db: Connection, group_id: int, text: str, question: str, now: datetim
     if not text.strip() or len(text) > ANSWER_MOST:
         raise NoAnswer(f"An answer has 1 to {ANSWER_MOST:,} letters.")
     group = unanswered.settle(db, group_id, State.ANSWERED, now)
-    slug, zone = written.slug_of(group.language), ZoneInfo(office.load(db).staff.time_zone)
+    slug = written.slug_of(group.language)
     given = Given(
         slug,
         Source.TEXT,
         content=written.with_answer(_content(db, slug), question or group.question, text),
         title=_own(group.language),
         language=group.language,
-        reviewed_on=now.astimezone(zone).date().isoformat(),
+        reviewed_on=_today(db, now),
     )
     return _given(db, given, now)
 
@@ -119,6 +126,11 @@ def slug_of(name: str) -> str:
     """A name as it is typed: small letters, digits and dashes."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_LENGTH].strip("-") or "document"
+
+
+def _today(db: Connection, now: datetime) -> str:
+    """The office's day: what staff write is right on it."""
+    return now.astimezone(ZoneInfo(office.staff(db).time_zone)).date().isoformat()
 
 
 def _given(db: Connection, given: Given, now: datetime) -> Entry:

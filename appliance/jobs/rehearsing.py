@@ -4,17 +4,18 @@ May import: the standard library, appliance.core, appliance.store, appliance.job
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from appliance.core.rehearsal import Mode, Outline, Refusal
 from appliance.core.settings import Settings
-from appliance.jobs import typed_rehearsal
+from appliance.jobs import drafted, typed_rehearsal
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Payload
 from appliance.jobs.typed_rehearsal import NoRehearsal
-from appliance.store import jobs, rehearsal_tokens, rehearsals, times
+from appliance.store import drafts, jobs, rehearsal_tokens, rehearsals, times
 from appliance.store.database import Connection
+from appliance.store.drafts import Draft
 from appliance.store.rehearsal_tokens import Ticket
 from appliance.store.rehearsals import Rehearsal, Run
 
@@ -22,9 +23,8 @@ T = TypeVar("T")
 
 NAME = "rehearse"
 DEADLINE_S = 1200.0
-BUSY_S = 120.0
-PASSING = frozenset({Refusal.FULL, Refusal.ANOTHER})
-"""Refusals that are none a few minutes later."""
+PASSING = {Refusal.FULL: 120.0, Refusal.ANOTHER: 120.0, Refusal.DOCUMENTS: 3.0}
+"""Refusals that are none so many seconds later."""
 
 
 class Store(Protocol):
@@ -50,25 +50,28 @@ def rehearsing(settings: Settings) -> Kind[Played]:
         try:
             play(errand, settings.listen.local_port, payload.run, errand.check)
         except NoRehearsal as exc:
-            after_s = BUSY_S if exc.why in PASSING else 0.0
+            after_s = 0.0 if exc.why is None else PASSING.get(exc.why, 0.0)
+            if exc.why is Refusal.DOCUMENTS:
+                errand.write(lambda db: drafted.owe(db, now=datetime.now(UTC)))
             raise JobFailed(str(exc), again=True, after_s=after_s) from exc
 
     return Kind(NAME, Played, run, DEADLINE_S, urgent=True)
 
 
-def owe(
-    db: Connection,
-    settings: Settings,
-    draft_name: str,
-    draft: Mapping[str, object],
-    *,
-    now: datetime,
-    by: str,
-) -> int:
-    """Have all played; the id of the run."""
-    run_id = rehearsals.begin(db, draft_name, draft, at=times.written(now), by=by)
+def owe(db: Connection, settings: Settings, draft: Draft | None, *, now: datetime, by: str) -> int:
+    """Have all played, with a draft or with what is decided; the id of the run."""
+    run_id = begin(db, draft, at=times.written(now), by=by)
+    if draft is not None and drafted.missing(db, settings.knowledge_dir, draft.values):
+        drafted.owe(db, now=now)
     jobs.owe(db, rehearsing(settings).wanted(f"{NAME} {run_id}", Played(run=run_id)), now=now)
     return run_id
+
+
+def begin(db: Connection, draft: Draft | None, *, at: str, by: str) -> int:
+    """Begin a run with a draft as it is, or with what is decided; its id."""
+    if draft is None:
+        return rehearsals.begin(db, "", {}, at=at, by=by)
+    return rehearsals.begin(db, draft.name, draft.values, at=at, by=by, mark=drafts.mark(db, draft))
 
 
 def play(store: Store, port: int, run_id: int, before: Callable[[], None] = lambda: None) -> None:

@@ -5,9 +5,10 @@ May import: the standard library, numpy, appliance.core, appliance.store, applia
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -45,6 +46,18 @@ class Answers:
     within_s: float = SEARCH_S
     sent_to: str = ""
     """The model elsewhere that gets each question; empty where none leaves the box."""
+    heeded: bool = False
+    """Whether the box's own assistant asks them about whatever it does not understand."""
+
+    @property
+    def documents(self) -> Callable[[str, str], float] | None:
+        """How sure they are to answer a text in a language, on the thinking thread; None: not asked."""
+        search = self.search
+        return (lambda text, language: search.search(text, language, 1).confidence) if self.heeded else None
+
+    def among(self, search: Search) -> "Answers":
+        """The same over other documents."""
+        return replace(self, search=search)
 
     @classmethod
     async def opened(
@@ -71,10 +84,8 @@ class Answers:
         stack.callback(search.close)
         # The first search reads the index into memory: no caller waits for that.
         await asyncio.get_running_loop().run_in_executor(thinking, search.search, "hours", "en", 1)
-        if thinking is local.thinking:
-            local.documents = lambda text, language: search.search(text, language, 1).confidence
         sent_to = embedder.model_id if chosen == embedding.OPENAI and embedder is not None else ""
-        return cls(search, embedder, thinking, writer, within_s, sent_to)
+        return cls(search, embedder, thinking, writer, within_s, sent_to, thinking is local.thinking)
 
     def desk(self, known: KnownCall) -> "CallAnswers":
         """The documents as the tools of a call know them."""

@@ -295,7 +295,8 @@ class Bridge:
         """The cloud with the local assistant behind it, or before it."""
         language, office, breaker = known.language, known.office, behind.breaker(self._breaker)
         dialer, cloud, plan = self._dialer, self._settings.cloud, plans[language]
-        able = behind.faculties(self._local.faculties(office.departments, office.staff.kb_min_confidence))
+        least, documents = office.staff.kb_min_confidence, behind.answers.documents
+        able = behind.faculties(self._local.faculties(office.departments, least, documents))
         local = LocalBrain(known.call_id, able, language, plan.leg)
         without = COST_CAP if capped else "no cloud"
         if dialer is None or capped:

@@ -64,8 +64,6 @@ class LocalAssistant:
         self._voice = SpeechClient(at, voices=speech.voices) if at else None
         self._book = phrases.PhraseBook({})
         self.understanding: Understanding | None = None
-        self.documents: Callable[[str, str], float] | None = None
-        """How sure the office's documents are to answer a text in a language; on the thinking thread."""
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Load what is slow to load, beside the loop."""
@@ -142,9 +140,17 @@ class LocalAssistant:
         """Danger, or the wish for a person, in a text as a whole."""
         return self._book.find(text)
 
-    def faculties(self, departments: tuple[DepartmentLine, ...], least: float = 1.0) -> Faculties:
-        """What a call of this office has; `least` is how sure an answer from its documents has to be."""
-        understanding, documents = self.understanding, self.documents
+    def faculties(
+        self,
+        departments: tuple[DepartmentLine, ...],
+        least: float = 1.0,
+        documents: Callable[[str, str], float] | None = None,
+    ) -> Faculties:
+        """What a call of this office has; `least` is how sure an answer from its documents has to be.
+
+        `documents` tells how sure they are to answer a text in a language, on the thinking thread.
+        """
+        understanding = self.understanding
 
         def understand(text: str, language: str) -> Understood:
             if key := spoken_key(text):

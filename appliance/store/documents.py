@@ -159,6 +159,11 @@ def content(db: Connection, doc_id: int) -> str:
     return str(row[0])
 
 
+def lengths(db: Connection) -> dict[int, int]:
+    """How many letters stand in each document, by its id."""
+    return {row[0]: row[1] for row in db.execute("SELECT id, length(content) FROM knowledge_doc")}
+
+
 def entries(db: Connection, *, source: Source | None = None) -> list[Entry]:
     """All documents, or those from there, by title."""
     rows = db.execute(

@@ -222,11 +222,16 @@ def _hours(stored: str | None) -> DepartmentHours:
         return None
 
 
+def slug_of(name: str) -> str:
+    """How a department of this name is known in the box; empty for a name without letters."""
+    return re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
+
+
 def _checked(
     name: str, numbers: Sequence[str], aliases: Sequence[str], hours: object = None
 ) -> DepartmentLine:
     mistakes = []
-    slug = re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
+    slug = slug_of(name)
     if not slug or len(name) > 60:
         mistakes.append("A department needs a name of 1 to 60 letters.")
     if not 1 <= len(numbers) <= MOST_NUMBERS:

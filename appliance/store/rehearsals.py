@@ -135,14 +135,25 @@ def forget(db: Connection, rehearsal_id: int) -> None:
         raise NoSuchRow(f"There is no rehearsal {rehearsal_id}.")
 
 
-def begin(db: Connection, draft_name: str, draft: Mapping[str, object], *, at: str, by: str) -> int:
-    """Begin a run of all; its id. The oldest runs are forgotten."""
+def begin(
+    db: Connection, draft_name: str, draft: Mapping[str, object], *, at: str, by: str, mark: str = ""
+) -> int:
+    """Begin a run of all; its id. The oldest runs are forgotten.
+
+    `mark` stands for what it is played with (`drafts.mark`).
+    """
     row = db.execute(
         """
-        INSERT INTO rehearsal_run (draft_name, draft, asked_at, asked_by) VALUES (:name, :draft, :at, :by)
-        RETURNING id
+        INSERT INTO rehearsal_run (draft_name, draft, mark, asked_at, asked_by)
+        VALUES (:name, :draft, :mark, :at, :by) RETURNING id
         """,
-        {"name": draft_name, "draft": orjson.dumps(dict(draft)).decode(), "at": at, "by": by},
+        {
+            "name": draft_name,
+            "draft": orjson.dumps(dict(draft)).decode(),
+            "mark": mark,
+            "at": at,
+            "by": by,
+        },
     ).fetchone()
     db.execute("DELETE FROM rehearsal_run WHERE id <= ?", (row[0] - RUNS_KEPT,))
     return int(row[0])
@@ -190,6 +201,17 @@ def run(db: Connection, run_id: int) -> Run:
 def runs(db: Connection, limit: int = 10) -> list[Run]:
     """The last runs, the newest first."""
     return [_run(row) for row in db.execute(f"{_RUN} ORDER BY id DESC LIMIT ?", (limit,))]
+
+
+def marked(db: Connection, mark: str) -> Run | None:
+    """The last run that was played with this."""
+    row = db.execute(f"{_RUN} WHERE mark = ? ORDER BY id DESC LIMIT 1", (mark,)).fetchone()
+    return None if row is None else _run(row)
+
+
+def unended(db: Connection) -> list[Run]:
+    """The runs that are not over."""
+    return [_run(row) for row in db.execute(f"{_RUN} WHERE ended_at IS NULL")]
 
 
 def results(db: Connection, run_id: int) -> list[Result]:

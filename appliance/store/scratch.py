@@ -1,7 +1,8 @@
 """A database apart, in which a rehearsal may write whatever a call writes: nobody else looks into it.
 
 It begins with what staff decided and the appointments, and with nothing of any call. What a draft
-would decide is decided in it. May import: the standard library, appliance.store.
+would decide is decided in it, but for documents, which are in an index. May import: the standard library,
+appliance.store.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from appliance.store import database, office, times
+from appliance.store import database, drafted, times
 from appliance.store.database import Connection
 from appliance.store.migrations import migrate
 
@@ -48,7 +49,7 @@ def opened(data_dir: Path, real: Path, draft: Mapping[str, object], *, at: str) 
             db.execute("PRAGMA synchronous = OFF")
             _fill(db, real, at)
             with database.immediate(db):
-                office.decide(db, draft, at=at, by=BY)
+                drafted.decide(db, draft, at=at, by=BY)
         finally:
             db.close()
         yield path

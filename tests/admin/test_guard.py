@@ -96,7 +96,8 @@ PAGES = (
     "/knowledge", "/knowledge/new", "/knowledge/unanswered", "/knowledge/answer",
     "/citations", "/jobs", "/bookings", "/rehearsals/drafts/new",
     "/calls?text=earache&number=1", "/calls/voice", "/calls/now",
-    "/menu", "/devices", "/devices/new", "/system", "/settings", "/settings?text=ring", "/settings/callbacks",
+    "/menu", "/menu/in/es", "/devices", "/devices/new", "/system", "/settings", "/settings?text=ring",
+    "/settings/callbacks",
     "/settings/box-asterisk", "/settings/box-cloud",
     "/audit", "/account", "/account/password", "/account/two-step", "/nothing", "/signed-out",
 )  # fmt: skip

@@ -145,6 +145,20 @@ def test_what_is_rendered_is_heard(browser: FlaskClient, settings: Settings, db:
     assert len(heard_there) >= 2 * len(whole)
 
 
+def test_what_is_spoken_meanwhile_can_be_heard_without_opening_the_page_anew(
+    browser: FlaskClient, settings: Settings, db: Connection
+) -> None:
+    page = browser.get("/menu").text
+    assert 'data-live="/menu/live"' in page
+    version = browser.get("/menu/live").headers["ETag"]
+    assert version.strip('"') in page
+    assert browser.get("/menu/live", headers={"If-None-Match": version}).status_code == 304
+    rendered(settings, office.staff(db).greeting_said(), "en")
+    part = browser.get("/menu/live", headers={"If-None-Match": version})
+    assert part.status_code == 200
+    assert 'src="/menu/sound/en/greeting"' in part.text
+
+
 @pytest.mark.parametrize(
     "path",
     ["en/greeting", "en/nothing", "fr/greeting", "../greeting", "en/..%2f..%2fattendant.db", "en/menu-99"],
@@ -171,3 +185,91 @@ def test_words_are_text(browser: FlaskClient, db: Connection) -> None:
     page = browser.get("/menu").text
     assert "<script>alert" not in page
     assert "{{ 7*7 }}" in page
+
+
+# In other languages --------------------------------------------------------------------------------------
+
+
+def send_spanish(browser: FlaskClient, **sent: str) -> tuple[int, str]:
+    answer = browser.post("/menu/in/es", data={**TOKEN, **sent})
+    return answer.status_code, text_of(answer.text)
+
+
+def test_what_is_not_written_in_a_language_is_its_own_and_the_page_says_so(browser: FlaskClient) -> None:
+    page = text_of(browser.get("/menu").text)
+    assert page.count("The greeting is the language's own sentence: none was written.") == 1
+    form = text_of(browser.get("/menu/in/es").text)
+    assert "Left empty, callers hear: Gracias por llamar" in form
+    assert "Left empty, callers hear: Para dejar un mensaje, oprima 3." in form
+
+
+def test_what_is_written_in_a_language_is_what_its_callers_hear(
+    browser: FlaskClient, settings: Settings, db: Connection
+) -> None:
+    office.set_value(db, "greeting_closed", "We are closed.", at=rows.NOW, by="ana")
+    sent = {"greeting": "Buenos días, {business_name}.", "said-0": "Para el horario, el uno.",
+            "words-0": "cuándo abren, horas"}  # fmt: skip
+    assert send_spanish(browser, **sent)[0] == 303
+    staff = office.staff(db)
+    assert staff.language_words["es"].written() == {
+        "greeting": "Buenos días, {business_name}.",
+        "menu": [
+            {
+                "digit": USUAL.menu[0].digit,
+                "choice": USUAL.menu[0].choice.value,
+                "words": ["cuándo abren", "horas"],
+                "said": "Para el horario, el uno.",
+            }
+        ],
+    }
+    assert staff.greeting == USUAL.greeting
+    page = browser.get("/menu").text
+    told = text_of(page)
+    assert "Buenos días, Riverside Family Clinic." in told
+    assert "Nothing else was written for while it is closed: this is heard then, too." in told
+    assert "The emergency notice is the language's own: none was written." in told
+    assert "The greeting is the language's own" not in told
+    assert [(row.deed, row.target) for row in audit.page(db) if row.actor.who] == [
+        ("words of a language changed", "es")
+    ]
+    rendered(settings, "Para el horario, el uno.", "es")
+    assert browser.get("/menu/sound/es/menu-0").status_code == 200
+    assert send_spanish(browser)[0] == 303
+    assert office.staff(db).language_words == {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"greeting": "x" * 301}, "This has to be no longer than 300 letters."),
+        ({"voicemail_prompt": "pip \x07"}, "This holds characters that cannot be typed."),
+        ({"words-0": "horas"}, "Words for a key need what is said of it, too."),
+        ({"said-0": "x" * 301}, "This has to be no longer than 300 letters."),
+    ],
+)
+def test_what_is_wrong_in_a_language_is_said(
+    browser: FlaskClient, db: Connection, sent: dict[str, str], said: str
+) -> None:
+    code, page = send_spanish(browser, **{"greeting_closed": "Cerrado.", **sent})
+    assert code == 422
+    assert said in page
+    assert "Cerrado." in page
+    assert decided(db) == set()
+
+
+def test_words_of_a_key_that_leads_elsewhere_now_are_told_as_gone(
+    browser: FlaskClient, db: Connection
+) -> None:
+    assert send_spanish(browser, **{"said-0": "Para el horario, el uno."})[0] == 303
+    menu = [each.model_dump(mode="json") for each in USUAL.menu]
+    menu[0]["choice"] = "people"
+    office.set_value(db, "menu", menu, at=rows.NOW, by="ana")
+    page = text_of(browser.get("/menu/in/es").text)
+    assert f"Not said any more, since these keys lead elsewhere now: {menu[0]['digit']}." in page
+    assert "Para el horario, el uno." not in text_of(browser.get("/menu").text)
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "..%2fes"])
+def test_other_languages_alone_have_such_a_page(browser: FlaskClient, code: str) -> None:
+    assert browser.get(f"/menu/in/{code}").status_code == 404
+    assert browser.post(f"/menu/in/{code}", data=TOKEN).status_code == 404

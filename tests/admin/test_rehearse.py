@@ -101,7 +101,7 @@ def test_without_a_bridge_it_says_so(browser: FlaskClient) -> None:
     assert send(browser, "/say", line="hello")[0] == 303
 
 
-# Kept ones, drafts ---------------------------------------------------------------------------------------
+# Kept ones ---------------------------------------------------------------------------------------
 
 
 def rehearsed(**changed: object) -> str:
@@ -142,29 +142,6 @@ def test_what_has_no_name_or_no_step_can_be_mended(browser: FlaskClient, db: Con
     assert "the hours" in page
     assert send(browser, "/keep", name="Nothing", rehearsed=rehearsed(steps=[]))[0] == 422
     assert rehearsals.every(db) == []
-
-
-def test_a_draft_is_written_looked_at_and_decided(browser: FlaskClient, db: Connection) -> None:
-    page = browser.get("/rehearsals/drafts/new").text
-    assert 'name="monday-0-opens"' in page
-    sent = {"name": "Winter", "greeting": "Welcome to winter.", "front_door": "assistant",
-            "monday-0-opens": "10:00", "monday-0-closes": "12:00"}  # fmt: skip
-    assert send(browser, "/drafts", **sent) == (303, "/rehearsals/drafts/1")
-    assert office.staff(db).greeting != "Welcome to winter."
-    assert "What callers hear first" in browser.get("/rehearsals/drafts/1").text
-    assert "Winter" in browser.get("/rehearsals").text
-    assert send(browser, "/drafts", **{**sent, "name": "", "monday-0-closes": "9"})[0] == 422
-    assert send(browser, "/drafts/1/decide") == (303, "/rehearsals")
-    assert office.staff(db).greeting == "Welcome to winter."
-    assert drafts.every(db) == []
-    assert [row.deed for row in audit.page(db)][:2] == ["draft decided", "draft kept"]
-
-
-def test_a_draft_is_forgotten(browser: FlaskClient, db: Connection) -> None:
-    send(browser, "/drafts", name="Winter", greeting="Hello", front_door="menu")
-    assert send(browser, "/drafts/1/forget") == (303, "/rehearsals")
-    assert drafts.every(db) == []
-    assert send(browser, "/drafts/1/forget")[0] == 404
 
 
 def test_all_are_played_by_the_worker_and_what_differs_is_shown(

@@ -70,13 +70,22 @@ def _rehearsals(db: Connection) -> None:
         )
         for name in ("The hours", "A refill, and then a person")
     ]
-    draft = {"greeting": "Good day.", "front_door": "assistant"}
-    drafts.keep(db, "Winter", draft, at=rows.at(20), by="Ana Ruiz")
-    run_id = rehearsals.begin(db, "Winter", draft, at=rows.at(10), by="Ana Ruiz")
+    billing = {"name": "Bills", "numbers": ["+12125550111"], "aliases": ["accounts"], "hours": "always"}
+    price = {"title": "Flu shots", "language": "en", "content": "A flu shot costs 30 dollars."}
+    draft = {
+        "greeting": "Good day.", "front_door": "assistant", "department:billing": billing,
+        "document:flu-shots": price,
+    }  # fmt: skip
+    winter = drafts.one(db, drafts.keep(db, "Winter", draft, at=rows.at(20), by="Ana Ruiz"))
+    mark = drafts.mark(db, winter)
+    run_id = rehearsals.begin(db, "Winter", winter.values, at=rows.at(10), by="Ana Ruiz", mark=mark)
     changed = Outline({**expected.parts, Part.TOOLS: (), Part.ENDING: ("transfer:billing",)}, said[:2])
     rehearsals.add(db, run_id, kept[0], expected)
     rehearsals.add(db, run_id, kept[1], changed)
     rehearsals.end(db, run_id, at=rows.at(9))
+    later = {"greeting": "Happy holidays."}
+    drafts.keep(db, "Holidays", later, at=rows.at(8), by="Ana Ruiz")
+    db.execute("""UPDATE rehearsal_draft SET before = '{"greeting": "Hello."}' WHERE name = 'Holidays'""")
 
 
 def _box(db: Connection) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from appliance.core.other_languages import conflicts, home_of, keys, spoken, spoken_in
 from tests.core.office import office
@@ -72,3 +73,49 @@ def test_the_office_in_another_language_keeps_the_clinics_keys_and_what_it_leave
 
 def test_an_entry_of_which_nothing_is_said_stays_silent() -> None:
     assert {entry.said for entry in spoken_in(office(menu=FULL), "es").staff.menu} == {""}
+
+
+SPANISH = {
+    "greeting": "Gracias por llamar a {business_name}.",
+    "greeting_closed": "Ahora estamos cerrados.",
+    "emergency_notice": "Si es una emergencia, llame al {emergency_number}.",
+    "voicemail_prompt": "Deje su recado.",
+    "menu": [
+        {"digit": "1", "choice": "hours", "words": ["cuándo abren"], "said": "Para el horario, el uno."},
+        {"digit": "2", "choice": "people", "words": [], "said": "Para una persona, el dos."},
+    ],
+}
+
+
+def test_what_staff_wrote_in_a_language_is_said_in_it() -> None:
+    clinic = office(menu=BEFORE, business_name="Riverside", language_words={"es": SPANISH})
+    spanish = spoken_in(clinic, "es")
+    assert spanish.staff.greeting_said() == (
+        "Gracias por llamar a Riverside. Si es una emergencia, llame al 911."
+    )
+    assert spanish.staff.greeting_said(closed=True).startswith("Ahora estamos cerrados.")
+    assert spanish.staff.voicemail_words(closed=True) == "Deje su recado."
+    assert spanish.staff.menu[0].said == "Para el horario, el uno."
+    assert {"cuándo abren", "horario"} <= {*spanish.staff.menu[0].words}
+    assert spoken_in(clinic, "en").staff.greeting == clinic.staff.greeting
+
+
+def test_words_of_a_key_that_leads_elsewhere_now_are_not_said() -> None:
+    staff = spoken_in(office(menu=BEFORE, language_words={"es": SPANISH}), "es").staff
+    assert staff.menu[1].said == "Para comunicarse con un departamento, oprima 2."
+    assert [entry.choice for entry in staff.menu] == ["hours", "departments", "voicemail", "people"]
+
+
+def test_what_is_not_written_is_the_languages_own_and_the_notice_stays() -> None:
+    staff = spoken_in(office(language_words={"es": {"greeting": "Hola."}}), "es").staff
+    assert staff.greeting_said(closed=True) == f"Hola. {spoken_in(office(), 'es').staff.notice}"
+    assert staff.voicemail_prompt == spoken_in(office(), "es").staff.voicemail_prompt
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"xx": {}}, {"es": {"greeting": "x" * 301}}, {"es": {"greetings": "Hola"}}, {"es": {"menu": [{}]}}],
+)
+def test_words_that_cannot_be_said_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        office(language_words=wrong)

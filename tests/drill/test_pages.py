@@ -30,7 +30,8 @@ PAGES = (
     "/menu", "/devices", "/devices/new", "/devices/one/101", "/system", "/settings", "/settings?text=ring",
     "/settings/callbacks", "/settings/box-asterisk", "/settings/box-cloud",
     "/rehearsals", "/rehearsals/kept/1", "/rehearsals/runs/1", "/rehearsals/drafts/1",
-    "/rehearsals/drafts/new",
+    "/rehearsals/drafts/new", "/rehearsals/drafts/2", "/rehearsals/drafts/1/departments",
+    "/rehearsals/drafts/1/documents", "/menu/in/es",
 )  # fmt: skip
 
 

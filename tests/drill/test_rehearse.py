@@ -1,5 +1,6 @@
-"""Rehearsing in Chromium: by microphone, by typing over the socket, and without script turn by turn."""
+"""Rehearsing in Chromium: by microphone, by typing over the socket, turn by turn without script; drafts."""
 
+import asyncio
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,11 +10,19 @@ import pytest
 import pytest_asyncio
 
 from appliance.core import ulaw
+from appliance.core.rehearsal import Line, Outline, Part
+from appliance.core.settings import checked
+from appliance.core.staff import Office
+from appliance.jobs import rehearsing
+from appliance.jobs.kinds import registry
+from appliance.store import database, office, rehearsals, times
+from appliance.store.rehearsals import Rehearsal
 from scripts.loopback_box import API_KEY, LoopbackBox
 from tests.admin.process import link, running
 from tests.drill.chromium import Tab, chromium
 from tests.drill.signed_in import fill, press, text
 from tests.drill.test_access import base_of, become_owner
+from tests.jobs.knowing import Base
 from tests.peers.carrier import speech
 from tests.peers.realtime import RealtimePeer, Script
 from tests.service.rehearsal.staged import SCRIPT, everything
@@ -149,3 +158,96 @@ async def test_without_script_it_goes_turn_by_turn(page: Page) -> None:
     finally:
         await page.tab.ask("Emulation.setScriptExecutionDisabled", value=False)
     assert calls(page.box) == []
+
+
+# Drafts --------------------------------------------------------------------------------------------------
+
+
+def kept(box: LoopbackBox) -> None:
+    """Keep a rehearsal in which a caller asks something."""
+    said = Rehearsal(0, "Asked", "", (Line("do you have a parking lot"),), Outline(), frozenset(Part))
+    db = database.connect(box.database)
+    with database.immediate(db):
+        rehearsals.keep(db, said, at=times.utc_now(), by="test")
+    db.close()
+
+
+def worked(box: LoopbackBox) -> None:
+    """Do what the worker does."""
+    told = {"box": {"data_dir": str(box.folder / "data")}, "listen": {"local_port": box.ports["local"]}}
+    base = Base(box.database)
+    base.kinds = registry([*base.kinds.values(), rehearsing.rehearsing(checked(told, "test"))])
+    db = database.connect(box.database)
+    base.work(db)
+    db.close()
+
+
+def decided(box: LoopbackBox) -> Office:
+    db = database.connect_readonly(box.database)
+    try:
+        return office.load(db)
+    finally:
+        db.close()
+
+
+async def test_a_draft_is_played_and_decided_in_spite_of_a_difference(page: Page) -> None:
+    tab, draft = page.tab, f"{page.base}/rehearsals/drafts"
+    await asyncio.to_thread(kept, page.box)
+    await tab.open(f"{draft}/new")
+    await fill(tab, "Begin the draft", name="Winter")
+    draft = f"{page.base}{await tab.run('location.pathname')}"
+    await tab.open(f"{draft}/departments/new")
+    await fill(tab, "Save", name="Pharmacy", **{"number-0": "(212) 555-0111"})
+    await tab.open(f"{draft}/menu/es")
+    await fill(tab, "Keep it in the draft", greeting="Bienvenidos.")
+    await tab.open(f"{draft}/documents/new")
+    await fill(tab, "Keep it in the draft", title="Parking", content="We have a parking lot.")
+    await tab.open(f"{draft}/hours")
+    await fill(tab, "Keep it in the draft", front_door="menu")
+    told = await text(tab)
+    for part in (
+        "Department: Pharmacy",
+        "Spanish · Greeting: Bienvenidos.",
+        "We have a parking lot.",
+        "The menu",
+    ):
+        assert part in told
+    await press(tab, "Play them with this draft")
+    assert "are being played" in await text(tab)
+    before = tab.loads
+    await asyncio.to_thread(worked, page.box)
+    # All were played: there is more to be seen than the live part.
+    await tab.loaded(before)
+    assert "come out differently" in await text(tab)
+    assert await tab.overflowing() == []
+    assert "Pharmacy" not in [line.name for line in decided(page.box).departments]
+    await fill(tab, "Decide it all the same", sure="Winter")
+    assert "It is decided." in await text(tab)
+    there = decided(page.box)
+    assert "Pharmacy" in [line.name for line in there.departments]
+    assert there.staff.front_door == "menu"
+    assert there.staff.language_words["es"].greeting == "Bienvenidos."
+    assert tab.complaints == []
+
+
+async def test_without_script_what_was_changed_meanwhile_is_told_and_kept(page: Page) -> None:
+    tab = page.tab
+    await tab.ask("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        await tab.open(f"{page.base}/rehearsals/drafts/new")
+        await fill(tab, "Begin the draft", name="Summer")
+        draft = f"{page.base}{await tab.run('location.pathname')}"
+        await tab.open(f"{draft}/menu")
+        await fill(tab, "Keep it in the draft", greeting="Good summer.")
+        db = database.connect(page.box.database)
+        office.set_value(db, "greeting", "Good day.", at=times.utc_now(), by="test")
+        db.close()
+        await tab.open(draft)
+        assert "Changed meanwhile" in await text(tab)
+        await press(tab, "Take the draft's version")
+        assert "Changed meanwhile" not in await text(tab)
+        await press(tab, "Forget the draft")
+        assert "The draft is forgotten." in await text(tab)
+    finally:
+        await tab.ask("Emulation.setScriptExecutionDisabled", value=False)
+    assert decided(page.box).staff.greeting == "Good day."

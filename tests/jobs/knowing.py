@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.errors import EmbedderFailed
+from appliance.jobs import drafted, work
 from appliance.jobs import knowledge as kinds
-from appliance.jobs import work
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import registry
 from appliance.jobs.knowledge import Place
@@ -64,7 +64,7 @@ class Base:
         self.place = Place(
             self.uploads, self.index, lambda: self.embedder, lambda: shipped().count, private_hosts=HERE
         )
-        self.kinds = registry(kinds.kinds_of(self.place))
+        self.kinds = registry([*kinds.kinds_of(self.place), drafted.indexing(self.place)])
 
     def give(self, db: Connection, file: Path, slug: str = "guide", **more: str) -> Entry:
         """Give a file as staff do."""

@@ -94,5 +94,5 @@ async def test_what_sounds_like_nothing_is_a_question_that_documents_answer(
 ) -> None:
     async with AsyncExitStack() as stack:
         local = await opened(tmp_path, stack)
-        local.documents = lambda _text, _language: 0.9
-        assert local.faculties((), least).understand("where is the lost property", "en").intent == intent
+        able = local.faculties((), least, lambda _text, _language: 0.9)
+        assert able.understand("where is the lost property", "en").intent == intent

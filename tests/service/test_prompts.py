@@ -102,3 +102,15 @@ def test_offers_take_the_keys_of_the_menu() -> None:
     )
     moved = Office(staff=OFFICE.staff.model_copy(update={"menu": entries}))
     assert dict(offers(moved))["offer_hours"] == "7"
+
+
+def test_what_staff_wrote_in_a_language_is_rendered_and_laid_out_for_the_pbx() -> None:
+    words = {"es": {"greeting": "Hola.", "voicemail_prompt": "Deje su recado."}}
+    staff = StaffSettings.model_validate({"language_words": words})
+    written = Office(staff=staff, departments=OFFICE.departments)
+    texts = prompts.texts(written, "es")
+    assert "Deje su recado." in texts
+    assert any(text.startswith("Hola.") for text in texts)
+    lines = sounds.lines(written)
+    assert (lines["voicemail_es"].text, lines["voicemail_es"].language) == ("Deje su recado.", "es")
+    assert lines["voicemail"].text == staff.voicemail_prompt

@@ -114,3 +114,25 @@ async def test_a_clinics_own_language_is_gone_back_to_also_where_it_is_not_liste
     await first.board.menu(MenuAnswered(SID, "main", "2"))
     await first.row()
     assert spoken(await Box(writer, reader).board.menu(MenuAnswered(SID, "main", "3"))) == {""}
+
+
+async def test_what_staff_wrote_in_a_language_is_what_the_carriers_menu_says_in_it(
+    writer: Writer, reader: Reader
+) -> None:
+    digit = StaffSettings().menu[0].digit
+    words = {
+        "voicemail_prompt": "Deje su recado.",
+        "menu": [{"digit": digit, "choice": "hours", "words": ["abren"], "said": "Para el horario, el uno."}],
+    }
+    await writer.promise(
+        lambda db: office.set_value(db, "language_words", {"es": words}, at=AT, by="test"), within_s=5
+    )
+    box = Box(writer, reader)
+    first = (await chosen(box))[0]
+    assert isinstance(first, Ask)
+    assert "Para el horario, el uno." in first.prompt
+    assert "oprima 3" in first.prompt
+    assert "abren" in first.hints
+    steps = await box.board.menu(MenuAnswered(SID, "main", "3"))
+    (voicemail,) = [step for step in steps if isinstance(step, TakeVoicemail)]
+    assert voicemail.prompt == "Deje su recado."

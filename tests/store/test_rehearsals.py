@@ -1,10 +1,10 @@
-"""Rehearsals that are kept, drafts, and runs: what is kept comes back, and what differs is told."""
+"""Rehearsals that are kept, and runs: what is kept comes back, and what differs is told."""
 
 import pytest
 
 from appliance.core.errors import SettingsError
 from appliance.core.rehearsal import HangUp, Key, Line, Outline, Part
-from appliance.store import drafts, office, rehearsals
+from appliance.store import rehearsals
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.rehearsals import Rehearsal
@@ -58,13 +58,18 @@ def test_what_cannot_be_kept_is_told(db: Connection, monkeypatch: pytest.MonkeyP
 
 def test_a_run_tells_what_differs_and_takes_it_as_right(db: Connection) -> None:
     kept = rehearsals.keep(db, HOURS, at=AT, by="Ana")
-    run_id = rehearsals.begin(db, "Winter", {"greeting": "Brr"}, at=AT, by="Ana")
+    run_id = rehearsals.begin(db, "Winter", {"greeting": "Brr"}, at=AT, by="Ana", mark="m")
+    assert [run.id for run in rehearsals.unended(db)] == [run_id]
+    marked = rehearsals.marked(db, "m")
+    assert marked is not None
+    assert (marked.id, rehearsals.marked(db, "n")) == (run_id, None)
     rehearsals.add(db, run_id, kept, OTHER)
     rehearsals.add(db, run_id, 99, OTHER)
     (result,) = rehearsals.results(db, run_id)
     assert result.differs == {Part.ENDING: ["- people", "+ voicemail"]}
     assert rehearsals.run(db, run_id).ended_at is None
     rehearsals.end(db, run_id, at=AT)
+    assert rehearsals.unended(db) == []
     assert rehearsals.runs(db)[0].ended_at == AT
     assert rehearsals.runs(db)[0].draft == {"greeting": "Brr"}
     rehearsals.expect(db, kept, OTHER)
@@ -91,32 +96,3 @@ def test_old_runs_go(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(4):
         rehearsals.begin(db, "", {}, at=AT, by="Ana")
     assert [each.id for each in rehearsals.runs(db)] == [4, 3]
-
-
-def test_a_draft_is_kept_and_changes_nothing(db: Connection) -> None:
-    first = drafts.keep(db, "Winter", {"greeting": "Brr", "ring_s": 30}, at=AT, by="Ana")
-    assert office.staff(db).ring_s == 20
-    again = drafts.keep(db, "Winter", {"ring_s": 40}, at=AT, by="Ben")
-    assert (again, drafts.one(db, again).values, drafts.one(db, again).changed_by) == (
-        first,
-        {"ring_s": 40},
-        "Ben",
-    )
-    drafts.forget(db, first)
-    assert drafts.every(db) == []
-    with pytest.raises(NoSuchRow):
-        drafts.forget(db, first)
-    with pytest.raises(NoSuchRow):
-        drafts.one(db, first)
-
-
-def test_a_draft_that_could_not_be_decided_is_not_kept(
-    db: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, values in (("", {}), ("x" * 61, {}), ("Wrong", {"ring_s": 3}), ("Unknown", {"rings": 3})):
-        with pytest.raises(SettingsError):
-            drafts.keep(db, name, values, at=AT, by="Ana")
-    monkeypatch.setattr(drafts, "DRAFTS_MOST", 1)
-    drafts.keep(db, "One", {}, at=AT, by="Ana")
-    with pytest.raises(SettingsError, match="forget one"):
-        drafts.keep(db, "Two", {}, at=AT, by="Ana")

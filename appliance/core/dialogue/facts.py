@@ -12,8 +12,8 @@ from appliance.core.dialogue.asking import CURT_WORDS, FOR_ASSISTANT
 from appliance.core.dialogue.moves import LITERAL, Say
 from appliance.core.dispositions import Disposition
 from appliance.core.events import Understood
-from appliance.core.menu import Choice, DepartmentLine, named, plain
-from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken
+from appliance.core.menu import Choice, DepartmentLine, MenuEntry, named, plain
+from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken, wording
 from appliance.core.staff import Office
 from appliance.languages.folders import code_of
 
@@ -29,7 +29,8 @@ OFFERED = {
 """Offers that have the key of the clinic's own menu."""
 OTHER_LANGUAGE, FOR_FETCHING = "offer_language", "offer_assistant"
 """The offers of another language, in that one, and of the cloud assistant."""
-OURS = (("offer_book", "4"), ("offer_person", "0"))
+PERSON = ("offer_person", "0")
+OURS = (("offer_book", "4"), PERSON)
 """Further ones, with their keys where the clinic's menu leaves them free."""
 THEIRS = ("offer_theirs", "6")
 """Behind the first of them, where callers are told about their appointments."""
@@ -48,6 +49,8 @@ class Facts:
     caller: str = ""
     departments: tuple[DepartmentLine, ...] = ()
     offers: tuple[tuple[str, str], ...] = OURS
+    worded: tuple[tuple[str, str, str], ...] = ()
+    """How staff word offers: the language, the name of the sentence, and what is said in its place."""
     languages: tuple[str, ...] = ("en",)
     """Those that the caller can have, the clinic's own first."""
     language_keys: tuple[tuple[str, str], ...] = ()
@@ -98,6 +101,7 @@ class Facts:
             caller=caller,
             departments=tuple(line for line in office.departments if line.numbers)[:KEYS_MOST],
             offers=offers(office, assistant=assistant),
+            worded=worded(office),
             languages=spoken(office),
             language_keys=keys_beside(staff, home),
             emergency_number=staff.emergency_number,
@@ -133,8 +137,9 @@ class Facts:
             Say(OTHER_LANGUAGE, (("key", key),), code)
             for code, key in seen_from(language, home, self.language_keys)
         )
+        said = {name: text for code, name, text in self.worded if code == language}
         entries = (
-            Say(name, (("key", key),))
+            Say(LITERAL, (("text", said[name]),)) if name in said else Say(name, (("key", key),))
             for name, key in self.offers
             if name != "offer_department" or self.departments
         )
@@ -199,6 +204,23 @@ def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str],
     taken = {entry.digit for entry in menu if entry.choice in offered}
     ours = (*OURS[:1], THEIRS, *OURS[1:]) if finds(office) else OURS
     return (*own, *((name, key) for name, key in ours if key not in taken))
+
+
+def worded(office: Office) -> tuple[tuple[str, str, str], ...]:
+    """The entries of the menu that staff word themselves, in each language of callers."""
+    return tuple(
+        (code, name, said)
+        for code in spoken(office)
+        for entry in office.staff.menu
+        if (name := _offer(entry)) and (said := wording(office, entry, code))
+    )
+
+
+def _offer(entry: MenuEntry) -> str:
+    """The offer that an entry of the menu is; empty for one that is none of the box's own menu."""
+    if entry.choice is Choice.PEOPLE and entry.digit == PERSON[1]:
+        return PERSON[0]
+    return (OFFERED | {Choice.ASSISTANT: FOR_FETCHING}).get(entry.choice, "")
 
 
 def finds(office: Office) -> bool:

@@ -26,6 +26,7 @@ from appliance.core.settings import Settings
 from appliance.jobs import (
     backup,
     cut_off,
+    drafted,
     escalation,
     recordings,
     rehearsing,
@@ -65,14 +66,15 @@ SILENT_S = 60.0
 
 def kinds(settings: Settings, file: Path | None = None) -> Registry:
     """All kinds of jobs of this version; `file` is the settings file, which backups keep."""
-    carrier = outside.CarrierRecordings(settings)
+    carrier, place = outside.CarrierRecordings(settings), knowledge.place(settings)
     return registry(
         [
             tidy.tidying(settings.jobs.kept_days),
             tidy.checking(settings.database),
             texts.confirming(settings),
             texts.reminding_of(settings),
-            *knowledge_jobs.kinds_of(knowledge.place(settings)),
+            *knowledge_jobs.kinds_of(place),
+            drafted.indexing(place),
             rendering.rendering_of(settings),
             examining.examining(settings),
             recordings.fetching(settings, carrier),

@@ -13,14 +13,14 @@ from typing import Protocol
 from appliance.core import about
 from appliance.core.call import Call
 from appliance.core.counters import Counters
-from appliance.core.errors import AttendantError
 from appliance.core.events import Event
 from appliance.core.ports import Leg
-from appliance.core.rehearsal import CARRIER, REFUSED, Mode, Refusal
+from appliance.core.rehearsal import CARRIER, Mode, Refusal
 from appliance.core.steps import CallOffered
 from appliance.service.backing import Backing
 from appliance.service.known_call import KnownCall
 from appliance.service.rehearsal import room
+from appliance.service.rehearsal.refused import Refused
 from appliance.service.rehearsal.room import Outside, Room
 from appliance.service.rehearsal.typed import Lines
 from appliance.service.rehearsal.watched import Seen, Told
@@ -37,14 +37,6 @@ TOKEN_S = 2.0
 WAY_MADE = "callers need the box"
 
 MakeCall = Callable[[KnownCall, Leg, Backing], Awaitable[Call | None]]
-
-
-class Refused(AttendantError):
-    """Nobody may rehearse so, or now."""
-
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(REFUSED[why])
-        self.why = why
 
 
 class RehearsalLeg(Leg, Protocol):

@@ -2,20 +2,24 @@
 
 What a call does in it is done by the same code as ever. It is given nothing by which anything outside could
 be written or sent, so that nothing can be, whatever is said. May import: the standard library,
-appliance.core, appliance.service, appliance.store, appliance.calendars, models.breaker.
+appliance.core, appliance.jobs, appliance.service, appliance.store, appliance.calendars, kb.search,
+models.breaker.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from appliance.calendars.local.calendar import OwnCalendar
-from appliance.core.rehearsal import Mode
+from appliance.core.rehearsal import Mode, Refusal
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
+from appliance.jobs import drafted
 from appliance.service.answers import Answers
 from appliance.service.backing import Backing
 from appliance.service.booking.books import Books
@@ -24,15 +28,17 @@ from appliance.service.office_book import OfficeBook
 from appliance.service.records import BridgeRecords
 from appliance.service.rehearsal import dry, typed
 from appliance.service.rehearsal.dry import DryTexts
+from appliance.service.rehearsal.refused import Refused
 from appliance.service.rehearsal.typed import Lines
 from appliance.service.rehearsal.watched import Seen, Watched
 from appliance.service.texts.part import Texts
-from appliance.store import scratch
+from appliance.store import database, knowledge, scratch
 from appliance.store.call_log import StoredCallLog
 from appliance.store.reader import Reader
 from appliance.store.rehearsal_tokens import Ticket
 from appliance.store.scratch import Effect
 from appliance.store.writer import Writer
+from kb.search import Search
 from models.breaker import Breaker
 
 
@@ -69,9 +75,10 @@ class Room:
 async def opened(
     outside: Outside, ticket: Ticket, at: str, seen: Seen, lines: Lines | None
 ) -> AsyncIterator[Room]:
-    """A room for one rehearsal, `lines` for one that is typed. Raises StoreError, SettingsError."""
+    """A room for one rehearsal, `lines` for one that is typed. Raises Refused, StoreError, SettingsError."""
     settings = outside.settings
     async with AsyncExitStack() as stack:
+        answers = await _answers(outside, ticket.draft, stack)
         files = ExitStack()
         stack.push_async_callback(asyncio.to_thread, files.close)
         made = scratch.opened(settings.box.data_dir, settings.database, ticket.draft, at=at)
@@ -93,7 +100,7 @@ async def opened(
             BridgeRecords(writer, reader),
             Bookings(Books(calendars, writer, reader, texts=real_texts is not None and real_texts.sends)),
             None if real_texts is None else Texts.of(settings, carrier, writer, reader, book),
-            replace(outside.answers, writer=writer),
+            replace(answers, writer=writer),
             StoredCallLog(writer, f"rehearsal-{secrets.token_hex(4)}"),
             conversation=partial(Watched, seen.watch),
             faculties=typed.unkept,
@@ -104,3 +111,24 @@ async def opened(
         yield Room(office, backing, writer, carrier, at)
         # Questions that were not answered are kept beside the call, in the order in which they came.
         await asyncio.get_running_loop().run_in_executor(outside.answers.thinking, lambda: None)
+
+
+async def _answers(outside: Outside, draft: Mapping[str, Any], stack: AsyncExitStack) -> Answers:
+    """The documents of the box, those of a draft among them. Raises Refused while these are not ready."""
+    settings = outside.settings
+
+    def index() -> Path | None:
+        db = database.connect_readonly(settings.database)
+        try:
+            return drafted.index_of(settings.knowledge_dir, draft, knowledge.generation(db))
+        finally:
+            db.close()
+
+    path = await asyncio.to_thread(index)
+    if path is None:
+        return outside.answers
+    if not await asyncio.to_thread(path.exists):
+        raise Refused(Refusal.DOCUMENTS)
+    search = Search(path, outside.answers.embedder)
+    stack.push_async_callback(asyncio.to_thread, search.close)
+    return outside.answers.among(search)

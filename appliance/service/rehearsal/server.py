@@ -18,8 +18,9 @@ from appliance.core.limits import Limits
 from appliance.core.rehearsal import HangUp, Mode, Step, step
 from appliance.service.rehearsal import frames
 from appliance.service.rehearsal.browser_leg import BrowserLeg
-from appliance.service.rehearsal.desk import Refused, RehearsalLeg, Rehearsals
+from appliance.service.rehearsal.desk import RehearsalLeg, Rehearsals
 from appliance.service.rehearsal.frames import Allowance, Token
+from appliance.service.rehearsal.refused import Refused
 from appliance.service.rehearsal.talks import Talk, Talks, of_failure
 from appliance.service.rehearsal.typed import Lines, TypedLeg
 from appliance.service.rehearsal.watched import Told

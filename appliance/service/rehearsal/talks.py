@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from appliance.core.errors import AttendantError
 from appliance.core.rehearsal import Mode, Step
-from appliance.service.rehearsal.desk import Refused, Rehearsals
+from appliance.service.rehearsal.desk import Rehearsals
+from appliance.service.rehearsal.refused import Refused
 from appliance.service.rehearsal.typed import Lines, TypedLeg
 from appliance.service.rehearsal.watched import Told
 

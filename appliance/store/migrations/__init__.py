@@ -50,6 +50,7 @@ from appliance.store.migrations import (
     m0043_what_was_said,
     m0045_seen_and_sent,
     m0047_backups,
+    m0049_drafts,
 )
 
 COPIES_KEPT = 2
@@ -101,6 +102,7 @@ CHANGES: tuple[Change, ...] = (
     m0043_what_was_said,
     m0045_seen_and_sent,
     m0047_backups,
+    m0049_drafts,
 )
 
 
