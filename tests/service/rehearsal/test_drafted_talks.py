@@ -26,6 +26,7 @@ PARKING = {
         "\n\n## Pets\n\nDogs wait outside, please.\n\n## Prices\n\nA flu shot costs 30 dollars."
     ),
 }
+SOURCE = "Visitor guide / Visitor guide - Parking"
 QUESTION = Line("where can I park my car")
 
 
@@ -58,10 +59,10 @@ async def test_its_documents_are_searched_once_they_are_read_and_in_it_alone(box
     assert refused.value.why is Refusal.DOCUMENTS
     await asyncio.to_thread(indexed, box, values)
     state = await typed(box, QUESTION, HangUp(), draft=values)
-    assert outline(state).parts[Part.SOURCES] == ("Visitor guide / Parking",), said(state)
+    assert outline(state).parts[Part.SOURCES] == (SOURCE,), said(state)
     assert any("garage behind the house" in each for each in said(state))
     without = outline(await typed(box, QUESTION, HangUp()))
-    assert "Visitor guide / Parking" not in without.parts[Part.SOURCES]
+    assert SOURCE not in without.parts[Part.SOURCES]
 
 
 async def test_its_departments_and_its_menu_are_what_is_heard(box: LoopbackBox) -> None:
