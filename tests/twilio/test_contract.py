@@ -99,6 +99,7 @@ CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
     "texted": _texted,
     "look_up": _look_at_all,
     "numbers": lambda rest, _: rest.numbers(),
+    "webhooks": lambda rest, _: rest.webhooks(),
     "without_fallback": lambda rest, _: rest.without_fallback(),
     "texts_elsewhere": lambda rest, _: rest.texts_elsewhere(),
     "voicemail_since": lambda rest, _: rest.voicemail_since(datetime.now(UTC) - timedelta(days=1)),
