@@ -135,7 +135,7 @@ async def test_why_there_is_no_session_is_told_with_what_to_do(
     tmp_path: Path, key: str, script: Script, says: str
 ) -> None:
     kept(tmp_path, "openai_api_key", key)
-    async with RealtimePeer(script) as peer:
+    async with RealtimePeer(script, rejects="event") as peer:
         found = await told(cloud.examined(settings_of(tmp_path, cloud={"url": f"{peer.url}/realtime"})))
     assert found["cloud session"][0] is Health.MISSING
     assert says in found["cloud session"][1]

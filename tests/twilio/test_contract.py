@@ -105,6 +105,7 @@ CALLS: dict[str, Callable[[TwilioRest, CarrierPeer], Awaitable[Any]]] = {
     "look_up": _look_at_all,
     "numbers": lambda rest, _: rest.numbers(),
     "send_here": _sent_here,
+    "webhooks": lambda rest, _: rest.webhooks(),
     "without_fallback": lambda rest, _: rest.without_fallback(),
     "texts_elsewhere": lambda rest, _: rest.texts_elsewhere(),
     "voicemail_since": lambda rest, _: rest.voicemail_since(datetime.now(UTC) - timedelta(days=1)),
