@@ -1,8 +1,9 @@
 """Keeps files and functions small enough to read: prints the sizes, exits 1 when one is over the limit.
 
 Judged is what people write and read: code, shell, pages, styles, documents and tables. Not judged are lock
-files, weights, pictures and the table of all settings, which programs write; golden calls and conversations, which are one story each
-(none of these has a suffix of ours); and `tests/data`, whose sets are worth their length.
+files, weights, pictures and the table of all settings, which programs write; golden calls and conversations,
+which are one story each (none of these has a suffix of ours); and `tests/data`, whose sets are worth their
+length.
 Run by ./scripts/dev check. May import: the standard library.
 """
 
