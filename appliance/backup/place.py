@@ -152,4 +152,4 @@ def _options(backup: Backups, keys: Path) -> Iterator[str]:
         ssh += ["-i", str(keys / backup.ssh_key_file), "-o", "IdentitiesOnly=yes"]
     if found["port"]:
         ssh += ["-p", found["port"]]
-    yield from ("-o", f"sftp.command={shlex.join([*ssh, '--', found['host'], '-s', 'sftp'])}")
+    yield from ("-o", f"sftp.command={shlex.join([*ssh, '-s', '--', found['host'], 'sftp'])}")

@@ -106,11 +106,11 @@ def test_sftp_is_spoken_with_the_box_own_key_to_a_known_server(tmp_path: Path) -
     asked = opener(tmp_path, repository="sftp:ana@nas.lan:/box", upload_kib_s=500, **own)
     command = asked.options[-1]
     assert asked.options[0] == "--limit-upload=500"
-    assert command.endswith("-- ana@nas.lan -s sftp")
+    assert command.endswith("-s -- ana@nas.lan sftp")
     assert f"-i {tmp_path / 'ssh_key'}" in command
     assert "StrictHostKeyChecking=yes" in command
     other = opener(tmp_path, repository="sftp://ana@nas.lan:2222//box", **own).options[-1]
-    assert other.endswith("-p 2222 -- ana@nas.lan -s sftp")
+    assert other.endswith("-p 2222 -s -- ana@nas.lan sftp")
     with pytest.raises(SettingsError, match="is to be written as"):
         opener(tmp_path, repository="sftp:-oProxyCommand=x;:/box", **own)
 

@@ -86,7 +86,7 @@ def test_secrets_are_told_from_other_files() -> None:
     }  # fmt: skip
 
 
-OTHERS = ("ca_file", "prices_file", "webhook_ca_file")
+OTHERS = ("ca_file", "prices_file", "s3_ca_file", "webhook_ca_file")
 
 
 @pytest.mark.parametrize(
