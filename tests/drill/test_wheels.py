@@ -15,7 +15,13 @@ OLDEST_GLIBC = "2_36"
 """That of Debian 12."""
 
 
-@pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
+@pytest.mark.parametrize(
+    "processor",
+    [
+        "x86_64",
+        pytest.param("aarch64", marks=pytest.mark.xfail(strict=True, reason="pysqlite3 0.6.1 has no wheel")),
+    ],
+)
 @pytest.mark.parametrize("python", PYTHONS.values(), ids=PYTHONS)
 def test_every_package_of_the_lock_is_there_as_a_wheel(
     python: str, processor: str, full: bool, tmp_path: Path
