@@ -179,7 +179,12 @@ def _run(row: Any) -> Run:
         began_at=row["began_at"],
         took_ms=row["took_ms"],
         result=Result(
-            row["snapshot"], row["files"], row["bytes"], row["added"], row["problem"], row["missing"]
+            row["snapshot"],
+            row["files"],
+            row["bytes"],
+            row["added"],
+            row["problem"],
+            missing=row["missing"],
         ),
         failed_in_row=row["failed_in_row"],
     )

@@ -72,7 +72,7 @@ def test_who_cannot_get_a_text_is_offered_a_message() -> None:
 def test_a_link_is_texted_after_a_yes_and_no_leads_to_a_message() -> None:
     dialogue = asked()
     dialogue.done({"ok": True, "known": False, "then": "link"}, "", None)
-    (sent,) = dialogue.understood(Understood("u2", "yes"))
+    (sent,) = dialogue.understood(Understood("u2", "yes", text="yes"))
     assert sent == Do("send_booking_link", {"phone": CALLER, "language": "en", "about": "clinic"})
     assert says(dialogue.done({"ok": True, "say": "Sent."}, "Sent.", None)) == [
         "text",
