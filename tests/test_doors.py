@@ -120,8 +120,9 @@ def test_there_is_no_asterisk_in_a_folder_that_is_not_there(tmp_path: Path) -> N
 
 def test_every_unit_is_laid_and_a_single_box_begins_none_that_is_for_two(tmp_path: Path) -> None:
     said = (
-        'root=$2 units_folder=$3; . "$1/environment.sh"; . "$1/install/system.sh"; . "$1/install/programs.sh";'
-        ' declare -A answer=([telephones]=own [firewall]=yes);'
+        "root=$2 units_folder=$3;"
+        ' . "$1/environment.sh"; . "$1/install/system.sh"; . "$1/install/programs.sh";'
+        " declare -A answer=([telephones]=own [firewall]=yes);"
         ' lay() { say "laid $1"; }; quietly() { :; }; lay_units; units_of_the_box'
     )
     lines = run("bash", "-euc", said, "door", ROOT / "scripts", ROOT, tmp_path).stdout.splitlines()

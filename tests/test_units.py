@@ -146,11 +146,8 @@ def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None
 
 
 def test_what_a_box_answers_with_neither_begins_nor_goes_on_once_it_has_stood_down() -> None:
-    answers = {
-        f"attendant-{name}"
-        for name in ("bridge.service", "worker.service", "asterisk.service", "front.service")
-        + ("admin.service", "admin.socket")
-    }
+    names = ("bridge", "worker", "asterisk", "front", "admin")
+    answers = {*(f"attendant-{name}.service" for name in names), "attendant-admin.socket"}
     systemd = ROOT / "systemd"
     assert {*values(systemd / "attendant-stood-down.target", "Conflicts")} == answers
     for name in answers:

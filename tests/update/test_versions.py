@@ -49,9 +49,7 @@ def test_a_version_is_laid_ready_with_its_code_alone(versions: Versions, tmp_pat
     assert other.startswith("1.0-")
 
 
-def test_what_a_careful_root_lays_ready_is_read_by_the_boxs_users(
-    versions: Versions, tmp_path: Path
-) -> None:
+def test_what_a_careful_root_lays_ready_is_read_by_the_boxs_users(versions: Versions, tmp_path: Path) -> None:
     was = os.umask(0o077)
     try:
         source = tree(tmp_path / "checkout")
