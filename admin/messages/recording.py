@@ -34,8 +34,8 @@ class Shown:
     callback: int = 0
 
     @property
-    def fetched(self) -> bool:
-        """Whether it is on its way here."""
+    def on_its_way(self) -> bool:
+        """Whether the worker is about to have it here."""
         return self.bringing is not None and self.bringing.state in OPEN
 
     @property

@@ -163,7 +163,7 @@ def _see(bucket: Bucket, away: Away, check: Check, take: Callable[[bytes], objec
     """Read it, and see that it is what was sent. Raises BucketFailed, Spoilt."""
     if away.place != bucket.where.place:
         raise BucketFailed(
-            f"{away.name} is kept at {away.place}, and [recordings] s3_url names another place", again=False
+            f"{away.name} is kept at {away.place}, and [recordings] s3_url does not name that", again=False
         )
     if away.bytes > READ_MOST:
         raise BucketFailed(f"{away.name} is too large to be read back", again=False)

@@ -179,7 +179,7 @@ def given_all(box: Path, place: Path) -> None:
     was = place.stat()
     for folder, _, names in os.walk(box):
         for path in (Path(folder), *(Path(folder, name) for name in names)):
-            os.chown(path, was.st_uid, was.st_gid)
+            os.chown(path, was.st_uid, was.st_gid, follow_symlinks=False)
 
 
 def give_back(repository: str) -> None:

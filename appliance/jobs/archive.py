@@ -65,5 +65,7 @@ def bringing_back(settings: Settings) -> Kind[Wished]:
             moving.bring_back(settings, away, folder(settings) / name, errand.check)
         except BucketFailed as exc:
             raise JobFailed(str(exc), again=exc.again) from exc
+        except OSError as exc:
+            raise JobFailed(f"The recording cannot be kept here: {exc.strerror}", again=True) from exc
 
     return Kind(BRING, Wished, run, BRING_S, urgent=True, tries=BRING_TRIES, waits=SOON)

@@ -78,9 +78,9 @@ def test_it_is_fetched_once_somebody_asks_and_then_heard_whole_and_in_parts(
     browser.post(BUTTON, data=TOKEN)
     [job] = jobs.page(db)
     assert (job.kind, job.payload, job.state) == (recordings_away.BRING, {"message_id": 1}, "queued")
-    page = browser.get("/messages/1")
-    assert "is being fetched" in text_of(page.text)
-    assert BUTTON not in page.text
+    page = browser.get("/messages/1").text
+    assert "is being fetched" in text_of(page)
+    assert BUTTON not in page
 
     (settings.secrets_dir / "unreadable").rename(settings.secrets_dir / "s3_access")
     live = browser.get("/messages/1/live")

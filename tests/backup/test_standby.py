@@ -41,7 +41,7 @@ class Second:
         return failed("--config", self.file, "standby", *words)
 
 
-CHANGED = ("audit", "backup_run", "version")
+CHANGED = ("audit", "backup_run", "snapshot", "version")
 """Tables in which a backup and a restore leave something."""
 TRUNK = 'wait_s = 0\n[asterisk]\nenabled = true\ntrunk = {host = "sip.example.net"}\n'
 
