@@ -48,10 +48,6 @@ SENTENCES = {
         later("Too many attempts"),
         later("Too many failed from here. Wait a quarter of an hour, then try again."),
     ),
-    502: (
-        later("The recording cannot be fetched just now"),
-        later("It is kept elsewhere, and that place does not answer. Try again in a minute."),
-    ),
     503: (
         later("The call log cannot be read just now"),
         later("Calls are answered all the same. Try again in a minute."),

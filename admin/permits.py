@@ -90,6 +90,7 @@ PERMITS: Mapping[str, Roles] = {
     "messages.one": READERS,
     "messages.one_live": READERS,
     "messages.recording": READERS,
+    "messages.bring_back": READERS,
     "messages.correct": DESK,
     "messages.write_again": DESK,
     "messages.take_back": DESK,

@@ -118,6 +118,22 @@ def test_there_is_no_asterisk_in_a_folder_that_is_not_there(tmp_path: Path) -> N
     assert "there is no whole tree" in checked.stderr
 
 
+def test_every_unit_is_laid_and_a_single_box_begins_none_that_is_for_two(tmp_path: Path) -> None:
+    said = (
+        "root=$2 units_folder=$3;"
+        ' . "$1/environment.sh"; . "$1/install/system.sh"; . "$1/install/programs.sh";'
+        " declare -A answer=([telephones]=own [firewall]=yes);"
+        ' lay() { say "laid $1"; }; quietly() { :; }; lay_units; units_of_the_box'
+    )
+    lines = run("bash", "-euc", said, "door", ROOT / "scripts", ROOT, tmp_path).stdout.splitlines()
+    kinds = (".service", ".socket", ".timer", ".path", ".target")
+    units = {path.name for path in (ROOT / "systemd").iterdir() if path.suffix in kinds}
+    assert units <= {line.removeprefix("laid ") for line in lines if line.startswith("laid ")}
+    begun = {line for line in lines if line in units}
+    assert "attendant-stood-down.path" in begun
+    assert [unit for unit in begun if "standby" in unit] == []
+
+
 def make_environment(root: Path) -> str:
     """Source the shell functions as a door does; an empty lock needs no network."""
     script = 'set -eu; root=$1 log=$1/log; . "$2"; make_environment "$1/venv" "$1/lock" "$3" 10'

@@ -145,6 +145,24 @@ def test_the_folders_that_the_units_share_are_made_as_the_bridge_would() -> None
         assert parent[1] in ("root", user)
 
 
+def test_what_a_box_answers_with_neither_begins_nor_goes_on_once_it_has_stood_down() -> None:
+    names = ("bridge", "worker", "asterisk", "front", "admin")
+    answers = {*(f"attendant-{name}.service" for name in names), "attendant-admin.socket"}
+    systemd = ROOT / "systemd"
+    assert {*values(systemd / "attendant-stood-down.target", "Conflicts")} == answers
+    for name in answers:
+        assert values(systemd / name, "ConditionPathExists") == ["!/var/lib/attendant/stood_down"]
+
+
+def test_what_crashed_waits_for_no_look_at_the_other_box() -> None:
+    boot, minute = (ROOT / f"systemd/attendant-standby{name}.service" for name in ("-boot", ""))
+    assert "attendant-bridge.service" in values(boot, "Before")
+    assert values(minute, "Before") == values(minute, "WantedBy") == []
+    assert values(boot, "ExecStart") == values(minute, "ExecStart")
+    # A socket comes before all services: one of them before it would be a circle.
+    assert [name for name in values(boot, "Before") if name.endswith(".socket")] == []
+
+
 def test_where_much_may_be_sent_the_front_lets_it_through() -> None:
     """It is told apart, address by address: all others take a form."""
     conf = (ROOT / "systemd/front.conf").read_text("utf-8")

@@ -38,6 +38,7 @@ DEEDS: Mapping[Deed, str] = {
     Deed.CALL_PUT_THROUGH: later("Asked to have the call {target} put through"),
     Deed.CALL_HUNG_UP: later("Asked to have the call {target} ended"),
     Deed.LINE_CHOSEN: later("Chose which telephone rings when a call is taken over"),
+    Deed.RECORDING_FETCHED: later("Had the recording of message {target} fetched"),
     Deed.MESSAGE_DONE: later("Was done with message {target}"),
     Deed.MESSAGE_OPENED: later("Took back that message {target} was done"),
     Deed.MESSAGE_CORRECTED: later("Corrected message {target}"),
@@ -119,7 +120,7 @@ FAILURES = frozenset(
 )  # fmt: skip
 KINDS: Mapping[str, tuple[str, frozenset[Deed]]] = {
     "failures": (later("What failed or was refused"), FAILURES),
-    "recordings": (later("Recordings heard"), frozenset({Deed.RECORDING_HEARD})),
+    "recordings": (later("Recordings heard"), frozenset({Deed.RECORDING_HEARD, Deed.RECORDING_FETCHED})),
     "messages": (
         later("Messages"),
         frozenset(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from admin.tongue import later
 from appliance.jobs import (
     alerts,
+    archive,
     asking_calendars,
     backup,
     drafted,
@@ -25,7 +26,7 @@ from appliance.jobs import (
     writing_down,
 )
 from appliance.jobs.timetable import Schedule
-from appliance.store import booking_texts, calendar_sync, callback_calls, times, voicemail
+from appliance.store import booking_texts, calendar_sync, callback_calls, recordings_away, times, voicemail
 from appliance.store.job_counts import Counts
 from appliance.store.jobs import Job, State
 
@@ -41,6 +42,8 @@ KINDS: Mapping[str, str] = {
     writing_down.AGAIN: later("Writing down what nobody heard before"),
     voicemail.SUM_UP: later("Summing a message up"),
     voicemail.DELETE: later("Deleting a recording at the carrier"),
+    archive.NAME: later("Moving recordings to where they are kept"),
+    recordings_away.BRING: later("Fetching a recording from where it is kept"),
     knowledge.READ: later("Reading a document"),
     knowledge.INDEX: later("Making the index of documents"),
     drafted.NAME: later("Making the index of a draft's documents"),

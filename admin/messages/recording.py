@@ -9,6 +9,7 @@ from pathlib import Path
 
 from appliance.store import callbacks, message_corrections, message_texts, recordings_away
 from appliance.store.database import Connection
+from appliance.store.jobs import OPEN, Job, State
 from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
@@ -20,14 +21,27 @@ TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".flac": "audio/flac"}
 class Shown:
     """A message, whether its recording can be heard, and what a machine or staff made of it.
 
+    `away`: it is kept elsewhere alone, and `bringing` is the job that fetches it, once somebody asked for it.
     `callback` is its entry of the callback list; 0 when it has none.
     """
 
     message: Message
     playable: bool
+    away: bool = False
+    bringing: Job | None = None
     text: MessageText | None = None
     correction: Correction | None = None
     callback: int = 0
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the worker is about to have it here."""
+        return self.bringing is not None and self.bringing.state in OPEN
+
+    @property
+    def not_fetched(self) -> str:
+        """Why it did not come; the last try of one that is tried again does not count yet."""
+        return self.bringing.error if self.bringing is not None and self.bringing.state is State.DEAD else ""
 
     @property
     def name(self) -> str:
@@ -57,11 +71,15 @@ def gathered(db: Connection, messages: Sequence[Message], folder: Path) -> list[
     ids = [each.id for each in messages]
     texts, entries = message_texts.of_messages(db, ids), callbacks.of_messages(db, ids)
     corrections = message_corrections.of_messages(db, ids)
-    away = recordings_away.of(db, [each.recording_path for each in messages if each.recording_path])
+    here = {each.id for each in messages if recording_of(each, folder) is not None}
+    wanted = [each.recording_path for each in messages if each.recording_path and each.id not in here]
+    away = recordings_away.of(db, wanted) if wanted else {}
     return [
         Shown(
             each,
-            each.recording_path in away or recording_of(each, folder) is not None,
+            each.id in here,
+            each.recording_path in away,
+            recordings_away.bringing(db, each.id) if each.recording_path in away else None,
             texts.get(each.id),
             corrections.get(each.id),
             entries.get(each.id, 0),

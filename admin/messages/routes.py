@@ -1,12 +1,9 @@
 """The pages of messages and their recordings, and what is done with a message.
 
-May import: flask, admin, appliance.archive, appliance.core, appliance.jobs, appliance.store.
+May import: flask, admin, appliance.jobs, appliance.store.
 """
 
-import logging
 from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path, PurePath
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
@@ -21,8 +18,6 @@ from admin.messages import correcting
 from admin.messages.recording import TYPES, Shown, gathered, recording_of
 from admin.messages.sound import sound
 from admin.tongue import later
-from appliance.archive import moving
-from appliance.core.errors import AttendantError
 from appliance.jobs import giving
 from appliance.store import callbacks, message_corrections, recordings_away, times, voicemail
 from appliance.store import messages as message_rows
@@ -31,9 +26,6 @@ from appliance.store.callbacks import NotOpen
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 from appliance.store.messages import Part
-from appliance.store.recordings_away import Away
-
-log = logging.getLogger(__name__)
 
 PAGE = 50
 SUBJECTS = ("messages", "callbacks")
@@ -50,6 +42,7 @@ KINDS = {"": later("Any kind"), "voicemail": later("Spoken"), "message": later("
 NOTHING_NEW = later("Nothing was different from before, so nothing was changed.")
 CORRECTED = later("The correction is saved. What was heard before stays below it.")
 TAKEN_BACK = later("The correction is taken back: what was there before counts again.")
+FETCHING = later("The recording is being fetched from where it is kept.")
 AGAIN = later("It is being written down. Look again in a minute.")
 QUICKER = later("Somebody else was quicker: see how it is now.")
 messages = Blueprint("messages", __name__, url_prefix="/messages", template_folder="templates")
@@ -130,28 +123,28 @@ def recording(message_id: int) -> ResponseReturnValue:
     """The recording of a message, whole or in ranges."""
     box = the_box()
     message = box.read(lambda db: message_rows.one(db, message_id))
-    name = message.recording_path if message is not None else None
-    if message is None or name is None:
-        abort(404)
-    kept: Path | Away | None = recording_of(message, box.recordings)
-    kept = kept or box.read(lambda db: recordings_away.of(db, [name])).get(name)
-    kind = TYPES.get(PurePath(name).suffix)
-    if kind is None or kept is None:
+    kept = recording_of(message, box.recordings) if message is not None else None
+    if kept is None:
         abort(404)
     # Before anything is sent. A player asks for many parts: they are one look.
     visit.noted_once(Deed.RECORDING_HEARD, target=str(message_id), within_s=ONE_LOOK_S)
-    if isinstance(kept, Away):
-        return send_file(_fetched(kept), mimetype=kind, conditional=True, etag=kept.sha256, max_age=0)
-    return send_file(kept, mimetype=kind, conditional=True, max_age=0)
+    return send_file(kept, mimetype=TYPES[kept.suffix], conditional=True, max_age=0)
 
 
-def _fetched(away: Away) -> BytesIO:
-    """A recording that is kept elsewhere, which nobody but this box is asked for."""
-    try:
-        return BytesIO(moving.content(the_box().settings, away))
-    except AttendantError as exc:
-        log.warning("a recording cannot be fetched", extra={"problem": str(exc)})
-        abort(502)
+@messages.post(f"{MESSAGE}/bring-back")
+def bring_back(message_id: int) -> ResponseReturnValue:
+    """Have the worker fetch a recording that is kept elsewhere: from here nobody outside is asked."""
+    box = the_box()
+    if not _shown(message_id).away:
+        abort(404)
+    visit.changed(
+        Deed.RECORDING_FETCHED,
+        lambda db: recordings_away.owe_back(db, message_id, now=times.read(box.now())),
+        target=str(message_id),
+    )
+    giving.ring(box.settings)
+    flash(FETCHING)
+    return redirect(url_for(".one", message_id=message_id), code=303)
 
 
 @messages.post(f"{MESSAGE}/correct")
@@ -235,15 +228,19 @@ def _do(
 
 
 def _page(message_id: int, form: Form | None = None) -> str:
+    also = _of(message_id)
+
     def look(db: Connection) -> tuple[str, dict[str, Any]]:
-        return live_parts.version(db, *SUBJECTS, also=_of(message_id)), _one(db, message_id, form)
+        return live_parts.version(db, *SUBJECTS, also=also), _one(db, message_id, form)
 
     version, found = the_box().read(look)
     return render_template("messages/one.html", version=version, **found)
 
 
 def _of(message_id: int) -> str:
-    return f"{the_box().now()[:13]} {message_id}"
+    """Which message it is, of which hour, and how far its recording has come that is fetched."""
+    job = the_box().read(lambda db: recordings_away.bringing(db, message_id))
+    return f"{the_box().now()[:13]} {message_id} {job.state if job else ''}"
 
 
 def _one(db: Connection, message_id: int, form: Form | None) -> dict[str, Any]:

@@ -72,7 +72,6 @@ def sound(each: Shown, folder: Path) -> Sound:
     if not each.playable:
         return Sound(None, [])
     path, seconds = recording_of(each.message, folder), each.message.seconds or 0
-    # Of what is kept elsewhere there is no picture: the page would wait for it.
     drawn = wave_of(path, path.stat().st_mtime_ns) if path is not None and seconds <= LONGEST_S else None
     return Sound(drawn, phrases(each.text.words if each.text else ()))
 

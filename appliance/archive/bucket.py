@@ -58,6 +58,11 @@ class Where:
         """Whom recordings are given to."""
         return urlsplit(self.service).hostname or ""
 
+    @property
+    def place(self) -> str:
+        """By what a recording there is known to be there, and in no other bucket."""
+        return f"{self.host}/{self.bucket}"
+
     def key(self, name: str) -> str:
         """Under what a file is kept there."""
         return f"{self.folder}/{name}" if self.folder else name

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from appliance.archive.bucket import Bucket, BucketFailed, NotThere
+from appliance.archive.bucket import Bucket, BucketFailed, NotThere, Where
 from appliance.core import files
 from appliance.core.settings import Settings
 from appliance.store import recordings_away
@@ -61,11 +61,12 @@ def move(desk: Desk, settings: Settings, folder: Path, check: Check, now: dateti
             except Spoilt as exc:
                 spoilt = exc
         last = found[-1][0]
-    before = (now or datetime.now(UTC)) - timedelta(days=settings.recordings.here_days)
+    now = now or datetime.now(UTC)
+    before = now - timedelta(days=settings.recordings.here_days)
     removed = [
         name
-        for name in desk.read(lambda db: recordings_away.both(db, before))
-        if _removed(desk, folder, name, check)
+        for name in desk.read(lambda db: recordings_away.both(db, before, now=now))
+        if _removed(desk, bucket, folder, name, check)
     ]
     if removed:
         files.sync_folder(folder)
@@ -79,7 +80,9 @@ def _sent(desk: Desk, bucket: Bucket, folder: Path, name: str, check: Check) -> 
     path = folder / name
     if path.name != name or not path.is_file():
         return False
-    away = Away(name, bucket.where.host, bucket.where.key(name), path.stat().st_size, _sum(path, check), None)
+    away = Away(
+        name, bucket.where.place, bucket.where.key(name), path.stat().st_size, _sum(path, check), None
+    )
     # Its row comes first: whatever happens from here on, somebody knows that something may lie there.
     desk.write(lambda db: recordings_away.begin(db, away, now=datetime.now(UTC)))
     bucket.put(away.key, path, check)
@@ -90,11 +93,16 @@ def _sent(desk: Desk, bucket: Bucket, folder: Path, name: str, check: Check) -> 
     return True
 
 
-def _removed(desk: Desk, folder: Path, name: str, check: Check) -> bool:
-    """Remove a file here that is there, too; False where there is none, or it is another by now."""
+def _removed(desk: Desk, bucket: Bucket, folder: Path, name: str, check: Check) -> bool:
+    """Remove a file here that is there, too; False where there is none, or it is another by now.
+
+    Of one that lies in a bucket of former settings nobody knows whether it could be fetched.
+    """
     path = folder / name
     away = desk.read(lambda db: recordings_away.of(db, [name])).get(name)
-    if away is None or not path.is_file() or _sum(path, check) != away.sha256:
+    if away is None or away.place != bucket.where.place:
+        return False
+    if not path.is_file() or _sum(path, check) != away.sha256:
         return False
     path.unlink(missing_ok=True)
     return True
@@ -127,22 +135,36 @@ def sweep(desk: Desk, settings: Settings) -> str:
     doomed = desk.read(recordings_away.doomed)
     if not doomed:
         return ""
-    if not settings.recordings.s3_url:
-        places = ", ".join(sorted({each.place for each in doomed}))
-        return f"{len(doomed)} recordings are to be deleted at {places}, and [recordings] s3_url is not set."
     bucket, left, problem = Bucket(settings), 0, ""
-    for each in doomed:
+    reached = [each for each in doomed if each.place == bucket.where.place]
+    for each in reached:
         try:
             bucket.delete(each.key)
         except BucketFailed as exc:
             left, problem = left + 1, str(exc)
             continue
         desk.write(partial(recordings_away.gone, name=each.name))
-    return f"{left} recordings could not be deleted in the bucket: {problem}." if left else ""
+    told = f"{left} recordings could not be deleted in the bucket: {problem}." if left else ""
+    return " ".join(filter(None, (told, _beyond(settings, doomed))))
+
+
+def _beyond(settings: Settings, doomed: list[Away]) -> str:
+    """What is said of those that lie where the settings do not lead, or not any more."""
+    here = Where.of(settings.recordings.s3_url).place if settings.recordings.s3_url else ""
+    places = [each.place for each in doomed if each.place != here]
+    if not places:
+        return ""
+    why = f"names {here}" if here else "is not set"
+    at = ", ".join(sorted({*places}))
+    return f"{len(places)} recordings are to be deleted at {at}, and [recordings] s3_url {why}."
 
 
 def _see(bucket: Bucket, away: Away, check: Check, take: Callable[[bytes], object]) -> None:
     """Read it, and see that it is what was sent. Raises BucketFailed, Spoilt."""
+    if away.place != bucket.where.place:
+        raise BucketFailed(
+            f"{away.name} is kept at {away.place}, and [recordings] s3_url does not name that", again=False
+        )
     if away.bytes > READ_MOST:
         raise BucketFailed(f"{away.name} is too large to be read back", again=False)
     digest, size = hashlib.sha256(), 0

@@ -72,11 +72,16 @@ def begun(settings: Settings) -> str:
             f" follow {name}.",
             again=False,
         )
+    stand_ready(data, name)
+    return name
+
+
+def stand_ready(data: Path, name: str) -> None:
+    """Answer nothing, and be ready to take over from the box of this name. Raises BackupFailed."""
     try:
         in_service.stand_down(data, f"This box stands ready for {name}, and answers when it takes over.")
     except OSError as exc:
         raise BackupFailed(f"{data} cannot be written to: {exc.strerror}.") from exc
-    return name
 
 
 def follow(restic: Restic, data: Path, name: str, check: Check = lambda: None) -> Ready:

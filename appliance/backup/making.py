@@ -76,6 +76,7 @@ def verify(settings: Settings, check: Check = lambda: None) -> Result:
 def name_of(settings: Settings) -> str:
     """Under what its copies are known among those of others: chosen once, and taken along by a restore.
 
+    Never that of a box which this one follows and has not been: what is backed up under it is that one's.
     Raises BackupFailed.
     """
     path = settings.box.data_dir / stage.NAME
@@ -83,6 +84,12 @@ def name_of(settings: Settings) -> str:
         if path.exists() and (kept := path.read_text("utf-8").strip()):
             return kept
         name = settings.front.name or socket.gethostname()
+        if name == settings.standby.follows:
+            raise BackupFailed(
+                f"This box follows {name} and was never it: nothing of it is kept under that name."
+                " `attendant standby stand-down` has it stand ready.",
+                again=False,
+            )
         files.replace(path, f"{name}\n".encode(), mode=0o600)
     except OSError as exc:
         raise BackupFailed(

@@ -6,6 +6,7 @@ May import: the standard library, appliance, appliance.core, appliance.store, ap
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
@@ -178,7 +179,17 @@ def given_all(box: Path, place: Path) -> None:
     was = place.stat()
     for folder, _, names in os.walk(box):
         for path in (Path(folder), *(Path(folder, name) for name in names)):
-            os.chown(path, was.st_uid, was.st_gid)
+            os.chown(path, was.st_uid, was.st_gid, follow_symlinks=False)
+
+
+def give_back(repository: str) -> None:
+    """Give what root made in a repository in a folder to whose that is: the box writes there as its own user.
+
+    Where that cannot be done, as on some disks of others, the next backup says what it may not write to.
+    """
+    if repository.startswith("/"):
+        with suppress(OSError):
+            given_all(Path(repository), Path(repository))
 
 
 def _own(box: Path, place: Path) -> None:

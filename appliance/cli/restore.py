@@ -83,14 +83,22 @@ def restore(
             restoring.restore(restic, snapshot, places, show.line)
             if with_settings and into is None:
                 _take_the_settings(file)
-        if into is None and claims.all_of(restic, snapshot.host):
+        stood_down = into is None and bool(in_service.why_not(places.data))
+        if stood_down or (into is None and claims.all_of(restic, snapshot.host)):
             # One of two boxes: the other one stands down when it sees this.
             claims.take(restic, places.data, snapshot.host)
             in_service.stand_up(places.data)
     show.line(f"The box is back in {places.data}.")
     if into is None:
         show.line("What was owed at the time of the backup is owed again: a text may go out a second time.")
-        show.line(f"Start it: `systemctl start {' '.join(reversed(UNITS))}`.")
+        show_how_it_begins(stood_down=stood_down)
+
+
+def show_how_it_begins(*, stood_down: bool) -> None:
+    """Say what to start; where the box had stood down, more was ended than a restore asks for."""
+    show.line(f"Start it: `systemctl start {' '.join(reversed(UNITS))}`.")
+    if stood_down:
+        show.line("And `attendant-front`; and `attendant-asterisk`, where telephones register at this box.")
 
 
 def _take_the_settings(file: Path) -> None:
@@ -135,8 +143,11 @@ def _opened(backups: Backups, keys: Path, password_file: Path | None) -> Iterato
             typed = click.prompt("Password of the repository", hide_input=True)
             password_file.write_text(typed, "utf-8")
         restic = place.opener(backups, keys, password_file.absolute(), Path(folder, "cache"))
-        restic.see()
-        yield restic
+        try:
+            restic.see()
+            yield restic
+        finally:
+            restoring.give_back(backups.repository)
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from appliance.backup.following import NotStanding, Ready
 from appliance.backup.making import back_up, name_of
 from appliance.backup.restic import BackupFailed, Restic
 from appliance.backup.restoring import Places
-from appliance.backup.stage import SETTINGS
+from appliance.backup.stage import NAME, SETTINGS
 from appliance.cli import show
 from appliance.cli.backup import as_owner
 from appliance.cli.config import with_settings
-from appliance.cli.restore import UNITS, answers, nothing_runs
+from appliance.cli.restore import answers, nothing_runs, show_how_it_begins
 from appliance.core import in_service
 from appliance.core import settings as boot
 from appliance.core.errors import AttendantError
@@ -94,12 +94,17 @@ def status(settings: Settings) -> None:
 def stand_down(file: Path, settings: Settings) -> None:
     """Answer no more, after a last backup, so that the other box can take over and nothing is lost.
 
-    The programs of this box are to be ended before.
+    The programs of this box are to be ended before. One that was never backed up and is to follow another
+    has nothing that anybody would take over.
     """
-    data = settings.box.data_dir
+    data, follows = settings.box.data_dir, settings.standby.follows
     with nothing_runs(data, settings.listen, file):
         pass
     as_owner(settings)
+    if follows and not (data / NAME).exists():
+        following.stand_ready(data, follows)
+        show.line(f"This box answers no more. `attendant standby follow` has {follows} ready here.")
+        return
     back_up(settings, file)
     try:
         in_service.stand_down(data, "This box has stood down, so that another takes over.")
@@ -143,7 +148,7 @@ def takeover(file: Path, settings: Settings, *, other_is_off: bool, without_repo
     lost = f"{copy.age_s(datetime.now(UTC)) / 60:.0f} minutes"
     show.line(f"This box is {name} now, as it was at {_moment(copy.of)}; what came in {lost} since is lost.")
     show.line("What was owed at that time is owed again: a text may go out a second time.")
-    show.line(f"Start it: `systemctl start {' '.join(reversed(UNITS))}`.")
+    show_how_it_begins(stood_down=True)
     _have_calls_come_here(boot.load(file), was)
 
 
@@ -202,12 +207,15 @@ def _wait_for(done: Callable[[], bool], longest_s: float) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Restic]:
-    """The repository, with a cache of its own: root leaves nothing in the box's."""
+    """The repository, with a cache of its own: root leaves nothing of its own in the box's, nor in that."""
     place.see_that_it_is_there(settings.backup.repository)
     password_file = settings.secrets_dir / settings.backup.password_file
     settings.secret(settings.backup.password_file)
     with tempfile.TemporaryDirectory(prefix="attendant-standby-") as cache:
-        yield place.opener(settings.backup, settings.secrets_dir, password_file, Path(cache))
+        try:
+            yield place.opener(settings.backup, settings.secrets_dir, password_file, Path(cache))
+        finally:
+            restoring.give_back(settings.backup.repository)
 
 
 def _have_calls_come_here(settings: Settings, was: str) -> None:

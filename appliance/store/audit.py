@@ -51,6 +51,7 @@ class Deed(StrEnum):
     CALL_PUT_THROUGH = "call put through"
     CALL_HUNG_UP = "call ended by staff"
     LINE_CHOSEN = "own telephone chosen"
+    RECORDING_FETCHED = "recording fetched"
     MESSAGE_DONE = "message done"
     MESSAGE_OPENED = "message opened again"
     MESSAGE_CORRECTED = "message corrected"

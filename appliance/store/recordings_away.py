@@ -5,13 +5,18 @@ May import: the standard library, orjson, appliance.store.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
-from appliance.store import times
+from appliance.store import jobs, times
 from appliance.store.database import Connection
+from appliance.store.jobs import Job, Wanted
+
+BRING, BRING_TRIES = "bring_recording", 3
+HEARD_WITHIN = timedelta(hours=1)
+"""So long one that was brought here to be heard stays, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +92,40 @@ def to_move(db: Connection, after: int, limit: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def both(db: Connection, before: datetime) -> list[str]:
-    """Files that are whole there, of messages that were left before then: here they are not needed."""
+def both(db: Connection, before: datetime, *, now: datetime) -> list[str]:
+    """Files that are whole there, of messages that were left before then: here they are not needed.
+
+    Nor has somebody had it brought here just now, to hear it.
+    """
     rows = db.execute(
         """
         SELECT away.name FROM recording_away AS away JOIN message ON recording_path = away.name
         WHERE there_at IS NOT NULL AND created_at < ?
             AND NOT EXISTS (SELECT 1 FROM job WHERE job.key = 'write_down:' || message.id
                 AND job.state IN ('queued', 'waiting', 'running'))
+            AND NOT EXISTS (SELECT 1 FROM job WHERE job.key = 'bring_recording:' || message.id
+                AND coalesce(ended_at, '9') >= ?)
         """,
-        (times.written(before),),
+        (times.written(before), times.written(now - HEARD_WITHIN)),
     )
     return [row[0] for row in rows]
+
+
+def owe_back(db: Connection, message_id: int, *, now: datetime) -> None:
+    """Owe that the recording of a message is brought here, with all tries, unless it is about to be."""
+    known = bringing(db, message_id)
+    if known is None or known.state not in jobs.OPEN:
+        wanted = Wanted(BRING, _key(message_id), {"message_id": message_id}, tries=BRING_TRIES)
+        jobs.owe_anew(db, wanted, now=now)
+
+
+def bringing(db: Connection, message_id: int) -> Job | None:
+    """The job that brings the recording of a message here; None where nobody asked for it lately."""
+    return jobs.of_key(db, _key(message_id))
+
+
+def _key(message_id: int) -> str:
+    return f"{BRING}:{message_id}"
 
 
 def doomed(db: Connection) -> list[Away]:

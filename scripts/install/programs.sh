@@ -68,10 +68,9 @@ bring_weights() {
 }
 
 units_of_the_box() {
-    local timer
-    for timer in "$root"/systemd/*.timer; do say "${timer##*/}"; done
-    printf '%s\n' attendant-bridge.service attendant-worker.service attendant-speech.service attendant-admin.socket \
-        attendant-admin.service attendant-front.service
+    # What two boxes need is begun by whoever has two (docs/boxes.md), but for what ends a box that was taken over.
+    printf '%s\n' attendant-certificate.timer attendant-stood-down.path attendant-bridge.service attendant-worker.service \
+        attendant-speech.service attendant-admin.socket attendant-admin.service attendant-front.service
     if [ "${answer[telephones]}" = own ]; then say attendant-asterisk.service; fi
     if [ "${answer[firewall]}" = yes ]; then say attendant-firewall.service; fi
 }
@@ -83,6 +82,10 @@ begin_programs_of_the_box() {
     mapfile -t units < <(units_of_the_box)
     quietly systemctl enable "${units[@]}" || stopped "the services could not be enabled"
     again_by_new_units
+    if [ -e /var/lib/attendant/stood_down ]; then
+        say "Services: not begun, since this box has stood down (docs/boxes.md)"
+        return
+    fi
     quietly systemctl start --no-block "${units[@]}" || stopped "the services could not be begun"
     say "Services: beginning"
     for unit in "${units[@]}"; do

@@ -32,7 +32,7 @@ be_sure() {
 remove_units() {
     local unit
     local -a ours=()
-    for unit in "$root"/systemd/*.{socket,timer,service} "${retired[@]}"; do
+    for unit in "$root"/systemd/*.{path,socket,timer,service,target} "${retired[@]}"; do
         if [ -e "$units_folder/${unit##*/}" ]; then ours+=("${unit##*/}"); fi
     done
     if [ "${#ours[@]}" -gt 0 ]; then
@@ -60,7 +60,8 @@ remove_programs() {
 
 remove_data() {
     local each
-    rm -rf --one-file-system "${data_folders[@]}"
+    # And whole boxes that restores set aside, or left half restored.
+    rm -rf --one-file-system "${data_folders[@]}" /var/lib/attendant.before-* /var/lib/attendant.restoring
     for each in "${users_of_the_box[@]}"; do quietly userdel "$each" || true; done
     for each in attendant attendant-pbx attendant-front; do quietly groupdel "$each" || true; done
 }

@@ -138,7 +138,7 @@ stopped() {
 
 lay_units() {
     local unit
-    for unit in "$root"/systemd/*.{service,socket,timer}; do lay "${unit##*/}" "$units_folder/${unit##*/}"; done
+    for unit in "$root"/systemd/*.{service,socket,timer,path,target}; do lay "${unit##*/}" "$units_folder/${unit##*/}"; done
     for unit in "${retired[@]}"; do
         [ -e "$units_folder/$unit" ] || continue
         quietly systemctl disable --now "$unit" || true

@@ -185,7 +185,32 @@ def test_without_the_bucket_what_is_there_cannot_be_deleted_and_that_is_said(
     moved(past, settings)
     past.db.execute("UPDATE message SET recording_path = NULL")
     said = moving.sweep(Desk(past.db), past.settings)
-    assert said.startswith("1 recordings are to be deleted at 127.0.0.1, and [recordings] s3_url is not set")
+    at = f"127.0.0.1/{BUCKET}"
+    assert said == f"1 recordings are to be deleted at {at}, and [recordings] s3_url is not set."
+
+
+def test_what_lies_in_a_bucket_of_former_settings_is_neither_said_to_be_gone_nor_taken_from_another(
+    past: Past, settings: Settings, peer: S3Peer
+) -> None:
+    past.rang(1)
+    moved(past, settings)
+    name = name_of(past)
+    found = away(past, name)
+    assert found is not None
+    other = settings.recordings.model_copy(update={"s3_url": f"{peer.url}/another", "here_days": 0})
+    elsewhere = settings.model_copy(update={"recordings": other})
+    with pytest.raises(BucketFailed, match=f"is kept at 127.0.0.1/{BUCKET}") as failed:
+        moving.bring_back(elsewhere, found, past.recordings / "again.flac")
+    assert not failed.value.again
+    assert moved(past, elsewhere) == Moved(), "and here it stays"
+    assert (past.recordings / name).exists()
+    past.db.execute("UPDATE message SET recording_path = NULL")
+    said = moving.sweep(Desk(past.db), elsewhere)
+    assert said.startswith(f"1 recordings are to be deleted at 127.0.0.1/{BUCKET}, and")
+    assert said.endswith("s3_url names 127.0.0.1/another.")
+    assert len(peer.buckets[BUCKET]) == 1
+    assert moving.sweep(Desk(past.db), settings) == ""
+    assert peer.buckets[BUCKET] == {}
 
 
 def test_a_message_that_goes_while_it_is_sent_leaves_nothing_there(
@@ -229,10 +254,10 @@ def test_what_left_the_building_names_the_place(past: Past, settings: Settings, 
     peer.faults.append(Fault("spoil", "PUT"))
     with pytest.raises(Spoilt):
         moved(past, settings)
-    told = Left("127.0.0.1", STORED, (("count", 1),), certain=False)
+    told = Left(f"127.0.0.1/{BUCKET}", STORED, (("count", 1),), certain=False)
     assert told in left_building.of_call(past.db, call)
     moved(past, settings)
-    told = Left("127.0.0.1", STORED, (("count", 1),))
+    told = Left(f"127.0.0.1/{BUCKET}", STORED, (("count", 1),))
     assert told in left_building.of_call(past.db, call)
     assert told.what == "recorded messages (1), to be kept there"
 

@@ -11,6 +11,7 @@ import pytest
 
 from appliance.backup import restoring
 from appliance.backup.stage import LANGUAGES, PBX
+from appliance.core import in_service
 from tests.backup.clinic import Clinic, backed_up
 from tests.backup.test_drill import command
 from tests.forked import FORKED
@@ -87,9 +88,14 @@ def test_what_root_restores_is_the_boxs_users_who_goes_on_with_it(
         assert may(OWNER, GROUP, "test", "-w", path)
         assert not may(OWNER - 2, GROUP - 2, "test", "-r", path), "nobody else"
 
-    # Root's hand again: the command goes on as whose box it is, and leaves nothing of root's behind.
+    # The machine had stood down: it claims the name, and root's hand leaves nothing in the box's repository.
     for path in (repository, *repository.rglob("*")):
         os.chown(path, OWNER, GROUP)
+    in_service.stand_down(data, "for the test")
+    command("--config", file, "restore", "--replace", "--password-file", password)
+    assert [str(path) for path in repository.rglob("*") if path.stat().st_uid != OWNER] == []
+
+    # Root's hand again: the command goes on as whose box it is, and leaves nothing of root's behind.
     child = FORKED.Process(target=backed_up, args=(file,))
     child.start()
     child.join(60)

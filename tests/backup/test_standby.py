@@ -41,7 +41,7 @@ class Second:
         return failed("--config", self.file, "standby", *words)
 
 
-CHANGED = ("audit", "backup_run", "version")
+CHANGED = ("audit", "backup_run", "snapshot", "version")
 """Tables in which a backup and a restore leave something."""
 TRUNK = 'wait_s = 0\n[asterisk]\nenabled = true\ntrunk = {host = "sip.example.net"}\n'
 
@@ -195,6 +195,35 @@ def test_a_box_with_books_of_its_own_does_not_begin_to_follow(kept: Clinic, pair
         settings.write('[standby]\nfollows = "another"\n')
     assert "which answers" in failed("--config", file, "standby", "follow")
     assert in_service.why_not(kept.data) == ""
+
+
+def test_an_empty_box_never_goes_by_the_name_of_the_one_that_it_follows(
+    kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    second = Second(tmp_path / "second", kept, pair[1])
+    with second.file.open("a") as settings:
+        settings.write(f'[front]\nname = "{name_of(kept)}"\n')
+    # As an installation leaves it: it has books, and nothing in them.
+    second.settings.database.touch(mode=0o600)
+    restic = place.restic(second.settings)
+    before = restic.snapshots(), claims.all_of(restic, name_of(kept))
+    for words in (("backup", "now"), ("standby", "look")):
+        assert "and was never it" in failed("--config", second.file, *words)
+    assert "`attendant standby follow`" in second.does("stand-down")
+    assert (restic.snapshots(), claims.all_of(restic, name_of(kept))) == before
+    assert not (second.data / "backup_name").exists()
+    assert second.does("follow").startswith("Ready: the backup of ")
+
+
+def test_a_machine_that_had_stood_down_answers_after_a_restore(
+    kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    second = Second(tmp_path / "second", kept, pair[1])
+    second.does("follow")
+    assert "attendant-front" in command("--config", second.file, "restore")
+    assert in_service.why_not(second.data) == ""
+    assert "answers this machine" in second.does("status")
+    assert "Another box took over" in failed("--config", pair[0], "standby", "look")
 
 
 def test_a_box_that_shares_no_repository_says_so(kept: Clinic, tmp_path: Path) -> None:

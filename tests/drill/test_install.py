@@ -26,6 +26,7 @@ RUNNING = (
     "attendant-asterisk.service",
     "attendant-firewall.service",
     "attendant-certificate.timer",
+    "attendant-stood-down.path",
 )
 SETTINGS = "/etc/attendant/attendant.toml"
 OPEN = """
@@ -120,6 +121,7 @@ def test_it_goes_and_what_the_clinic_has_stays_until_that_is_to_go_too(installed
     machine.done("test", "-s", "/var/lib/attendant/attendant.db", "-a", "-s", SETTINGS)
     assert machine.up.run("nft", "list", "table", "inet", "attendant").status != 0
 
+    machine.done("mkdir", "/var/lib/attendant.before-20261127-090000", "/var/lib/attendant.restoring")
     gone = machine.install("--uninstall", "--with-data")
     assert gone.status == 0, gone.output
     assert machine.done("bash", "-c", "ls -d /var/lib/attendant* /etc/attendant 2>/dev/null || true") == ""

@@ -1,6 +1,7 @@
 """Versions on the disk: laid ready whole or not at all, switched in one step, swept when not wanted."""
 
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,20 @@ def test_a_version_is_laid_ready_with_its_code_alone(versions: Versions, tmp_pat
     other = placing.place(versions, tree(tmp_path / "b", more="# otherwise\n"), environment=HERE)
     assert other != name
     assert other.startswith("1.0-")
+
+
+def test_what_a_careful_root_lays_ready_is_read_by_the_boxs_users(versions: Versions, tmp_path: Path) -> None:
+    was = os.umask(0o077)
+    try:
+        source = tree(tmp_path / "checkout")
+        (source / "install.sh").touch(mode=0o700)
+        folder = versions.folder(placing.place(versions, source, environment=HERE))
+    finally:
+        os.umask(was)
+    laid = [folder, *folder.rglob("*")]
+    assert [str(path) for path in laid if path.is_dir() and path.stat().st_mode & 0o777 != 0o755] == []
+    assert [str(path) for path in laid if path.is_file() and path.stat().st_mode & 0o444 != 0o444] == []
+    assert (folder / "code" / "install.sh").stat().st_mode & 0o777 == 0o755
 
 
 def test_a_bundle_and_a_wheel_are_the_same_version(versions: Versions, tmp_path: Path) -> None:

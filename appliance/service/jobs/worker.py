@@ -107,6 +107,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             backup.backing_up(settings, file),
             backup.verifying(settings),
             archive.moving_recordings(settings),
+            archive.bringing_back(settings),
         ]
     )
 

@@ -44,12 +44,16 @@ def place(versions: Versions, source: Path, *, sha256: str = "", environment: Pa
     """
     if sha256 and not (source.is_file() and _digest([source]) == sha256.lower()):
         raise UpdateFailed(f"{source} is not what the sum was made of: fetch it again. Nothing was changed.")
+    # The box's users read what root lays ready, by whatever umask root has.
+    was = os.umask(0o022)
     try:
         (versions.root / "versions").mkdir(parents=True, exist_ok=True)
         with _opened(source) as tree:
             return _placed(versions, tree, environment)
     except OSError as exc:
         raise UpdateFailed(f"The version cannot be laid ready: {exc}. What runs goes on.") from exc
+    finally:
+        os.umask(was)
 
 
 def _placed(versions: Versions, tree: Path, environment: Path | None) -> str:
@@ -65,6 +69,7 @@ def _placed(versions: Versions, tree: Path, environment: Path | None) -> str:
             shutil.copytree(tree / part, folder / "code" / part, ignore=shutil.ignore_patterns("__pycache__"))
         elif (tree / part).exists():
             shutil.copy2(tree / part, folder / "code" / part)
+    _readable(folder / "code")
     used = environment or _environment(versions, tree)
     (folder / "environment").symlink_to(used)
     (folder / "bin").mkdir()
@@ -75,6 +80,15 @@ def _placed(versions: Versions, tree: Path, environment: Path | None) -> str:
     quietly(compiled, "Its code could not be compiled", PIP_S)
     _completed(folder, number)
     return name
+
+
+def _readable(code: Path) -> None:
+    """Have the box's users read it, by whatever umask its source was made."""
+    for folder, _, names in os.walk(code):
+        Path(folder).chmod(0o755)
+        for name in names:
+            path = Path(folder, name)
+            path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
 def _environment(versions: Versions, tree: Path) -> Path:
