@@ -297,6 +297,11 @@ class Standby:
         if self._cloud is not None:
             await self._cloud.cancel()
 
+    async def only(self, reply_ids: tuple[str, ...]) -> None:
+        """Silence the cloud, and all that we were about to say but this."""
+        self._local.only(reply_ids)
+        await self.refuse()
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Tell the cloud."""
         if self._cloud is not None:

@@ -404,7 +404,7 @@ class Call:
                 await self._brain.refuse()
             case c.PlayOnly():
                 self._all_happened(self._playout.only(command.reply_ids))
-                await self._brain.refuse()
+                await self._brain.only(command.reply_ids)
             case c.PlayPrompt():
                 await self._prompt(command.name, command.language)
             case c.PlaySoftSound():

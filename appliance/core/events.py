@@ -221,6 +221,11 @@ class Understood:
     text: str = ""
     recalled: bool = False
 
+    @property
+    def wordless(self) -> bool:
+        """Whether it was a cough, or another sound without a word."""
+        return self.intent == "none" and not (self.text or self.recalled)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRecorded:

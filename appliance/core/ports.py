@@ -143,6 +143,9 @@ class Assistant(Brain, Protocol):
     async def refuse(self) -> None:
         """Stop generating the answer that is not wanted; what we say ourselves goes on."""
 
+    async def only(self, reply_ids: tuple[str, ...]) -> None:
+        """The same, and say nothing more of ours but these sentences."""
+
     async def speak(
         self, reply_id: str, sentence: str, language: str, fields: tuple[tuple[str, str], ...]
     ) -> None:

@@ -90,6 +90,10 @@ class NotingBrain(_Side):
         """Note it."""
         self.noted.append(("refuse", None))
 
+    async def only(self, reply_ids: tuple[str, ...]) -> None:
+        """Note it."""
+        self.noted.append(("only", reply_ids))
+
     async def truncate(self, reply_id: str, heard_ms: int) -> None:
         """Note it."""
         self.noted.append(("truncate", (reply_id, heard_ms)))

@@ -68,6 +68,8 @@ class TakenBack(Table):
 
     named: list[Words] = []
     said: list[Words] = []
+    unwanted: list[Words] = []
+    cancels: Words = ""
     beside: Words = ""
 
 

@@ -6,6 +6,7 @@ May import: appliance.core, appliance.service, appliance.tools.
 from functools import cache, partial
 from typing import Any
 
+from appliance.core.errors import AttendantError
 from appliance.core.other_languages import spoken
 from appliance.core.staff import Office
 from appliance.service.answers import Answers
@@ -31,8 +32,14 @@ def toolbox(
 
     async def keep(told: Note) -> None:
         if known.aside is None:
-            await records.message(offer.call_sid, told)
-            known.kept.append((len(known.turns), partial(records.later, taking_back(offer.call_sid, told))))
+            try:
+                await records.message(offer.call_sid, told)
+            except AttendantError:
+                if not told.unfinished:
+                    raise
+                # Nobody is told that it is kept: it is written as soon as the disk lets us.
+                records.later(keeping(offer.call_sid, told))
+            known.keeps(partial(records.later, taking_back(offer.call_sid, told)), sure=not told.unfinished)
         known.leave_open(WISH if told.subject == REQUESTED else MESSAGE, None)
 
     def leave_open(told: Note) -> None:

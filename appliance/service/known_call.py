@@ -88,8 +88,8 @@ class KnownCall:
     """Whether danger was heard in what the caller said last, when the call had left us already."""
     left_open: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     """What was told behind so many turns and waits for an answer, and what writes it down without one."""
-    kept: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
-    """Behind which turns messages were kept, and what has each stand no more."""
+    kept: list[tuple[int, bool, Callable[[], None]]] = field(default_factory=list)
+    """Behind which turns messages were kept, whether the caller was sure, and what has each stand no more."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -177,6 +177,10 @@ class KnownCall:
         if write is not None:
             self.left_open[what] = len(self.turns), write
 
+    def keeps(self, undo: Callable[[], None], *, sure: bool) -> None:
+        """A message is kept, and `undo` has it stand no more; one that is not `sure` goes more easily."""
+        self.kept.append((len(self.turns), sure, undo))
+
     def keep_left_open(self) -> None:
         """Have written down what still waits for an answer, and have stand no more what was taken back."""
         while self.left_open:
@@ -184,8 +188,8 @@ class KnownCall:
             if not taken_back(self.turns, since):
                 write()
         while self.kept:
-            since, undo = self.kept.pop()
-            if kept_taken_back(self.turns, since):
+            since, sure, undo = self.kept.pop()
+            if (kept_taken_back if sure else taken_back)(self.turns, since):
                 undo()
 
     def part_from(self, call: Call) -> None:

@@ -79,7 +79,7 @@ class MessageSpoken(Arguments):
         "yes", description="Whether the caller has said yes to the number."
     )
     sure: Literal["yes", "no"] = Field(
-        "yes", description="`no` for what was left unfinished: it is kept unless the last words take it back."
+        "yes", description="`no` for what was left unfinished: it stands until the last words take it back."
     )
 
 
@@ -173,11 +173,9 @@ async def _spoken(desk: Desk, arguments: MessageSpoken) -> Result:
         urgent=arguments.urgency == "urgent",
         recording=arguments.recording,
         number_from=known if number else None,
+        unfinished=arguments.sure == "no",
     )
-    if arguments.sure == "yes":
-        await desk.keep_message(note)
-    else:
-        desk.leave_open(note)
+    await desk.keep_message(note)
     return Result({"ok": True, "say": sentences.text(KEPT, desk.language())})
 
 

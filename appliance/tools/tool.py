@@ -104,6 +104,8 @@ class Note:
     number_from: NumberFrom | None = None
     words: str = ""
     unheard: str = ""
+    unfinished: bool = False
+    """Whether the caller's last words may take it back."""
 
     @property
     def content(self) -> tuple[str | bool, ...]:

@@ -8,7 +8,7 @@ May import: appliance.core, models.local, models.transcoding.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Coroutine
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -116,7 +116,7 @@ class LocalBrain:
         self._thinking: tuple[_Thought, asyncio.Task[None]] | None = None
         self._known: tuple[tuple[Span, str], Recognised] | None = None
         self._free_ms = 0
-        self._speaking: asyncio.Task[None] | None = None
+        self._speaking: tuple[str, asyncio.Task[None]] | None = None
         self._message: bytearray | None = None
 
     async def listen(self, ears: BrainEars) -> None:
@@ -164,7 +164,7 @@ class LocalBrain:
     def recall(self, story: tuple[Turn, ...]) -> None:
         """Find the wish that is open in the story."""
         self._drop()
-        self._ask(_Thought(STORY, lambda: self._recalled(story)))
+        self._ask(_Thought(STORY, lambda: self._recalled(story)), STORY)
 
     def start_recording(self, since_ms: int = -1) -> None:
         """Record what the caller says: from now on, or what began at this time of the call."""
@@ -314,16 +314,23 @@ class LocalBrain:
 
     def cancel(self) -> None:
         """Be silent at once."""
-        while not self._lines.empty():
-            self._lines.get_nowait()
-        if self._speaking is not None:
-            self._speaking.cancel()
+        self.only(())
+
+    def only(self, reply_ids: Container[str]) -> None:
+        """Say no more but these sentences."""
+        lines = [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+        for line in lines:
+            if line.reply_id in reply_ids:
+                self._lines.put_nowait(line)
+        if self._speaking is not None and self._speaking[0] not in reply_ids:
+            self._speaking[1].cancel()
 
     async def _mouth(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             line = await self._lines.get()
-            self._speaking = tasks.create_task(self._say(line), name=f"{self._call_id} {line.reply_id}")
-            await asyncio.wait([self._speaking])
+            saying = tasks.create_task(self._say(line), name=f"{self._call_id} {line.reply_id}")
+            self._speaking = line.reply_id, saying
+            await asyncio.wait([saying])
             self._speaking = None
 
     async def _say(self, line: _Line) -> None:

@@ -34,7 +34,7 @@ class OpenWish:
 
     def caller(self, wanted: Understood, text: str) -> None:
         """The caller said this, and it was taken for that."""
-        if takes_back(text):
+        if takes_back(text, cancels=self.wish.intent == "cancel"):
             self.wish = NOTHING
             return
         told_number = len(wanted.digits) in TELEPHONE_DIGITS

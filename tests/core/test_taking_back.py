@@ -3,7 +3,7 @@
 import pytest
 
 from appliance.core.story import Speaker, Turn
-from appliance.core.taking_back import ends_so, kept_taken_back, taken_back, takes_back
+from appliance.core.taking_back import kept_taken_back, speaks_of_cancelling, taken_back, takes_back
 
 TAKEN = [
     *("Never mind.", "oh never mind", "Never mind, I'll call back later. Bye.", "You know what? Forget it."),
@@ -49,18 +49,30 @@ STANDS = [
 @pytest.mark.parametrize("text", TAKEN)
 def test_it_is_taken_back(text: str) -> None:
     assert takes_back(text)
-    assert ends_so(f"I need a refill of Lisinopril. {text}")
+    assert not takes_back(f"I need a refill of Lisinopril. {text}")
 
 
 @pytest.mark.parametrize("text", STANDS)
 def test_it_stands(text: str) -> None:
     assert not takes_back(text)
-    assert not ends_so(f"Necesito una receta. {text}")
 
 
-def test_a_message_that_only_names_it_ends_otherwise() -> None:
-    assert not ends_so("Never mind what I said yesterday. I need a refill.")
-    assert not ends_so("Never mind. I need a refill after all.")
+@pytest.mark.parametrize(
+    "text",
+    ["I don't need it anymore.", "yes, I changed my mind", "Ya no la quiero, gracias", "Cambié de opinión."],
+)
+def test_of_a_cancellation_that_it_is_not_wanted_is_the_reason(text: str) -> None:
+    assert takes_back(text)
+    assert not takes_back(text, cancels=True)
+    assert takes_back(f"Never mind. {text}", cancels=True)
+
+
+@pytest.mark.parametrize("asked", ["please cancel my appointment on Friday", "quiero anular mi cita"])
+def test_nor_does_it_take_back_what_is_to_be_cancelled_in_a_call(asked: str) -> None:
+    assert speaks_of_cancelling(asked)
+    assert not taken_back(story(asked, "I don't need it anymore"), 2)
+    assert taken_back(story(asked, "oh, never mind"), 2)
+    assert taken_back(story("a message please", "I don't need it anymore"), 2)
 
 
 def story(*said: str) -> list[Turn]:

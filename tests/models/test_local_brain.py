@@ -192,6 +192,22 @@ async def test_only_the_last_of_several_utterances_is_recognised() -> None:
         assert UtteranceTaken("heard-0") not in call.reported
 
 
+@pytest.mark.parametrize("stays", ["say:1", "say:3"])
+async def test_only_the_sentences_that_are_named_are_still_said(stays: str) -> None:
+    voice = OneVoice()
+    voice.may_go_on.clear()
+    async with listening(voice=voice) as (brain, call):
+        for place in (1, 2, 3):
+            brain.speak(f"say:{place}", "goodbye", "en", ())
+        await call.until(("say:1", b"\x10"))
+        brain.only((stays,))
+        brain.speak("say:4", "goodbye", "en", ())
+        voice.may_go_on.set()
+        reported = await call.until("say:4 complete")
+        said = [each for each in reported if isinstance(each, str)]
+        assert said == [f"{stays} complete", "say:4 complete"]
+
+
 async def test_what_was_said_up_to_a_pause_is_told_as_a_part() -> None:
     async with listening() as (brain, call):
         brain.hear(QUIET * 100)

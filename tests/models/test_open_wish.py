@@ -42,6 +42,10 @@ def found(*story: tuple[str, ...]) -> tuple[str, str, str]:
         ),
         ((ASK, WHAT, BODY, (CALLER, "Oh, never mind.", "goodbye")), ("none", "", "")),
         ((ASK, WHAT, BODY, (CALLER, "No, olvídelo, gracias.", "no")), ("none", "", "")),
+        (
+            ((CALLER, "Cancel my visit on Friday", "cancel"), (CALLER, "I don't need it anymore.", "none")),
+            ("cancel", "Cancel my visit on Friday. I don't need it anymore.", ""),
+        ),
         ((ASK, WHAT, (CALLER, "um", "none")), ("leave_message", "", "")),
         ((ASK, WHAT, (CALLER, "yes please do that", "yes")), ("leave_message", "", "")),
         (

@@ -140,6 +140,19 @@ async def test_an_answer_that_is_not_wanted_is_stopped_and_our_own_sentence_said
         assert "say:3" not in noted.completed
 
 
+async def test_nothing_of_ours_is_said_any_more_but_what_is_to_be_heard_to_its_end() -> None:
+    clouds = Clouds()
+    async with standing(clouds) as (standby, noted):
+        (await clouds.ears()).happened(BrainReady())
+        for place in (1, 2, 3):
+            await standby.speak(f"say:{place}", "emergency_911", "en", ())
+        await standby.only(("say:2",))
+        await standby.speak("say:4", "goodbye", "en", ())
+        await noted.complete("say:4")
+        assert noted.completed == ["say:2", "say:4"]
+        assert clouds.made[0][1].noted == [("cancel", None)]
+
+
 async def test_a_lost_cloud_is_followed_by_the_local_assistant() -> None:
     clouds = Clouds(ill=True)
     async with standing(clouds) as (standby, noted):

@@ -1,5 +1,7 @@
 """The tools of a call and the store: what is promised is on disk, and once."""
 
+from pathlib import Path
+
 import orjson
 import pytest
 
@@ -12,6 +14,7 @@ from appliance.service.desk import toolbox
 from appliance.service.known_call import KnownCall
 from appliance.service.records import BridgeRecords
 from appliance.store import calls, intents, messages
+from appliance.store.database import connect
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 from tests.core.test_call import held
@@ -141,15 +144,36 @@ async def test_a_message_that_is_taken_at_last_is_left_open_no_more(
 async def test_a_message_that_the_caller_takes_back_is_none(
     door: str, words: str, writer: Writer, reader: Reader
 ) -> None:
-    """What is not sure yet as the call ends is kept, unless the caller's last words take it back."""
+    """What is not sure yet as the call ends is kept, unless the caller's last words take it back.
+
+    What was told to the box is on disk before the call ends: then it is dealt with.
+    """
     known = await known_call(writer, reader)
     tool, told = ("take_message", UNSURE) if door == "cloud" else ("take_spoken_message", UNFINISHED)
     await toolbox(known, BridgeRecords(writer, reader)).run(
         known.call_id, ToolCall("a", tool, told, ours=door == "box")
     )
+    on_disk = ["Wants a refill."] if door == "box" else []
+    assert [row.body for row in await reader.run(messages.page)] == on_disk
     asked = Turn("a1", Speaker.ATTENDANT, "Is the number that you are calling from right?")
     known.story = (*known.story, asked, Turn("u2", Speaker.CALLER, words))
-    await left(known, writer, reader, [] if words else ["Wants a refill."])
+    await left(known, writer, reader, on_disk if words else ["Wants a refill."])
+    assert all(row.handled_by == ("the caller" if words else "") for row in await reader.run(messages.page))
+
+
+async def test_what_is_left_unfinished_is_written_late_where_the_disk_takes_nothing(
+    path: Path, reader: Reader
+) -> None:
+    writer = Writer(path)
+    known = await known_call(writer, reader)
+    other = connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    tools = toolbox(known, BridgeRecords(writer, reader))
+    answer = await tools.run(known.call_id, ToolCall("a", "take_spoken_message", UNFINISHED, ours=True))
+    other.execute("ROLLBACK")
+    assert '"ok":true' in answer.output
+    await left(known, writer, reader, ["Wants a refill."])
+    await writer.close()
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,10 @@ from appliance.core.dialogue.asking import HEARD_FIRST, pause_ms
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
+from appliance.core.dialogue.telling import ASKED_FOR_A_MESSAGE, OFFERED_TO_SILENCE, UNREACHED
 from appliance.core.dialogue.watching import Finding, Watch
 from appliance.core.dispositions import Disposition
-from appliance.core.errands import Back, Errands
+from appliance.core.errands import Errands
 from appliance.core.events import (
     COST_CAP,
     Heard,
@@ -52,11 +53,6 @@ from appliance.core.story import Speaker, Turn
 from appliance.core.turn import CallerTurn
 
 NOTHING_SAID = Turn("", Speaker.ATTENDANT)
-OFFERED_TO_SILENCE = "The caller was silent and was just asked: To leave a message, say yes or press 1."
-UNREACHED = (
-    "The caller was put through to {}, and nobody there took the call. Say so, and offer to take a message."
-)
-ASKED_FOR_A_MESSAGE = "The caller was just asked to speak a message for the staff."
 FETCH = "fetch"
 """The wait for the cloud assistant that was fetched."""
 ASKS_YES = CHECKS | HEARD_FIRST
@@ -170,12 +166,10 @@ class Aloud:
 
     def errand(self) -> list[Command]:
         """The tools that the cloud had asked for are back, and it is gone: tell what came of all of them."""
-        told = list[Back]()
-        for each in self.errands.settle():
-            if each.answer.language:
-                self.dialogue.goes_on_in(each.answer.language)
-            else:
-                told.append(each)
+        back = self.errands.settle()
+        for each in back:
+            self.dialogue.goes_on_in(each.answer.language)
+        told = [each for each in back if not each.answer.language]
         if not told:
             return [*self.changeover(), *self._recall()]
         return [*self.changeover(), *self.made(all_inherited(self.dialogue, told))]
@@ -209,7 +203,7 @@ class Aloud:
             # What becomes of the message is told in a moment.
             return []
         self.recording = self._record_next = self._recalling = self._begun_with_cloud = False
-        self._left_out = self.turn.voice
+        self._left_out, self._early = self.turn.voice, None
         dialogue = self.dialogue
         early = self.replies.missed and dialogue.booking.agrees(dialogue.step, digit)
         return [*self.changeover(), *self.made(dialogue.again() if early else dialogue.key(digit))]
@@ -245,12 +239,19 @@ class Aloud:
         if noise and (early or turn.owed):
             # Nothing was added to what is being understood.
             return self.reported(early) if early else []
-        if noise:
-            return self.again() if turn.broke_in and not turn.waits else []
+        if noise and not (self.changed and self._begun_with_cloud and not self.working):
+            # Where the cloud has just gone, what it left unanswered is looked for all the same.
+            return self._broken_in()
+        # A wish that was open stands, unless there are words in what was said over it.
+        self._early = early if early and early.recalled else None
         if turn.told_before(turn.ceased_ms):
             # The cloud had it before it went: heard again it would be another wish, or the message itself.
             return [*self.changeover(), *self._recall()]
         return [*self.changeover(), *self._take()]
+
+    def _broken_in(self) -> list[Command]:
+        """A sound without words is over: what it cut is said again, unless the caller waits for something."""
+        return self.again() if self.turn.broke_in and not self.working else []
 
     def _take(self) -> list[Command]:
         """Have what was said last recognised."""
@@ -261,19 +262,26 @@ class Aloud:
         """The local brain understood something, or has kept a message."""
         if self.parting:
             return self._parted(event)
-        self._recalling = False
+        recalling, self._recalling = self._recalling, False
+        if isinstance(event, Understood):
+            event, self._early = self._early if self._early and event.wordless else event, None
         match event:
             case Understood() if event.utterance_id == self._alarmed:
                 self.turn.owed = False
                 return []
+            case Understood() if event.wordless and recalling:
+                # It was heard in place of the story.
+                return self._recall()
             case Understood() if self.turn.speaks:
                 # If more of the same comes, it is understood as a whole.
                 self._early = event
                 return []
-            case Understood(intent="none", text="", recalled=False) if self.turn.waits:
+            case Understood() if (
+                event.wordless and self.turn.waits and (self.working or not self._begun_with_cloud)
+            ):
                 # Who coughs while they wait, or sobs over the sentence for danger, has asked nothing.
                 self.turn.owed = self.turn.unanswered = False
-                return []
+                return self._broken_in()
             case Understood() if self._begun_with_cloud and event.intent != "unheard":
                 return self._recall()
             case Understood():
@@ -306,7 +314,7 @@ class Aloud:
         self._begun_with_cloud = self.changed and (turn.voice or unanswered)
         story = self.replies.told()
         last = story[-1] if story else NOTHING_SAID
-        keys = keys or (self._untold(last) if unanswered else "")
+        keys = keys or (self.dialogue.facts.untold(last) if unanswered else "")
         if len(keys) == 1:
             # A single one is a choice; what more of them were meant for, the cloud alone knew.
             return self.key(keys)
@@ -323,11 +331,6 @@ class Aloud:
         if self.errands.back and last.speaker is Speaker.TOOL:
             return self.errand()
         return [*self.changeover(), *self._recall()]
-
-    def _untold(self, last: Turn) -> str:
-        """The keys that the cloud was told of last; that for another language has done what it does."""
-        keys = dict(self.dialogue.facts.language_keys).values()
-        return "" if last.speaker is not Speaker.KEYPAD or last.text in keys else last.text
 
     def _recall(self) -> list[Command]:
         """Find the wish that is open."""
@@ -368,7 +371,9 @@ class Aloud:
         if final:
             self.dialogue.hears(event.text)
         late = overhearing.words(event, self.dialogue.language)
-        found = self._found(event, final=final)
+        if self.watch is None:
+            return late
+        found = self.watch.heard(event.utterance_id, event.text, final=final, dictated=self.recording)
         # Perhaps it is the assistant behind the menu that is wished for.
         person = person and not self.dialogue.facts.names_assistant(event.text)
         if found is None or (found.what == "person" and not person):
@@ -397,16 +402,11 @@ class Aloud:
     def _answered(self, found: Finding, utterance_id: str) -> list[Command]:
         """What is said and done for what was found, in place of any other answer."""
         self.turn.owed = self.turn.unanswered = False
-        self.turn.muted, self._alarmed = True, utterance_id
+        self.turn.muted, self._alarmed, self._early = True, utterance_id, None
         stops = [StopTimer(name) for name in ("first_audio", "reply_due", "probe", "no_input")]
         self.recording = self._record_next = self._begun_with_cloud = False
         answered = [*stops, NoteWish(found.what, found.topic), *self.replies.gives_way()]
         return answered + self.made(self.dialogue.alarmed(found.what, found.language))
-
-    def _found(self, event: Heard | HeardPart, *, final: bool) -> Finding | None:
-        if self.watch is None:
-            return None
-        return self.watch.heard(event.utterance_id, event.text, final=final, dictated=self.recording)
 
     # Waits -------------------------------------------------------------------------------------------
 

@@ -45,6 +45,11 @@ class Appointments:
     def __post_init__(self) -> None:
         self.theirs = Theirs(self._moved)
 
+    @property
+    def cancels(self) -> bool:
+        """Whether one is to be cancelled."""
+        return self.theirs.wish == theirs.CANCEL_IT
+
     def wanted(self, wish: Understood, facts: Facts, language: str) -> Next:
         """An appointment is wanted, or something of one that there is."""
         if wish.intent == "book":

@@ -93,8 +93,15 @@ COLLECTING = frozenset(
         Step.WAITING,
     }
 )
-TAKEN_BACK = COLLECTING - {Step.MESSAGE, Step.WAITING} | {Step.VISIT, Step.WHEN, Step.LINK}
-"""Where something was begun that "never mind" takes back; what is being recorded is looked at as a whole."""
+TAKEN_BACK = COLLECTING - {Step.MESSAGE, Step.WAITING, Step.THEIRS, Step.CANCEL_CHECK} | {
+    Step.VISIT,
+    Step.WHEN,
+    Step.LINK,
+}
+"""Where something was begun that "never mind" takes back; what is being recorded is looked at as a whole.
+
+Of an appointment that there is these words are an answer: it stays as it is.
+"""
 PAUSES_MS = {
     Step.MESSAGE_OFFERED: YES_OR_NO_MS,
     Step.MESSAGE_CHECK: YES_OR_NO_MS,

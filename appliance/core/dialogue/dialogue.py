@@ -15,7 +15,7 @@ from appliance.core.dialogue.asking import Step
 from appliance.core.dialogue.documents import DOCUMENTS, told
 from appliance.core.dialogue.facts import FOR_FETCHING, Facts
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Person, Request, Wish
-from appliance.core.dialogue.left import Left, given_up, nothing_kept
+from appliance.core.dialogue.left import Left, names_nothing, nothing_kept
 from appliance.core.dialogue.link import LINKS, PAGE, Link
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
 from appliance.core.dialogue.naming import name_told
@@ -24,7 +24,7 @@ from appliance.core.events import Understood
 from appliance.core.menu import DepartmentLine
 from appliance.core.numbers import TELEPHONE_DIGITS
 from appliance.core.staff import EMERGENCY_LINE
-from appliance.core.taking_back import ends_so, takes_back
+from appliance.core.taking_back import adds_nothing, takes_back
 from appliance.core.tongue import spoken
 
 
@@ -39,6 +39,8 @@ class Dialogue:
     link: Link = field(default_factory=Link)
     booking: Appointments = field(default_factory=Appointments)
     served: bool = False
+    kept_last: bool = False
+    """Whether a message was kept, and nothing else was asked for since."""
     misses: int = 0
     silences: int = 0
     last: tuple[Say, ...] = ()
@@ -63,9 +65,7 @@ class Dialogue:
             return self.again()
         if wish.intent in ("none", "yes", "no", "repeat"):
             return self._offers()
-        if wish.intent in asking.SUBJECTS and (
-            wish.intent not in asking.BOOKING or for_staff(wish, self.facts)
-        ):
+        if wish.intent == "leave_message" or for_staff(wish, self.facts):
             return self._message_goes_on(wish)
         return self.understood(wish)
 
@@ -91,7 +91,7 @@ class Dialogue:
         self.step, self.last = Step.OFFER, ()
         self.without_assistant()
         self._forget()
-        self.misses = self.silences = 0
+        self.misses, self.silences, self.kept_last = 0, 0, False
 
     def _forget(self) -> None:
         """What was collected is done with."""
@@ -118,9 +118,12 @@ class Dialogue:
             return self.missed()
         if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
             return self.key(wish.digits) if wish.digits != "0" else self._person(asking.ASKED_FOR_PERSON)
+        if names_nothing(self.step, wish.text, kept=self.kept_last):
+            return self.missed()
         if (here := self._answered(wish)) is not None:
             self.misses = 0
             return here
+        self.kept_last = self.kept_last and adds_nothing(wish.text)
         if self.step is Step.OFFER and self.facts.wants_assistant(wish):
             return [Fetch(wish)]
         if (act := _WISHES.get(wish_of(wish).intent if self.facts.finds else wish.intent)) is None:
@@ -131,7 +134,7 @@ class Dialogue:
     def _answered(self, wish: Understood) -> list[Move] | None:
         """What the step makes of the caller's words; None when they are no answer to what was asked."""
         match self.step:
-            case step if given_up(step, wish.text, served=self.served):
+            case at if self.left.given_up(at, wish.text, kept=self.kept_last, cancels=self.booking.cancels):
                 return self._goes_on(nothing_kept(self.language))
             case Step.DEPARTMENT if wish.intent == "transfer_department" or wish.department:
                 return self._department(wish)
@@ -238,8 +241,7 @@ class Dialogue:
         """A number was keyed in."""
         self.silences = 0
         if self.step in OF_APPOINTMENTS:
-            then = self._goes_on(self.booking.keyed(self.step, digits, self.language))
-            return self.missed() if then is None else then
+            return self._goes_on(self.booking.keyed(self.step, digits, self.language)) or self.missed()
         if len(digits) in TELEPHONE_DIGITS:
             return self._number_given(digits)
         return [Say("ask_number_again"), *self.again()]
@@ -247,19 +249,8 @@ class Dialogue:
     def _chosen(self, digit: str) -> list[Move] | None:
         if other := self.facts.language_of(digit, self.language):
             return self._wants_language(Understood("", "language_switch", language=other))
-        match self.facts.offer_of(digit):
-            case "offer_hours":
-                return self._hours()
-            case "offer_department":
-                return self._ask_department()
-            case "offer_leave_message":
-                return self._ask_message(asking.MESSAGE)
-            case "offer_book" | "offer_theirs" as offer:
-                return self._wants_appointment(Understood("", "book" if offer == "offer_book" else "find"))
-            case "offer_assistant":
-                return [Fetch(Understood("", "none"))]
-            case _:
-                return None
+        act = _OFFERS.get(self.facts.offer_of(digit))
+        return None if act is None else act(self)
 
     # What is done ----------------------------------------------------------------------------------------
 
@@ -308,7 +299,7 @@ class Dialogue:
             if self.left.subject == asking.PATIENT:
                 return self._goes_on(self.booking.new.without_name()) or []
             return [Say("message_too_short"), *self._ask_message(self.left.subject)]
-        if takes_back(text):
+        if takes_back(text, cancels=self.left.cancels):
             return self._goes_on(nothing_kept(self.language)) or []
         self.silences, self.left.recording, self.left.text = 0, recording, text
         return self._read_back() if text else self._ask_number()
@@ -362,9 +353,9 @@ class Dialogue:
         return self._goes_on(self.left.kept()) or []
 
     def spoken_last(self, recording: str, text: str) -> list[Move]:
-        """The caller hung up in the middle of a message: it is kept, unless its end takes it back."""
+        """The caller hung up in the middle of a message: it is kept, unless it only takes it back."""
         self.left.recording, self.left.text = recording, text
-        return [] if ends_so(text) else self.left_over()
+        return [] if takes_back(text, cancels=self.left.cancels) else self.left_over()
 
     def left_over(self) -> list[Move]:
         """The caller hung up, or answers no more, with a message that was not confirmed to the end."""
@@ -393,6 +384,7 @@ class Dialogue:
     ) -> list[Move]:
         """The tool is back: `said` is for the caller, `leave` how the call is to end by it."""
         ok, (tool, self._doing) = bool(output.get("ok")), (asked or self._doing, "")
+        self.kept_last = ok and tool in asking.TAKES
         if tool in LINKS:
             return self._goes_on(self.link.told(output)) or []
         if tool in DOCUMENTS:
@@ -480,9 +472,18 @@ class Dialogue:
 
     def _asked(self, step: Step, *said: Say) -> list[Move]:
         self.step, self.last = step, said
+        self.kept_last = self.kept_last and step is Step.OFFER
         return [*said]
 
 
+_OFFERS: dict[str, Callable[[Dialogue], list[Move]]] = {
+    "offer_hours": Dialogue._hours,
+    "offer_department": Dialogue._ask_department,
+    "offer_leave_message": lambda dialogue: dialogue._ask_message(asking.MESSAGE),
+    "offer_book": lambda dialogue: dialogue._wants_appointment(Understood("", "book")),
+    "offer_theirs": lambda dialogue: dialogue._wants_appointment(Understood("", "find")),
+    "offer_assistant": lambda _dialogue: [Fetch(Understood("", "none"))],
+}
 _WISHES: dict[str, Callable[[Dialogue, Understood], list[Move]]] = {
     "emergency": lambda dialogue, _wish: dialogue.alarmed("emergency"),
     "hours": lambda dialogue, wish: dialogue._hours(wish.text),

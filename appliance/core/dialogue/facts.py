@@ -15,6 +15,7 @@ from appliance.core.events import Understood
 from appliance.core.menu import Choice, DepartmentLine, MenuEntry, named, plain
 from appliance.core.other_languages import home_of, keys_beside, seen_from, spoken, wording
 from appliance.core.staff import Office
+from appliance.core.story import Speaker, Turn
 from appliance.languages.folders import code_of
 
 KEYS_MOST = 9
@@ -181,6 +182,11 @@ class Facts:
     def offer_of(self, key: str) -> str:
         """The offer that has this key; empty when none has."""
         return next((name for name, each in self.offers if each == key), "")
+
+    def untold(self, last: Turn) -> str:
+        """The keys that the cloud was told of last; that for another language has done what it does."""
+        done = dict(self.language_keys).values()
+        return "" if last.speaker is not Speaker.KEYPAD or last.text in done else last.text
 
     def language_of(self, key: str, language: str) -> str:
         """The language that this key leads to from that one; empty when it leads to none."""

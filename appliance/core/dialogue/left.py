@@ -6,11 +6,11 @@ May import: the standard library, appliance.core.
 from dataclasses import dataclass
 
 from appliance.core.booking.saying import sentence
-from appliance.core.dialogue.asking import ASKED, SPOKEN, TAKEN_BACK, Step
+from appliance.core.dialogue.asking import ASKED, BOOKING, SPOKEN, TAKEN_BACK, Step
 from appliance.core.dialogue.following import Finished, verbatim
 from appliance.core.dialogue.moves import Do
 from appliance.core.spoken_message import name_said
-from appliance.core.taking_back import takes_back
+from appliance.core.taking_back import speaks_of_cancelling, takes_back
 
 
 @dataclass(slots=True)
@@ -36,12 +36,26 @@ class Left:
         return self.subject not in ASKED
 
     @property
+    def cancels(self) -> bool:
+        """Whether it is that something is to be cancelled."""
+        return self.subject == BOOKING["cancel"] or speaks_of_cancelling(self.text)
+
+    @property
     def whose(self) -> str:
         """The name of whoever leaves it; empty where it stands in the recording alone, or nowhere."""
         return (self.name or name_said(self.text))[:80]
 
+    def given_up(self, step: Step, text: str, *, kept: bool, cancels: bool) -> bool:
+        """Whether these words take back what is being left, or name what was just `kept`.
+
+        `cancels`: an appointment is to be cancelled.
+        """
+        if step is Step.OFFER:
+            return kept and takes_back(text, named=True)
+        return step in TAKEN_BACK and takes_back(text, cancels=cancels or self.cancels)
+
     def kept(self, *, sure: bool = True) -> Do:
-        """Have it kept for the staff; when it is not `sure`, unless the caller's last words take it back."""
+        """Have it kept for the staff; what is not `sure` stands unless the last words take it back."""
         said = self.text or SPOKEN
         told = {
             "subject": self.subject,
@@ -56,11 +70,9 @@ class Left:
         return Do("take_spoken_message", told)
 
 
-def given_up(step: Step, text: str, *, served: bool) -> bool:
-    """Whether these words take back what is being left, or name what was just kept."""
-    return takes_back(text, named=step is Step.OFFER) and (
-        step in TAKEN_BACK or (served and step is Step.OFFER)
-    )
+def names_nothing(step: Step, text: str, *, kept: bool) -> bool:
+    """Whether these words would have something gone where no message was just `kept`."""
+    return step is Step.OFFER and not kept and takes_back(text, named=True)
 
 
 def nothing_kept(language: str) -> Finished:

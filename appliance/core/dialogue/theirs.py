@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from appliance.core.booking import birthday
+from appliance.core.booking import agreeing, birthday
 from appliance.core.booking.choosing import one_meant
 from appliance.core.booking.identity import WORDS_MOST
 from appliance.core.dialogue.asking import ABOUT, BOOKING, Step
@@ -20,6 +20,7 @@ from appliance.core.dialogue.moves import Do, Say
 from appliance.core.dialogue.naming import name_told
 from appliance.core.events import Understood
 from appliance.core.numbers import TELEPHONE_DIGITS
+from appliance.core.taking_back import takes_back
 
 FIND, CANCEL = "find_appointment", "cancel_appointment"
 STEPS = frozenset(
@@ -116,6 +117,8 @@ class Theirs:
             case Step.WHICH:
                 place = one_meant([each.start for each in self.found], wish.text)
                 return None if place is None else self._take(self.found[place])
+            case Step.THEIRS | Step.CANCEL_CHECK if takes_back(wish.text):
+                return self._no_more(step, wish, language)
             case Step.THEIRS if wish.intent in (MOVE_IT, CANCEL_IT):
                 return self._wanted(wish.intent)
             case Step.THEIRS if wish.intent == "no":
@@ -124,6 +127,23 @@ class Theirs:
                 return self._cancel(language, yes=wish.intent != "no")
             case _:
                 return None
+
+    def _no_more(self, step: Step, wish: Understood, language: str) -> Next | None:
+        """The caller takes something back: what they asked for, which leaves it as it is, or the appointment.
+
+        "Yes, never mind" is neither: None, so that it is asked again.
+        """
+        yes = agreeing.says_yes(wish.text) and not agreeing.hedges(wish.text)
+        if takes_back(wish.text, cancels=True):
+            if yes:
+                return None
+            checks = step is Step.CANCEL_CHECK
+            return self._cancel(language, yes=False) if checks else Finished((Say("nothing_changed"),))
+        if step is Step.THEIRS:
+            return self._wanted(CANCEL_IT)
+        # "I don't need it anymore" agrees to nothing by itself.
+        decided = yes or wish.intent == "no"
+        return self._cancel(language, yes=yes) if decided else None
 
     # Who it is ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.core.dispositions import PEOPLE
-from appliance.core.events import CallerHungUp, MessageRecorded, TimerFired, VoiceBegan
+from appliance.core.events import CallerHungUp, MessageRecorded, TimerFired
 from appliance.store.bookings import State
 from tests.service.booking.box import RECORDING, Box, booked
 from tests.service.booking.clinic import CALLER, ONE_DOCTOR, TUESDAY_AT_TWO, clinic, fails
@@ -410,61 +410,3 @@ async def test_a_person_can_be_had_in_every_state(tmp_path: Path, state: str, wa
             assert box.left is not None
             return
         assert box.left == PEOPLE
-
-
-@pytest.mark.parametrize(("language", "words"), [("en", "oh, never mind"), ("es", "no, olvídelo, gracias")])
-async def test_what_the_caller_takes_back_is_neither_booked_nor_left(
-    tmp_path: Path, language: str, words: str
-) -> None:
-    """As far as the number it was told, and then it is nothing."""
-    async with clinic(tmp_path) as office:
-        box = Box(office, language)
-        await box.begin()
-        await box.says("Tuesday at two" if language == "en" else "el martes a las dos de la tarde", "book")
-        await box.key("1")
-        await box.names("Ana Ruiz")
-        await box.says(words, "goodbye")
-        kept = {"en": "All right, I have kept nothing of it.", "es": "Está bien, no he guardado nada."}
-        assert kept[language] in box.said
-        assert box.left is None
-        await box.happens(CallerHungUp())
-        assert (box.kept, office.rows(), office.notes()) == ([], [], [])
-
-
-async def test_who_says_goodbye_before_the_end_leaves_what_was_told(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        box = Box(office)
-        await box.begin()
-        await box.key("3")
-        await box.names("Please call me about my refill")
-        await box.says("okay bye", "goodbye")
-        assert [note.body for note in box.kept] == ["Please call me about my refill"]
-
-
-@pytest.mark.parametrize("spoken", ["Never mind.", "I need a refill. Oh, never mind. Bye."])
-async def test_a_message_that_takes_itself_back_is_none(tmp_path: Path, spoken: str) -> None:
-    async with clinic(tmp_path) as office:
-        box = Box(office)
-        await box.begin()
-        await box.key("3")
-        if spoken == "Never mind.":
-            await box.names(spoken)
-            assert "All right, I have kept nothing of it." in box.said
-            await box.happens(CallerHungUp())
-        else:
-            await box.happens(VoiceBegan(2000), CallerHungUp(), MessageRecorded(RECORDING, spoken, 3000))
-        assert box.kept == []
-
-
-async def test_who_has_a_message_deleted_that_was_kept_is_understood(tmp_path: Path) -> None:
-    async with clinic(tmp_path) as office:
-        box = Box(office)
-        await box.begin()
-        await box.key("3")
-        await box.names("Please call me about my refill")
-        await box.key("1", "1", "1", "2")
-        assert len(box.kept) == 1
-        await box.says("no, delete the message please")
-        assert "All right, I have kept nothing of it." in box.said
-        await box.says("never mind", "goodbye")
-        assert box.said[-1] == "Thank you for calling. Goodbye."
