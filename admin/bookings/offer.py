@@ -24,8 +24,12 @@ from appliance.store import times
 from appliance.store import visits as rows
 from appliance.store.audit import Deed
 from appliance.store.database import Connection
+from appliance.store.drafted import digest
 
 MOST = 50
+MOVED_ON = later(
+    "Somebody has changed this meanwhile. What you typed is still here: look at it again, then save."
+)
 CONFIRM = (Field("sure", later("Its name, to be sure"), most=60),)
 NOT_ITS_NAME = later("This is not its name.")
 ENOUGH = later("There are as many as there can be.")
@@ -152,15 +156,34 @@ def remove_visit(slug: str) -> ResponseReturnValue:
 def _provider_saved(
     deed: Deed, before: Provider | None, slug: str, typed: TypedProvider
 ) -> ResponseReturnValue:
+    def save(db: Connection) -> None:
+        _see_unchanged(rows.load(db).provider_of(slug))
+        rows.save_provider(db, typed.row(slug), now=_now())
+
     if typed.fine:
-        _saved(deed, typed.form, lambda db: rows.save_provider(db, typed.row(slug), now=_now()))
+        _saved(deed, typed.form, save)
     return _back(SAVED) if typed.fine else (_provider_page(before, typed), 422)
 
 
 def _visit_saved(deed: Deed, before: VisitType | None, slug: str, typed: TypedVisit) -> ResponseReturnValue:
+    def save(db: Connection) -> None:
+        _see_unchanged(rows.load(db).visit_of(slug))
+        rows.save_visit(db, typed.row(slug), now=_now())
+
     if typed.fine:
-        _saved(deed, typed.form, lambda db: rows.save_visit(db, typed.row(slug), now=_now()))
+        _saved(deed, typed.form, save)
     return _back(SAVED) if typed.fine else (_visit_page(before, typed), 422)
+
+
+def _seen(found: Provider | VisitType | None) -> str:
+    """Another one when anything of it is another; nothing for what is not there."""
+    return "" if found is None else digest(found.model_dump(mode="json"))
+
+
+def _see_unchanged(found: Provider | VisitType | None) -> None:
+    """Whether it still is as the form was made of it. Raises SettingsError."""
+    if request.form.get("seen", "") != _seen(found):
+        raise SettingsError([MOVED_ON])
 
 
 def _saved(deed: Deed, typed: Form, change: Callable[[Connection], None]) -> None:
@@ -202,7 +225,11 @@ def _back(said: str) -> ResponseReturnValue:
 
 def _provider_page(found: Provider | None, typed: TypedProvider, confirm: Form | None = None) -> str:
     return render_template(
-        "bookings/provider.html", provider=found, typed=typed, confirm=confirm or forms.empty(CONFIRM)
+        "bookings/provider.html",
+        provider=found,
+        seen=_seen(found),
+        typed=typed,
+        confirm=confirm or forms.empty(CONFIRM),
     )
 
 
@@ -210,6 +237,7 @@ def _visit_page(found: VisitType | None, typed: TypedVisit, confirm: Form | None
     return render_template(
         "bookings/visit.html",
         visit=found,
+        seen=_seen(found),
         typed=typed,
         providers=_bookable().provider,
         confirm=confirm or forms.empty(CONFIRM),

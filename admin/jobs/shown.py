@@ -47,6 +47,7 @@ KINDS: Mapping[str, str] = {
     knowledge.READ: later("Reading a document"),
     knowledge.INDEX: later("Making the index of documents"),
     drafted.NAME: later("Making the index of a draft's documents"),
+    archive.NAME: later("Moving recordings to their storage"),
     knowledge.PAGES: later("Looking at pages of the website again"),
     rehearsing.NAME: later("Playing all rehearsals"),
     retention.NAME: later("Deleting what is kept no longer"),

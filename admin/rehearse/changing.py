@@ -1,8 +1,8 @@
 """Changing what a draft says: hours and who answers, and what callers hear first in each language.
 
-A form is good as long as what stands in the box of its items is what it was when the form was made: else
-somebody would take back unseen what another has just decided. May import: flask, admin, appliance.core,
-appliance.store.
+A form is good as long as what stands of its items in the box, and in the draft, is what it was when the form
+was made: else somebody would take back unseen what another has just decided, or put into the draft. May
+import: flask, admin, appliance.core, appliance.store.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,8 +32,8 @@ from appliance.store.drafts import Draft
 
 DOOR = Field("front_door", NAMES["front_door"], kind="choice", choices=tuple(DOORS.items()))
 MEANWHILE = later(
-    "Something here was decided otherwise meanwhile. Keep yours again, and take out on the draft's page what"
-    " should stay as it is now."
+    "Something here was decided otherwise meanwhile, or changed in the draft. Keep yours again, and take out"
+    " on the draft's page what should stay as it is now."
 )
 KEPT = later("The draft is kept. Callers are told nothing of it.")
 HOURS = ("front_door", "hours")
@@ -43,7 +43,7 @@ ONE = f"/drafts/<{ID}:draft_id>"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A draft that is changed: the office as it would be, and what stands in the box of some items."""
+    """A draft that is changed: the office as it would be, and what there is of some items by now."""
 
     draft: Draft
     office: Office
@@ -65,15 +65,17 @@ def opened(draft_id: int, keys: Iterable[str]) -> Opened:
     """A draft that is changed in these items. Raises NoSuchRow, or leads back where it cannot be seen."""
 
     def look(db: Connection) -> tuple[Draft, dict[str, Any]]:
-        return drafts.one(db, draft_id), drafted.standing(db, keys)
+        return drafts.one(db, draft_id), drafted.standing(db, wanted)
 
+    wanted = [*keys]
     found, there = the_box().read(look)
     try:
         office = drafted.drafted(visit.visit().office, found.values)
     except SettingsError as exc:
         flash(exc.mistakes[0])
         abort(redirect(url_for(".draft", draft_id=draft_id), code=303))
-    return Opened(found, office, drafted.digest(there))
+    said = {key: found.values[key] for key in wanted if key in found.values}
+    return Opened(found, office, drafted.digest([there, said]))
 
 
 def put(known: Opened, form: Form, values: Mapping[str, Any]) -> bool:

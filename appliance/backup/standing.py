@@ -61,10 +61,12 @@ def judged(backup: Backups, found: Standing, now: datetime) -> Judged:
     last = found.verification
     if last and last.result.problem:
         return Judged(State.FAILING, f"the last backup could not be restored: {last.result.problem}")
-    if lacks := found.good.result.missing:
-        return Judged(State.PARTLY, f"the last backup, of {_moment(at)}, lacks something: {lacks}")
-    if (told := _unverified(found, now)) is not None:
-        return Judged(State.UNVERIFIED, told)
+    lacks = found.good.result.missing
+    partly = f"the last backup, of {_moment(at)}, lacks something: {lacks}" if lacks else ""
+    if (unverified := _unverified(found, now)) is not None:
+        return Judged(State.UNVERIFIED, "; ".join(filter(None, (unverified, partly))))
+    if partly:
+        return Judged(State.PARTLY, partly)
     size = f"{found.good.result.bytes / 1e6:.1f} MB"
     seen = f"restored for a test at {_moment(times.read(found.verified.began_at))}" if found.verified else ""
     return Judged(

@@ -75,7 +75,8 @@ class LastLines:
         with self._writing, contextlib.suppress(OSError):
             # A disk that takes nothing is told of by others; there is no fsync, for calls wait for the disk.
             folder = self._file.parent
-            folder.mkdir(mode=0o2770 & ~umask_in(folder.parent), exist_ok=True)
+            # The group is handed down by the folder above: our units are not let set that bit themselves.
+            folder.mkdir(mode=0o770 & ~umask_in(folder.parent), exist_ok=True)
             half.write_text(text, "utf-8", errors="replace")
             os.chmod(half, 0o660 & ~umask_in(folder.parent))
             half.replace(self._file)

@@ -20,14 +20,18 @@ class Reporting(Frozen):
         pattern=r"^(https?://[0-9A-Za-z]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}(/[A-Za-z0-9._-]+)*/[0-9]{1,20})?$",
     )
     """The address that it gives for a project, such as https://key@sentry.example.com/3; empty: nothing is
-    told. With http it has to be on this machine."""
+    told. With http it has to be on this machine; elsewhere only bridge and worker tell it."""
 
     environment: str = Field("clinic", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     """By what reports of this box are told from those of others."""
 
     @model_validator(mode="after")
     def _secret(self) -> Self:
-        told = urlsplit(self.dsn)
-        if told.scheme == "http" and told.hostname not in LOOPBACK:
+        if urlsplit(self.dsn).scheme == "http" and not self.is_here:
             raise ValueError("dsn must begin with https:// unless it is on this machine")
         return self
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.dsn).hostname in LOOPBACK

@@ -27,6 +27,8 @@ SEND_S = 10.0
 PATIENCE_S = 60.0
 """After a refusal that does not say for how long."""
 PATIENCE_MOST_S = 24 * HOUR_S
+SHUT_IN = frozenset({"admin", "speech"})
+"""Programs whose units let nothing out of the machine."""
 
 
 class Reports(logging.Handler):
@@ -91,8 +93,8 @@ def _connection(scheme: str, place: str) -> http.client.HTTPConnection:
 
 
 def begin(reporting: Reporting, process: str) -> Reports | None:
-    """Tell of this process's faults from now on; None where nobody is to be told."""
-    if not reporting.dsn:
+    """Tell of this process's faults from now on; None where nobody is to be told, or cannot be."""
+    if not reporting.dsn or (process in SHUT_IN and not reporting.is_here):
         return None
     reports = Reports(reporting, process)
     logging.getLogger().addHandler(reports)

@@ -171,6 +171,22 @@ def test_a_form_of_before_does_not_take_back_what_was_decided_meanwhile(
     assert values(db) == {}
 
 
+def test_a_form_of_before_does_not_take_back_what_another_put_into_the_draft(
+    browser: FlaskClient, winter: str, db: Connection
+) -> None:
+    action = form(browser, f"{winter}/menu")
+    assert fill(browser, f"{winter}/menu", **{**as_it_is(), "greeting": "Brr."})[0] == 303
+    status, page = post(browser, action, **{**as_it_is(), "voicemail_prompt": "Speak."})
+    assert status == 422
+    assert "changed in the draft" in page
+    assert values(db) == {"greeting": "Brr."}
+    # What another changed elsewhere in it is no reason.
+    action = form(browser, f"{winter}/hours")
+    assert fill(browser, f"{winter}/menu", **{**as_it_is(), "greeting": "Cold."})[0] == 303
+    sent = {"front_door": "assistant", "monday-0-opens": "10:00", "monday-0-closes": "12:00"}
+    assert post(browser, action, **sent)[0] == 303
+
+
 def test_what_clashes_is_told_and_somebody_says_which_it_should_be(
     browser: FlaskClient, winter: str, db: Connection
 ) -> None:

@@ -1,6 +1,7 @@
 """What can be booked, and with whom: added, changed, moved and removed on pages; and how calendars are."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -38,6 +39,18 @@ def send(browser: FlaskClient, path: str, sent: dict[str, str], **more: object) 
     body = urlencode({**TOKEN, **sent, **more}, doseq=True)
     answer = browser.post(path, data=body, content_type="application/x-www-form-urlencoded")
     return answer.status_code, text_of(answer.text) if answer.status_code != 303 else answer.location
+
+
+def seen_at(browser: FlaskClient, path: str) -> str:
+    """What the form of a page sends back, so that it is known what of it was seen."""
+    found = re.search(r'name="seen" value="(\w*)"', browser.get(f"/bookings/{path}").text)
+    assert found is not None
+    return found[1]
+
+
+def change(browser: FlaskClient, path: str, sent: dict[str, str], **more: object) -> tuple[int, str]:
+    """Open what is there, and send its form."""
+    return send(browser, f"/bookings/{path}", {**sent, "seen": seen_at(browser, path)}, **more)
 
 
 @pytest.fixture
@@ -87,18 +100,34 @@ def test_a_provider_and_a_visit_are_added(browser: FlaskClient, db: Connection) 
 def test_what_is_there_is_changed_and_keeps_its_slug(browser: FlaskClient, offered: Connection) -> None:
     page = browser.get("/bookings/providers/one/lee").text
     assert 'value="Dr. Lee"' in page
-    assert (
-        send(browser, "/bookings/providers/one/lee", {**LEE, "name": "Dr. Bo Lee", "calendar": "own"})[0]
-        == 303
-    )
+    assert change(browser, "providers/one/lee", {**LEE, "name": "Dr. Bo Lee", "calendar": "own"})[0] == 303
     assert 'value="30"' in browser.get("/bookings/visits/one/cleaning").text
-    assert send(browser, "/bookings/visits/one/cleaning", {**CLEANING, "who": "staff"})[0] == 303
+    assert change(browser, "visits/one/cleaning", {**CLEANING, "who": "staff"})[0] == 303
     found = visits.load(offered)
     assert [(each.slug, each.name) for each in found.provider] == [
         ("lee", "Dr. Bo Lee"),
         ("ruiz", "Dr. Ruiz"),
     ]
     assert (found.visit[0].slug, found.visit[0].who) == ("cleaning", "staff")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "other"),
+    [
+        ("providers/one/lee", LEE, {"away": "2026-12-24"}),
+        ("visits/one/cleaning", CLEANING, {"minutes": "60"}),
+    ],
+)
+def test_what_another_changed_meanwhile_is_not_taken_back(
+    browser: FlaskClient, offered: Connection, path: str, typed: dict[str, str], other: dict[str, str]
+) -> None:
+    before = seen_at(browser, path)
+    assert change(browser, path, {**typed, **other})[0] == 303
+    kept = visits.load(offered)
+    status, said = send(browser, f"/bookings/{path}", {**typed, "name": "Another", "seen": before})
+    assert (status, "Somebody has changed this meanwhile." in said) == (422, True)
+    assert visits.load(offered) == kept
+    assert change(browser, path, {**typed, "name": "Another"})[0] == 303
 
 
 def test_the_order_is_changed(browser: FlaskClient, offered: Connection) -> None:
@@ -127,7 +156,7 @@ def test_the_order_is_changed(browser: FlaskClient, offered: Connection) -> None
 def test_what_is_wrong_with_a_provider_is_said_beside_it(
     browser: FlaskClient, offered: Connection, name: str, typed: str, wrong: str
 ) -> None:
-    code, seen = send(browser, "/bookings/providers/one/lee", {**LEE, name: typed})
+    code, seen = change(browser, "providers/one/lee", {**LEE, name: typed})
     assert (code, wrong in seen) == (422, True)
 
 
@@ -149,15 +178,15 @@ def test_what_is_wrong_with_a_provider_is_said_beside_it(
 def test_what_is_wrong_with_a_visit_is_said_beside_it(
     browser: FlaskClient, offered: Connection, name: str, typed: str, wrong: str
 ) -> None:
-    code, seen = send(browser, "/bookings/visits/one/cleaning", {**CLEANING, name: typed})
+    code, seen = change(browser, "visits/one/cleaning", {**CLEANING, name: typed})
     assert (code, wrong in seen) == (422, True)
 
 
 def test_what_does_not_fit_the_rest_is_said(browser: FlaskClient, offered: Connection) -> None:
-    send(browser, "/bookings/providers/one/lee", LEE)
-    code, seen = send(browser, "/bookings/providers/one/ruiz", {**LEE, "name": "Dr. Ruiz"})
+    change(browser, "providers/one/lee", LEE)
+    code, seen = change(browser, "providers/one/ruiz", {**LEE, "name": "Dr. Ruiz"})
     assert (code, "have one calendar" in seen) == (422, True)
-    code, seen = send(browser, "/bookings/visits/one/cleaning", CLEANING, providers=["nobody"])
+    code, seen = change(browser, "visits/one/cleaning", CLEANING, providers=["nobody"])
     assert (code, "there is none" in seen) == (422, True)
 
 
@@ -167,14 +196,14 @@ def test_nobody_is_removed_who_has_somebody_to_come_or_is_needed(
     assert send(browser, "/bookings/providers/one/lee/remove", {"sure": "Dr. Ruiz"})[0] == 422
     code, seen = send(browser, "/bookings/providers/one/lee/remove", {"sure": "dr lee"})
     assert (code, "still has" in seen) == (422, True)
-    send(browser, "/bookings/visits/one/cleaning", CLEANING, providers=["ruiz"])
+    change(browser, "visits/one/cleaning", CLEANING, providers=["ruiz"])
     code, seen = send(browser, "/bookings/providers/one/ruiz/remove", {"sure": "Dr. Ruiz"})
     assert (code, "with that provider alone" in seen) == (422, True)
     assert len(visits.load(offered).provider) == 2
 
 
 def test_what_is_removed_is_named_and_leaves_the_rest(browser: FlaskClient, offered: Connection) -> None:
-    send(browser, "/bookings/visits/one/cleaning", CLEANING, providers=["lee", "ruiz"])
+    change(browser, "visits/one/cleaning", CLEANING, providers=["lee", "ruiz"])
     assert send(browser, "/bookings/providers/one/ruiz/remove", {"sure": "Dr. Ruiz"})[0] == 303
     assert visits.load(offered).visit[0].providers == ("lee",)
     assert send(browser, "/bookings/visits/one/cleaning/remove", {"sure": "cleaning"})[0] == 303

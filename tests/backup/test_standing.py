@@ -89,6 +89,14 @@ def test_one_that_lacks_something_is_said_until_the_next_is_whole(
     assert caplog.records[-1].__dict__["code"] == "backup_partly"
 
 
+def test_one_that_always_lacks_something_does_not_hide_that_none_was_restored(db: Connection) -> None:
+    add(db, What.BACKUP, 10 * DAY)
+    partly(db, HOUR)
+    assert stands(db).state is State.UNVERIFIED
+    assert "was ever restored for a test" in stands(db).told
+    assert "lacks something: a file" in stands(db).told
+
+
 def test_of_many_a_day_the_last_one_stays(db: Connection) -> None:
     for hours in range(24 * 5, 0, -1):
         add(db, What.BACKUP, hours * HOUR)

@@ -3,8 +3,11 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from appliance.core import last_lines
 from appliance.core.last_lines import GRAVE_KEPT, KEPT, READ_MOST, LastLines, Line
+from tests.peers.shut_in import shut_in
 
 AT = "2026-11-24T16:30:00.000Z"
 
@@ -57,6 +60,23 @@ def test_they_are_private_and_never_half_there(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["bridge.jsonl"]
     assert stat.S_IMODE((folder / "bridge.jsonl").stat().st_mode) & 0o077 == 0
     assert stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0
+
+
+def test_a_program_that_is_shut_in_has_its_folder_as_the_one_above_is_shared(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o2770)
+    kept = LastLines(data, "bridge")
+    kept.add(line("x"))
+
+    def flush() -> None:
+        with pytest.raises(PermissionError):
+            (tmp_path / "other").mkdir(mode=0o2770)
+        kept.flush()
+
+    shut_in(flush)
+    assert said(data) == ["x"]
+    assert (data / last_lines.FOLDER).stat().st_mode & stat.S_ISGID
 
 
 def test_a_file_that_is_too_large_is_read_as_far_as_is_allowed(tmp_path: Path) -> None:

@@ -95,12 +95,15 @@ ANSWERS: Mapping[str, str | Callable[[Asked], str]] = {
     "on_call.add number-0": "(415) 555-0121",
     "on_call.remove sure": lambda asked: asked.sure,
     "people.add name": "Eva Lind",
+    "rehearse.draft_department_add name": "Another one",
     "settings.save ring_s": "30",
     "answer": "Yes, on weekdays.",
+    "content": "A flu shot costs 30 dollars.",
     "name": "Something new",
     "number-0": "(212) 555-0139",
     "question": "Do you sell stamps?",
     "secret": "sk-" + "a1" * 20,
+    "title": "Prices",
     **dict.fromkeys(("old", "password", "again"), PASSWORD),
 }
 """What is typed: by the form's endpoint and the field's name, or where that is needed by the name alone. Of a

@@ -28,12 +28,15 @@ PAGES = (
     "/knowledge/ask?question=parking", "/knowledge/answer?question=parking", "/knowledge/unanswered",
     "/knowledge/unanswered/1", "/citations", "/jobs", "/jobs/1", "/bookings", "/bookings?day=2026-11-24",
     "/bookings/offered", "/bookings/providers/one/lee", "/bookings/visits/one/cleaning", "/calls/talk/said",
-    "/calls/talk/events", "/system/logs",
+    "/calls/talk/events", "/system/logs", "/bookings/providers/new", "/bookings/visits/new",
     "/menu", "/devices", "/devices/new", "/devices/one/101", "/system", "/settings", "/settings?text=ring",
     "/settings/callbacks", "/settings/box-asterisk", "/settings/box-cloud",
     "/rehearsals", "/rehearsals/kept/1", "/rehearsals/runs/1", "/rehearsals/drafts/1",
     "/rehearsals/drafts/new", "/rehearsals/drafts/2", "/rehearsals/drafts/1/departments",
-    "/rehearsals/drafts/1/documents", "/menu/in/es",
+    "/rehearsals/drafts/1/documents", "/menu/in/es", "/rehearsals/drafts/1/hours",
+    "/rehearsals/drafts/1/menu", "/rehearsals/drafts/1/menu/es", "/rehearsals/drafts/1/departments/new",
+    "/rehearsals/drafts/1/departments/one/billing", "/rehearsals/drafts/1/documents/new",
+    "/rehearsals/drafts/1/documents/one/flu-shots",
 )  # fmt: skip
 
 

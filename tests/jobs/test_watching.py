@@ -1,6 +1,7 @@
 """What the worker sees each minute: by what the bridge and the front say, by rows and by the disk."""
 
 import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -26,6 +27,7 @@ from tests.service.certificate.handshake import served
 
 NOW = datetime.now(UTC)
 AGO = times.written(NOW - timedelta(minutes=10))
+TWILIO = {"account_sid": "AC" + "0" * 32, "public_url": "https://clinic.example"}
 FULL = int(1e12)
 """No disk of a test has so many MB."""
 
@@ -141,6 +143,14 @@ def test_a_copy_that_is_too_old_is_one(db: Connection, path: Path, bridge: Told)
     assert "the last backup is of" in seen(settings, db)[Trouble.BACKUP]
 
 
+def test_a_copy_that_lacks_something_is_one(db: Connection, path: Path, bridge: Told) -> None:
+    settings = settings_of(path, port_of(bridge), backup={"repository": "/mnt/backup/attendant"})
+    with database.immediate(db):
+        at = times.written(NOW - timedelta(hours=1))
+        backups.add(db, What.BACKUP, at, 1000, Result("abc", 12, missing="recordings/a.flac"))
+    assert "lacks something: recordings/a.flac" in seen(settings, db)[Trouble.BACKUP]
+
+
 def _rang_itself(db: Connection, state: State, at: str = AGO) -> None:
     with database.immediate(db):
         self_calls.add(db, at, 100, [Finding(Check.GREETING, state, "nothing was heard")])
@@ -163,11 +173,12 @@ def test_a_box_that_has_not_rung_itself_for_long_is_one(db: Connection, path: Pa
 def test_a_certificate_that_ends_is_one(db: Connection, path: Path, bridge: Told, tmp_path: Path) -> None:
     settings = settings_of(path, port_of(bridge), front={"name": "attendant.lan"})
     names = Names(("attendant.lan",), (IPv4Address("127.0.0.1"),))
-    made_at = NOW - making.LASTS + timedelta(days=5)
-    Folder(tmp_path / "front").renew(names, made_at)
-    with served(tmp_path / "front" / kept.FRONT) as port:
-        found = seen(settings, db, port)
-    assert [*found] == [Trouble.CERTIFICATE]
+    for days, expected in ((29.5, []), (5, [Trouble.CERTIFICATE])):
+        folder = tmp_path / f"front-{days}"
+        Folder(folder).renew(names, NOW - making.LASTS + timedelta(days=days))
+        with served(folder / kept.FRONT) as port:
+            found = seen(settings, db, port)
+        assert [*found] == expected
     assert "it ends on" in found[Trouble.CERTIFICATE]
 
 
@@ -184,4 +195,41 @@ def test_an_address_at_which_twilio_is_lost_is_one(
 ) -> None:
     with database.immediate(db):
         health_looks.add(db, AGO, 10, [look])
-    assert seen(settings_of(path, port_of(bridge)), db) == expected
+    assert seen(settings_of(path, port_of(bridge), twilio=TWILIO), db) == expected
+
+
+def test_what_is_switched_off_is_no_trouble_any_more(db: Connection, path: Path) -> None:
+    of_parts = {
+        Trouble.BRIDGE, Trouble.CLOUD, Trouble.PHONES, Trouble.TRUNK, Trouble.CERTIFICATE,
+        Trouble.SELF_CALL, Trouble.ADDRESS, Trouble.BACKUP,
+    }  # fmt: skip
+    _rang_itself(db, State.FAILED)
+    _rang_itself(db, State.FAILED)
+    with database.immediate(db):
+        health_looks.add(db, AGO, 10, [missing("address", "it leads elsewhere")])
+        for trouble in of_parts:
+            troubles.begin(db, trouble, "it was so", now=NOW - timedelta(hours=1))
+    assert seen(settings_of(path, 0), db) == {}
+
+
+class Twice(threading.Event):
+    """Has who waits for it go on twice, at once."""
+
+    times = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.times += 1
+        return self.times > 2
+
+
+def test_a_fault_in_one_look_costs_neither_the_others_nor_the_watch(db: Connection, path: Path) -> None:
+    settings = settings_of(path, 0, front={"name": "attendant.lan"})
+    broken, no_port = [OverflowError("no clock goes so far")], 2**17
+
+    def clock() -> datetime:
+        if broken:
+            raise broken.pop()
+        return NOW
+
+    Watch(settings, clock, no_port, FULL).run(Twice())
+    assert [row.kind for row in troubles.still(db)] == [Trouble.DISK]

@@ -54,12 +54,14 @@ async def test_what_the_front_serves_is_looked_at(tmp_path: Path) -> None:
     ("days", "health", "says"),
     [
         (0, Health.WELL, "holds until"),
+        (60.5, Health.WELL, "holds until"),  # the timer is about to make it anew
+        (61.5, Health.NOTE, "it ends on"),
         (70, Health.NOTE, "it ends on"),
         (91, Health.MISSING, "it ended on"),
         (-3, Health.MISSING, "is the box's clock right?"),
     ],
 )
-def test_time_is_told(days: int, health: Health, says: str) -> None:
+def test_time_is_told(days: float, health: Health, says: str) -> None:
     authority = making.new_authority("box", NAMES, NOW)
     _, made = making.new_certificate(authority, NAMES, NOW)
     told = certificate.judged(made, settings(), NOW + timedelta(days=days))

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from aiohttp.resolver import AsyncResolver
 
-from appliance.core.examined import Examined, Health
+from appliance.core.examined import Examined, Health, well
 from appliance.core.settings import Settings, checked
 from appliance.service.doctor import accounts, clock, cloud, names, packages, ports, whole
 from appliance.store import database, visits
@@ -253,6 +253,18 @@ def test_what_is_set_has_its_packages_and_programs(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, backup={"repository": "/mnt/backup/attendant"})
     (look,) = packages.examined(settings)
     assert (look.part, look.health) == ("packages", Health.WELL)
+
+
+async def test_a_look_that_breaks_off_costs_nobody_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    async def look() -> AsyncIterator[Examined]:
+        yield well("found before")
+        raise KeyError("what nobody thought of")
+
+    found = await told(whole.whatever_comes("names", look()))
+    assert found["found before"] == (Health.WELL, "")
+    assert found["names"][0] is Health.NOTE
+    assert "the log has it" in found["names"][1]
+    assert caplog.records[-1].exc_info is not None
 
 
 async def test_nobody_outside_is_asked_by_a_box_that_uses_nobody(tmp_path: Path) -> None:

@@ -205,3 +205,21 @@ def _constant(node: ast.expr) -> bool:
     if isinstance(node, ast.IfExp):
         return _constant(node.body) and _constant(node.orelse)
     return isinstance(node, ast.Constant | ast.Name)
+
+
+@pytest.mark.parametrize(
+    ("process", "place", "begins"),
+    [
+        ("worker", "https://k@sentry.example.com/3", True),
+        ("admin", "https://k@sentry.example.com/3", False),
+        ("speech", "https://k@sentry.example.com/3", False),
+        ("admin", "http://k@localhost:9000/3", True),
+    ],
+)
+def test_programs_that_are_shut_in_report_to_this_machine_alone(
+    process: str, place: str, begins: bool
+) -> None:
+    reports = begin(Reporting(dsn=place), process)
+    if reports is not None:
+        logging.getLogger().removeHandler(reports)
+    assert (reports is not None) == begins

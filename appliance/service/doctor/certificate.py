@@ -6,7 +6,7 @@ May import: the standard library, cryptography, appliance.core, appliance.servic
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509 import Certificate
@@ -19,6 +19,8 @@ from appliance.service.certificate.names import names
 
 PORT = 443
 ASK_S = 3.0
+RENEWAL_MAY_TAKE = timedelta(days=1)
+"""The box renews its own certificate by a timer; nothing is wrong before that had so long."""
 MAKES = "`attendant certificate renew` makes it, as attendant-certificate.timer does each hour"
 
 
@@ -48,12 +50,13 @@ def judged(served: Certificate, settings: Settings, now: datetime) -> Examined:
     if now < served.not_valid_before_utc:
         began = f"it holds only from {served.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on"
         return missing(part, f"{began}: is the box's clock right?")
-    helps = MAKES if making.is_own(served) else "have a new one made, and `attendant certificate use` it"
+    own = making.is_own(served)
+    helps = MAKES if own else "have a new one made, and `attendant certificate use` it"
     if now >= until:
         return missing(part, f"it ended on {day}, and browsers warn everybody: {helps}.")
     if settings.front.name in making.lacking(served, names(settings)):
         told = f"it is not for {settings.front.name}, and browsers warn whoever opens that: {helps}."
         return missing(part, told)
-    if until - now < RENEWED_BEFORE:
+    if until - now < RENEWED_BEFORE - (RENEWAL_MAY_TAKE if own else timedelta()):
         return note(part, f"it ends on {day}: {helps}.")
     return well(part, f"holds until {day}, for {settings.front.name}")

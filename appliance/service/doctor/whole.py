@@ -4,7 +4,8 @@ May import: the standard library, appliance.core, appliance.service.doctor.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from appliance.core.examined import Examined, note
 from appliance.core.settings import Settings
@@ -24,6 +25,8 @@ from appliance.service.doctor import (
     promises,
 )
 
+log = logging.getLogger(__name__)
+
 OUTSIDE_S = 45.0
 """So long the looks at what is outside may take, which are all taken at once."""
 
@@ -31,18 +34,18 @@ OUTSIDE_S = 45.0
 async def examined(settings: Settings, office: Office) -> AsyncIterator[Examined]:
     """Look at the box, at its PBX where it has one, and outside; each thing as soon as it is known."""
     base = f"http://127.0.0.1:{settings.listen.local_port}"
-    for each in packages.examined(settings):
-        yield each
-    async for each in box.examined(settings, office, base):
-        yield each
-    for each in (*backups.examined(settings), *promises.alerting(settings)):
-        yield each
-    async for each in ports.examined(settings):
-        yield each
-    for each in await asyncio.to_thread(lambda: [*elsewhere.examined(settings)]):
-        yield each
+    looks = {
+        "packages": _told(lambda: packages.examined(settings)),
+        "box": box.examined(settings, office, base),
+        "backup": _told(lambda: backups.examined(settings)),
+        "alerts": _told(lambda: promises.alerting(settings)),
+        "ports": ports.examined(settings),
+        "elsewhere": _told(lambda: elsewhere.examined(settings)),
+    }
     if settings.asterisk.enabled:
-        async for each in pbx.examined(settings, office, base):
+        looks["pbx"] = pbx.examined(settings, office, base)
+    for name, look in looks.items():
+        async for each in whatever_comes(name, look):
             yield each
     async for each in outside(settings):
         yield each
@@ -64,11 +67,26 @@ async def outside(settings: Settings) -> AsyncIterator[Examined]:
             yield each
 
 
+async def whatever_comes(name: str, look: AsyncIterator[Examined]) -> AsyncIterator[Examined]:
+    """What a look finds; one that breaks off says so, and costs nobody the others."""
+    try:
+        async for each in look:
+            yield each
+    except Exception:  # any: who asks a doctor is to have an answer, the more so where something is wrong
+        log.exception("a look of the doctor broke off", extra={"part": name})
+        yield note(name, "the look at it broke off by a fault of this program: the log has it.")
+
+
+async def _told(look: Callable[[], Iterable[Examined]]) -> AsyncIterator[Examined]:
+    for each in await asyncio.to_thread(lambda: [*look()]):
+        yield each
+
+
 async def _within(name: str, look: AsyncIterator[Examined]) -> list[Examined]:
     found: list[Examined] = []
     try:
         async with asyncio.timeout(OUTSIDE_S):
-            async for each in look:
+            async for each in whatever_comes(name, look):
                 found.append(each)
     except TimeoutError:
         found.append(note(name, f"it was not known within {OUTSIDE_S:g} s: look again later."))

@@ -6,10 +6,11 @@ appliance.store.
 """
 
 import asyncio
+import contextlib
 import http.client
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,7 +46,9 @@ PARTS: Mapping[Trouble, tuple[str, frozenset[str]]] = {
 """Parts of the bridge, and the states in which staff are told."""
 FAILED_TRIES = 2
 """A backup that failed once is tried again in the same night."""
-BACKUP_ILL = frozenset({standing.State.NEVER, standing.State.OLD, standing.State.UNVERIFIED})
+BACKUP_ILL = frozenset(
+    {standing.State.NEVER, standing.State.OLD, standing.State.PARTLY, standing.State.UNVERIFIED}
+)
 
 
 class Watch:
@@ -66,17 +69,21 @@ class Watch:
     def run(self, stop: threading.Event) -> None:
         """Look each minute, until told to stop; first a minute after the start, as the bridge starts, too."""
         while not stop.wait(LOOK_S):
-            try:
-                self.look()
-            except StoreError as exc:
-                log.warning("whether all is well could not be noted", extra={"problem": str(exc)})
+            with _going_on("all"):
+                try:
+                    self.look()
+                except StoreError as exc:
+                    log.warning("whether all is well could not be noted", extra={"problem": str(exc)})
 
     def look(self) -> None:
         """Look once, and have told what is to be told. Raises StoreError."""
         now, found = self._clock(), Found()
-        self._bridge(found)
-        self._disk(found)
-        self._certificate(found, now)
+        with _going_on("bridge"):
+            self._bridge(found)
+        with _going_on("disk"):
+            self._disk(found)
+        with _going_on("certificate"):
+            self._certificate(found, now)
         db = database.connect(self._settings.database)
         try:
             with database.translated():
@@ -88,6 +95,8 @@ class Watch:
     def _bridge(self, found: Found) -> None:
         port = self._settings.listen.local_port
         if not port:
+            for trouble in (Trouble.BRIDGE, *PARTS):
+                found.put(trouble, None)  # What nobody looks at any more is no trouble any more.
             return
         parts = _asked(port)
         if parts is None:
@@ -109,14 +118,18 @@ class Watch:
             found.put(Trouble.DISK, disk.told(free) if free < self._least_mb else None)
 
     def _certificate(self, found: Found, now: datetime) -> None:
+        if not self._settings.front.name:
+            found.put(Trouble.CERTIFICATE, None)
         for each in asyncio.run(_all(self._settings, now, self._front_port)):
             if each.part == "certificate":
                 found.put(Trouble.CERTIFICATE, None if each.health is Health.WELL else each.told)
 
     def _rows(self, db: Connection, found: Found, now: datetime) -> None:
         found.put(Trouble.BACKUP, _backup(self._settings, backups.standing(db), now))
-        if self._settings.asterisk.enabled:
-            found.put(Trouble.SELF_CALL, _self_call(self._settings, self_calls.last(db), now))
+        found.put(Trouble.SELF_CALL, _self_call(self._settings, self_calls.last(db), now))
+        if not self._settings.twilio.account_sid:
+            found.put(Trouble.ADDRESS, None)
+            return
         look = health_looks.last(db)
         for each in look.findings if look else ():
             if each.part == ADDRESS:
@@ -135,13 +148,22 @@ def _backup(settings: Settings, known: backups.Standing, now: datetime) -> str |
 
 def _self_call(settings: Settings, last: self_calls.SelfCall | None, now: datetime) -> str | None:
     minutes = settings.asterisk.self_call_minutes
-    if last is None:
+    if last is None or not settings.asterisk.enabled or not minutes:
         return None
     if last.alarm:
         return "; ".join(alarm.problems(last)) or str(last.state)
-    if minutes and (now - times.read(last.began_at)).total_seconds() > overdue_after_s(minutes):
+    if (now - times.read(last.began_at)).total_seconds() > overdue_after_s(minutes):
         return f"the last one was at {last.began_at}, and it is to be every {minutes} minutes"
     return None
+
+
+@contextlib.contextmanager
+def _going_on(part: str) -> Iterator[None]:
+    """Look on, whatever a look runs into: whoever tells of troubles must not go with one."""
+    try:
+        yield
+    except Exception:  # any: else one fault ends all looks, and the worker with them, each minute anew
+        log.exception("a look broke off", extra={"part": part})
 
 
 async def _all(settings: Settings, now: datetime, port: int) -> list[Examined]:
