@@ -26,8 +26,10 @@ class CallerTurn:
     """Whether the caller's voice cut a reply."""
     muted: bool = False
     """Whether the brain's answer to this turn is not wanted: we have answered it ourselves."""
+    at_work: bool = False
+    """Whether something was being done for the caller as our ear heard the voice."""
     waits: bool = False
-    """Whether something was being done for the caller, or danger was answered, as our ear heard the voice."""
+    """Whether that was so, or danger was answered."""
     put_off: bool = False
     """Whether what is owed is to be asked for again in a while."""
     stopped_ms: int = 0

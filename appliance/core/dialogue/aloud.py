@@ -251,7 +251,7 @@ class Aloud:
 
     def _broken_in(self) -> list[Command]:
         """A sound without words is over: what it cut is said again, unless the caller waits for something."""
-        return self.again() if self.turn.broke_in and not self.working else []
+        return self.again() if self.turn.broke_in and not (self.turn.at_work or self.working) else []
 
     def _take(self) -> list[Command]:
         """Have what was said last recognised."""
@@ -437,6 +437,7 @@ class Aloud:
 
     def voice_began(self, at_ms: int) -> list[Command]:
         """The caller speaks: no silence is to be complained of, no message over; or the message begins."""
+        self.turn.at_work = self.working
         self.turn.waits = self.working or bool(self.replies.warnings)
         if self._record_next and self.replies.warnings:
             # A message is asked for behind the sentence for danger.
