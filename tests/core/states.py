@@ -115,6 +115,11 @@ TALKING: dict[str, Events] = {
     ),
     "with the box, while it understands": (*LOCAL, VoiceBegan(1000), VoiceCeased(2000, 1000)),
     "with the box, while a tool runs": (*LOCAL, Understood("u1", "hours")),
+    "with the box, as somebody coughs while a tool runs": (
+        *LOCAL,
+        Understood("u1", "hours"),
+        VoiceBegan(9000),
+    ),
     "with the box, while we say that it takes a moment": (
         *(*LOCAL, Understood("u1", "hours"), TimerFired("filler"), ReplyQueued("say:9")),
     ),
