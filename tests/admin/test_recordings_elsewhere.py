@@ -65,7 +65,7 @@ def ended(db: Connection, state: str, error: str = "") -> None:
     db.execute("UPDATE job SET state = ?, error = ?, ended_at = ?", (state, error, times.utc_now()))
 
 
-def test_it_is_fetched_once_somebody_asks_and_then_heard_whole_and_in_parts(
+def test_it_is_fetched_when_somebody_asks_and_heard(
     browser: FlaskClient, settings: Settings, db: Connection, moved: bytes
 ) -> None:
     (settings.secrets_dir / "s3_access").rename(settings.secrets_dir / "unreadable")
