@@ -211,11 +211,6 @@ def review(db: Connection, slug: str, day: str) -> Entry:
     return entry(db, slug)
 
 
-def requeue(db: Connection, doc_id: int) -> None:
-    """Have a document read again."""
-    db.execute("UPDATE knowledge_doc SET state = 'queued', problem = '' WHERE id = ?", (doc_id,))
-
-
 def read(db: Connection, doc_id: int, reading: Reading, chunks: Sequence[Chunk], *, at: str) -> Kept:
     """Keep what was read of a document in place of what was, and take a number for it when that differs."""
     before = db.execute(

@@ -205,11 +205,6 @@ def unsure(db: Connection, before: datetime, limit: int = 50) -> list[Text]:
     )
 
 
-def of_booking(db: Connection, booking_key: str) -> list[Text]:
-    """The texts about an appointment, in the order in which they were owed."""
-    return _many(db, "booking_key = ? ORDER BY id", booking_key)
-
-
 def page(db: Connection, limit: int = 50) -> list[Text]:
     """Texts, the newest first."""
     return _many(db, "TRUE ORDER BY id DESC LIMIT ?", limit)
