@@ -69,12 +69,15 @@ def standing(db: Connection, keys: Iterable[str]) -> dict[str, Any]:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values of an item are the same; of a document its digest may stand for what is in it."""
-    return bool(_brief(one) == _brief(other))
+    return bool(briefly(one) == briefly(other))
 
 
 def briefly(value: Any) -> Any:
     """A value with the digest of a document in place of what is in it, to be kept for `same`."""
-    return _brief(value)
+    if isinstance(value, Mapping) and "content" in value:
+        rest = {key: each for key, each in value.items() if key != "content"}
+        return {**rest, "sha256": hashlib.sha256(str(value["content"]).encode()).hexdigest()}
+    return value
 
 
 def fingerprint(db: Connection) -> str:
@@ -141,13 +144,6 @@ def drafted(now: Office, items: Items) -> Office:
 
 def _of(items: Items, kind: str) -> dict[str, Any]:
     return {key.removeprefix(kind): value for key, value in items.items() if key.startswith(kind)}
-
-
-def _brief(value: Any) -> Any:
-    if isinstance(value, Mapping) and "content" in value:
-        rest = {key: each for key, each in value.items() if key != "content"}
-        return {**rest, "sha256": hashlib.sha256(str(value["content"]).encode()).hexdigest()}
-    return value
 
 
 def _check_document(slug: str, value: Any) -> None:
