@@ -13,8 +13,7 @@ from typing import Literal
 
 from appliance.core.citations import Source
 from appliance.core.phrases.words import plain
-from appliance.languages.folders import codes
-from appliance.languages.tables import having, table, words
+from appliance.languages.tables import having, table, words, words_of_all
 
 STEM = 5
 RESTS_SHARE, RESTS_LEAST = 0.4, 2
@@ -147,8 +146,8 @@ def _small() -> frozenset[str]:
     """Words that say nothing of what a text is about."""
     told = [table(code, "answers") for code in having("answers")]
     own = {word for each in told for word in words(each, "source", "small")}
-    tells = {word for code in codes() for word in words(table(code, "language"), "small_words")}
-    return frozenset(map(_stem, own | (tells - {"appointment", "hours", "cita"})))
+    tells = words_of_all("language", "small_words") - {"appointment", "hours", "cita"}
+    return frozenset(map(_stem, own | tells))
 
 
 def stems(text: str) -> set[str]:

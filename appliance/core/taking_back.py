@@ -12,7 +12,7 @@ from functools import cache
 from appliance.core.booking.agreeing import plain_words
 from appliance.core.story import Speaker, Turn
 from appliance.languages.folders import codes
-from appliance.languages.tables import table, words
+from appliance.languages.tables import table, words_of_all
 
 NAMED, SAID, UNWANTED = "named", "said", "unwanted"
 """The lists of what takes it back: by naming it, otherwise, and by what is also said of what is cancelled."""
@@ -76,5 +76,4 @@ def _listed(*names: str) -> frozenset[str]:
 
 @cache
 def _words(name: str) -> frozenset[str]:
-    """The words of such a text in all languages."""
-    return frozenset().union(*(words(table(code, "language"), "taken_back", name) for code in codes()))
+    return words_of_all("language", "taken_back", name)

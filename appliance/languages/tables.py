@@ -51,3 +51,8 @@ def words(table: Mapping[str, Any], *path: str) -> frozenset[str]:
     for name in path:
         found = found.get(name, {})
     return frozenset(found.split() if isinstance(found, str) else ())
+
+
+def words_of_all(name: str, *path: str) -> frozenset[str]:
+    """The words of such a list in the tables of this name of all languages: callers mix them."""
+    return frozenset().union(*(words(table(code, name), *path) for code in codes()))

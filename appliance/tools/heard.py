@@ -16,8 +16,7 @@ from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.menu import plain
 from appliance.core.numbers import TELEPHONE_DIGITS, runs
 from appliance.core.story import Speaker, Turn
-from appliance.languages.folders import codes
-from appliance.languages.tables import table, words
+from appliance.languages.tables import words_of_all
 
 Turns = Sequence[Turn]
 TURNS_MOST = 4
@@ -105,9 +104,7 @@ def name_within(name: str, said: Collection[str]) -> bool:
 @cache
 def around_names() -> frozenset[str]:
     """Titles, and what joins the parts of a name, in all languages."""
-    told = [table(code, "language") for code in codes()]
-    kinds = ("titles", "joins")
-    return frozenset().union(*(words(each, "names", kind) for each in told for kind in kinds))
+    return words_of_all("language", "names", "titles") | words_of_all("language", "names", "joins")
 
 
 def _spelled(said: Sequence[str]) -> list[str]:

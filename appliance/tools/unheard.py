@@ -15,7 +15,7 @@ from appliance.core.booking.birthday import months
 from appliance.core.menu import plain
 from appliance.core.when import mentions
 from appliance.languages.folders import codes
-from appliance.languages.tables import having, table, words
+from appliance.languages.tables import having, table, words_of_all
 from appliance.tools import heard
 from appliance.tools.born import born_said
 from models.local import lexicon
@@ -134,8 +134,7 @@ def _abbreviates(word: str) -> bool:
 @cache
 def _common_names() -> frozenset[str]:
     """Names that are no other word, of all languages."""
-    told = [table(code, "language") for code in codes()]
-    return frozenset().union(*(words(each, "names", kind) for each in told for kind in ("given", "family")))
+    return words_of_all("language", "names", "given") | words_of_all("language", "names", "family")
 
 
 @cache
@@ -155,9 +154,7 @@ def _introducing() -> tuple[str, ...]:
 @cache
 def _no_names() -> frozenset[str]:
     """Small words, days, months, titles and languages: none is somebody's name."""
-    told = [table(code, "language") for code in codes()]
-    small = frozenset().union(*(words(each, "small_words") for each in told))
-    languages = frozenset().union(*(words(each, "called") for each in told))
+    small, languages = words_of_all("language", "small_words"), words_of_all("language", "called")
     days = {
         word
         for code in having("wording")

@@ -12,9 +12,7 @@ from enum import IntEnum
 
 from appliance.core.menu import DepartmentLine
 from appliance.core.traits import DEPARTMENT
-from appliance.languages.folders import codes
-from appliance.languages.tables import table
-from appliance.languages.tables import words as listed
+from appliance.languages.tables import words_of_all
 from models.local import lexicon
 from models.local.sounds import Sounds
 
@@ -44,8 +42,7 @@ class Mention:
 @functools.cache
 def _beside(kind: str) -> frozenset[str]:
     """Words that stand beside a department's name, of this kind (`language.toml`), in all languages."""
-    found = (listed(table(code, "language"), "departments", kind) for code in codes())
-    return frozenset().union(*found)
+    return words_of_all("language", "departments", kind)
 
 
 def _core(name: str) -> str:

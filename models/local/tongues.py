@@ -9,8 +9,7 @@ from functools import cache
 
 from appliance.core.tongue import called
 from appliance.languages.folders import codes
-from appliance.languages.tables import table
-from appliance.languages.tables import words as listed
+from appliance.languages.tables import words_of_all
 
 _OTHERS = """
 french frances chinese chino mandarin cantonese russian ruso arabic arabe portuguese portugues creole
@@ -24,7 +23,7 @@ OTHERS = frozenset(_OTHERS.split())
 @cache
 def _refusing(kind: str) -> frozenset[str]:
     """The words of this kind that go with a language that is not spoken, in all languages."""
-    return frozenset().union(*(listed(table(code, "language"), "refused", kind) for code in codes()))
+    return words_of_all("language", "refused", kind)
 
 
 def wanted(words: Sequence[str], spoken: str | None) -> str | None:

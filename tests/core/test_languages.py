@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from appliance.languages import complete, folders
-from appliance.languages.tables import TableMissing, having, table
+from appliance.languages.tables import TableMissing, having, table, words_of_all
 
 ROOT = Path(__file__).parent.parent.parent
 THIRD = ROOT / "tests" / "data" / "languages"
@@ -45,6 +45,9 @@ def test_a_third_language_is_a_folder(place: Path) -> None:
     assert folders.codes() == ("en", "es", "fr")
     assert [*folders.own()] == ["fr"]
     assert having("numbers") == ("en", "es")
+    assert {"english", "espanol", "francais"} <= words_of_all("language", "called")
+    # It has no titles of its own.
+    assert {"mrs", "senora"} <= words_of_all("language", "names", "titles")
     assert list(complete.problems("fr", place / "fr")) == []
     told = " ".join(complete.lost(place / "fr"))
     for name in complete.LOST:

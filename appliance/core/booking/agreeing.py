@@ -11,8 +11,7 @@ from functools import cache
 from appliance.core.menu import plain
 from appliance.core.story import Speaker, Turn
 from appliance.languages.prompts import codes
-from appliance.languages.tables import table
-from appliance.languages.tables import words as listed
+from appliance.languages.tables import table, words_of_all
 
 YES_KEY = "1"
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
@@ -162,5 +161,4 @@ def _clear() -> Sequence[str]:
 
 @cache
 def _set(name: str) -> frozenset[str]:
-    """The words of such a text in all languages."""
-    return frozenset().union(*(listed(table(code, "booking"), "agreeing", name) for code in codes()))
+    return words_of_all("booking", "agreeing", name)

@@ -12,7 +12,7 @@ from functools import cache
 
 from appliance.core.menu import plain
 from appliance.languages.prompts import codes
-from appliance.languages.tables import table, words
+from appliance.languages.tables import table, words_of_all
 
 WORDS_MOST = 5
 """So many words a name has at most, without what joins them."""
@@ -88,7 +88,7 @@ def _sounds(name: str) -> set[str]:
 @cache
 def _joins() -> frozenset[str]:
     """Words that make no name, as they sound, in all languages."""
-    return frozenset().union(*(words(table(code, "language"), "names", "joins") for code in codes()))
+    return words_of_all("language", "names", "joins")
 
 
 _ALIKE = tuple(
