@@ -9,7 +9,7 @@ May import: the standard library, appliance.core, appliance.languages.
 from collections.abc import Sequence
 from functools import cache
 
-from appliance.core.booking.agreeing import plain_words
+from appliance.core.booking.agreeing import plain_words, within, without
 from appliance.core.story import Speaker, Turn
 from appliance.languages.folders import codes
 from appliance.languages.tables import table, words_of_all
@@ -23,14 +23,9 @@ def takes_back(text: str, *, named: bool = False, cancels: bool = False) -> bool
 
     With `cancels` it is a cancellation that is taken back.
     """
-    said = f" {' '.join(plain_words(text))} "
-    found = [phrase for phrase in _phrases() if f" {phrase} " in said]
     others = () if named else (SAID,) if cancels else (SAID, UNWANTED)
-    if not _listed(NAMED, *others).intersection(found):
-        return False
-    for phrase in found:
-        said = said.replace(f" {phrase} ", "  ")
-    return set(said.split()) <= _words("beside")
+    found = within(text, _listed(NAMED, SAID, UNWANTED))
+    return not _listed(NAMED, *others).isdisjoint(found) and adds_nothing(without(text, found))
 
 
 def speaks_of_cancelling(text: str) -> bool:
@@ -60,12 +55,6 @@ def adds_nothing(text: str) -> bool:
 
 def _of_caller(turn: Turn) -> bool:
     return turn.speaker is Speaker.CALLER and bool(turn.text.strip())
-
-
-@cache
-def _phrases() -> Sequence[str]:
-    """What takes it back, the longest first."""
-    return sorted(_listed(NAMED, SAID, UNWANTED), key=len, reverse=True)
 
 
 @cache

@@ -54,7 +54,7 @@ def since_told(turns: Sequence[Turn]) -> Sequence[Turn]:
 
 def hedges(text: str) -> bool:
     """Whether these words put it off, in any language: "maybe", "yes, but later", "quizás después"."""
-    return bool(_within(text, _listed("hedges")))
+    return bool(within(text, _listed("hedges")))
 
 
 def yes(text: str, also: Collection[str] = ()) -> bool:
@@ -64,7 +64,7 @@ def yes(text: str, also: Collection[str] = ()) -> bool:
     one here: "cancel it".
     """
     stated_so = stated(text, also)
-    wished = bool(_within(stated_so, {*_listed("wishes"), *also}))
+    wished = bool(within(stated_so, {*_listed("wishes"), *also}))
     return (wished or says_yes(stated_so)) and not (hedges(text) or denies(text))
 
 
@@ -99,7 +99,7 @@ def stated(text: str, also: Collection[str] = ()) -> str:
     """These words without their questions; "can you book it?" is a wish and none."""
     wishes = {*_listed("wishes"), *also}
     return "".join(
-        each for each in _SENTENCE.findall(text) if not each.rstrip().endswith("?") or _within(each, wishes)
+        each for each in _SENTENCE.findall(text) if not each.rstrip().endswith("?") or within(each, wishes)
     )
 
 
@@ -110,16 +110,23 @@ def cancels() -> frozenset[str]:
 
 def denies(text: str) -> bool:
     """Whether a word that refuses is in it, in any language; "no problem" is none."""
-    said = f" {' '.join(plain_words(text))} "
-    for words in _within(text, _listed("wishes")):
-        said = said.replace(f" {words} ", " ")
-    return bool(set(said.split()) & _listed("no") or _within(said, _listed("against")))
+    said = without(text, _listed("wishes"))
+    return bool(set(said.split()) & _listed("no") or within(said, _listed("against")))
 
 
-def _within(text: str, phrases: Collection[str]) -> list[str]:
+def within(text: str, phrases: Collection[str]) -> list[str]:
     """Those of these words that are in a text, the longest first."""
     said = f" {' '.join(plain_words(text))} "
     return sorted((words for words in phrases if f" {words} " in said), key=len, reverse=True)
+
+
+def without(text: str, phrases: Collection[str]) -> str:
+    """The words of a text but for these."""
+    said = f" {' '.join(plain_words(text))} "
+    for words in within(text, phrases):
+        # What stood on both sides of it is no phrase now.
+        said = said.replace(f" {words} ", "  ")
+    return said
 
 
 def says_yes(text: str) -> bool:

@@ -90,8 +90,7 @@ def _sure(turn: Turn) -> bool:
 
 
 def _has(text: str, name: str) -> bool:
-    said = f" {' '.join(agreeing.plain_words(text))} "
-    return any(f" {words} " in said for words in _listed(name))
+    return bool(agreeing.within(text, _listed(name)))
 
 
 @cache
