@@ -291,9 +291,7 @@ class Aloud:
                 return self.again() if early else self.made(act(event))
             case MessageRecorded():
                 self.keeping = self._record_next = False
-                moves = self.dialogue.recorded(event.recording, event.text, kept=event.kept)
-                # A message that nobody waits for any more: the caller has the word.
-                return self.made(moves) or self.quiet(local=True)
+                return self.made(self.dialogue.recorded(event.recording, event.text, kept=event.kept))
             case _:
                 assert_never(event)
 
