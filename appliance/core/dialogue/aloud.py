@@ -306,7 +306,6 @@ class Aloud:
             return self._not_fetched(why)
         turn = self.turn
         unanswered = turn.unanswered or turn.owed or bool(self.replies.answering)
-        self.replies.answering.clear()
         turn.owed, turn.speaks = False, turn.voice
         self.changed, self._lost = bool(self.replies.story.turns), why != COST_CAP
         self._begun_with_cloud = self.changed and (turn.voice or unanswered)

@@ -150,8 +150,7 @@ class Dialogue:
             case step if step in OF_APPOINTMENTS:
                 return self._goes_on(self.booking.said(step, wish, self.facts, self.language))
             case _:
-                pass
-        return None
+                return None
 
     def missed(self) -> list[Move]:
         """Nothing was understood: ask again, then offer keys, then a person."""
