@@ -117,7 +117,8 @@ class _Session:
 
     async def run(self) -> None:
         if Fault.SILENT in self._server.faults:
-            await asyncio.sleep(3600)
+            await self._reader.read()  # until the client goes
+            return
         await self._say("220 mail.example.test ready")
         while line := await self._reader.readline():
             verb, _, rest = line.decode("ascii").strip().partition(" ")
