@@ -197,7 +197,10 @@ class _Session:
         await self._say("354 go on")
         lines: list[bytes] = []
         while (line := await self._reader.readuntil(b"\n")) != b".\r\n":
-            lines.append(line[1:] if line.startswith(b"..") else line)
+            lines.append(line.removeprefix(b"."))  # of each that begins so: RFC 5321, 4.5.2
+        if not all(line.endswith(b"\r\n") for line in lines):
+            await self._say("550 bare line feed")
+            return
         if Fault.SPAM in self._server.faults:
             await self._say("554 not here")
             return
