@@ -122,8 +122,9 @@ class Watch:
     def _certificate(self, found: Found, now: datetime) -> None:
         if not self._settings.front.name:
             found.put(Trouble.CERTIFICATE, None)
+            return
         for each in asyncio.run(_all(self._settings, now, self._front_port)):
-            if each.part == "certificate":
+            if each.part == certificate.PART:
                 found.put(Trouble.CERTIFICATE, None if each.health is Health.WELL else each.told)
 
     def _rows(self, db: Connection, found: Found, now: datetime) -> None:
