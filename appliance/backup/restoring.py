@@ -5,8 +5,8 @@ May import: the standard library, appliance, appliance.core, appliance.store, ap
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
@@ -95,17 +95,12 @@ def restore(
 
     Until the switch nothing of what is there is touched; killed before it, this is begun again.
     """
-    beside = _beside(places)
-    try:
+    with _beside(places) as beside:
         beside.parent.mkdir(parents=True, exist_ok=True)
         kept = fetched(restic, snapshot.id, beside)
         tell(f"Restored {len(kept.files)} files, {kept.bytes / 1e6:.1f} MB, of {kept.made_at}.")
         manifest.judge(beside, kept, check)
         _put_in_place(beside, kept, snapshot, places, tell)
-    except OSError as exc:
-        raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Check = lambda: None) -> None:
@@ -113,8 +108,7 @@ def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Chec
 
     Raises BackupFailed, StoreError. Killed before the switch, the copy is there again.
     """
-    beside = _beside(places)
-    try:
+    with _beside(places) as beside:
         shutil.rmtree(beside, ignore_errors=True)
         # Second names: the copy stays whole until the box is in its place.
         shutil.copytree(copy, beside, copy_function=os.link)
@@ -124,14 +118,18 @@ def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Chec
         kept = manifest.read((copy / manifest.FILE).read_bytes())
         manifest.judge(beside, kept, check)
         _put_in_place(beside, kept, snapshot, places, tell)
+
+
+@contextmanager
+def _beside(places: Places) -> Iterator[Path]:
+    """Where a box is laid until it is one; nothing of that stays. Raises BackupFailed."""
+    beside = places.data.with_name(f"{places.data.name}.{BESIDE}")
+    try:
+        yield beside
     except OSError as exc:
-        raise BackupFailed(f"The box cannot be brought up: {exc}.") from exc
+        raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _beside(places: Places) -> Path:
-    return places.data.with_name(f"{places.data.name}.{BESIDE}")
 
 
 def _put_in_place(beside: Path, kept: Manifest, snapshot: Snapshot, places: Places, tell: Tell) -> None:
