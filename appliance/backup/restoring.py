@@ -13,7 +13,7 @@ from glob import escape
 from pathlib import Path
 
 from appliance import VERSION
-from appliance.backup import manifest
+from appliance.backup import claims, following, manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
 from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic
@@ -28,7 +28,7 @@ from appliance.backup.stage import (
     SECRETS,
     SETTINGS,
 )
-from appliance.core import files
+from appliance.core import files, in_service
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
 from appliance.store.backups import Snapshot
@@ -36,9 +36,7 @@ from appliance.store.migrations import migrate
 
 BESIDE, BEFORE = "restoring", "before"
 WORKER_LOCK = "worker.lock"
-FOLLOWED = ".standby"
-"""What a box that stood ready had of another, which is in its place by now."""
-STAYS = ("models", "machine", "stood_down")
+STAYS = ("models", claims.MACHINE, in_service.FILE)
 """What of the folder that gives way is in no backup: weights, which are large, and what is the machine's."""
 Tell = Callable[[str], None]
 
@@ -213,7 +211,8 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
     files.sync_folder(place.parent)
     if not aside.exists():
         return
-    shutil.rmtree(aside / FOLLOWED, ignore_errors=True)
+    # What a box that stood ready had of another is in its place by now.
+    shutil.rmtree(aside / following.FOLDER, ignore_errors=True)
     keys = [path.relative_to(aside) for path in (aside / SECRETS).glob("*") if path.name not in NOT_KEPT]
     for name in (*map(Path, STAYS), *keys):
         if (aside / name).exists() and (place / name).parent.exists() and not (place / name).exists():
