@@ -195,10 +195,9 @@ def _own(box: Path, place: Path) -> None:
     shared = files.umask_in(place) == 0o007
     os.chmod(box, place.stat().st_mode & 0o7777)
     given_all(box, place)
-    for folder, _, names in os.walk(box):
-        for path in (Path(folder), *(Path(folder, name) for name in names)):
-            if shared and path.is_dir():
-                path.chmod(0o2730 if path == box / SECRETS else 0o2770)
+    if shared:
+        for folder, _, _ in os.walk(box):
+            Path(folder).chmod(0o2730 if Path(folder) == box / SECRETS else 0o2770)
     (box / DATABASE).chmod(files.private_in(box))
 
 
