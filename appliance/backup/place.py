@@ -119,6 +119,7 @@ def _lacking(backup: Backups, keys: Path, access: Mapping[str, str]) -> Iterator
     """What a place needs and has not, as far as that is seen without asking it."""
     match backup.repository.partition(":")[0]:
         case "s3":
+            # Of a box that is brought back without a settings file the environment has them (docs/backup.md).
             if missing := [name for name in BUCKET_KEYS if not (access.get(name) or os.environ.get(name))]:
                 yield f"For S3 the file of [backup] access_file is to have {' and '.join(missing)}."
         case "sftp":
