@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from appliance.core.frozen import Frozen, Secret
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+from appliance.core.notify_settings import LOOPBACK
 
 
 class Recordings(Frozen):
