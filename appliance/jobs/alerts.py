@@ -4,9 +4,9 @@ What is to be told is decided and owed in one transaction (`look`); each receive
 import: the standard library, appliance.core, appliance.store, appliance.jobs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from appliance.core.alert_settings import Alerts
@@ -14,7 +14,6 @@ from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.staff_told import BoxNews
-from appliance.core.texts import TextCarrier
 from appliance.core.troubles import AT_ONCE, Found
 from appliance.jobs import telling
 from appliance.jobs.errand import Errand
@@ -29,6 +28,8 @@ DAY = timedelta(days=1)
 DOUBLINGS = 4
 """One that came five times within a day is over only when all was well for sixteen times as long."""
 By = Literal["email", "text", "webhook"]
+Text = Callable[[str, str], Coroutine[Any, Any, object]]
+"""Sends a number a text, once. Raises CarrierFailed, SettingsError."""
 
 
 class Told(Payload):
@@ -105,7 +106,7 @@ def _key(told: Told) -> str:
 
 
 def alerting(
-    settings: Settings, carrier: TextCarrier, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: Settings, text: Text, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Kind[Told]:
     """The kind that tells one receiver."""
 
@@ -120,7 +121,7 @@ def alerting(
                     case "email":
                         _mail(errand, settings, told, news, clock())
                     case "text":
-                        _text(errand, settings, carrier, told, news, row, clock())
+                        _text(errand, settings, text, told, news, row, clock())
                     case "webhook":
                         _post(errand, settings, told, news, row, clock())
         except CarrierFailed as exc:
@@ -164,7 +165,7 @@ def _post(errand: Errand, settings: Settings, told: Told, news: BoxNews, row: Ro
 def _text(
     errand: Errand,
     settings: Settings,
-    carrier: TextCarrier,
+    text: Text,
     told: Told,
     news: BoxNews,
     row: Row,
@@ -174,4 +175,4 @@ def _text(
     number = settings.alerts.texts[told.place]
     happened = row.over_at if told.over and row.over_at is not None else row.announced_at or row.began_at
     telling.see_that_a_text_is_news(errand, number, happened, now)
-    errand.awaited(carrier.text(number, news.text))
+    errand.awaited(text(number, news.text))
