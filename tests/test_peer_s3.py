@@ -23,13 +23,16 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default) or default
 
 
-def got(*, signature: str = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41") -> Asked:
+def got(
+    *, signature: str = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41", **more: str
+) -> Asked:
     signed = f"SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature={signature}"
     headers = {
         **GIVEN,
         "Range": "bytes=0-9",
         "x-amz-content-sha256": EMPTY,
         "Authorization": f"{HEAD},{signed}",
+        **{name.replace("_", "-"): value for name, value in more.items()},
     }
     return Asked("GET", "/test.txt", Headers(headers), b"")
 
@@ -60,6 +63,9 @@ def test_what_is_not_signed_so_is_refused() -> None:
         (got(signature="0" * 64), KEYS, AT, "SignatureDoesNotMatch"),
         (got(), {"another": "secret"}, AT, "InvalidAccessKeyId"),
         (got(), KEYS, late, "RequestTimeTooSkewed"),
+        (got(X_Amz_Date="20130525T000000Z"), KEYS, AT, "AuthorizationHeaderMalformed"),
+        (got(X_Amz_Date="yesterday"), KEYS, AT, "AccessDenied"),
+        (got(x_amz_acl="public-read"), KEYS, AT, "AccessDenied"),
         (put(b"something else"), KEYS, AT, "XAmzContentSHA256Mismatch"),
         (Asked("GET", "/test.txt", Headers(GIVEN), b""), KEYS, AT, "AccessDenied"),
     ):

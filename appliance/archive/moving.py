@@ -117,10 +117,9 @@ def bring_back(settings: Settings, away: Away, path: Path, check: Check = lambda
             _see(Bucket(settings), away, check, file.write)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+        files.settle(part, path)
+    finally:
         part.unlink(missing_ok=True)
-        raise
-    files.settle(part, path)
 
 
 def content(settings: Settings, away: Away) -> bytes:

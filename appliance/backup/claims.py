@@ -105,7 +105,7 @@ def see(restic: Restic, data: Path, name: str) -> None:
 
 
 def _has_yielded(known: list[Claim], own: str, number: int) -> bool:
-    return any(each == Claim(each.number, own, YIELDED) and each.number >= number for each in known)
+    return any((each.machine, each.what) == (own, YIELDED) and each.number >= number for each in known)
 
 
 def _write(restic: Restic, name: str, claim: Claim) -> None:

@@ -51,7 +51,7 @@ def ready(data: Path) -> Ready | None:
         found = Ready.model_validate_json((data / FOLDER / STATE).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return found if folder(data, found).is_dir() else None
+    return found if (folder(data, found) / manifest.FILE).is_file() else None
 
 
 def folder(data: Path, copy: Ready) -> Path:

@@ -119,9 +119,10 @@ def fetched(restic: Restic, snapshot: str, into: Path, had: Path | None = None) 
 
 
 def _linked(kept: manifest.Manifest, into: Path, had: Path) -> set[str]:
-    """Give what is the same in another copy a second name; those files."""
+    """Give what is the same in another copy, and there, a second name; those files."""
     before = manifest.read((had / manifest.FILE).read_bytes())
-    same = {name for name, each in kept.files.items() if before.files.get(name) == each}
+    known = {name for name, each in kept.files.items() if before.files.get(name) == each}
+    same = {name for name in known if (had / name).is_file()}
     for name in same:
         (into / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.link(had / name, into / name)

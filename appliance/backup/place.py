@@ -41,9 +41,8 @@ def restic(settings: Settings, check: Check = lambda: None) -> Restic:
 
 def to_be_made(settings: Settings, check: Check = lambda: None) -> Restic:
     """The same of a repository that may not be there yet. Raises NoBackups, SettingsError."""
+    see_that_one_is_set(settings)
     backup = settings.backup
-    if not backup.repository:
-        raise NoBackups("No place for backups is set: [backup] repository (docs/backup.md).", again=False)
     settings.secret(backup.password_file)
     password_file = settings.secrets_dir / backup.password_file
     return opener(backup, settings.secrets_dir, password_file, settings.box.data_dir / CACHE, check)
@@ -64,6 +63,12 @@ def keep(settings: Settings) -> Keep:
     """How many are kept."""
     backup = settings.backup
     return Keep(backup.keep_daily, backup.keep_weekly, backup.keep_monthly)
+
+
+def see_that_one_is_set(settings: Settings) -> None:
+    """See that the settings name a place. Raises NoBackups."""
+    if not settings.backup.repository:
+        raise NoBackups("No place for backups is set: [backup] repository (docs/backup.md).", again=False)
 
 
 def see_that_it_is_there(repository: str) -> None:
@@ -114,6 +119,7 @@ def _lacking(backup: Backups, keys: Path, access: Mapping[str, str]) -> Iterator
     """What a place needs and has not, as far as that is seen without asking it."""
     match backup.repository.partition(":")[0]:
         case "s3":
+            # Of a box that is brought back without a settings file the environment has them (docs/backup.md).
             if missing := [name for name in BUCKET_KEYS if not (access.get(name) or os.environ.get(name))]:
                 yield f"For S3 the file of [backup] access_file is to have {' and '.join(missing)}."
         case "sftp":

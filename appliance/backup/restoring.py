@@ -5,15 +5,15 @@ May import: the standard library, appliance, appliance.core, appliance.store, ap
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
 
 from appliance import VERSION
-from appliance.backup import manifest
+from appliance.backup import claims, following, manifest
 from appliance.backup.making import fetched
 from appliance.backup.manifest import Manifest
 from appliance.backup.restic import BackupFailed, Check, NoRepository, Restic
@@ -28,7 +28,7 @@ from appliance.backup.stage import (
     SECRETS,
     SETTINGS,
 )
-from appliance.core import files
+from appliance.core import files, in_service
 from appliance.store import audit, database, times
 from appliance.store.audit import Actor, Deed
 from appliance.store.backups import Snapshot
@@ -36,9 +36,7 @@ from appliance.store.migrations import migrate
 
 BESIDE, BEFORE = "restoring", "before"
 WORKER_LOCK = "worker.lock"
-FOLLOWED = ".standby"
-"""What a box that stood ready had of another, which is in its place by now."""
-STAYS = ("models", "machine", "stood_down")
+STAYS = ("models", claims.MACHINE, in_service.FILE)
 """What of the folder that gives way is in no backup: weights, which are large, and what is the machine's."""
 Tell = Callable[[str], None]
 
@@ -95,17 +93,12 @@ def restore(
 
     Until the switch nothing of what is there is touched; killed before it, this is begun again.
     """
-    beside = _beside(places)
-    try:
+    with _beside(places) as beside:
         beside.parent.mkdir(parents=True, exist_ok=True)
         kept = fetched(restic, snapshot.id, beside)
         tell(f"Restored {len(kept.files)} files, {kept.bytes / 1e6:.1f} MB, of {kept.made_at}.")
         manifest.judge(beside, kept, check)
         _put_in_place(beside, kept, snapshot, places, tell)
-    except OSError as exc:
-        raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Check = lambda: None) -> None:
@@ -113,8 +106,7 @@ def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Chec
 
     Raises BackupFailed, StoreError. Killed before the switch, the copy is there again.
     """
-    beside = _beside(places)
-    try:
+    with _beside(places) as beside:
         shutil.rmtree(beside, ignore_errors=True)
         # Second names: the copy stays whole until the box is in its place.
         shutil.copytree(copy, beside, copy_function=os.link)
@@ -124,14 +116,18 @@ def take(copy: Path, snapshot: Snapshot, places: Places, tell: Tell, check: Chec
         kept = manifest.read((copy / manifest.FILE).read_bytes())
         manifest.judge(beside, kept, check)
         _put_in_place(beside, kept, snapshot, places, tell)
+
+
+@contextmanager
+def _beside(places: Places) -> Iterator[Path]:
+    """Where a box is laid until it is one; nothing of that stays. Raises BackupFailed."""
+    beside = places.data.with_name(f"{places.data.name}.{BESIDE}")
+    try:
+        yield beside
     except OSError as exc:
-        raise BackupFailed(f"The box cannot be brought up: {exc}.") from exc
+        raise BackupFailed(f"The box cannot be brought back: {exc}.") from exc
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _beside(places: Places) -> Path:
-    return places.data.with_name(f"{places.data.name}.{BESIDE}")
 
 
 def _put_in_place(beside: Path, kept: Manifest, snapshot: Snapshot, places: Places, tell: Tell) -> None:
@@ -199,10 +195,9 @@ def _own(box: Path, place: Path) -> None:
     shared = files.umask_in(place) == 0o007
     os.chmod(box, place.stat().st_mode & 0o7777)
     given_all(box, place)
-    for folder, _, names in os.walk(box):
-        for path in (Path(folder), *(Path(folder, name) for name in names)):
-            if shared and path.is_dir():
-                path.chmod(0o2730 if path == box / SECRETS else 0o2770)
+    if shared:
+        for folder, _, _ in os.walk(box):
+            Path(folder).chmod(0o2730 if Path(folder) == box / SECRETS else 0o2770)
     (box / DATABASE).chmod(files.private_in(box))
 
 
@@ -215,7 +210,8 @@ def _switch(box: Path, place: Path, tell: Tell) -> None:
     files.sync_folder(place.parent)
     if not aside.exists():
         return
-    shutil.rmtree(aside / FOLLOWED, ignore_errors=True)
+    # What a box that stood ready had of another is in its place by now.
+    shutil.rmtree(aside / following.FOLDER, ignore_errors=True)
     keys = [path.relative_to(aside) for path in (aside / SECRETS).glob("*") if path.name not in NOT_KEPT]
     for name in (*map(Path, STAYS), *keys):
         if (aside / name).exists() and (place / name).parent.exists() and not (place / name).exists():

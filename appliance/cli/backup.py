@@ -95,8 +95,7 @@ def list_(settings: Settings) -> None:
 
 def _kept(settings: Settings, what: What, do: Callable[[], Result]) -> Result:
     """Do it, and keep what became of it. Raises AttendantError."""
-    if not settings.backup.repository:
-        raise place.NoBackups("No place for backups is set: [backup] repository (docs/backup.md).")
+    place.see_that_one_is_set(settings)
     as_owner(settings)
     began, began_s = datetime.now(UTC), time.monotonic()
     problem: AttendantError | None = None

@@ -52,8 +52,7 @@ def follow(settings: Settings) -> None:
 @with_settings
 def look(settings: Settings) -> None:
     """What the timer does: a box that stands ready follows, one that answers sees that nobody took over."""
-    if not settings.backup.repository:
-        raise place.NoBackups("No place for backups is set: [backup] repository (docs/backup.md).")
+    place.see_that_one_is_set(settings)
     as_owner(settings)
     stood_down = in_service.why_not(settings.box.data_dir)
     if stood_down and settings.standby.follows:

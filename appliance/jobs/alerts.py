@@ -1,26 +1,24 @@
 """Telling staff what is wrong with the box itself: once for each trouble, and once when it is over.
 
 What is to be told is decided and owed in one transaction (`look`); each receiver is a job of its own. May
-import: the standard library, appliance.core, appliance.notify, appliance.store, appliance.jobs.
+import: the standard library, appliance.core, appliance.store, appliance.jobs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from appliance.core.alert_settings import Alerts
-from appliance.core.errors import CarrierFailed, SettingsError
+from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.staff_told import BoxNews
-from appliance.core.texts import TextCarrier
 from appliance.core.troubles import AT_ONCE, Found
+from appliance.jobs import telling
 from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import JobFailed, Kind, Payload
-from appliance.notify import mail, webhook
-from appliance.notify.failed import NotifyFailed
-from appliance.store import database, jobs, office, texting, times, troubles
+from appliance.store import database, jobs, office, times, troubles
 from appliance.store.database import Connection
 from appliance.store.troubles import Row
 
@@ -29,9 +27,9 @@ DEADLINE_S = 60.0
 DAY = timedelta(days=1)
 DOUBLINGS = 4
 """One that came five times within a day is over only when all was well for sixteen times as long."""
-TEXT_GOOD = timedelta(hours=2)
-"""After so long a text is no news any more."""
 By = Literal["email", "text", "webhook"]
+Text = Callable[[str, str], Coroutine[Any, Any, object]]
+"""Sends a number a text, once. Raises CarrierFailed, SettingsError."""
 
 
 class Told(Payload):
@@ -108,7 +106,7 @@ def _key(told: Told) -> str:
 
 
 def alerting(
-    settings: Settings, carrier: TextCarrier, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: Settings, text: Text, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Kind[Told]:
     """The kind that tells one receiver."""
 
@@ -118,19 +116,16 @@ def alerting(
             return  # That it is over says from when to when it was.
         news = _news(row, staff, settings.notify.admin_url)
         try:
-            match told.by:
-                case "email":
-                    _mail(errand, settings, told, news, clock())
-                case "text":
-                    _text(errand, settings, carrier, told, news, row, clock())
-                case "webhook":
-                    _post(errand, settings, told, news, row, clock())
-        except NotifyFailed as exc:
-            raise JobFailed(str(exc), again=exc.again, after_s=exc.after_s) from exc
+            with telling.tried_again():
+                match told.by:
+                    case "email":
+                        _mail(errand, settings, told, news, clock())
+                    case "text":
+                        _text(errand, settings, text, told, news, row, clock())
+                    case "webhook":
+                        _post(errand, settings, told, news, row, clock())
         except CarrierFailed as exc:
             raise JobFailed(str(exc), again=exc.retry and not exc.unsure) from exc
-        except SettingsError as exc:
-            raise JobFailed(str(exc), again=True, after_s=600) from exc
         except IndexError as exc:
             raise JobFailed("The settings name this receiver no more.", again=False) from exc
 
@@ -148,15 +143,12 @@ def _news(row: Row, staff: StaffSettings, link: str) -> BoxNews:
 
 
 def _mail(errand: Errand, settings: Settings, told: Told, news: BoxNews, now: datetime) -> None:
-    password = settings.secret(settings.mail.password_file) if settings.mail.user else ""
     to = settings.alerts.emails[told.place]
     key = f"{_key(told).replace(':', '-')}-{told.place}"
-    letter = mail.letter(settings.mail, to, news.subject, news.body, key=key, at=now)
-    mail.send(settings.mail, password, letter, errand.left_s)
+    telling.by_mail(errand, settings, to, news.subject, news.body, key=key, at=now)
 
 
 def _post(errand: Errand, settings: Settings, told: Told, news: BoxNews, row: Row, now: datetime) -> None:
-    secret = settings.secret(settings.notify.webhook_secret_file)
     tree = {
         "event": "box_well" if told.over else "box_trouble",
         "id": _key(told),
@@ -167,13 +159,13 @@ def _post(errand: Errand, settings: Settings, told: Told, news: BoxNews, row: Ro
         "until": None if row.over_at is None else times.written(row.over_at),
         "link": news.link,
     }
-    errand.awaited(webhook.post(settings.notify, secret, tree, key=_key(told), at=now))
+    telling.by_webhook(errand, settings, tree, key=_key(told), at=now)
 
 
 def _text(
     errand: Errand,
     settings: Settings,
-    carrier: TextCarrier,
+    text: Text,
     told: Told,
     news: BoxNews,
     row: Row,
@@ -182,6 +174,5 @@ def _text(
     """By the worker itself: the bridge may be what is wrong. What the carrier may have is not sent again."""
     number = settings.alerts.texts[told.place]
     happened = row.over_at if told.over and row.over_at is not None else row.announced_at or row.began_at
-    if now - happened > TEXT_GOOD or errand.read(lambda db: texting.stopped(db, number)):
-        raise JobFailed("The number wants no texts, or it is no news any more.", again=False)
-    errand.awaited(carrier.text(number, news.text))
+    telling.see_that_a_text_is_news(errand, number, happened, now)
+    errand.awaited(text(number, news.text))

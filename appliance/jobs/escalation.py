@@ -1,7 +1,7 @@
 """Telling staff of callers who are overdue: each step once, without saying who calls or why.
 
 What is to be told is decided and owed in one transaction (`owe`); each receiver is a job of its own. May
-import: the standard library, appliance.core, appliance.notify, appliance.store, appliance.jobs.
+import: the standard library, appliance.core, appliance.languages, appliance.store, appliance.jobs.
 """
 
 from collections.abc import Callable
@@ -10,17 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 from appliance.core import staff_told
 from appliance.core.callbacks import Urgency
-from appliance.core.errors import SettingsError
 from appliance.core.escalation import Step, told_at
 from appliance.core.settings import Settings
 from appliance.core.staff import StaffSettings
 from appliance.core.texts import TextKind
+from appliance.jobs import telling
 from appliance.jobs.errand import Change, Errand
-from appliance.jobs.kinds import JobFailed, Kind, Payload
+from appliance.jobs.kinds import Kind, Payload
 from appliance.languages.folders import code_of
-from appliance.notify import mail, webhook
-from appliance.notify.failed import NotifyFailed
-from appliance.store import callback_rows, database, jobs, notices, office, texting, texts
+from appliance.store import callback_rows, database, jobs, notices, office, texts
 from appliance.store.callback_rows import Entry
 from appliance.store.database import Connection
 from appliance.store.notices import Notice
@@ -29,8 +27,6 @@ NOTIFY = "notify"
 DEADLINE_S = 60.0
 PAUSE = timedelta(minutes=10)
 """A step that has just told of something waits so long, so that ten callers are not ten e-mails."""
-TEXT_GOOD = timedelta(hours=2)
-"""After so long a text to staff is no news any more."""
 
 
 class Told(Payload):
@@ -92,15 +88,12 @@ def notifying(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
         key = f"{notice.key}-{told.place}"
         if notice.channel == "text":
             return _texted(errand, notice, told.place, code_of(language), clock())
-        try:
+        with telling.tried_again():
             if notice.channel == "email":
-                _mail(errand, settings, words, notice.receivers[told.place], key)
+                to, at = notice.receivers[told.place], notice.made_at
+                telling.by_mail(errand, settings, to, words.subject, words.body, key=key, at=at)
             else:
-                _post(errand, settings, words, key, clock())
-        except NotifyFailed as exc:
-            raise JobFailed(str(exc), again=exc.again, after_s=exc.after_s) from exc
-        except SettingsError as exc:
-            raise JobFailed(str(exc), again=True, after_s=600) from exc
+                telling.by_webhook(errand, settings, words.tree, key=key, at=clock())
         return lambda db: notices.sent(db, notice.id, clock())
 
     return Kind(NOTIFY, Told, run, DEADLINE_S, at_once=2, urgent=True, tries=12)
@@ -136,23 +129,10 @@ class _Words:
         }
 
 
-def _mail(errand: Errand, settings: Settings, words: _Words, to: str, key: str) -> None:
-    password = settings.secret(settings.mail.password_file) if settings.mail.user else ""
-    made_at = words.notice.made_at
-    letter = mail.letter(settings.mail, to, words.subject, words.body, key=key, at=made_at)
-    mail.send(settings.mail, password, letter, errand.left_s)
-
-
-def _post(errand: Errand, settings: Settings, words: _Words, key: str, now: datetime) -> None:
-    secret = settings.secret(settings.notify.webhook_secret_file)
-    errand.awaited(webhook.post(settings.notify, secret, words.tree, key=key, at=now))
-
-
 def _texted(errand: Errand, notice: Notice, place: int, language: str, now: datetime) -> Change | None:
     """Have the bridge send it: it is owed as a text, once, and counts as told when the carrier has it."""
     number = notice.receivers[place]
-    if now - notice.made_at > TEXT_GOOD or errand.read(lambda db: texting.stopped(db, number)):
-        raise JobFailed("The number wants no texts, or it is no news any more.", again=False)
-    once, until = f"{NOTIFY} {notice.id} {place}", notice.made_at + TEXT_GOOD
+    telling.see_that_a_text_is_news(errand, number, notice.made_at, now)
+    once, until = f"{NOTIFY} {notice.id} {place}", notice.made_at + telling.TEXT_GOOD
     owed = texts.Owed(once, TextKind.OVERDUE, number, language, now, until, notice_id=notice.id)
     return lambda db: texts.owe(db, owed, now=now)

@@ -1,6 +1,7 @@
 """What runs beside the calls for as long as the process lives: no fault of it may end a call.
 
 Work that fails is logged with its traceback, counted, shown by health and begun again after a growing pause.
+Looks at the box are taken so, too: one that breaks off costs nobody the others.
 What must end the process, such as a store that cannot be opened, is not run here.
 May import: the standard library, appliance.service.parts.
 """
@@ -9,7 +10,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from appliance.service.parts import Part, ago
@@ -21,6 +23,16 @@ STEADY_S = 120.0
 """After so long without a failure work counts as well again: longer than its own pauses."""
 
 Work = Callable[[], Awaitable[None]]
+
+
+@contextmanager
+def going_on(broke_off: str, **about: str) -> Iterator[None]:
+    """Go on behind what is done in here, whatever it runs into; that is logged in these constant words."""
+    try:
+        yield
+    except Exception:
+        # Whatever it was: the calls, or the other looks, go on without it.
+        log.exception(broke_off, extra=about)
 
 
 @dataclass(slots=True)
@@ -51,12 +63,9 @@ class Beside:
     async def keep(self, name: str, work: Work) -> None:
         """Do the work until cancelled, whatever comes of it."""
         while True:
-            try:
+            with going_on("work beside the calls failed", task=name):
                 await work()
                 log.error("work beside the calls has ended", extra={"task": name})
-            except Exception:
-                # The calls go on without it; what it does is done later.
-                log.exception("work beside the calls failed", extra={"task": name})
             await asyncio.sleep(self._failed(name))
 
     def _failed(self, name: str) -> float:

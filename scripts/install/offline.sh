@@ -9,7 +9,6 @@ use_bundle() {
 # Goes on by the bundle's own install.sh, so that what is installed is of one piece.
 open_bundle() {
     local place=$cache/bundle needed
-    [ -n "$answers" ] || [ -t 0 ] || [ -r "$kept_answers" ] || fail "there is nobody to ask"
     if [ -e "$1.sha256" ]; then
         say "Bundle: looking whether it is whole"
         (cd "$(dirname "$1")" && sha256sum --status --check "$1.sha256") || damaged "$1"

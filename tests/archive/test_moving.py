@@ -153,6 +153,20 @@ def test_what_does_not_arrive_stays_here_and_is_tried_again(
     assert moved(past, settings) == Moved(sent=1, removed=1)
 
 
+def test_what_breaks_off_on_its_way_back_leaves_nothing_here(
+    past: Past, settings: Settings, peer: S3Peer
+) -> None:
+    past.rang(5)
+    moved(past, settings)
+    name = name_of(past)
+    found = away(past, name)
+    assert found is not None
+    peer.faults.append(Fault("cut", "GET"))
+    with pytest.raises(BucketFailed):
+        moving.bring_back(settings, found, past.recordings / name)
+    assert [*past.recordings.glob(f"{name}*")] == []
+
+
 def test_a_message_that_is_being_written_down_stays_here(past: Past, settings: Settings) -> None:
     past.rang(5)
     past.db.execute("UPDATE message_text SET state = 'waiting', problem = 'not yet'")

@@ -4,7 +4,6 @@ import getpass
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from tests.peers.s3 import S3Peer
 from tests.peers.s3.peer import BUCKET, KEY, SECRET
 
 SSHD = Path("/usr/sbin/sshd")
-UP_S = 10.0
+LISTENS = "Server listening on"
 
 
 def with_backup(kept: Clinic, **more: object) -> Settings:
@@ -53,7 +52,6 @@ class Sftp:
 
     port: int
     known_hosts: Path
-    log: Path
 
 
 @contextmanager
@@ -71,17 +69,15 @@ def sftp(folder: Path, let_in: str) -> Iterator[Sftp]:
         "utf-8",
     )
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    log = folder / "sshd.log"
-    with log.open("wb") as said:
-        server = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stderr=said)
-    try:
-        _wait_for(port)
-        known = folder / "known_hosts"
-        known.write_text(f"[127.0.0.1]:{port} {(folder / 'host_key.pub').read_text('utf-8')}", "utf-8")
-        yield Sftp(port, known, log)
-    finally:
-        server.terminate()
-        server.wait(10)
+    command = [SSHD, "-D", "-e", "-f", config]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            _listens(server)
+            known = folder / "known_hosts"
+            known.write_text(f"[127.0.0.1]:{port} {(folder / 'host_key.pub').read_text('utf-8')}", "utf-8")
+            yield Sftp(port, known)
+        finally:
+            server.terminate()
 
 
 def _key(path: Path) -> str:
@@ -89,16 +85,14 @@ def _key(path: Path) -> str:
     return path.with_suffix(".pub").read_text("utf-8")
 
 
-def _wait_for(port: int) -> None:
-    until_s = time.monotonic() + UP_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            if time.monotonic() > until_s:
-                raise
-        else:
+def _listens(server: "subprocess.Popen[str]") -> None:
+    """Return when it says that it does. What it says later is little, and fits into the pipe."""
+    said = []
+    for line in server.stderr or ():
+        said.append(line)
+        if LISTENS in line:
             return
+    raise AssertionError("".join(said))
 
 
 @pytest.mark.skipif(not SSHD.exists(), reason="Debian has it in `openssh-server`")

@@ -115,7 +115,9 @@ def test_sftp_is_spoken_with_the_box_own_key_to_a_known_server(tmp_path: Path) -
         opener(tmp_path, repository="sftp:-oProxyCommand=x;:/box", **own)
 
 
-def test_keys_are_read_from_a_file_in_which_nothing_else_may_stand(tmp_path: Path) -> None:
+def test_keys_are_read_from_a_file_in_which_nothing_else_may_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "access"
     file.touch(mode=0o600)
     file.write_text("# of the bucket\nAWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY = b\n\n")
@@ -128,6 +130,10 @@ def test_keys_are_read_from_a_file_in_which_nothing_else_may_stand(tmp_path: Pat
     file.write_text("AWS_ACCESS_KEY_ID=a\n")
     with pytest.raises(SettingsError, match="is to have AWS_SECRET_ACCESS_KEY"):
         opener(tmp_path, repository="s3:https://s3.test/box", access_file="access")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    assert dict(opener(tmp_path, repository="s3:https://s3.test/box", access_file="access").access) == {
+        "AWS_ACCESS_KEY_ID": "a"
+    }
     file.chmod(0o644)
     with pytest.raises(SettingsError, match="can be read by everybody"):
         opener(tmp_path, repository="s3:https://s3.test/box", access_file="access")

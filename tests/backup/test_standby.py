@@ -85,16 +85,17 @@ def test_what_is_new_alone_is_fetched_and_a_copy_is_whole(
     assert [path for path in folder.parent.iterdir() if path.is_dir()] == [folder], "one copy is kept"
     (kept.data / "recordings" / "new.flac").unlink()
 
-    # What is damaged on this disk is fetched again with the next backup.
+    # What is damaged on this disk, or lost, is fetched again with the next backup.
     recording = folder / "data" / "recordings" / recording.name
     recording.write_bytes(b"a bad sector")
+    (folder / "data" / "greetings" / "menu.wav").unlink()
     command("--config", file, "backup", "now")
     second.does("follow")
     again = following.ready(second.data)
     assert again is not None
-    assert contents(following.folder(second.data, again) / "data" / "recordings") == contents(
-        kept.data / "recordings"
-    )
+    for name in ("recordings", "greetings"):
+        found = contents(following.folder(second.data, again) / "data" / name)
+        assert found == contents(kept.data / name) != {}
 
 
 def test_a_box_that_stands_ready_answers_nothing_until_it_takes_over_and_then_the_other_stands_down(

@@ -3,13 +3,14 @@
 May import: the standard library, numpy, appliance, tests.
 """
 
+import asyncio
 import io
 import wave
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ CALL = "CA" + "a" * 32
 MOST_TRIES = 200
 
 Int16 = NDArray[np.int16]
+T = TypeVar("T")
 
 
 @dataclass
@@ -142,6 +144,23 @@ class Office:
     def files(self) -> list[str]:
         """What lies in the folder of recordings."""
         return sorted(path.name for path in self.recordings.iterdir())
+
+
+async def beside(office: Office, do: Callable[[], T]) -> T:
+    """Do something with an office in a thread, beside the loop on which a peer serves."""
+    path = office.folder / "attendant.db"
+    office.db.close()
+
+    def done() -> T:
+        office.db = database.connect(path)
+        try:
+            return do()
+        finally:
+            office.db.close()
+
+    found = await asyncio.to_thread(done)
+    office.db = database.connect(path)
+    return found
 
 
 def silence(seconds: float) -> Int16:

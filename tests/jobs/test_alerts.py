@@ -1,26 +1,30 @@
 """What is wrong with the box is told once, and once when it is over; what comes and goes, not each time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
+import pytest_asyncio
 
-from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Settings
 from appliance.core.staff_told import BoxNews
-from appliance.core.texts import SentText
 from appliance.core.troubles import Found, Trouble
 from appliance.jobs import alerts
+from appliance.service.jobs import outside
 from appliance.store import database, jobs, texting, troubles
 from appliance.store import office as decided
 from tests.jobs.escalated import TUESDAY
-from tests.jobs.office import Office
+from tests.jobs.office import Office, beside
+from tests.peers.carrier import Account, CarrierPeer, Number, RestFault
 from tests.peers.smtp import Fault, MailServer
 from tests.peers.webhook import Receiver
 
+pytestmark = pytest.mark.filterwarnings("ignore:(BasicAuth|The 'auth' parameter) is deprecated")
+ACCOUNT, TOKEN = "AC" + "0" * 32, "t0ken"
+CLINIC, OWNER = "+15550100001", "+14155550199"
 CLOUD = {Trouble.CLOUD: "timeout"}
 WELL = Found(well=set(Trouble))
 
@@ -37,21 +41,10 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
-@dataclass
-class Texts:
-    """A carrier that takes texts, or fails as it is told to."""
-
-    sent: list[tuple[str, str]] = field(default_factory=list)
-    fails: CarrierFailed | None = None
-
-    async def text(self, to: str, body: str, report_to: str = "") -> str:
-        if self.fails is not None:
-            raise self.fails
-        self.sent.append((to, body))
-        return "SM1"
-
-    async def texted(self, to: str, since: datetime) -> list[SentText]:
-        return []
+@pytest_asyncio.fixture
+async def carrier() -> AsyncIterator[CarrierPeer]:
+    async with CarrierPeer(account=Account(ACCOUNT, TOKEN), numbers={CLINIC: Number("https://x/v")}) as peer:
+        yield peer
 
 
 @dataclass
@@ -60,7 +53,6 @@ class Box:
 
     office: Office
     settings: Settings
-    carrier: Texts = field(default_factory=Texts)
 
     def passes(self, minutes: float, found: Found = WELL) -> list[str]:
         """So much time, and at each minute a look; what became of the jobs that this brought."""
@@ -68,21 +60,28 @@ class Box:
         for _ in range(int(minutes)):
             self.office.put_on(timedelta(minutes=1))
             alerts.look(self.office.db, self.settings.alerts, found, self.office.now)
-            kind = alerts.alerting(self.settings, self.carrier, lambda: self.office.now)
+            kind = alerts.alerting(self.settings, outside.texting(self.settings), lambda: self.office.now)
             self.office.does(kind).works(patience=timedelta())
         return self.office.became[before:]
 
 
-def box_of(office: Office, server: MailServer, receiver: Receiver | None = None, **told: Any) -> Box:
+def box_of(
+    office: Office, server: MailServer, receiver: Receiver | None = None, rest_url: str = "", **told: Any
+) -> Box:
     secrets = office.folder / "secrets"
     secrets.mkdir()
-    (secrets / "webhook_secret").write_text("quiet")
-    (secrets / "webhook_secret").chmod(0o600)
+    for name, secret in (("webhook_secret", "quiet"), ("twilio_auth_token", TOKEN)):
+        (secrets / name).touch(mode=0o600)
+        (secrets / name).write_text(secret)
     office.now = TUESDAY
+    twilio = {"account_sid": ACCOUNT, "public_url": "https://box.example", "sms_from": CLINIC}
     mail = {"host": "127.0.0.1", "port": server.port, "security": "none", "sender": "box@clinic.example"}
     url = f"{receiver.url}/hook" if receiver else ""
     notify = {"webhook_url": url, "admin_url": "https://attendant.lan/"}
-    return Box(office, office.settings(mail=mail, notify=notify, alerts=told))
+    sections: dict[str, dict[str, Any]] = {"mail": mail, "notify": notify, "alerts": told}
+    if rest_url:
+        sections["twilio"] = {**twilio, "api_url": rest_url}
+    return Box(office, office.settings(**sections))
 
 
 @pytest.fixture
@@ -160,16 +159,17 @@ def test_what_was_waited_for_already_is_told_at_once(box: Box, server: MailServe
     assert subjects(server) == ["The box is not backed up as it should be."]
 
 
-def test_each_receiver_is_told_by_its_own_way(clinic: Office, server: MailServer, receiver: Receiver) -> None:
-    to = {"emails": ["a@clinic.example", "b@clinic.example"], "texts": ["+14155550199"], "webhook": True}
-    box = box_of(clinic, server, receiver, **to)
-    box.passes(7, Found(CLOUD))
-    box.passes(16)
+async def test_each_receiver_is_told_by_its_own_way(
+    clinic: Office, server: MailServer, receiver: Receiver, carrier: CarrierPeer
+) -> None:
+    to = {"emails": ["a@clinic.example", "b@clinic.example"], "texts": [OWNER], "webhook": True}
+    box = box_of(clinic, server, receiver, carrier.rest_url, **to)
+    await beside(clinic, lambda: (box.passes(7, Found(CLOUD)), box.passes(16)))
     assert (
         sorted(letter["To"] for letter in server.taken) == ["a@clinic.example"] * 2 + ["b@clinic.example"] * 2
     )
-    assert [number for number, _ in box.carrier.sent] == ["+14155550199"] * 2
-    assert box.carrier.sent[0][1].endswith(DOWN)
+    assert [(text.to, text.from_) for text in carrier.messages] == [(OWNER, CLINIC)] * 2
+    assert carrier.messages[0].body.endswith(DOWN)
     first, second = (orjson.loads(got.body) for got in receiver.got)
     assert (first["event"], first["trouble"], first["until"]) == ("box_trouble", "cloud", None)
     assert (second["event"], second["since"]) == ("box_well", first["since"])
@@ -193,35 +193,37 @@ def test_news_that_came_too_late_to_be_sent_is_told_with_its_end(box: Box, serve
     assert jobs.page(box.office.db, [jobs.State.DEAD]) == []
 
 
-@pytest.mark.parametrize(
-    ("failed", "state"),
-    [
-        (CarrierFailed("not reached", retry=True), jobs.State.WAITING),
-        (CarrierFailed("status 500", retry=True, unsure=True), jobs.State.DEAD),
-        (CarrierFailed("status 400", retry=False), jobs.State.DEAD),
-    ],
-)
-def test_a_text_that_the_carrier_may_have_is_not_sent_again(
-    clinic: Office, server: MailServer, failed: CarrierFailed, state: jobs.State
+@pytest.mark.parametrize("fault", [RestFault(code=20500, after=True), RestFault(code=21614)])
+async def test_a_text_that_the_carrier_may_have_or_refuses_is_not_sent_again(
+    clinic: Office, server: MailServer, carrier: CarrierPeer, fault: RestFault
 ) -> None:
-    box = box_of(clinic, server, texts=["+14155550199"])
-    box.carrier.fails = failed
+    box = box_of(clinic, server, rest_url=carrier.rest_url, texts=[OWNER])
+    carrier.rest_faults.append(fault)
+    await beside(clinic, lambda: box.passes(60, Found(CLOUD)))
+    (job,) = jobs.page(box.office.db)
+    assert (job.state, len(carrier.rest_requests)) == (jobs.State.DEAD, 1)
+
+
+def test_a_carrier_that_is_not_reached_is_tried_again(clinic: Office, server: MailServer) -> None:
+    box = box_of(clinic, server, rest_url="http://127.0.0.1:9", texts=[OWNER])
     box.passes(7, Found(CLOUD))
     (job,) = jobs.page(box.office.db)
-    assert job.state is state
+    assert (job.state, job.error) == (jobs.State.WAITING, "not reached: ClientConnectorError")
 
 
 def test_who_wants_no_texts_gets_none(clinic: Office, server: MailServer) -> None:
-    box = box_of(clinic, server, texts=["+14155550199"])
+    box = box_of(clinic, server, texts=[OWNER])
     with database.immediate(box.office.db):
-        texting.stop(box.office.db, "+14155550199", now=TUESDAY)
+        texting.stop(box.office.db, OWNER, now=TUESDAY)
     box.passes(7, Found(CLOUD))
-    assert box.carrier.sent == []
+    (job,) = jobs.page(box.office.db)
+    assert (job.state, "wants no texts" in job.error) == (jobs.State.DEAD, True)
 
 
 def test_a_receiver_that_is_named_no_more_is_told_nothing(box: Box) -> None:
     alerts.look(box.office.db, box.settings.alerts, Found({Trouble.BACKUP: "x"}), TUESDAY)
-    nobody = alerts.alerting(box.office.settings(), box.carrier, lambda: TUESDAY)
+    settings = box.office.settings()
+    nobody = alerts.alerting(settings, outside.texting(settings), lambda: TUESDAY)
     box.office.does(nobody).works(patience=timedelta())
     (job,) = jobs.page(box.office.db)
     assert (job.state, "no more" in job.error) == (jobs.State.DEAD, True)

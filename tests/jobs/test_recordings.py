@@ -1,6 +1,5 @@
 """Recordings that the carrier holds: fetched as jobs, given up aloud, deleted there once they are here."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from appliance.service.jobs.outside import CarrierRecordings
 from appliance.store import database, jobs, messages
 from appliance.store.database import Connection
 from appliance.store.jobs import State
-from tests.jobs.office import CALL, Office
+from tests.jobs.office import CALL, Office, beside
 from tests.peers.carrier import Account, CarrierPeer, DownloadFault, RestFault
 from tests.peers.carrier.network import VoiceRecording
 from tests.peers.carrier.sound_files import wav
@@ -54,19 +53,7 @@ def holds(carrier: CarrierPeer, sid: str, sound: bytes = SOUND) -> str:
 
 async def works(office: Office) -> list[str]:
     """The worker's hand, beside the loop on which the carrier serves."""
-    office.db.close()
-    path = office.folder / "attendant.db"
-
-    def work() -> list[str]:
-        office.db = database.connect(path)
-        try:
-            return office.works()
-        finally:
-            office.db.close()
-
-    became = await asyncio.to_thread(work)
-    office.db = database.connect(path)
-    return became
+    return await beside(office, office.works)
 
 
 async def test_a_recording_comes_here_and_goes_there(clinic: Office, carrier: CarrierPeer) -> None:

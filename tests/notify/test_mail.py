@@ -60,6 +60,13 @@ def test_an_email_comes_over_tls_with_what_it_says(server: MailServer, ca_file: 
     assert server.secret == [True]
 
 
+def test_lines_that_begin_with_a_point_come_whole(server: MailServer, ca_file: Path) -> None:
+    settings = account(server, ca_file)
+    letter = mail.letter(settings, "office@clinic.example", "Points", ".\n..\n.at\n", key="k1", at=AT)
+    mail.send(settings, "password", letter, 10)
+    assert server.taken[0].get_content() == ".\r\n..\r\n.at\r\n"
+
+
 def test_tls_from_the_beginning(ca_file: Path) -> None:
     with MailServer(certificate(), at_once=True, account=("box", "password")).running() as server:
         sent(account(server, ca_file, security="tls"))

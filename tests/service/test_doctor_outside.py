@@ -255,6 +255,16 @@ def test_what_is_set_has_its_packages_and_programs(tmp_path: Path) -> None:
     assert (look.part, look.health) == ("packages", Health.WELL)
 
 
+def test_what_is_set_and_not_installed_is_named_with_what_needs_it(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, backup={"repository": "sftp:ana@nas.lan:/box"})
+    lost = {"documents": ("no_such_package",), "[cloud]": ("none_either",)}
+    (look, program) = packages.examined(settings, lost, str(tmp_path))
+    assert (look.part, look.health) == ("packages", Health.MISSING)
+    assert look.told.startswith("no_such_package (for documents): install anew"), "and the cloud is off"
+    assert (program.part, program.health) == ("ssh", Health.MISSING)
+    assert "[backup] repository needs it: `apt install ssh`" in program.told
+
+
 async def test_a_look_that_breaks_off_costs_nobody_the_others(caplog: pytest.LogCaptureFixture) -> None:
     async def look() -> AsyncIterator[Examined]:
         yield well("found before")

@@ -17,6 +17,7 @@ from appliance.service.certificate import making
 from appliance.service.certificate.making import RENEWED_BEFORE
 from appliance.service.certificate.names import names
 
+PART = "certificate"
 PORT = 443
 ASK_S = 3.0
 RENEWAL_MAY_TAKE = timedelta(days=1)
@@ -45,18 +46,18 @@ async def examined(
 
 def judged(served: Certificate, settings: Settings, now: datetime) -> Examined:
     """How a certificate is that is served."""
-    until, part = served.not_valid_after_utc, "certificate"
+    until = served.not_valid_after_utc
     day = f"{until:%Y-%m-%d}"
     if now < served.not_valid_before_utc:
         began = f"it holds only from {served.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on"
-        return missing(part, f"{began}: is the box's clock right?")
+        return missing(PART, f"{began}: is the box's clock right?")
     own = making.is_own(served)
     helps = MAKES if own else "have a new one made, and `attendant certificate use` it"
     if now >= until:
-        return missing(part, f"it ended on {day}, and browsers warn everybody: {helps}.")
+        return missing(PART, f"it ended on {day}, and browsers warn everybody: {helps}.")
     if settings.front.name in making.lacking(served, names(settings)):
         told = f"it is not for {settings.front.name}, and browsers warn whoever opens that: {helps}."
-        return missing(part, told)
+        return missing(PART, told)
     if until - now < RENEWED_BEFORE - (RENEWAL_MAY_TAKE if own else timedelta()):
-        return note(part, f"it ends on {day}: {helps}.")
-    return well(part, f"holds until {day}, for {settings.front.name}")
+        return note(PART, f"it ends on {day}: {helps}.")
+    return well(PART, f"holds until {day}, for {settings.front.name}")

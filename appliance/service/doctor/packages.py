@@ -31,11 +31,13 @@ PLACES = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 """Where programs are; not every user has the folders of root among its own."""
 
 
-def examined(settings: Settings) -> Iterator[Examined]:
+def examined(
+    settings: Settings, of: Mapping[str, tuple[str, ...]] = OF, places: str = PLACES
+) -> Iterator[Examined]:
     """Look for all of it."""
     lacking = {
         package: wanted
-        for wanted, packages in {"every box": ALWAYS, **_wanted(settings)}.items()
+        for wanted, packages in {"every box": ALWAYS, **_wanted(settings, of)}.items()
         for package in packages
         if find_spec(package) is None
     }
@@ -45,11 +47,11 @@ def examined(settings: Settings) -> Iterator[Examined]:
     else:
         yield well(PART, f"all that these settings need are installed; SQLite is {ENGINE}")
     for program, wanted in _programs(settings).items():
-        if shutil.which(program, path=PLACES) is None:
+        if shutil.which(program, path=places) is None:
             yield missing(program, f"it is not installed, and {wanted} needs it: `apt install {program}`.")
 
 
-def _wanted(settings: Settings) -> dict[str, tuple[str, ...]]:
+def _wanted(settings: Settings, of: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     used = {
         "[twilio]": settings.twilio.account_sid,
         "[asterisk]": settings.asterisk.enabled,
@@ -62,7 +64,7 @@ def _wanted(settings: Settings) -> dict[str, tuple[str, ...]]:
         "[front]": settings.front.name,
         "documents": True,
     }
-    return {name: packages for name, packages in OF.items() if used[name]}
+    return {name: packages for name, packages in of.items() if used[name]}
 
 
 def _programs(settings: Settings) -> dict[str, str]:

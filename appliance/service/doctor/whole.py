@@ -1,15 +1,15 @@
 """Everything that the doctor looks at, in its order.
 
-May import: the standard library, appliance.core, appliance.service.doctor.
+May import: the standard library, appliance.core, appliance.service.beside, appliance.service.doctor.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 
 from appliance.core.examined import Examined, note
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
+from appliance.service.beside import going_on
 from appliance.service.doctor import (
     accounts,
     address,
@@ -24,8 +24,6 @@ from appliance.service.doctor import (
     ports,
     promises,
 )
-
-log = logging.getLogger(__name__)
 
 OUTSIDE_S = 45.0
 """So long the looks at what is outside may take, which are all taken at once."""
@@ -69,12 +67,11 @@ async def outside(settings: Settings) -> AsyncIterator[Examined]:
 
 async def whatever_comes(name: str, look: AsyncIterator[Examined]) -> AsyncIterator[Examined]:
     """What a look finds; one that breaks off says so, and costs nobody the others."""
-    try:
+    with going_on("a look of the doctor broke off", part=name):
         async for each in look:
             yield each
-    except Exception:  # any: who asks a doctor is to have an answer, the more so where something is wrong
-        log.exception("a look of the doctor broke off", extra={"part": name})
-        yield note(name, "the look at it broke off by a fault of this program: the log has it.")
+        return
+    yield note(name, "the look at it broke off by a fault of this program: the log has it.")
 
 
 async def _told(look: Callable[[], Iterable[Examined]]) -> AsyncIterator[Examined]:

@@ -4,14 +4,13 @@ Each is reached anew for each try, on the loop of that try. May import: applianc
 appliance.service, models, twilio_bridge.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.core.cloud_address import rest_url
 from appliance.core.errors import CarrierFailed
 from appliance.core.settings import Settings
-from appliance.core.texts import SentText
+from appliance.jobs.alerts import Text
 from appliance.jobs.summing import OpenAiSummaries, Summary
 from models.local.speech_client import SpeechClient
 from twilio_bridge.download import Bounds
@@ -44,21 +43,14 @@ class CarrierRecordings:
         return _rest_of(self._settings)
 
 
-class CarrierTexts:
-    """Texts of the Twilio account, for what has to be told while the bridge may be what is wrong."""
+def texting(settings: Settings) -> Text:
+    """What sends texts of the Twilio account itself: the bridge may be what is wrong."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    async def text(to: str, body: str) -> str:
+        async with _rest_of(settings) as rest:
+            return await rest.text(to, body)
 
-    async def text(self, to: str, body: str, report_to: str = "") -> str:
-        """Send a text, once, and return its id. Raises CarrierFailed, SettingsError."""
-        async with _rest_of(self._settings) as rest:
-            return await rest.text(to, body, report_to)
-
-    async def texted(self, to: str, since: datetime) -> list[SentText]:
-        """The texts that were sent to a number since then. Raises CarrierFailed, SettingsError."""
-        async with _rest_of(self._settings) as rest:
-            return await rest.texted(to, since)
+    return text
 
 
 def _rest_of(settings: Settings) -> "TwilioRest":

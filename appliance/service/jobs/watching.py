@@ -6,11 +6,10 @@ appliance.store.
 """
 
 import asyncio
-import contextlib
 import http.client
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from appliance.core.settings import Settings
 from appliance.core.troubles import Found, Trouble
 from appliance.jobs import alerts
 from appliance.service import disk
+from appliance.service.beside import going_on
 from appliance.service.doctor import certificate
 from appliance.service.self_call import alarm
 from appliance.store import backups, database, health_looks, self_calls, times
@@ -44,6 +44,8 @@ PARTS: Mapping[Trouble, tuple[str, frozenset[str]]] = {
     Trouble.CLOUD: ("cloud", frozenset({"down"})),
 }
 """Parts of the bridge, and the states in which staff are told."""
+BROKE_OFF = "a look broke off"
+"""Whoever tells of troubles must not go with one, and the worker with it, each minute anew."""
 FAILED_TRIES = 2
 """A backup that failed once is tried again in the same night."""
 BACKUP_ILL = frozenset(
@@ -69,7 +71,7 @@ class Watch:
     def run(self, stop: threading.Event) -> None:
         """Look each minute, until told to stop; first a minute after the start, as the bridge starts, too."""
         while not stop.wait(LOOK_S):
-            with _going_on("all"):
+            with going_on(BROKE_OFF, part="all"):
                 try:
                     self.look()
                 except StoreError as exc:
@@ -78,11 +80,11 @@ class Watch:
     def look(self) -> None:
         """Look once, and have told what is to be told. Raises StoreError."""
         now, found = self._clock(), Found()
-        with _going_on("bridge"):
+        with going_on(BROKE_OFF, part="bridge"):
             self._bridge(found)
-        with _going_on("disk"):
+        with going_on(BROKE_OFF, part="disk"):
             self._disk(found)
-        with _going_on("certificate"):
+        with going_on(BROKE_OFF, part="certificate"):
             self._certificate(found, now)
         db = database.connect(self._settings.database)
         try:
@@ -120,8 +122,9 @@ class Watch:
     def _certificate(self, found: Found, now: datetime) -> None:
         if not self._settings.front.name:
             found.put(Trouble.CERTIFICATE, None)
+            return
         for each in asyncio.run(_all(self._settings, now, self._front_port)):
-            if each.part == "certificate":
+            if each.part == certificate.PART:
                 found.put(Trouble.CERTIFICATE, None if each.health is Health.WELL else each.told)
 
     def _rows(self, db: Connection, found: Found, now: datetime) -> None:
@@ -155,15 +158,6 @@ def _self_call(settings: Settings, last: self_calls.SelfCall | None, now: dateti
     if (now - times.read(last.began_at)).total_seconds() > overdue_after_s(minutes):
         return f"the last one was at {last.began_at}, and it is to be every {minutes} minutes"
     return None
-
-
-@contextlib.contextmanager
-def _going_on(part: str) -> Iterator[None]:
-    """Look on, whatever a look runs into: whoever tells of troubles must not go with one."""
-    try:
-        yield
-    except Exception:  # any: else one fault ends all looks, and the worker with them, each minute anew
-        log.exception("a look broke off", extra={"part": part})
 
 
 async def _all(settings: Settings, now: datetime, port: int) -> list[Examined]:

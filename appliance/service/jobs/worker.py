@@ -100,7 +100,7 @@ def kinds(settings: Settings, file: Path | None = None) -> Registry:
             retention.retaining(settings),
             cut_off.texting_cut_off(settings),
             escalation.notifying(settings),
-            alerts.alerting(settings, outside.CarrierTexts(settings)),
+            alerts.alerting(settings, outside.texting(settings)),
             rehearsing.rehearsing(settings),
             calendars.syncing(settings),
             self_calls.self_calling(settings),

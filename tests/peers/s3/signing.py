@@ -19,6 +19,7 @@ _AUTHORIZATION = re.compile(
     rf"{SCHEME} Credential=(?P<key>[^/,]+)/(?P<scope>\d{{8}}/[^/]+/s3/aws4_request),\s*"
     r"SignedHeaders=(?P<headers>[a-z0-9;-]+),\s*Signature=(?P<signature>[0-9a-f]{64})"
 )
+_AT = re.compile(r"\d{8}T\d{6}Z")
 
 
 class Refused(Exception):
@@ -50,6 +51,10 @@ def payload(asked: Asked, keys: Mapping[str, str], now: datetime) -> bytes:
             403, "InvalidAccessKeyId", "The Access Key Id you provided does not exist in our records."
         )
     at = asked.headers.get("X-Amz-Date", "")
+    if _AT.fullmatch(at) is None:
+        raise Refused(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+    if not found["scope"].startswith(f"{at[:8]}/"):
+        raise Refused(400, "AuthorizationHeaderMalformed", "Invalid credential date in the header")
     if abs(datetime.strptime(at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) - now) > SKEW:
         raise Refused(
             403,
@@ -77,7 +82,8 @@ def _canonical(asked: Asked, signed: str, said: str) -> str:
         for name, _, value in (part.partition("=") for part in query.split("&") if part)
     )
     names = signed.split(";")
-    if "host" not in names:
+    sent = {name.lower() for name in asked.headers if name.lower().startswith("x-amz-")}
+    if not {"host", *sent} <= {*names}:
         raise Refused(403, "AccessDenied", "There were headers present in the request which were not signed")
     headers = "".join(f"{name}:{' '.join(asked.headers.get(name, '').split())}\n" for name in names)
     asked_for = "&".join(f"{name}={value}" for name, value in pairs)

@@ -117,7 +117,8 @@ class _Session:
 
     async def run(self) -> None:
         if Fault.SILENT in self._server.faults:
-            await asyncio.sleep(3600)
+            await self._reader.read()  # until the client goes
+            return
         await self._say("220 mail.example.test ready")
         while line := await self._reader.readline():
             verb, _, rest = line.decode("ascii").strip().partition(" ")
@@ -196,7 +197,10 @@ class _Session:
         await self._say("354 go on")
         lines: list[bytes] = []
         while (line := await self._reader.readuntil(b"\n")) != b".\r\n":
-            lines.append(line[1:] if line.startswith(b"..") else line)
+            lines.append(line.removeprefix(b"."))  # of each that begins so: RFC 5321, 4.5.2
+        if not all(line.endswith(b"\r\n") for line in lines):
+            await self._say("550 bare line feed")
+            return
         if Fault.SPAM in self._server.faults:
             await self._say("554 not here")
             return
