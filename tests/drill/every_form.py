@@ -28,7 +28,11 @@ ADDRESSES_MOST = 5
 """So many addresses of a page are looked at, such as those of several callers."""
 NO_PAGES = UNNOTED | {"static", "home", "door.link", "analytics.table", "messages.recording", "menu.sound"}
 LAST = "door.leave"
+AFTERWARDS = frozenset({LAST, "door.enter"})
+"""What ends a session, or begins it: not on the way."""
 WIDE = 1280
+NEW = "Something new"
+"""How whatever is added is called, and whoever walks."""
 
 OPEN = "document.querySelectorAll('details').forEach(each => each.open = true)"
 LINKS = """
@@ -99,7 +103,7 @@ ANSWERS: Mapping[str, str | Callable[[Asked], str]] = {
     "settings.save ring_s": "30",
     "answer": "Yes, on weekdays.",
     "content": "A flu shot costs 30 dollars.",
-    "name": "Something new",
+    "name": NEW,
     "number-0": "(212) 555-0139",
     "question": "Do you sell stamps?",
     "secret": "sk-" + "a1" * 20,
@@ -157,7 +161,7 @@ class Walk:
                         known.add(found)
                         if self.pages[wanted] < ADDRESSES_MOST:
                             todo.append(found)
-            if self.changes() - {LAST} <= self.driven | self.left_out:
+            if self.changes() - AFTERWARDS <= self.driven | self.left_out:
                 return
 
     def _beginnings(self) -> Iterator[str]:
