@@ -49,7 +49,7 @@ FORMS = """
 FIELDS = """
 [...document.forms[PLACE].elements].map((each, at) => ({
     at, name: each.name, type: each.type, needed: each.required, value: each.value, checked: each.checked,
-    label: each.labels?.[0]?.innerText.trim() ?? '',
+    label: each.labels?.[0]?.innerText.trim() || each.ariaLabel || '',
 })).filter(each => each.name && !['hidden', 'submit', 'fieldset'].includes(each.type))
 """
 PAGE = """
@@ -199,6 +199,7 @@ class Walk:
         page, chosen = await tab.run(PAGE), set[str]()
         for each in await tab.run(FIELDS.replace("PLACE", str(form["place"]))):
             element = f"document.forms[{form['place']}].elements[{each['at']}]"
+            assert each["label"], f"{each['name']} on {page['path']} has no label"
             if each["type"] == "radio":
                 if each["name"] not in chosen and not await tab.run(
                     f"{element}.form[{each['name']!r}].value"
