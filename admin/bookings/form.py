@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from admin import forms
@@ -110,7 +109,6 @@ RANGES = {
 NO_CALENDAR = later("Write own, or google: or microsoft: and the address of a calendar.")
 NO_DAYS = later("Write each day as year-month-day, one a line.")
 NO_COLOUR = later("Write a colour such as #0b8043.")
-NO_LETTERS = later("Use letters: callers are to say it.")
 THERE_ALREADY = later("There is one of this name already.")
 TOO_LONG = later("One of these is too long.")
 TOO_MANY = later("These are too many.")
@@ -202,7 +200,7 @@ def read_provider(sent: Mapping[str, str], others: Sequence[Provider]) -> TypedP
     if len(calendars) > 6:
         form.errors.setdefault("busy_too", TOO_MANY)
     days = _lines(form["away"])
-    if not all(_is_day(day) for day in days):
+    if not all(map(forms.is_day, days)):
         form.errors.setdefault("away", NO_DAYS)
     elif len(days) > 200:
         form.errors.setdefault("away", TOO_MANY)
@@ -259,8 +257,8 @@ def slug_of(name: str, taken: Iterable[str]) -> str:
 def _see_the_name(form: Form, others: Iterable[str]) -> None:
     if "name" in form.errors:
         return
-    if not re.search(r"[^\W_]", form["name"]):
-        form.errors["name"] = NO_LETTERS
+    if not forms.can_be_said(form["name"]):
+        form.errors["name"] = forms.NO_LETTERS
     elif form["name"].casefold() in {other.casefold() for other in others}:
         form.errors["name"] = THERE_ALREADY
 
@@ -276,11 +274,4 @@ def _lines(typed: str) -> list[str]:
 
 
 def _parts(typed: str) -> list[str]:
-    return list(dict.fromkeys(each for each in (" ".join(part.split()) for part in typed.split(",")) if each))
-
-
-def _is_day(typed: str) -> bool:
-    try:
-        return date.fromisoformat(typed).isoformat() == typed
-    except ValueError:
-        return False
+    return list(dict.fromkeys(forms.parts(typed)))

@@ -31,7 +31,6 @@ MOVED_ON = later(
     "Somebody has changed this meanwhile. What you typed is still here: look at it again, then save."
 )
 CONFIRM = (Field("sure", later("Its name, to be sure"), most=60),)
-NOT_ITS_NAME = later("This is not its name.")
 ENOUGH = later("There are as many as there can be.")
 SAVED = later("Saved. Calls that begin from now on go by it.")
 REMOVED = later("Removed. Calls that begin from now on are not offered it.")
@@ -198,7 +197,7 @@ def _confirmed(deed: Deed, name: str, change: Callable[[Connection], None]) -> F
     """Do it if its name was typed; the form, with what is wrong."""
     confirm = forms.read(CONFIRM, request.form)
     if confirm.fine and plain(confirm["sure"]) != plain(name):
-        confirm.errors["sure"] = NOT_ITS_NAME
+        confirm.errors["sure"] = forms.NOT_ITS_NAME
     if confirm.fine:
         try:
             visits.changed(deed, change, target=name)

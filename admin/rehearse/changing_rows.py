@@ -28,7 +28,6 @@ from appliance.store.database import Connection
 from appliance.store.documents import Entry, Source
 from appliance.store.drafted import CONTENT_MOST, DEPARTMENT, DOCUMENT
 
-THERE_ALREADY = later("There is a department of this name already.")
 TITLE = Field("title", later("Title"), hint=later("Callers hear it as the source."), most=120)
 CONTENT = Field(
     "content",
@@ -154,7 +153,7 @@ def _put_department(known: Opened, typed: Typed, slug: str = "") -> bool:
     wanted = slug if slug in there else office.slug_of(typed.name)
     taken = {line.slug for line in known.office.departments} | there
     if wanted != slug and wanted in taken:
-        typed.form.errors["name"] = THERE_ALREADY
+        typed.form.errors["name"] = department_form.THERE_ALREADY
         return False
     value = {"name": typed.name, "numbers": typed.numbers, "aliases": typed.aliases, "hours": typed.hours}
     at, by = the_box().now(), visit.visit().account.name

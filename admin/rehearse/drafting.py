@@ -31,7 +31,6 @@ SUBJECTS = ("rehearsals", "office", "knowledge")
 ID = f"int(max={2**63 - 1})"
 NAME = forms.Field("name", later("Name of the draft"), most=drafts.NAME_MOST)
 CONFIRM = forms.Field("sure", later("Its name, to be sure"), most=drafts.NAME_MOST)
-NOT_ITS_NAME = later("This is not its name.")
 NOT_DECIDED = later("This cannot be decided so. Look at the draft again.")
 CLASHES = later("Something was changed meanwhile. Say first which of both it should be.")
 
@@ -148,7 +147,7 @@ def decide(draft_id: int) -> ResponseReturnValue:
     try:
         visit.changed(deed, change, target=known.draft.name, **detail)
     except _NotSure:
-        form.errors[CONFIRM.name] = NOT_ITS_NAME
+        form.errors[CONFIRM.name] = forms.NOT_ITS_NAME
         return _page(draft_id, form), 422
     except (DraftClashes, SettingsError) as exc:
         flash(CLASHES if isinstance(exc, DraftClashes) else NOT_DECIDED)
@@ -180,7 +179,7 @@ class _NotSure(Exception):
 
 def sure(form: Form, wanted: Draft) -> bool:
     """Whether the name of a draft was typed."""
-    return form.fine and form[CONFIRM.name].casefold() == " ".join(wanted.name.split()).casefold()
+    return form.fine and forms.is_name(form[CONFIRM.name], wanted.name)
 
 
 def standing(db: Connection, draft_id: int) -> Standing:
