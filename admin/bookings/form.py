@@ -4,7 +4,6 @@ May import: the standard library, admin.forms, admin.hours.grid, admin.tongue, a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from admin.forms import Field, Form
 from admin.hours import grid
 from admin.hours.grid import Grid
 from admin.tongue import later
+from appliance.core import slugs
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.staff import Office
 
@@ -246,12 +246,7 @@ def read_visit(sent: Mapping[str, str], ticked: Iterable[str], others: Sequence[
 
 def slug_of(name: str, taken: Iterable[str]) -> str:
     """The name that it has for ever: small letters, digits and dashes; another than those there are."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    wanted = re.sub(r"[^a-z0-9]+", "-", plain)[: SLUG_MOST - 4].strip("-") or "other"
-    known, slug, number = set(taken), wanted, 2
-    while slug in known:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
+    return slugs.free(slugs.slug(name, SLUG_MOST - 4) or "other", set(taken))
 
 
 def _see_the_name(form: Form, others: Iterable[str]) -> None:

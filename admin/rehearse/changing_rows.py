@@ -18,6 +18,7 @@ from admin.forms import Field, Form
 from admin.knowledge import fields as document_fields
 from admin.rehearse.changing import KEPT, ONE, Opened, back, kept, opened
 from admin.tongue import later
+from appliance.core import slugs
 from appliance.core.errors import SettingsError
 from appliance.core.menu import DepartmentLine
 from appliance.jobs import drafted as drafted_jobs
@@ -269,10 +270,7 @@ def _free(known: Opened, slug: str) -> str:
     """A slug that no document has, here or in the draft."""
     taken = {entry.slug for entry in the_box().read(documents.entries)}
     taken |= drafted.documents_of(known.draft.values).keys()
-    wanted, number = slug, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
+    return slugs.free(slug, taken)
 
 
 def _document_page(known: Opened, form: Form, slug: str = "") -> str:
