@@ -47,8 +47,10 @@ class Opened:
 
     draft: Draft
     office: Office
+    there: Mapping[str, Any]
+    """What stands of them in the box."""
     seen: str
-    """In some letters, which a form sends back."""
+    """That and what the draft says of them, in some letters, which a form sends back."""
 
 
 def install(pages: Blueprint) -> None:
@@ -75,7 +77,7 @@ def opened(draft_id: int, keys: Iterable[str]) -> Opened:
         flash(exc.mistakes[0])
         abort(redirect(url_for(".draft", draft_id=draft_id), code=303))
     said = {key: found.values[key] for key in wanted if key in found.values}
-    return Opened(found, office, drafted.digest([there, said]))
+    return Opened(found, office, there, drafted.digest([there, said]))
 
 
 def put(known: Opened, form: Form, values: Mapping[str, Any]) -> bool:

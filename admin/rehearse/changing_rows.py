@@ -222,8 +222,7 @@ def keep_draft_document(draft_id: int, slug: str) -> ResponseReturnValue:
 
 
 def _put_document(known: Opened, form: Form, slug: str) -> bool:
-    there = the_box().read(lambda db: drafted.standing(db, (DOCUMENT + slug,)))[DOCUMENT + slug]
-    value = dict(form.values)
+    there, value = known.there.get(DOCUMENT + slug), dict(form.values)
     if there is not None and form["content"] == forms.read((CONTENT,), there)["content"]:
         # Nothing but its spaces is another, which forms do not keep.
         value["content"] = there["content"]
@@ -247,9 +246,9 @@ def _document(known: Opened, slug: str) -> Mapping[str, str]:
     key = DOCUMENT + slug
     value = known.draft.values.get(key)
     if value is None:
-        value = the_box().read(lambda db: drafted.standing(db, (key,)))[key]
+        value = known.there[key]
         entry = next((each for each in the_box().read(documents.entries) if each.slug == slug), None)
-        if entry is None or not _may_change(entry, len(value["content"])):
+        if value is None or entry is None or not _may_change(entry, len(value["content"])):
             abort(404)
     return {name: str(value[name]) for name in ("title", "language", "content")}
 
