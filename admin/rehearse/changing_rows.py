@@ -16,7 +16,8 @@ from admin.departments import form as department_form
 from admin.departments.form import Typed, region_of
 from admin.forms import Field, Form
 from admin.knowledge import fields as document_fields
-from admin.rehearse.changing import KEPT, ONE, Opened, back, kept, opened
+from admin.rehearse.changing import KEPT, Opened, kept, opened
+from admin.rehearse.drafting import ONE, back
 from admin.tongue import later
 from appliance.core import slugs
 from appliance.core.errors import SettingsError

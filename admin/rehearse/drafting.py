@@ -28,7 +28,7 @@ from appliance.store.drafts import Draft, Item
 from appliance.store.rehearsals import Run
 
 SUBJECTS = ("rehearsals", "office", "knowledge")
-ID = f"int(max={2**63 - 1})"
+ONE = f"/drafts/<int(max={2**63 - 1}):draft_id>"
 NAME = forms.Field("name", later("Name of the draft"), most=drafts.NAME_MOST)
 CONFIRM = forms.Field("sure", later("Its name, to be sure"), most=drafts.NAME_MOST)
 NOT_DECIDED = later("This cannot be decided so. Look at the draft again.")
@@ -70,15 +70,14 @@ class Standing:
 
 def install(pages: Blueprint) -> None:
     """Serve these pages."""
-    one = f"/drafts/<{ID}:draft_id>"
     pages.get("/drafts/new")(new_draft)
     pages.post("/drafts")(keep_draft)
-    pages.get(one)(draft)
-    pages.get(f"{one}/live")(draft_live)
-    pages.post(f"{one}/drop")(drop)
-    pages.post(f"{one}/insist")(insist)
-    pages.post(f"{one}/decide")(decide)
-    pages.post(f"{one}/forget")(forget_draft)
+    pages.get(ONE)(draft)
+    pages.get(f"{ONE}/live")(draft_live)
+    pages.post(f"{ONE}/drop")(drop)
+    pages.post(f"{ONE}/insist")(insist)
+    pages.post(f"{ONE}/decide")(decide)
+    pages.post(f"{ONE}/forget")(forget_draft)
 
 
 def new_draft() -> ResponseReturnValue:
@@ -96,7 +95,7 @@ def keep_draft() -> ResponseReturnValue:
                 lambda db: drafts.keep(db, form["name"], {}, at=at, by=by),
                 target=form["name"],
             )
-            return redirect(url_for(".draft", draft_id=draft_id), code=303)
+            return back(draft_id)
         except SettingsError as exc:
             form.errors["name"] = exc.mistakes[0]
     return render_template("rehearse/draft.html", form=form), 422
@@ -151,7 +150,7 @@ def decide(draft_id: int) -> ResponseReturnValue:
         return _page(draft_id, form), 422
     except (DraftClashes, SettingsError) as exc:
         flash(CLASHES if isinstance(exc, DraftClashes) else NOT_DECIDED)
-        return redirect(url_for(".draft", draft_id=draft_id), code=303)
+        return back(draft_id)
     giving.ring(box.settings)
     flash(later("It is decided. Calls that begin from now on go by it."))
     return redirect(url_for(".index"), code=303)
@@ -171,6 +170,11 @@ def forget_draft(draft_id: int) -> ResponseReturnValue:
     giving.ring(box.settings)
     flash(later("The draft is forgotten."))
     return redirect(url_for(".index"), code=303)
+
+
+def back(draft_id: int) -> ResponseReturnValue:
+    """To the draft."""
+    return redirect(url_for(".draft", draft_id=draft_id), code=303)
 
 
 class _NotSure(Exception):
@@ -227,4 +231,4 @@ def _changed(draft_id: int, change: Callable[..., None], told: str) -> ResponseR
     name = box.read(lambda db: drafts.one(db, draft_id)).name
     visit.changed(Deed.DRAFT_CHANGED, lambda db: change(db, draft_id, key, at=box.now(), by=by), target=name)
     flash(told)
-    return redirect(url_for(".draft", draft_id=draft_id), code=303)
+    return back(draft_id)
