@@ -134,14 +134,14 @@ class TypedProvider:
 
     def row(self, slug: str) -> dict[str, Any]:
         """It, as the store takes it."""
-        own = self.form["hours"] == "own" and self.week.week is not None
+        week = self.week.week if self.form["hours"] == "own" else None
         return {
             "slug": slug,
             "name": self.form["name"],
             "calendar": _calendar(self.form["calendar"]),
             "busy_too": [_calendar(each) for each in _lines(self.form["busy_too"])],
             "away": _lines(self.form["away"]),
-            "hours": self.week.week.model_dump(mode="json") if own and self.week.week else None,
+            "hours": None if week is None else week.model_dump(mode="json"),
         }
 
 
