@@ -190,19 +190,25 @@ def standing(db: Connection, draft_id: int) -> Standing:
     """How a draft stands now. Raises NoSuchRow."""
     found = drafts.one(db, draft_id)
     run = rehearsals.marked(db, drafts.mark(db, found))
+    played, differing = _played(db, run)
+    return Standing(found, drafts.items(db, found), played, run, differing)
+
+
+def _played(db: Connection, run: Run | None) -> tuple[Played, tuple[str, ...]]:
+    """How far the kept rehearsals are with a run, and the names of those that differ in it."""
     kept = rehearsals.every(db)
     if not kept:
-        return Standing(found, drafts.items(db, found), Played.NOTHING, run, ())
+        return Played.NOTHING, ()
     if run is None or any(each.kept_at > run.asked_at for each in kept):
-        return Standing(found, drafts.items(db, found), Played.NOT_YET, run, ())
+        return Played.NOT_YET, ()
     came = {each.rehearsal.id: each for each in rehearsals.results(db, run.id)}
     differing = tuple(
         each.name for each in kept if each.id in came and (came[each.id].problem or came[each.id].differs)
     )
+    if not run.ended_at:
+        return Played.PLAYING, differing
     played = Played.DIFFERS if differing else Played.SAME if len(came) >= len(kept) else Played.NOT_YET
-    return Standing(
-        found, drafts.items(db, found), played if run.ended_at else Played.PLAYING, run, differing
-    )
+    return played, differing
 
 
 def _known(db: Connection, draft_id: int) -> dict[str, Any]:
