@@ -3,6 +3,7 @@
 May import: the standard library, admin.tongue.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,8 @@ TOO_LONG = later("This is too long.")
 NO_CHOICE = later("Choose one of these.")
 NOT_A_DAY = later("This is no day.")
 NOT_PLAIN = later("This holds characters that cannot be typed.")
+NOT_ITS_NAME = later("This is not its name.")
+NO_LETTERS = later("Use letters: callers are to say it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +72,35 @@ def read(fields: Iterable[Field], sent: Mapping[str, str]) -> Form:
     return form
 
 
+def parts(typed: str) -> list[str]:
+    """What was typed with commas between."""
+    return [part for each in typed.split(",") if (part := " ".join(each.split()))]
+
+
+def is_day(value: str) -> bool:
+    """Whether it is a day, as year-month-day."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def can_be_said(name: str) -> bool:
+    """Whether there is a letter or a digit in it."""
+    return re.search(r"[^\W_]", name) is not None
+
+
+def is_name(typed: str, name: str) -> bool:
+    """Whether a name was typed, to be sure: its capitals do not matter, nor its spaces."""
+    return typed.casefold() == " ".join(name.split()).casefold()
+
+
 def _tidied(each: Field, typed: str) -> str:
     if each.kind == "password":
         return typed
     if each.kind == "lines":
         return "\n".join(" ".join(line.split()) for line in typed.strip().splitlines())
     return " ".join(typed.split())
-
-
-def _is_day(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 def _problem(each: Field, value: str) -> str:
@@ -91,7 +110,7 @@ def _problem(each: Field, value: str) -> str:
         return TOO_LONG
     if not (value.replace("\n", "") if each.kind == "lines" else value).isprintable():
         return NOT_PLAIN
-    if each.kind == "day" and not _is_day(value):
+    if each.kind == "day" and not is_day(value):
         return NOT_A_DAY
     if each.choices and value not in dict(each.choices):
         return NO_CHOICE

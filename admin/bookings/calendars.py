@@ -56,7 +56,6 @@ class Calendar:
     sentence: str
     told: str = ""
     answered_at: str = ""
-    asked_at: str = ""
     rests_s: int = 0
 
 
@@ -126,7 +125,6 @@ def _calendar(
         sentence,
         told,
         answered_at,
-        look.at,
         rests_s if isinstance(rests_s, int) else 0,
     )
 

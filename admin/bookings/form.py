@@ -4,10 +4,8 @@ May import: the standard library, admin.forms, admin.hours.grid, admin.tongue, a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from admin import forms
@@ -15,6 +13,7 @@ from admin.forms import Field, Form
 from admin.hours import grid
 from admin.hours.grid import Grid
 from admin.tongue import later
+from appliance.core import slugs
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.staff import Office
 
@@ -110,7 +109,6 @@ RANGES = {
 NO_CALENDAR = later("Write own, or google: or microsoft: and the address of a calendar.")
 NO_DAYS = later("Write each day as year-month-day, one a line.")
 NO_COLOUR = later("Write a colour such as #0b8043.")
-NO_LETTERS = later("Use letters: callers are to say it.")
 THERE_ALREADY = later("There is one of this name already.")
 TOO_LONG = later("One of these is too long.")
 TOO_MANY = later("These are too many.")
@@ -136,14 +134,14 @@ class TypedProvider:
 
     def row(self, slug: str) -> dict[str, Any]:
         """It, as the store takes it."""
-        own = self.form["hours"] == "own" and self.week.week is not None
+        week = self.week.week if self.form["hours"] == "own" else None
         return {
             "slug": slug,
             "name": self.form["name"],
             "calendar": _calendar(self.form["calendar"]),
             "busy_too": [_calendar(each) for each in _lines(self.form["busy_too"])],
             "away": _lines(self.form["away"]),
-            "hours": self.week.week.model_dump(mode="json") if own and self.week.week else None,
+            "hours": None if week is None else week.model_dump(mode="json"),
         }
 
 
@@ -202,7 +200,7 @@ def read_provider(sent: Mapping[str, str], others: Sequence[Provider]) -> TypedP
     if len(calendars) > 6:
         form.errors.setdefault("busy_too", TOO_MANY)
     days = _lines(form["away"])
-    if not all(_is_day(day) for day in days):
+    if not all(map(forms.is_day, days)):
         form.errors.setdefault("away", NO_DAYS)
     elif len(days) > 200:
         form.errors.setdefault("away", TOO_MANY)
@@ -248,19 +246,14 @@ def read_visit(sent: Mapping[str, str], ticked: Iterable[str], others: Sequence[
 
 def slug_of(name: str, taken: Iterable[str]) -> str:
     """The name that it has for ever: small letters, digits and dashes; another than those there are."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    wanted = re.sub(r"[^a-z0-9]+", "-", plain)[: SLUG_MOST - 4].strip("-") or "other"
-    known, slug, number = set(taken), wanted, 2
-    while slug in known:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
+    return slugs.free(slugs.slug(name, SLUG_MOST - 4) or "other", set(taken))
 
 
 def _see_the_name(form: Form, others: Iterable[str]) -> None:
     if "name" in form.errors:
         return
-    if not re.search(r"[^\W_]", form["name"]):
-        form.errors["name"] = NO_LETTERS
+    if not forms.can_be_said(form["name"]):
+        form.errors["name"] = forms.NO_LETTERS
     elif form["name"].casefold() in {other.casefold() for other in others}:
         form.errors["name"] = THERE_ALREADY
 
@@ -276,11 +269,4 @@ def _lines(typed: str) -> list[str]:
 
 
 def _parts(typed: str) -> list[str]:
-    return list(dict.fromkeys(each for each in (" ".join(part.split()) for part in typed.split(",")) if each))
-
-
-def _is_day(typed: str) -> bool:
-    try:
-        return date.fromisoformat(typed).isoformat() == typed
-    except ValueError:
-        return False
+    return list(dict.fromkeys(forms.parts(typed)))

@@ -3,8 +3,9 @@
 May import: the standard library, flask, admin, appliance.core, appliance.store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,12 +27,12 @@ from appliance.store.audit import Deed
 from appliance.store.database import Connection
 from appliance.store.drafted import digest
 
+Offered = TypeVar("Offered", bound=Provider | VisitType)
 MOST = 50
 MOVED_ON = later(
     "Somebody has changed this meanwhile. What you typed is still here: look at it again, then save."
 )
 CONFIRM = (Field("sure", later("Its name, to be sure"), most=60),)
-NOT_ITS_NAME = later("This is not its name.")
 ENOUGH = later("There are as many as there can be.")
 SAVED = later("Saved. Calls that begin from now on go by it.")
 REMOVED = later("Removed. Calls that begin from now on are not offered it.")
@@ -77,33 +78,31 @@ def add_provider() -> ResponseReturnValue:
     """Add it behind the others."""
     known = _bookable().provider
     typed = form.read_provider(request.form, known)
-    if len(known) >= MOST:
-        typed.form.errors[""] = ENOUGH
-    slug = form.slug_of(typed.form["name"], (each.slug for each in known))
-    return _provider_saved(Deed.PROVIDER_ADDED, None, slug, typed)
+    return _provider_saved(Deed.PROVIDER_ADDED, None, _new_slug(typed.form, known), typed)
 
 
 def provider(slug: str) -> ResponseReturnValue:
     """One of them, to be changed."""
-    found = _provider(slug)
+    found = _of(slug, _bookable().provider)
     return _provider_page(found, form.filled_provider(found, visit().office))
 
 
 def change_provider(slug: str) -> ResponseReturnValue:
     """Change it."""
-    found = _provider(slug)
-    others = [each for each in _bookable().provider if each.slug != slug]
+    known = _bookable().provider
+    found = _of(slug, known)
+    others = [each for each in known if each is not found]
     return _provider_saved(Deed.PROVIDER_CHANGED, found, slug, form.read_provider(request.form, others))
 
 
 def move_provider(slug: str) -> ResponseReturnValue:
     """Have it offered earlier or later."""
-    return _move(_provider(slug), _bookable().provider, rows.move_provider)
+    return _move(slug, _bookable().provider, rows.move_provider)
 
 
 def remove_provider(slug: str) -> ResponseReturnValue:
     """Remove it, once its name was typed."""
-    found = _provider(slug)
+    found = _of(slug, _bookable().provider)
     confirm = _confirmed(
         Deed.PROVIDER_REMOVED, found.name, lambda db: rows.remove_provider(db, slug, now=_now())
     )
@@ -121,36 +120,41 @@ def add_visit() -> ResponseReturnValue:
     """Add it behind the others."""
     known = _bookable().visit
     typed = form.read_visit(request.form, request.form.getlist("providers"), known)
-    if len(known) >= MOST:
-        typed.form.errors[""] = ENOUGH
-    slug = form.slug_of(typed.form["name"], (each.slug for each in known))
-    return _visit_saved(Deed.VISIT_ADDED, None, slug, typed)
+    return _visit_saved(Deed.VISIT_ADDED, None, _new_slug(typed.form, known), typed)
 
 
 def visit_type(slug: str) -> ResponseReturnValue:
     """One of them, to be changed."""
-    found = _visit(slug)
+    found = _of(slug, _bookable().visit)
     return _visit_page(found, form.filled_visit(found))
 
 
 def change_visit(slug: str) -> ResponseReturnValue:
     """Change it."""
-    found = _visit(slug)
-    others = [each for each in _bookable().visit if each.slug != slug]
+    known = _bookable().visit
+    found = _of(slug, known)
+    others = [each for each in known if each is not found]
     typed = form.read_visit(request.form, request.form.getlist("providers"), others)
     return _visit_saved(Deed.VISIT_CHANGED, found, slug, typed)
 
 
 def move_visit(slug: str) -> ResponseReturnValue:
     """Have it offered earlier or later."""
-    return _move(_visit(slug), _bookable().visit, rows.move_visit)
+    return _move(slug, _bookable().visit, rows.move_visit)
 
 
 def remove_visit(slug: str) -> ResponseReturnValue:
     """Remove it, once its name was typed."""
-    found = _visit(slug)
+    found = _of(slug, _bookable().visit)
     confirm = _confirmed(Deed.VISIT_REMOVED, found.name, lambda db: rows.remove_visit(db, slug, now=_now()))
     return _back(REMOVED) if confirm.fine else (_visit_page(found, form.filled_visit(found), confirm), 422)
+
+
+def _new_slug(typed: Form, known: Sequence[Provider | VisitType]) -> str:
+    """What one is known by that is added to these; that there are enough is wrong with its form."""
+    if len(known) >= MOST:
+        typed.errors[""] = ENOUGH
+    return form.slug_of(typed["name"], (each.slug for each in known))
 
 
 def _provider_saved(
@@ -198,7 +202,7 @@ def _confirmed(deed: Deed, name: str, change: Callable[[Connection], None]) -> F
     """Do it if its name was typed; the form, with what is wrong."""
     confirm = forms.read(CONFIRM, request.form)
     if confirm.fine and plain(confirm["sure"]) != plain(name):
-        confirm.errors["sure"] = NOT_ITS_NAME
+        confirm.errors["sure"] = forms.NOT_ITS_NAME
     if confirm.fine:
         try:
             visits.changed(deed, change, target=name)
@@ -208,13 +212,11 @@ def _confirmed(deed: Deed, name: str, change: Callable[[Connection], None]) -> F
 
 
 def _move(
-    moved: Provider | VisitType,
-    among: tuple[Provider, ...] | tuple[VisitType, ...],
-    change: Callable[..., None],
+    slug: str, among: Sequence[Provider | VisitType], change: Callable[..., None]
 ) -> ResponseReturnValue:
-    place = [each.slug for each in among].index(moved.slug)
-    to = place + (1 if request.form.get("to") == "later" else -1)
-    visits.changed(Deed.OFFER_MOVED, lambda db: change(db, moved.slug, to, now=_now()), target=moved.name)
+    moved = _of(slug, among)
+    to = among.index(moved) + (1 if request.form.get("to") == "later" else -1)
+    visits.changed(Deed.OFFER_MOVED, lambda db: change(db, slug, to, now=_now()), target=moved.name)
     return _back(later("The order is changed. Calls that begin from now on go by it."))
 
 
@@ -248,12 +250,9 @@ def _bookable() -> Bookable:
     return the_box().read(rows.load)
 
 
-def _provider(slug: str) -> Provider:
-    return _bookable().provider_of(slug) or abort(404)
-
-
-def _visit(slug: str) -> VisitType:
-    return _bookable().visit_of(slug) or abort(404)
+def _of(slug: str, known: Sequence[Offered]) -> Offered:
+    """The one of this slug."""
+    return next((each for each in known if each.slug == slug), None) or abort(404)
 
 
 def _now() -> datetime:

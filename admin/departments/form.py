@@ -66,7 +66,7 @@ NOT_A_NUMBER = later(
     "This is no number that can be rung. Write it such as (212) 555-0100, or +44 20 7183 8750."
 )
 FOR_HELP = later("This is dialled for help. Write a number of your own.")
-NO_LETTERS = later("Use letters: callers are to say it.")
+THERE_ALREADY = later("There is a department of this name already.")
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Typed:
     @property
     def aliases(self) -> list[str]:
         """What it is called, too."""
-        return [each for each in (" ".join(part.split()) for part in self.form["aliases"].split(",")) if each]
+        return forms.parts(self.form["aliases"])
 
     @property
     def hours(self) -> object:
@@ -138,8 +138,8 @@ def read(sent: Mapping[str, str], region: str) -> Typed:
             if error and each.name not in form.errors:
                 form.errors[each.name] = error
             numbers.append(number)
-    if "name" not in form.errors and not re.search(r"[^\W_]", form["name"]):
-        form.errors["name"] = NO_LETTERS
+    if "name" not in form.errors and not forms.can_be_said(form["name"]):
+        form.errors["name"] = forms.NO_LETTERS
     return Typed(form, grid.read(sent), list(dict.fromkeys(numbers)))
 
 

@@ -29,8 +29,6 @@ from appliance.store.audit import Deed
 departments = Blueprint("departments", __name__, url_prefix="/departments", template_folder="templates")
 ONE = "/one/<slug>"
 CONFIRM = (Field("sure", later("Its name, to be sure"), most=60),)
-NOT_ITS_NAME = later("This is not its name.")
-THERE_ALREADY = later("There is a department of this name already.")
 ENOUGH = later("There can be nine departments: one for each key of the telephone.")
 
 
@@ -126,7 +124,7 @@ def remove(slug: str) -> ResponseReturnValue:
     """Remove it, once its name was typed."""
     line, form = _line(slug), forms.read(CONFIRM, request.form)
     if form.fine and plain(form["sure"]) != plain(line.name):
-        form.errors["sure"] = NOT_ITS_NAME
+        form.errors["sure"] = forms.NOT_ITS_NAME
     if not form.fine:
         return _page(line, department_form.filled(line, visit().office), confirm=form), 422
     visits.changed(Deed.DEPARTMENT_REMOVED, lambda db: rows.remove_department(db, slug), target=line.name)
@@ -143,7 +141,7 @@ def _check(typed: Typed, office: Office, slug: str = "") -> None:
     """Whether another one is called so."""
     others = {plain(line.name) for line in office.departments if line.slug != slug}
     if "name" not in typed.form.errors and plain(typed.name) in others:
-        typed.form.errors["name"] = THERE_ALREADY
+        typed.form.errors["name"] = department_form.THERE_ALREADY
 
 
 def _page(line: DepartmentLine, typed: Typed, *, confirm: Form | None = None) -> str:

@@ -151,7 +151,7 @@ def remove(slug: str) -> ResponseReturnValue:
     """Forget a document, once its title was typed."""
     box, form = the_box(), forms.read((fields.NAME,), request.form)
     entry = box.read(lambda db: documents.entry(db, slug))
-    if form.fine and form["name"].casefold() != " ".join(entry.title.split()).casefold():
+    if form.fine and not forms.is_name(form["name"], entry.title):
         form.errors["name"] = NOT_THE_TITLE
     if not form.fine:
         return _document_page(slug, confirm=form), 422

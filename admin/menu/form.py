@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from admin.forms import NOT_PLAIN, Field, Form
+from admin.forms import NOT_PLAIN, Field, Form, parts
 from admin.settings import mistakes
 from admin.tongue import Tongue, later
 from appliance.core import known_settings
@@ -97,7 +97,7 @@ class Typed:
     def values(self) -> dict[str, Any]:
         """The settings that this makes."""
         menu = [
-            {"digit": row.digit, "choice": row.choice, "words": words_of(row.words), "said": row.said}
+            {"digit": row.digit, "choice": row.choice, "words": parts(row.words), "said": row.said}
             for row in self.rows
             if not row.empty
         ]
@@ -154,8 +154,3 @@ def _row(entry: MenuEntry) -> Row:
 
 def _spare(there: int) -> Iterator[Row]:
     return (Row() for _ in range(min(SPARE, ROWS_MOST - there)))
-
-
-def words_of(typed: str) -> list[str]:
-    """Words as they are typed, with commas between."""
-    return [word for each in typed.split(",") if (word := each.strip())]

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from admin.forms import NOT_PLAIN, Form
-from admin.menu.form import FIELDS, words_of
+from admin.forms import NOT_PLAIN, Form, parts
+from admin.menu.form import FIELDS
 from admin.settings import mistakes
 from admin.tongue import Tongue, later
 from appliance.core import known_settings, other_languages
@@ -57,7 +57,7 @@ class Typed:
         """What was written, as JSON, without what is empty."""
         menu = [
             {
-                "digit": row.entry.digit, "choice": row.entry.choice.value, "words": words_of(row.words),
+                "digit": row.entry.digit, "choice": row.entry.choice.value, "words": parts(row.words),
                 "said": row.said,
             }
             for row in self.rows

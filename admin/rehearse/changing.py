@@ -19,7 +19,7 @@ from admin.hours import grid
 from admin.menu import form as menu_form
 from admin.menu import other_form
 from admin.rehearse.draft_shown import DOORS, NAMES
-from admin.rehearse.drafting import ID
+from admin.rehearse.drafting import ONE, back
 from admin.tongue import later
 from admin.visit import reader_tongue
 from appliance.core import other_languages
@@ -38,7 +38,6 @@ MEANWHILE = later(
 KEPT = later("The draft is kept. Callers are told nothing of it.")
 HOURS = ("front_door", "hours")
 MENU = (*(each.name for each in menu_form.FIELDS), "menu")
-ONE = f"/drafts/<{ID}:draft_id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,10 @@ class Opened:
 
     draft: Draft
     office: Office
+    there: Mapping[str, Any]
+    """What stands of them in the box."""
     seen: str
-    """In some letters, which a form sends back."""
+    """That and what the draft says of them, in some letters, which a form sends back."""
 
 
 def install(pages: Blueprint) -> None:
@@ -75,7 +76,7 @@ def opened(draft_id: int, keys: Iterable[str]) -> Opened:
         flash(exc.mistakes[0])
         abort(redirect(url_for(".draft", draft_id=draft_id), code=303))
     said = {key: found.values[key] for key in wanted if key in found.values}
-    return Opened(found, office, drafted.digest([there, said]))
+    return Opened(found, office, there, drafted.digest([there, said]))
 
 
 def put(known: Opened, form: Form, values: Mapping[str, Any]) -> bool:
@@ -96,11 +97,6 @@ def kept(known: Opened, form: Form, change: Callable[[Connection], object]) -> b
         return False
     flash(KEPT)
     return True
-
-
-def back(draft_id: int) -> ResponseReturnValue:
-    """To the draft."""
-    return redirect(url_for(".draft", draft_id=draft_id), code=303)
 
 
 # Hours, and who answers ----------------------------------------------------------------------------------

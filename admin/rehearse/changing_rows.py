@@ -16,8 +16,10 @@ from admin.departments import form as department_form
 from admin.departments.form import Typed, region_of
 from admin.forms import Field, Form
 from admin.knowledge import fields as document_fields
-from admin.rehearse.changing import KEPT, ONE, Opened, back, kept, opened
+from admin.rehearse.changing import KEPT, Opened, kept, opened
+from admin.rehearse.drafting import ONE, back
 from admin.tongue import later
+from appliance.core import slugs
 from appliance.core.errors import SettingsError
 from appliance.core.menu import DepartmentLine
 from appliance.jobs import drafted as drafted_jobs
@@ -28,7 +30,6 @@ from appliance.store.database import Connection
 from appliance.store.documents import Entry, Source
 from appliance.store.drafted import CONTENT_MOST, DEPARTMENT, DOCUMENT
 
-THERE_ALREADY = later("There is a department of this name already.")
 TITLE = Field("title", later("Title"), hint=later("Callers hear it as the source."), most=120)
 CONTENT = Field(
     "content",
@@ -154,7 +155,7 @@ def _put_department(known: Opened, typed: Typed, slug: str = "") -> bool:
     wanted = slug if slug in there else office.slug_of(typed.name)
     taken = {line.slug for line in known.office.departments} | there
     if wanted != slug and wanted in taken:
-        typed.form.errors["name"] = THERE_ALREADY
+        typed.form.errors["name"] = department_form.THERE_ALREADY
         return False
     value = {"name": typed.name, "numbers": typed.numbers, "aliases": typed.aliases, "hours": typed.hours}
     at, by = the_box().now(), visit.visit().account.name
@@ -222,8 +223,7 @@ def keep_draft_document(draft_id: int, slug: str) -> ResponseReturnValue:
 
 
 def _put_document(known: Opened, form: Form, slug: str) -> bool:
-    there = the_box().read(lambda db: drafted.standing(db, (DOCUMENT + slug,)))[DOCUMENT + slug]
-    value = dict(form.values)
+    there, value = known.there.get(DOCUMENT + slug), dict(form.values)
     if there is not None and form["content"] == forms.read((CONTENT,), there)["content"]:
         # Nothing but its spaces is another, which forms do not keep.
         value["content"] = there["content"]
@@ -247,9 +247,9 @@ def _document(known: Opened, slug: str) -> Mapping[str, str]:
     key = DOCUMENT + slug
     value = known.draft.values.get(key)
     if value is None:
-        value = the_box().read(lambda db: drafted.standing(db, (key,)))[key]
+        value = known.there[key]
         entry = next((each for each in the_box().read(documents.entries) if each.slug == slug), None)
-        if entry is None or not _may_change(entry, len(value["content"])):
+        if value is None or entry is None or not _may_change(entry, len(value["content"])):
             abort(404)
     return {name: str(value[name]) for name in ("title", "language", "content")}
 
@@ -270,10 +270,7 @@ def _free(known: Opened, slug: str) -> str:
     """A slug that no document has, here or in the draft."""
     taken = {entry.slug for entry in the_box().read(documents.entries)}
     taken |= drafted.documents_of(known.draft.values).keys()
-    wanted, number = slug, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
+    return slugs.free(slug, taken)
 
 
 def _document_page(known: Opened, form: Form, slug: str = "") -> str:

@@ -41,14 +41,12 @@ class Shown:
     item: Item
     name: str
     lines: list[str]
-    way: str
-    """The form in which it is changed: hours, menu, departments or documents."""
 
 
 def shown(item: Item, tongue: Tongue) -> Shown:
     """An item in words."""
     now, wanted = (list(_lines(item.key, value, tongue)) for value in (item.now, item.wanted))
-    return Shown(item, name_of(item, tongue), compared(now, wanted), _way(item.key))
+    return Shown(item, name_of(item, tongue), compared(now, wanted))
 
 
 def name_of(item: Item, tongue: Tongue) -> str:
@@ -60,12 +58,6 @@ def name_of(item: Item, tongue: Tongue) -> str:
     if item.key.startswith(DOCUMENT):
         return tongue(DOCUMENT_NAME, name=known.get("title", slug))
     return tongue(NAMES[kind]) if kind in NAMES else kind
-
-
-def _way(key: str) -> str:
-    kind = key.partition(":")[0]
-    ways = {"department": "departments", "document": "documents", "hours": "hours", "front_door": "hours"}
-    return ways.get(kind, "menu")
 
 
 def _lines(key: str, value: Any, tongue: Tongue) -> Iterator[str]:

@@ -28,10 +28,9 @@ from appliance.store.drafts import Draft, Item
 from appliance.store.rehearsals import Run
 
 SUBJECTS = ("rehearsals", "office", "knowledge")
-ID = f"int(max={2**63 - 1})"
+ONE = f"/drafts/<int(max={2**63 - 1}):draft_id>"
 NAME = forms.Field("name", later("Name of the draft"), most=drafts.NAME_MOST)
 CONFIRM = forms.Field("sure", later("Its name, to be sure"), most=drafts.NAME_MOST)
-NOT_ITS_NAME = later("This is not its name.")
 NOT_DECIDED = later("This cannot be decided so. Look at the draft again.")
 CLASHES = later("Something was changed meanwhile. Say first which of both it should be.")
 
@@ -71,15 +70,14 @@ class Standing:
 
 def install(pages: Blueprint) -> None:
     """Serve these pages."""
-    one = f"/drafts/<{ID}:draft_id>"
     pages.get("/drafts/new")(new_draft)
     pages.post("/drafts")(keep_draft)
-    pages.get(one)(draft)
-    pages.get(f"{one}/live")(draft_live)
-    pages.post(f"{one}/drop")(drop)
-    pages.post(f"{one}/insist")(insist)
-    pages.post(f"{one}/decide")(decide)
-    pages.post(f"{one}/forget")(forget_draft)
+    pages.get(ONE)(draft)
+    pages.get(f"{ONE}/live")(draft_live)
+    pages.post(f"{ONE}/drop")(drop)
+    pages.post(f"{ONE}/insist")(insist)
+    pages.post(f"{ONE}/decide")(decide)
+    pages.post(f"{ONE}/forget")(forget_draft)
 
 
 def new_draft() -> ResponseReturnValue:
@@ -97,7 +95,7 @@ def keep_draft() -> ResponseReturnValue:
                 lambda db: drafts.keep(db, form["name"], {}, at=at, by=by),
                 target=form["name"],
             )
-            return redirect(url_for(".draft", draft_id=draft_id), code=303)
+            return back(draft_id)
         except SettingsError as exc:
             form.errors["name"] = exc.mistakes[0]
     return render_template("rehearse/draft.html", form=form), 422
@@ -148,11 +146,11 @@ def decide(draft_id: int) -> ResponseReturnValue:
     try:
         visit.changed(deed, change, target=known.draft.name, **detail)
     except _NotSure:
-        form.errors[CONFIRM.name] = NOT_ITS_NAME
+        form.errors[CONFIRM.name] = forms.NOT_ITS_NAME
         return _page(draft_id, form), 422
     except (DraftClashes, SettingsError) as exc:
         flash(CLASHES if isinstance(exc, DraftClashes) else NOT_DECIDED)
-        return redirect(url_for(".draft", draft_id=draft_id), code=303)
+        return back(draft_id)
     giving.ring(box.settings)
     flash(later("It is decided. Calls that begin from now on go by it."))
     return redirect(url_for(".index"), code=303)
@@ -174,32 +172,43 @@ def forget_draft(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
+def back(draft_id: int) -> ResponseReturnValue:
+    """To the draft."""
+    return redirect(url_for(".draft", draft_id=draft_id), code=303)
+
+
 class _NotSure(Exception):
     """Its name was not typed."""
 
 
 def sure(form: Form, wanted: Draft) -> bool:
     """Whether the name of a draft was typed."""
-    return form.fine and form[CONFIRM.name].casefold() == " ".join(wanted.name.split()).casefold()
+    return form.fine and forms.is_name(form[CONFIRM.name], wanted.name)
 
 
 def standing(db: Connection, draft_id: int) -> Standing:
     """How a draft stands now. Raises NoSuchRow."""
     found = drafts.one(db, draft_id)
     run = rehearsals.marked(db, drafts.mark(db, found))
+    played, differing = _played(db, run)
+    return Standing(found, drafts.items(db, found), played, run, differing)
+
+
+def _played(db: Connection, run: Run | None) -> tuple[Played, tuple[str, ...]]:
+    """How far the kept rehearsals are with a run, and the names of those that differ in it."""
     kept = rehearsals.every(db)
     if not kept:
-        return Standing(found, drafts.items(db, found), Played.NOTHING, run, ())
+        return Played.NOTHING, ()
     if run is None or any(each.kept_at > run.asked_at for each in kept):
-        return Standing(found, drafts.items(db, found), Played.NOT_YET, run, ())
+        return Played.NOT_YET, ()
     came = {each.rehearsal.id: each for each in rehearsals.results(db, run.id)}
     differing = tuple(
         each.name for each in kept if each.id in came and (came[each.id].problem or came[each.id].differs)
     )
+    if not run.ended_at:
+        return Played.PLAYING, differing
     played = Played.DIFFERS if differing else Played.SAME if len(came) >= len(kept) else Played.NOT_YET
-    return Standing(
-        found, drafts.items(db, found), played if run.ended_at else Played.PLAYING, run, differing
-    )
+    return played, differing
 
 
 def _known(db: Connection, draft_id: int) -> dict[str, Any]:
@@ -228,4 +237,4 @@ def _changed(draft_id: int, change: Callable[..., None], told: str) -> ResponseR
     name = box.read(lambda db: drafts.one(db, draft_id)).name
     visit.changed(Deed.DRAFT_CHANGED, lambda db: change(db, draft_id, key, at=box.now(), by=by), target=name)
     flash(told)
-    return redirect(url_for(".draft", draft_id=draft_id), code=303)
+    return back(draft_id)

@@ -119,16 +119,13 @@ def forget(rehearsal_id: int) -> ResponseReturnValue:
     """Forget one, once its name was typed."""
     found = the_box().read(lambda db: rehearsals.one(db, rehearsal_id))
     form = forms.read((CONFIRM,), request.form)
-    if form.fine and form["name"].casefold() != " ".join(found.name.split()).casefold():
-        form.errors["name"] = NOT_ITS_NAME
+    if form.fine and not forms.is_name(form["name"], found.name):
+        form.errors["name"] = forms.NOT_ITS_NAME
     if not form.fine:
         return _one_page(rehearsal_id, form), 422
     visit.changed(Deed.REHEARSAL_FORGOTTEN, lambda db: rehearsals.forget(db, rehearsal_id), target=found.name)
     flash(later("It is forgotten."))
     return redirect(url_for(".index"), code=303)
-
-
-NOT_ITS_NAME = later("This is not its name.")
 
 
 def _one_page(rehearsal_id: int, confirm: Form | None = None) -> str:

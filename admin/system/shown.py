@@ -203,11 +203,6 @@ class Machine:
     database_mb: float
     index_mb: float
 
-    @property
-    def share_free(self) -> float:
-        """How much of the disk is free, 0..1."""
-        return self.free_mb / max(1, self.total_mb)
-
     def about(self) -> dict[str, str]:
         """The same for whoever helps."""
         return {

@@ -6,13 +6,13 @@ appliance.jobs, kb.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from appliance.core import slugs
 from appliance.core.errors import AttendantError
 from appliance.core.settings import Settings
 from appliance.jobs import knowledge as job_kinds
@@ -124,8 +124,7 @@ def ring(settings: Settings) -> None:
 
 def slug_of(name: str) -> str:
     """A name as it is typed: small letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG_LENGTH].strip("-") or "document"
+    return slugs.slug(name, SLUG_LENGTH) or "document"
 
 
 def _today(db: Connection, now: datetime) -> str:
@@ -145,11 +144,7 @@ def _slug(db: Connection, name: str, same: Callable[[Entry], bool]) -> str:
     for entry in known.values():
         if same(entry):
             return entry.slug
-    wanted, number = slug_of(name), 2
-    slug = wanted
-    while slug in known:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
+    return slugs.free(slug_of(name), known)
 
 
 def _content(db: Connection, slug: str) -> str:

@@ -128,13 +128,13 @@ def _morning() -> bytes:
         return path.read_bytes()
 
 
-def tone(path: Path) -> None:
-    """A second of a recording."""
+def tone(path: Path, seconds: int = 1) -> None:
+    """So much of a recording."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        file.writeframes(bytes(i % 251 for i in range(16000)))
+        file.writeframes(bytes(i % 251 for i in range(16000)) * seconds)
 
 
 def _office(db: Connection) -> None:

@@ -147,6 +147,12 @@ def test_documents_are_written_changed_and_gone(browser: FlaskClient, winter: st
     assert "A flu shot costs 30 dollars." in page_of(browser, winter)
 
 
+def test_the_label_of_a_documents_text_leads_to_its_field(browser: FlaskClient, winter: str) -> None:
+    page = browser.get(f"/rehearsals{winter}/documents/new").text
+    assert findall(r'<(\w+) id="content"', page) == ["textarea"]
+    assert 'for="content"' in page
+
+
 def test_words_are_text(browser: FlaskClient, winter: str, db: Connection) -> None:
     bad = "<script>alert(1)</script> {{ 7*7 }}"
     assert fill(browser, f"{winter}/menu", **{**as_it_is(), "greeting": bad})[0] == 303

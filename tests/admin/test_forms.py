@@ -54,3 +54,15 @@ def test_an_empty_form_has_nothing_wrong() -> None:
     form = forms.empty(FIELDS, name="Ana")
     assert form.fine
     assert form["name"] == "Ana"
+
+
+def test_words_stand_between_commas() -> None:
+    assert forms.parts(" accounts,  the  bills, ,") == ["accounts", "the bills"]
+    assert forms.parts("") == []
+
+
+def test_a_name_is_typed_to_be_sure_and_can_be_said() -> None:
+    assert forms.is_name("winter draft", " Winter  Draft")
+    assert not forms.is_name("winter", "Winter Draft")
+    assert forms.can_be_said("李")
+    assert not forms.can_be_said("… _ !")

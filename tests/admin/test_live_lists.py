@@ -103,9 +103,12 @@ def test_a_recording_can_be_kept_playing(browser: FlaskClient) -> None:
 
 
 def test_a_call_that_ends_is_shown_as_it_went(browser: FlaskClient, db: Connection) -> None:
-    live, version = part_of(browser.get("/calls").text)
+    page = browser.get("/calls").text
+    assert "On the line now" in page
+    live, version = part_of(page)
     calls.end(db, "now", rows.NOW, Outcome.HANDLED, "")
-    assert "On the line now" not in asked(browser, live, version)[2]
+    code, _, part = asked(browser, live, version)
+    assert (code, "On the line now" in part, "(212) 555-0199" in part) == (200, False, True)
 
 
 def test_who_may_not_see_them_gets_no_part(browser_of: Callable[[Role], FlaskClient]) -> None:

@@ -78,6 +78,7 @@ def test_a_page_holds_as_much_as_there_is_room_for(browser: FlaskClient, data: P
     kept.flush()
     page = browser.get("/system/logs")
     assert "There are more lines than fit here" in page.text
+    assert page.text.count("x" * 600) > 5
     assert len(page.data) < 45_000
 
 

@@ -28,7 +28,11 @@ ADDRESSES_MOST = 5
 """So many addresses of a page are looked at, such as those of several callers."""
 NO_PAGES = UNNOTED | {"static", "home", "door.link", "analytics.table", "messages.recording", "menu.sound"}
 LAST = "door.leave"
+AFTERWARDS = frozenset({LAST, "door.enter"})
+"""What ends a session, or begins it: not on the way."""
 WIDE = 1280
+NEW = "Something new"
+"""How whatever is added is called, and whoever walks."""
 
 OPEN = "document.querySelectorAll('details').forEach(each => each.open = true)"
 LINKS = """
@@ -45,7 +49,7 @@ FORMS = """
 FIELDS = """
 [...document.forms[PLACE].elements].map((each, at) => ({
     at, name: each.name, type: each.type, needed: each.required, value: each.value, checked: each.checked,
-    label: each.labels?.[0]?.innerText.trim() ?? '',
+    label: each.labels?.[0]?.innerText.trim() || each.ariaLabel || '',
 })).filter(each => each.name && !['hidden', 'submit', 'fieldset'].includes(each.type))
 """
 PAGE = """
@@ -99,7 +103,7 @@ ANSWERS: Mapping[str, str | Callable[[Asked], str]] = {
     "settings.save ring_s": "30",
     "answer": "Yes, on weekdays.",
     "content": "A flu shot costs 30 dollars.",
-    "name": "Something new",
+    "name": NEW,
     "number-0": "(212) 555-0139",
     "question": "Do you sell stamps?",
     "secret": "sk-" + "a1" * 20,
@@ -157,7 +161,7 @@ class Walk:
                         known.add(found)
                         if self.pages[wanted] < ADDRESSES_MOST:
                             todo.append(found)
-            if self.changes() - {LAST} <= self.driven | self.left_out:
+            if self.changes() - AFTERWARDS <= self.driven | self.left_out:
                 return
 
     def _beginnings(self) -> Iterator[str]:
@@ -195,6 +199,7 @@ class Walk:
         page, chosen = await tab.run(PAGE), set[str]()
         for each in await tab.run(FIELDS.replace("PLACE", str(form["place"]))):
             element = f"document.forms[{form['place']}].elements[{each['at']}]"
+            assert each["label"], f"{each['name']} on {page['path']} has no label"
             if each["type"] == "radio":
                 if each["name"] not in chosen and not await tab.run(
                     f"{element}.form[{each['name']!r}].value"

@@ -21,6 +21,10 @@ RUN = """
 axe.run({resultTypes: ['violations']}).then(found => JSON.stringify(
     found.violations.map(each => [each.impact, each.id, each.nodes.map(node => node.html.slice(0, 200))])))
 """
+# A label, and what is described by it, leads to the first thing of a name: another of that name has none.
+TWICE = """
+[...document.querySelectorAll('[id]')].map(each => each.id).filter((id, at, all) => all.indexOf(id) < at)
+"""
 
 
 @pytest.fixture
@@ -45,6 +49,7 @@ async def faults(tab: Tab) -> list[object]:
         await tab.look(width, dark=dark)
         await tab.run(f"{AXE};0")
         found += json.loads(await tab.run(RUN))
+    found += await tab.run(TWICE)
     return found
 
 

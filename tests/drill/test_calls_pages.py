@@ -1,7 +1,6 @@
 """A call and the day in a real browser: what is live, what is heard, what is tapped."""
 
 import asyncio
-import wave
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from appliance.store import (
 )
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText, TextState, Word
+from tests.admin import rows
 from tests.admin.process import link, prepare, running
 from tests.drill.chromium import Tab, chromium
 from tests.drill.signed_in import fill, press, text
@@ -134,11 +134,7 @@ LONG_S = 60
 
 
 async def test_lists_go_on_while_a_recording_plays(clinic: Clinic, tab: Tab, tmp_path: Path) -> None:
-    with wave.open(str(tmp_path / "data" / "recordings" / "RE1.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(2 * 8000 * LONG_S))
+    rows.tone(tmp_path / "data" / "recordings" / "RE1.wav", LONG_S)
     await tab.open(f"{clinic.base}/messages")
     begin = "window.player = document.querySelector('audio'); player.play()"
     await tab.ask("Runtime.evaluate", expression=begin, userGesture=True)
