@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.core import phrases
+from appliance.core.commands import Command, Speak
 from appliance.core.conversation import Conversation
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, Disposition, transfer
@@ -240,9 +241,18 @@ def conversation(*events: Event, line: bool = False, danger: bool = False) -> Co
     """A call up to here; with an on-call `line`, or come back because of `danger`."""
     facts = replace(FACTS, emergency_line=line, danger=danger)
     made = Conversation(dialogue=Dialogue(facts), watch=phrases.Watcher(phrases.load()))
-    for event in events:
-        made.handle(event)
+    happens(made, *events)
     return made
+
+
+def happens(call: Conversation, *events: Event) -> list[Command]:
+    """What follows from these events."""
+    return [command for event in events for command in call.handle(event)]
+
+
+def said(commands: list[Command]) -> list[str]:
+    """The names of the sentences of ours that are said."""
+    return [each.sentence for each in commands if isinstance(each, Speak)]
 
 
 def in_danger(*events: Event) -> Conversation:

@@ -40,7 +40,7 @@ from appliance.core.events import (
     VoiceCeased,
 )
 from appliance.core.replies import WARNINGS
-from tests.core.states import CANNOT_BREATHE, CLOUD, LOCAL, WARNING, Events, conversation
+from tests.core.states import CANNOT_BREATHE, CLOUD, LOCAL, WARNING, Events, conversation, happens, said
 
 PERSON = "a call for a person"
 IN_CLOUD = WARNING["with the cloud, as danger is answered"]
@@ -72,16 +72,6 @@ SOUNDS: dict[str, tuple[Events, Events]] = {
 def sounds(call: Conversation, sound: str) -> list[Command]:
     """The caller is heard so; what follows."""
     return happens(call, *SOUNDS[sound][call._local])
-
-
-def happens(call: Conversation, *events: Event) -> list[Command]:
-    """What follows from these events."""
-    return [command for event in events for command in call.handle(event)]
-
-
-def said(commands: list[Command]) -> list[str]:
-    """The names of the sentences that are said."""
-    return [each.sentence for each in commands if isinstance(each, Speak)]
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
