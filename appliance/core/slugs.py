@@ -15,7 +15,7 @@ def slug(name: str, most: int) -> str:
 
 
 def free(wanted: str, taken: Container[str]) -> str:
-    """This slug, or where it is taken one with a number behind it that is not."""
+    """The slug itself, or where it is taken one with a number behind it that is not."""
     found, number = wanted, 2
     while found in taken:
         found, number = f"{wanted}-{number}", number + 1

@@ -178,8 +178,7 @@ class ListeningRoom:
         while (stretch := self._waiting.get()) is not None:
             try:
                 happened = judged(self._judge, stretch)
-            except Exception:
-                # One stretch of one call: the thread listens for all of them.
+            except Exception:  # noqa: BLE001 - one stretch of one call: the thread listens for all of them
                 self._fault()
                 continue
             if happened:

@@ -69,7 +69,7 @@ def sftp(folder: Path, let_in: str) -> Iterator[Sftp]:
         "utf-8",
     )
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    command = [SSHD, "-D", "-e", "-f", config]
+    command = [str(SSHD), "-D", "-e", "-f", str(config)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
         try:
             _listens(server)

@@ -21,7 +21,6 @@ from appliance.core.events import (
     BrainReady,
     CallAnswered,
     DigitPressed,
-    Event,
     Heard,
     ReplyBegan,
     ReplyEnded,

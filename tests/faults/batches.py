@@ -16,9 +16,6 @@ from tests.faults.ways import WAYS, Way
 from tests.peers.carrier import PhoneCall
 from tests.peers.realtime import Script, Session
 
-FEW = 3
-"""Cells of each way that every test run plays; the drill plays all."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -96,13 +93,8 @@ def whole_table(*, namespace: bool) -> Iterator[MidCall]:
             yield MidCall(way.name, tuple(cell for cell in cells if cell.can_be))
 
 
-def few(*, namespace: bool) -> Iterator[MidCall]:
-    """Batches in which each way comes `FEW` times, each point at most once in a batch."""
+def few(*, namespace: bool) -> MidCall:
+    """A batch in which each way comes once, at points from the first to the last."""
     ways = [way for way in WAYS if namespace or not way.in_namespace]
-    number = 0
-    while number < FEW * len(ways):
-        most = min(number + len(POINTS), FEW * len(ways))
-        points = POINTS[len(POINTS) - (most - number) :] if number else POINTS
-        cells = (Cell(ways[n % len(ways)], points[n - number]) for n in range(number, most))
-        yield MidCall(f"mixed {number // len(POINTS) + 1}", tuple(cells))
-        number = most
+    step = len(POINTS) / len(ways)
+    return MidCall("mixed", tuple(Cell(way, POINTS[int(n * step)]) for n, way in enumerate(ways)))

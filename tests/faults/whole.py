@@ -22,8 +22,7 @@ from tests.faults.ways import DOOR_WAYS
 from tests.warm.nursery import Nursery
 
 LARGE_AT_ONCE, SMALL_AT_ONCE = 1, 2
-FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE = 2, 6
-"""Batches of many calls, and of a few, that two cores play at once: where times count, and elsewhere."""
+"""Batches of many calls, and of a few, that two cores play at once and in time."""
 
 
 class Batch(Protocol):
@@ -53,9 +52,8 @@ async def play(folder: Path, *, all_of_it: bool) -> list[Result]:
     """Play the batches; the network has to be that of a namespace of our own, or some ways are left out."""
     if inside():
         await prepare()
-    large = [*(whole_table if all_of_it else few)(namespace=inside())]
-    seats = (LARGE_AT_ONCE, SMALL_AT_ONCE) if all_of_it else (FEW_LARGE_AT_ONCE, FEW_SMALL_AT_ONCE)
-    at_once = tuple(map(asyncio.Semaphore, seats))
+    large = [*whole_table(namespace=inside())] if all_of_it else [few(namespace=inside())]
+    at_once = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALL_AT_ONCE)
     async with AsyncExitStack() as stack:
         nursery = Nursery(folder)
         stack.callback(nursery.close)

@@ -1,6 +1,6 @@
 """What is wrong with the box is told once, and once when it is over; what comes and goes, not each time."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,18 +27,6 @@ ACCOUNT, TOKEN = "AC" + "0" * 32, "t0ken"
 CLINIC, OWNER = "+15550100001", "+14155550199"
 CLOUD = {Trouble.CLOUD: "timeout"}
 WELL = Found(well=set(Trouble))
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer().running() as running:
-        yield running
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,18 +29,6 @@ HOOK = {"by": "webhook"}
 LINK = "https://attendant.lan/callbacks"
 DUE = 240
 """Minutes after which voicemail is due."""
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer().running() as running:
-        yield running
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as running:
-        yield running
 
 
 @pytest.fixture

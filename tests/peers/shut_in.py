@@ -7,8 +7,8 @@ import ctypes
 import errno
 import os
 import platform
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 NO_NEW_PRIVILEGES, SET_SECCOMP, BY_A_FILTER = 38, 22, 2
 """What prctl(2) is asked for."""
@@ -49,20 +49,13 @@ STEPS = (
 
 def shut_in(do: Callable[[], None]) -> None:
     """Do it in a thread of its own that is shut in so, and raise what it raises."""
-    raised: list[BaseException] = []
 
     def run() -> None:
-        try:
-            _shut()
-            do()
-        except BaseException as exc:
-            raised.append(exc)
+        _shut()
+        do()
 
-    thread = threading.Thread(target=run, name="shut in")
-    thread.start()
-    thread.join()
-    if raised:
-        raise raised[0]
+    with ThreadPoolExecutor(1, "shut-in") as threads:
+        threads.submit(run).result()
 
 
 def _shut() -> None:

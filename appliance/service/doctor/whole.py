@@ -67,11 +67,13 @@ async def outside(settings: Settings) -> AsyncIterator[Examined]:
 
 async def whatever_comes(name: str, look: AsyncIterator[Examined]) -> AsyncIterator[Examined]:
     """What a look finds; one that breaks off says so, and costs nobody the others."""
+    whole = False
     with going_on("a look of the doctor broke off", part=name):
         async for each in look:
             yield each
-        return
-    yield note(name, "the look at it broke off by a fault of this program: the log has it.")
+        whole = True
+    if not whole:
+        yield note(name, "the look at it broke off by a fault of this program: the log has it.")
 
 
 async def _told(look: Callable[[], Iterable[Examined]]) -> AsyncIterator[Examined]:

@@ -9,6 +9,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_S = 20.0
+"""So long a peer waits where nobody said otherwise: on a machine that is shared, things come late."""
+
 
 class Bell:
     """Rung when anything happened; whoever waits looks again."""

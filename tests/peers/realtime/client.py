@@ -12,7 +12,7 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
-from tests.peers.realtime.bell import Bell
+from tests.peers.realtime.bell import PATIENCE_S, Bell
 
 Event = dict[str, Any]
 
@@ -127,7 +127,7 @@ class RealtimeClient:
         response: Event = (await self.until("response.done"))["response"]
         return response
 
-    async def until(self, kind: str, timeout_s: float = 5.0) -> Event:
+    async def until(self, kind: str, timeout_s: float = PATIENCE_S) -> Event:
         """The next event of a type after the one found last; earlier ones are passed over."""
 
         def found() -> Event | None:
@@ -145,7 +145,7 @@ class RealtimeClient:
         error: Event = (await self.until("error"))["error"]
         return error
 
-    async def closed(self, timeout_s: float = 5.0) -> int:
+    async def closed(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait for the end of the connection; its close code, 1006 when it was cut."""
         await self._bell.wait_for(
             lambda: self.close_code is not None, timeout_s, lambda: f"open after {self.types()[-5:]}"

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import orjson
 from aiohttp import WSCloseCode, web
 
-from tests.peers.realtime.bell import Bell
+from tests.peers.realtime.bell import PATIENCE_S, Bell
 from tests.peers.realtime.faults import Fault, read_fault
 from tests.peers.realtime.line import Line, reset
 from tests.peers.realtime.refusals import Refused
@@ -124,16 +124,16 @@ class RealtimePeer:
         """Let whoever comes in again, whatever was to go wrong at the door."""
         self._at_the_door.clear()
 
-    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:
         """Wait, event by event, until the predicate is true; return what it returned."""
         return await self._bell.wait_for(predicate, timeout_s, self._story)
 
-    async def session(self, number: int = 1, timeout_s: float = 5.0) -> Session:
+    async def session(self, number: int = 1, timeout_s: float = PATIENCE_S) -> Session:
         """The n-th session since the peer began, from 1."""
         await self.wait_for(lambda: len(self.sessions) >= number, timeout_s)
         return self.sessions[number - 1]
 
-    async def received(self, kind: str, count: int = 1, timeout_s: float = 5.0) -> dict[str, Any]:
+    async def received(self, kind: str, count: int = 1, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until the newest session got so many client events of a type; return the last of them."""
 
         def arrived() -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from tests.peers.realtime.bell import Bell
+from tests.peers.realtime.bell import PATIENCE_S, Bell
 from tests.peers.recogniser.library import Library
 from tests.peers.recogniser.line import Line
 from tests.peers.recogniser.manner import Manner
@@ -91,11 +91,11 @@ class RecogniserPeer:
         """Answer the coming requests so."""
         self.manners += manners
 
-    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:
         """Wait, event by event, until the predicate is true; return what it returned."""
         return await self._bell.wait_for(predicate, timeout_s, self._story)
 
-    async def request(self, number: int = 1, timeout_s: float = 5.0) -> Asked:
+    async def request(self, number: int = 1, timeout_s: float = PATIENCE_S) -> Asked:
         """The n-th request since the peer began, from 1, when it is over."""
 
         def over() -> bool:

@@ -196,7 +196,7 @@ class Clinic:
         before = _row(db, key)
         try:
             await Settling(self.books, office).settle(key)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - as whoever runs jobs does
             with database.immediate(db):
                 job_leases.failed(db, lease, repr(exc), moment=moment, took_ms=0, again_s=WAITS.first_s)
             return True
