@@ -59,6 +59,8 @@ def dialled(prefixes: Sequence[str], country_code: str) -> Iterator[tuple[str, i
 def _whole(begins: str) -> Iterator[Places]:
     """Numbers of every length that begin so, and can be right."""
     north_american = begins.startswith(NORTH_AMERICA)
+    if north_american and any(digit in "01" for digit in (begins[1:2], begins[4:5]) if digit):
+        return  # such numbers are not there: what is dialled so is a way abroad
     shortest, longest = (NORTH_AMERICAN, NORTH_AMERICAN) if north_american else (SHORTEST, LONGEST)
     for length in range(max(shortest, len(begins)), longest + 1):
         places = [*begins, *[ANY] * (length - len(begins))]

@@ -12,8 +12,10 @@ from hypothesis import settings
 from scripts.loopback_box import LoopbackBox
 from tests.warm.nursery import Nursery
 
-# An example may be late on a machine that is busy with something else.
-settings.register_profile("unhurried", deadline=None)
+# An example may be late on a machine that is busy with something else. The same code is tried with the same
+# examples; `--hypothesis-profile searching` looks for others.
+settings.register_profile("unhurried", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("searching", deadline=None, max_examples=1000)
 settings.load_profile("unhurried")
 
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -53,26 +53,29 @@ async def placed(folder: Path, speech: Speech) -> Shown:
     return Shown(tried, PRINTS.get().getvalue())
 
 
-async def all_placed(folder: Path) -> dict[str, Shown]:
+async def all_placed(folder: Path, names: Iterable[str]) -> dict[str, Shown]:
     """The call by keys, by weights that are here, and by a recogniser elsewhere, all at the same time."""
-    boxes = {name: folder / name for name in (KEYS, WEIGHTS, PEER)}
+    boxes = {name: folder / name for name in names}
     for box in boxes.values():
         await asyncio.to_thread(box.mkdir)
     async with RecogniserPeer(DIGITS_FOLDER) as peer, asyncio.TaskGroup() as tasks:
-        ears = {
-            KEYS: of_weights(boxes[KEYS], [folder / "models"]),
-            WEIGHTS: of_weights(boxes[WEIGHTS], [program.WEIGHTS], "whisper-digits-en"),
-            PEER: elsewhere(peer.uri),
+        ears: dict[str, Callable[[Path], Speech]] = {
+            KEYS: lambda box: of_weights(box, [folder / "models"]),
+            WEIGHTS: lambda box: of_weights(box, [program.WEIGHTS], "whisper-digits-en"),
+            PEER: lambda _: elsewhere(peer.uri),
         }
-        calls = {name: tasks.create_task(placed(box, ears[name]), name=name) for name, box in boxes.items()}
+        calls = {n: tasks.create_task(placed(box, ears[n](box)), name=n) for n, box in boxes.items()}
         await asyncio.wait(calls.values())
     return {name: call.result() for name, call in calls.items()}
 
 
 @pytest.fixture(scope="module")
-def each_shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+def each_shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+    """Those that this run asks for; the one by keys is everybody's."""
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    names = [name for name in (KEYS, WEIGHTS, PEER) if name in asked | {KEYS}]
     with redirect_stdout(Apart()):
-        return asyncio.run(all_placed(tmp_path_factory.mktemp("try")))
+        return asyncio.run(all_placed(tmp_path_factory.mktemp("try"), names))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def shown(each_shown: dict[str, Shown]) -> Shown:
     return each_shown[KEYS]
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, PEER])
+@pytest.mark.parametrize("name", [pytest.param(WEIGHTS, marks=pytest.mark.drill), PEER])
 def test_with_ears_the_box_goes_on_by_voice(each_shown: dict[str, Shown], name: str) -> None:
     call = each_shown[name]
     assert verdict(call.tried, unplugged=True) == []

@@ -74,6 +74,8 @@ def test_another_country_dials_its_own_way() -> None:
         # No area or office of North America begins with 0 or 1: what is dialled so is a way abroad.
         (["+1"], "+10112471234", False),
         (["+1"], "+14151234567", False),
+        (["+10"], "+10112471234", False),
+        (["+14151"], "+14151234567", False),
         (["+14155550155"], "+14155550155", True),
         (["+14155550155"], "+14155550156", False),
     ],
@@ -82,6 +84,10 @@ def test_costly_numbers_stay_closed_until_they_are_named(
     prefixes: list[str], number: str, *, goes: bool
 ) -> None:
     assert goes_to(prefixes, number) == (number if goes else "")
+
+
+def test_the_way_abroad_leads_nowhere_else() -> None:
+    assert goes_to(["+10", "+2"], "0112100000") == "+2100000"
 
 
 @given(st.lists(st.from_regex(r"\A\+[1-9][0-9]{0,6}\Z"), max_size=4), NUMBERS)

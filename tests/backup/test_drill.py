@@ -64,6 +64,7 @@ def test_a_box_comes_back_to_the_row_and_byte_on_a_machine_with_nothing_but_the_
         (tmp_path / "the disk that died").rename(kept.data)
 
 
+@pytest.mark.drill
 def test_what_is_there_is_never_written_over(kept: Clinic, tmp_path: Path) -> None:
     config = ("--config", kept.file)
     before = contents(kept.data / "recordings")
@@ -171,6 +172,7 @@ def test_two_boxes_leave_each_others_backups_alone(kept: Clinic, elsewhere: Path
     assert [each.host for each in restic.snapshots()] == [name, "another box"]
 
 
+@pytest.mark.drill
 def test_a_repository_that_lost_something_is_found_by_restoring(
     kept: Clinic, elsewhere: Path, tmp_path: Path
 ) -> None:

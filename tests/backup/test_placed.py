@@ -64,6 +64,7 @@ def may(user: int, group: int, *words: str | Path) -> bool:
     return subprocess.run([*who, *words], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.drill
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder to another")
 def test_what_root_restores_is_the_boxs_users_who_goes_on_with_it(
     kept: Clinic, elsewhere: Path, machine: Path

@@ -129,6 +129,7 @@ def test_a_box_that_stands_ready_answers_nothing_until_it_takes_over_and_then_th
     assert command("--config", second.file, "backup", "now").startswith("Kept ")
 
 
+@pytest.mark.drill
 def test_with_a_trunk_nothing_is_taken_over_until_the_other_has_said_that_it_stands_down(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -142,6 +143,7 @@ def test_with_a_trunk_nothing_is_taken_over_until_the_other_has_said_that_it_sta
     assert f"This box is {name_of(kept)} now" in second.does("takeover")
 
 
+@pytest.mark.drill
 def test_a_planned_change_loses_nothing_and_goes_back(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -175,6 +177,7 @@ def test_while_the_other_answers_nothing_is_taken_over(
     assert f"This box is {name_of(kept)} now" in second.does("takeover")
 
 
+@pytest.mark.drill
 def test_what_is_ready_here_is_enough_when_the_repository_is_lost_with_the_box(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -198,6 +201,7 @@ def test_a_box_with_books_of_its_own_does_not_begin_to_follow(kept: Clinic, pair
     assert in_service.why_not(kept.data) == ""
 
 
+@pytest.mark.drill
 def test_an_empty_box_never_goes_by_the_name_of_the_one_that_it_follows(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -216,6 +220,7 @@ def test_an_empty_box_never_goes_by_the_name_of_the_one_that_it_follows(
     assert second.does("follow").startswith("Ready: the backup of ")
 
 
+@pytest.mark.drill
 def test_a_machine_that_had_stood_down_answers_after_a_restore(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -108,6 +108,7 @@ def test_an_edit_is_kept_when_nothing_can_be_rendered(typed: Typed, config: Path
     assert "are not rendered ahead" in result.output
 
 
+@pytest.mark.drill
 def test_the_speech_program_is_the_better_voice(typed: Typed, speech: SynthesiserPeer, config: Path) -> None:
     """It is asked for the voices of the settings, but for those that are named."""
     config.write_text(config.read_text() + '[speech]\nvoices = { en = "clear", es = "clara" }\n')

@@ -131,6 +131,7 @@ def test_what_staff_edit_is_rendered_whoever_edits_it(
     assert len(jobs.page(db, (State.QUEUED,), limit=10)) == 2
 
 
+@pytest.mark.drill
 @pytest.mark.usefixtures("rendered")
 def test_a_voice_that_is_away_is_asked_again(db: Connection, path: Path, speech: SynthesiserPeer) -> None:
     """The sentences are there by the voice of last resort, as on a box whose speech program was added."""

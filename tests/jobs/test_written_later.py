@@ -139,6 +139,7 @@ def two_hours(clinic: Office) -> None:
         voicemail.taken_here(clinic.db, call_sid=CALL, name=name, seconds=seconds, at=at, now=clinic.now)
 
 
+@pytest.mark.drill
 async def test_two_hours_with_two_words_at_their_end_are_text_in_little_memory(
     clinic: Office, speech: Program
 ) -> None:

@@ -99,6 +99,7 @@ async def alive(box: LoopbackBox) -> None:
                 await asyncio.sleep(0.05)
 
 
+@pytest.mark.drill
 async def test_a_bridge_that_hangs_is_ended_after_three_seconds_and_begun_anew(tmp_path: Path) -> None:
     box, lines = LoopbackBox(tmp_path), list[str]()
     async with supervised(box, lines.append):
