@@ -2,18 +2,17 @@
 
 The text goes in on its standard input, never through a shell; the sound comes out as it is made. It runs
 at low priority, few at a time, within a deadline, and is killed when nobody wants its sound any more.
-May import: the standard library, appliance.languages, models.local.speech_client.
+May import: the standard library, appliance.languages, models.local.beside, models.local.speech_client.
 """
 
 import asyncio
 import logging
 import os
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from appliance.languages.prompts import codes, prompts
+from models.local.beside import Beside
 from models.local.speech_client import Sound, SpeechFailed
 
 log = logging.getLogger(__name__)
@@ -70,84 +69,61 @@ class Espeak:
             self._turns.release()
 
     async def _spoken(self, text: str, voice: str, ends: float) -> AsyncGenerator[Sound, None]:
-        process = await self._started(voice)
+        process = self._started(voice)
         try:
             stops = asyncio.get_running_loop().time() + self._longest_s
             async with asyncio.timeout_at(min(ends, stops)):
-                rate = await self._asked(process, text)
-                sound = await _read(process)
+                rate = await _asked(process, text)
+                sound = await _read(process.says)
             while sound:
                 yield Sound(sound, rate)
                 async with asyncio.timeout_at(stops):
-                    sound = await _read(process)
+                    sound = await _read(process.says)
         except TimeoutError as exc:
             raise SpeechFailed("espeak-ng did not speak in time", "late", retry=False) from exc
         finally:
             await self._ended(process)
 
-    async def _started(self, voice: str) -> Process:
+    def _started(self, voice: str) -> Beside:
         # -b 1: the text is UTF-8, whatever the locale.
         command = (self._program, "-v", voice, "-s", str(SPEED), "-b", "1", "--stdin", "--stdout")
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+            process = Beside(command)
         except OSError as exc:
             problem = f"{self._program} cannot be started: {exc.strerror}"
             raise SpeechFailed(problem, "unavailable", retry=False) from exc
         self.running.add(process.pid)
         return process
 
-    async def _asked(self, process: Process, text: str) -> int:
-        """Hand the text over; return the rate of the sound that comes."""
-        _step_back(process.pid)
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 -- both are pipes
+    async def _ended(self, process: Beside) -> None:
         try:
-            process.stdin.write(text.encode("utf-8", "replace"))
-            process.stdin.close()
-            header = await process.stdout.readexactly(HEADER_BYTES)
-        except (OSError, asyncio.IncompleteReadError) as exc:
-            raise SpeechFailed("espeak-ng ended without a sound", "failed", retry=False) from exc
-        rate = int.from_bytes(header[24:28], "little")
-        if header[:4] != b"RIFF" or not 4000 <= rate <= 192000:
-            raise SpeechFailed("what espeak-ng sent is no sound", "garbage", retry=False)
-        return rate
-
-    async def _ended(self, process: Process) -> None:
-        """Kill it unless all of its sound has come, and wait until it is gone."""
-        assert process.stdout is not None  # noqa: S101 -- it is a pipe
-        try:
-            if process.stdout.at_eof():
-                async with asyncio.timeout(END_S):
-                    await process.wait()
-        except TimeoutError as exc:
-            raise SpeechFailed("espeak-ng did not end after its sound", "late", retry=False) from exc
+            await process.end(END_S)
+        except TimeoutError:
+            log.error("a killed espeak-ng does not end", extra={"pid": process.pid})
         finally:
-            if process.returncode is None:
-                await _killed(process)
             self.running.discard(process.pid)
 
 
-async def _killed(process: Process) -> None:
-    assert process.stdout is not None  # noqa: S101 -- it is a pipe
-    # Not by the process's own method: it would take the exit code away from the loop's watcher.
-    with suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL)
+async def _asked(process: Beside, text: str) -> int:
+    """Hand the text over; return the rate of the sound that comes."""
+    _step_back(process.pid)
     try:
-        async with asyncio.timeout(END_S):
-            # The loop takes a process for ended when its pipes are; what is in them nobody wants any more.
-            while await process.stdout.read(READ_BYTES):
-                continue
-            await process.wait()
-    except TimeoutError:
-        log.error("a killed espeak-ng does not end", extra={"pid": process.pid})
+        await process.tell(text.encode("utf-8", "replace"))
+        header = await process.says.readexactly(HEADER_BYTES)
+    except (OSError, asyncio.IncompleteReadError) as exc:
+        raise SpeechFailed("espeak-ng ended without a sound", "failed", retry=False) from exc
+    rate = int.from_bytes(header[24:28], "little")
+    if header[:4] != b"RIFF" or not 4000 <= rate <= 192000:
+        raise SpeechFailed("what espeak-ng sent is no sound", "garbage", retry=False)
+    return rate
 
 
-async def _read(process: Process) -> bytes:
+async def _read(says: asyncio.StreamReader) -> bytes:
     """The next of its sound, a whole number of samples; empty at the end."""
-    assert process.stdout is not None  # noqa: S101 -- it is a pipe
-    sound = await process.stdout.read(READ_BYTES)
+    sound = await says.read(READ_BYTES)
     if len(sound) % 2:
         try:
-            sound += await process.stdout.readexactly(1)
+            sound += await says.readexactly(1)
         except asyncio.IncompleteReadError:
             return sound[:-1]
     return sound

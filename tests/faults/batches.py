@@ -4,6 +4,7 @@ May import: the standard library, tests.peers.realtime, this package.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,11 @@ from tests.faults.purposes import IN_DANGER
 from tests.faults.ways import WAYS, Way
 from tests.peers.carrier import PhoneCall
 from tests.peers.realtime import Script, Session
+
+FEW = 3
+"""Cells of each way that every test run plays; the drill plays all."""
+TURN = 3
+"""By so many ways a batch is turned against the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,12 @@ def whole_table(*, namespace: bool) -> Iterator[MidCall]:
             yield MidCall(way.name, tuple(cell for cell in cells if cell.can_be))
 
 
-def few(*, namespace: bool) -> MidCall:
-    """A batch in which each way comes once, at points from the first to the last."""
+def few(*, namespace: bool) -> Iterator[MidCall]:
+    """Batches in which each way comes once, each time at another point."""
     ways = [way for way in WAYS if namespace or not way.in_namespace]
-    step = len(POINTS) / len(ways)
-    return MidCall("mixed", tuple(Cell(way, POINTS[int(n * step)]) for n, way in enumerate(ways)))
+    step = (len(POINTS) - 1) / len(ways)
+    for number in range(FEW):
+        turned = deque(ways)
+        turned.rotate(number * TURN)
+        points = (POINTS[int(n * step) + number % 2] for n in range(len(ways)))
+        yield MidCall(f"mixed {number + 1}", tuple(map(Cell, turned, points)))

@@ -52,7 +52,7 @@ async def play(folder: Path, *, all_of_it: bool) -> list[Result]:
     """Play the batches; the network has to be that of a namespace of our own, or some ways are left out."""
     if inside():
         await prepare()
-    large = [*whole_table(namespace=inside())] if all_of_it else [few(namespace=inside())]
+    large = [*(whole_table if all_of_it else few)(namespace=inside())]
     at_once = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALL_AT_ONCE)
     async with AsyncExitStack() as stack:
         nursery = Nursery(folder)
