@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from appliance.backup.restic import BackupFailed, Check, Keep, NoRepository, Restic
+from appliance.backup.restic import SFTP_COMMAND, BackupFailed, Check, Keep, NoRepository, Restic
 from appliance.core import access_file
 from appliance.core.access_file import BUCKET_KEYS
 from appliance.core.backup_settings import Backups
@@ -158,4 +158,4 @@ def _options(backup: Backups, keys: Path) -> Iterator[str]:
         ssh += ["-i", str(keys / backup.ssh_key_file), "-o", "IdentitiesOnly=yes"]
     if found["port"]:
         ssh += ["-p", found["port"]]
-    yield from ("-o", f"sftp.command={shlex.join([*ssh, '-s', '--', found['host'], 'sftp'])}")
+    yield from ("-o", f"{SFTP_COMMAND}{shlex.join([*ssh, '-s', '--', found['host'], 'sftp'])}")

@@ -7,6 +7,7 @@ standard library, orjson, appliance.core, appliance.store.backups.
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,11 @@ LOOK_S = 0.1
 END_S = 20.0
 """How long it may take to let go of the repository when it is told to end."""
 ENDING_MOST = 4000
+SFTP_COMMAND = "sftp.command="
+"""The option by which restic is told how it comes to an SFTP server."""
+NO_SFTP = "unable to start the sftp session"
+"""What it says when that program has ended at once, whatever that said."""
+SSH_S = 15.0
 _PATTERN, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 Check = Callable[[], None]
 """Asked between two looks; what it raises ends the program."""
@@ -189,9 +195,32 @@ class Restic:
             finally:
                 _end(running)
             if status != 0:
-                raise told(_ending(errors) or _ending(out), self.repository, status)
+                said = _ending(errors) or _ending(out)
+                if NO_SFTP in said:
+                    said = self._ssh_says() or said
+                raise told(said, self.repository, status)
             out.seek(0)
             return out.read()
+
+    def _ssh_says(self) -> str:
+        """What ssh complains of: restic may go before it has heard that."""
+        command = next((each for each in self.options if each.startswith(SFTP_COMMAND)), "")
+        words = shlex.split(command.removeprefix(SFTP_COMMAND))
+        if not words:
+            return ""
+        nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            done = subprocess.run(  # noqa: S603 -- by the settings alone
+                words,
+                stdin=nothing,
+                stdout=nothing,
+                stderr=pipe,
+                timeout=SSH_S,
+                check=False,
+                errors="replace",
+            )
+            return done.stderr
+        return ""
 
     def _waited(self, running: subprocess.Popen[bytes]) -> int:
         while True:

@@ -1,5 +1,6 @@
 """What restic complains of is told in our words, and how it is asked for a place."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,23 @@ def test_a_complaint_is_told_with_what_to_do(
 
 def test_a_password_in_an_address_is_not_told() -> None:
     assert "s3cret" not in str(told("no such host", "rest:https://ana:s3cret@nas.lan/box", 1))
+
+
+def test_what_ssh_complains_of_is_told_where_restic_has_not_heard_it(tmp_path: Path) -> None:
+    deaf = tmp_path / "restic"
+    deaf.write_text(
+        '#!/bin/sh\necho "unable to start the sftp session, error: file already closed" >&2\nexit 1\n'
+    )
+    deaf.chmod(0o700)
+    ssh = "sh -c 'echo \"ana@nas: Permission denied (publickey).\" >&2; exit 255'"
+    asked = Restic(
+        "sftp:ana@nas.lan:/box", tmp_path, tmp_path, str(deaf), options=("-o", f"sftp.command={ssh}")
+    )
+    with pytest.raises(Refused, match="ssh_key_file"):
+        asked.see()
+    silent = replace(asked, options=("-o", "sftp.command=true"))
+    with pytest.raises(BackupFailed, match="unable to start the sftp session"):
+        silent.see()
 
 
 def opener(folder: Path, **more: object) -> Restic:
