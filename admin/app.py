@@ -66,9 +66,15 @@ def create_app(
 
     Raises SettingsError when the key of its sessions cannot be had.
     """
+    app = pages()
+    belongs(app, Box(settings, now, file, now(), versions), embedder)
+    return app
+
+
+def pages() -> Flask:
+    """The pages of no box yet."""
     app = errors.LoggedFlask("admin")
     app.config.update(
-        SECRET_KEY=session_key(settings.box.data_dir / "secrets"),
         SESSION_COOKIE_NAME="attendant_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -79,16 +85,22 @@ def create_app(
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    attach(app, Box(settings, now, file, now(), versions))
-    app.extensions["questions"] = Questions(settings.knowledge_index, embedder)
-    asking.attach(app, settings.listen)
-    guard.install(app, settings)
+    guard.install(app)
     frame.install(app)
     errors.install(app)
     for subject in SUBJECTS:
         app.register_blueprint(subject)
     app.add_url_rule("/", "home", _home)
     return app
+
+
+def belongs(app: Flask, box: Box, embedder: Callable[[], Embedder | None] = lambda: None) -> None:
+    """Have pages be those of a box, and of no other. Raises SettingsError."""
+    app.config["SECRET_KEY"] = session_key(box.settings.box.data_dir / "secrets")
+    attach(app, box)
+    guard.attach(app, box.settings)
+    app.extensions["questions"] = Questions(box.settings.knowledge_index, embedder)
+    asking.attach(app, box.settings.listen)
 
 
 def _home() -> ResponseReturnValue:

@@ -6,7 +6,7 @@ May import: flask, admin, appliance.store.
 import logging
 import secrets
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature
@@ -61,22 +61,18 @@ class Cookies(SecureCookieSessionInterface):
         return f"__Host-{name}" if request.is_secure else name
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask) -> None:
     """Have every request of an application pass the guard."""
-    names = hosts.known_names(settings)
-
-    def answerable() -> None:
-        host = request.headers.get("Host", "")
-        if not hosts.is_known(host, names) and not hosts.is_known(host, hosts.known_names(settings)):
-            abort(421)
-        if not hosts.is_near(request.remote_addr or ""):
-            raise TooFar
-
     app.session_interface = Cookies()
-    app.before_request(answerable)
+    app.before_request(_answerable)
     app.before_request(_let_in)
     app.before_request(_check_form)
     app.after_request(_protect)
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give an application the names by which it is asked for."""
+    app.extensions["names"] = hosts.known_names(settings)
 
 
 def form_token() -> str:
@@ -128,6 +124,15 @@ def safe_path(wanted: str) -> str:
     """A page of ours to go on to; empty for anything else."""
     ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
     return wanted if ours and wanted.isprintable() else ""
+
+
+def _answerable() -> None:
+    """Answer those in the office alone, by a name of this box."""
+    host, names = request.headers.get("Host", ""), current_app.extensions["names"]
+    if not hosts.is_known(host, names) and not hosts.is_known(host, hosts.known_names(the_box().settings)):
+        abort(421)
+    if not hosts.is_near(request.remote_addr or ""):
+        raise TooFar
 
 
 def _token(app: Flask, cookies: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 
-from admin.app import create_app
+from admin.app import belongs, pages
+from admin.box import Box
 from admin.door import passwords
 from appliance.core.settings import Settings, load
 from appliance.store import database, times
@@ -20,23 +20,6 @@ from appliance.store.database import Connection
 from tests.admin import people, rows
 
 AS_ON_A_BOX = passwords.HASHER
-
-
-class Compiled(BytecodeCache):
-    """Templates that this run has compiled."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 
 
 @dataclass(slots=True)
@@ -86,12 +69,17 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def all_pages() -> Flask:
+    """The pages, put together once for all tests."""
+    return pages()
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock, tmp_path: Path) -> Flask:
-    """The pages."""
-    app = create_app(settings, now=clock, file=tmp_path / "attendant.toml")
-    app.jinja_env.bytecode_cache = COMPILED
-    return app
+def app(all_pages: Flask, settings: Settings, clock: Clock, tmp_path: Path) -> Flask:
+    """The pages of a box that no test has seen yet."""
+    belongs(all_pages, Box(settings, clock, tmp_path / "attendant.toml", clock()))
+    return all_pages
 
 
 @pytest.fixture
