@@ -108,8 +108,6 @@ class LoopbackBox:
 
     begin: ClassVar[Callable[[list[str], int], Awaitable[Process]] | None] = None
     """Begins `attendant` with arguments and a descriptor for errors, where a test run has a quicker way."""
-    ahead: ClassVar[Callable[[Path], None] | None] = None
-    """Gives a data folder the sentences that were rendered ahead, where a test run has them."""
 
     def __init__(
         self,
@@ -181,13 +179,7 @@ class LoopbackBox:
         return self._process.pid
 
     def prepare(self) -> None:
-        """Write all that a box has before it begins; what is there already stays."""
-        self.write()
-        if LoopbackBox.ahead is not None:
-            LoopbackBox.ahead(self.folder / "data")
-
-    def write(self) -> None:
-        """Write settings, secrets and staff's rows."""
+        """Write settings, secrets and staff's rows; what is there already stays."""
         secrets = self.folder / "data" / "secrets"
         secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in (("twilio_auth_token", AUTH_TOKEN), ("openai_api_key", self._api_key)):

@@ -11,7 +11,6 @@ from hypothesis import settings
 
 from scripts.loopback_box import LoopbackBox
 from tests.warm.nursery import Nursery
-from tests.warm.sentences import Sentences
 
 # An example may be late on a machine that is busy with something else. The same code is tried with the same
 # examples; `--hypothesis-profile searching` looks for others.
@@ -38,9 +37,9 @@ def _no_long_collection() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _begun_warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     nursery = Nursery(tmp_path_factory.mktemp("warm"))
-    LoopbackBox.begin, LoopbackBox.ahead = nursery.begin, Sentences(tmp_path_factory.mktemp("box")).fill
+    LoopbackBox.begin = nursery.begin
     yield
-    LoopbackBox.begin = LoopbackBox.ahead = None
+    LoopbackBox.begin = None
     nursery.close()
 
 
