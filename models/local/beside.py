@@ -68,6 +68,8 @@ def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
 
 async def _gone(process: "subprocess.Popen[bytes]", within_s: float) -> None:
     """Wait until it has ended, and take its exit code."""
+    if process.poll() is not None:
+        return
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     watched = os.pidfd_open(process.pid)
     loop.add_reader(watched, over.set)

@@ -1,6 +1,7 @@
 """A program beside the bridge: begun without a copy of our memory, told, heard, and gone at its end."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,18 @@ def test_what_is_too_long_is_said_and_leaves_nothing(run: Run) -> None:
         program = shell("exec sleep 60")
         with pytest.raises(OSError, match="too long"):
             await program.tell(bytes(100_000))
+        await program.end(SOON_S)
+        assert is_gone(program)
+
+    run(scenario())
+
+
+def test_one_that_went_before_it_was_told_anything_is_let_go(run: Run) -> None:
+    async def scenario() -> None:
+        program = shell("echo unheard")
+        await asyncio.to_thread(os.waitid, os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(BrokenPipeError):
+            await program.tell(b"?")
         await program.end(SOON_S)
         assert is_gone(program)
 
