@@ -43,7 +43,8 @@ async def served(folder: Path, port: int) -> AsyncIterator[str]:
         str(port),
     )
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *command),
+        # Whoever runs the tests in the background has them, and what they begin, ignore Ctrl-C.
+        *("env", "--default-signal=INT", sys.executable, *command),
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
