@@ -83,7 +83,8 @@ def shown(each_shown: dict[str, Shown]) -> Shown:
     return each_shown[KEYS]
 
 
-@pytest.mark.parametrize("name", [pytest.param(WEIGHTS, marks=pytest.mark.drill), PEER])
+@pytest.mark.drill
+@pytest.mark.parametrize("name", [WEIGHTS, PEER])
 def test_with_ears_the_box_goes_on_by_voice(each_shown: dict[str, Shown], name: str) -> None:
     call = each_shown[name]
     assert verdict(call.tried, unplugged=True) == []

@@ -98,6 +98,7 @@ def test_what_is_new_alone_is_fetched_and_a_copy_is_whole(
         assert found == contents(kept.data / name) != {}
 
 
+@pytest.mark.drill
 def test_a_box_that_stands_ready_answers_nothing_until_it_takes_over_and_then_the_other_stands_down(
     kept: Clinic, pair: tuple[Path, Path], tmp_path: Path
 ) -> None:

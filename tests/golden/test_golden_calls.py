@@ -101,7 +101,8 @@ def test_call_goes_as_written(played: Played, name: str) -> None:
     assert not report, "\n".join(["", call.title, *report])
 
 
-@pytest.mark.parametrize("name", [_asked(name) for name in IN_TIME])
+@pytest.mark.drill
+@pytest.mark.parametrize("name", IN_TIME)
 def test_who_is_answered_in_time_hears_nothing_that_fills_a_wait(played: Played, name: str) -> None:
     seen = _seen(played, name)
     announced = [line for line in seen.sections["transcript"] if "moment" in line]
