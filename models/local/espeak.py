@@ -2,7 +2,7 @@
 
 The text goes in on its standard input, never through a shell; the sound comes out as it is made. It runs
 at low priority, few at a time, within a deadline, and is killed when nobody wants its sound any more.
-May import: the standard library, appliance.languages, models.local.beside, models.local.speech_client.
+May import: the standard library, appliance.languages, models.local.spawned, models.local.speech_client.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from appliance.languages.prompts import codes, prompts
-from models.local.beside import Beside
+from models.local.spawned import Spawned
 from models.local.speech_client import Sound, SpeechFailed
 
 log = logging.getLogger(__name__)
@@ -84,18 +84,18 @@ class Espeak:
         finally:
             await self._ended(process)
 
-    def _started(self, voice: str) -> Beside:
+    def _started(self, voice: str) -> Spawned:
         # -b 1: the text is UTF-8, whatever the locale.
         command = (self._program, "-v", voice, "-s", str(SPEED), "-b", "1", "--stdin", "--stdout")
         try:
-            process = Beside(command)
+            process = Spawned(command)
         except OSError as exc:
             problem = f"{self._program} cannot be started: {exc.strerror}"
             raise SpeechFailed(problem, "unavailable", retry=False) from exc
         self.running.add(process.pid)
         return process
 
-    async def _ended(self, process: Beside) -> None:
+    async def _ended(self, process: Spawned) -> None:
         try:
             await process.end(END_S)
         except TimeoutError:
@@ -104,7 +104,7 @@ class Espeak:
             self.running.discard(process.pid)
 
 
-async def _asked(process: Beside, text: str) -> int:
+async def _asked(process: Spawned, text: str) -> int:
     """Hand the text over; return the rate of the sound that comes."""
     _step_back(process.pid)
     try:

@@ -30,11 +30,11 @@ NEVER: dict[str, Any] = {day: [] for day in DAYS}
 
 def at_two() -> str:
     """A time zone in which it is about two in the afternoon: no minute of the test is a closed one."""
-    for ahead in range(-11, 12):
+    for ahead in range(-11, 13):
         if (datetime.now(UTC) + timedelta(hours=ahead)).hour == 14:
             # The signs of these zones are turned around.
             return f"Etc/GMT{-ahead:+d}"
-    raise AssertionError("one of 23 zones has that hour")
+    raise AssertionError("one of 24 zones has that hour")
 
 
 def clinic_with(hours: dict[str, Any]) -> dict[str, Any]:

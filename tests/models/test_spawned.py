@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from models.local.beside import Beside
+from models.local.spawned import Spawned
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 SOON_S, AT_ONCE_S = 20.0, 0.05
@@ -30,12 +30,12 @@ def run(request: pytest.FixtureRequest) -> Run:
     return within
 
 
-def is_gone(program: Beside) -> bool:
+def is_gone(program: Spawned) -> bool:
     return not Path(f"/proc/{program.pid}").exists()
 
 
-def shell(script: str) -> Beside:
-    return Beside(["/bin/sh", "-c", script])
+def shell(script: str) -> Spawned:
+    return Spawned(["/bin/sh", "-c", script])
 
 
 def test_it_is_told_heard_and_gone(run: Run) -> None:
@@ -105,4 +105,4 @@ def test_one_that_was_told_nothing_is_ended(run: Run) -> None:
 
 def test_one_that_is_not_there_is_said() -> None:
     with pytest.raises(FileNotFoundError):
-        Beside(["/nonexistent/program"])
+        Spawned(["/nonexistent/program"])

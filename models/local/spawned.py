@@ -16,7 +16,7 @@ SAYS_AT_ONCE = 1 << 16
 """So many bytes the kernel takes for a program that does not read yet (pipe(7))."""
 
 
-class Beside:
+class Spawned:
     """A program with what it is told and what it says; whoever begins one awaits `end`."""
 
     def __init__(self, command: Sequence[str]) -> None:
