@@ -27,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "send_booking_link": later("Texted a link to book on"),
     "take_message": later("Took a message"),
     "take_spoken_message": later("Took a message"),
+    "withdraw_message": later("Took a message back"),
     "call_back": later("Took down a wish to be called"),
     "set_language": later("Changed the language"),
     "transfer_to_human": later("Put the caller through to the front desk"),

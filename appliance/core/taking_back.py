@@ -48,6 +48,12 @@ def kept_taken_back(turns: Sequence[Turn], since: int) -> bool:
     return idle and any(takes_back(text, named=True) for text in said)
 
 
+def said_so(turns: Sequence[Turn]) -> bool:
+    """Whether the last that the caller said in these turns takes back what was kept, by naming it."""
+    said = [turn.text for turn in turns if _of_caller(turn)]
+    return bool(said) and takes_back(said[-1], named=True)
+
+
 def adds_nothing(text: str) -> bool:
     """Whether these are no more than words that may stand beside it."""
     return set(plain_words(text)) <= _words("beside")

@@ -3,6 +3,7 @@
 May import: appliance.core, appliance.service, appliance.tools.
 """
 
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -13,11 +14,53 @@ from appliance.service.answers import Answers
 from appliance.service.booking.part import Bookings
 from appliance.service.booking.wishing import REQUESTED
 from appliance.service.known_call import MESSAGE, WISH, KnownCall, region_of
-from appliance.service.records import BridgeRecords, keeping, taking_back
+from appliance.service.records import BridgeRecords, keeping, once_of, taking_back
 from appliance.service.texts.part import Texts
 from appliance.tools.language import SET_LANGUAGE
-from appliance.tools.tool import Desk, Note
+from appliance.tools.tool import Desk, Note, Stands
 from appliance.tools.toolbox import Clinic, offered
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a caller leaves for the staff in one call."""
+
+    known: KnownCall
+    records: BridgeRecords
+
+    async def keep(self, told: Note) -> None:
+        """Have a message on disk when this returns, once however often it is told."""
+        known = self.known
+        if known.aside is None:
+            told = replace(told, anew=known.withdrawn)
+            try:
+                await self.records.message(known.offer.call_sid, told)
+            except AttendantError:
+                if not told.unfinished:
+                    raise
+                # Nobody is told that it is kept: it is written as soon as the disk lets us.
+                self.records.later(keeping(known.offer.call_sid, told))
+            once = once_of(known.offer.call_sid, told)
+            known.keeps(once, partial(self.records.later, taking_back(once)), sure=not told.unfinished)
+        known.leave_open(WISH if told.subject == REQUESTED else MESSAGE, None)
+
+    def leave_open(self, told: Note) -> None:
+        """Have it written at the end of the call, should no answer come."""
+        if self.known.aside is None:
+            write = keeping(self.known.offer.call_sid, replace(told, anew=self.known.withdrawn))
+            self.known.leave_open(MESSAGE, partial(self.records.later, write))
+
+    def stands(self) -> Stands | None:
+        """The message that was kept last, of those that stand."""
+        if not self.known.kept:
+            return None
+        once, message = next(reversed(self.known.kept.items()))
+        return Stands(message.behind, partial(self._withdraw, once))
+
+    async def _withdraw(self, once: str) -> bool:
+        was_open = await self.records.withdraw(once)
+        self.known.withdrew(once)
+        return was_open
 
 
 def toolbox(
@@ -28,23 +71,7 @@ def toolbox(
     answers: Answers | None = None,
 ) -> Clinic:
     """The tools of a call."""
-    offer = known.offer
-
-    async def keep(told: Note) -> None:
-        if known.aside is None:
-            try:
-                await records.message(offer.call_sid, told)
-            except AttendantError:
-                if not told.unfinished:
-                    raise
-                # Nobody is told that it is kept: it is written as soon as the disk lets us.
-                records.later(keeping(offer.call_sid, told))
-            known.keeps(partial(records.later, taking_back(offer.call_sid, told)), sure=not told.unfinished)
-        known.leave_open(WISH if told.subject == REQUESTED else MESSAGE, None)
-
-    def leave_open(told: Note) -> None:
-        if known.aside is None:
-            known.leave_open(MESSAGE, partial(records.later, keeping(offer.call_sid, told)))
+    offer, left = known.offer, _Left(known, records)
 
     def note(name: str, meta: dict[str, object]) -> None:
         if known.aside is None:
@@ -55,14 +82,15 @@ def toolbox(
         offer.call_sid,
         offer.caller,
         known.office,
-        keep,
+        left.keep,
         booking,
         None if texts is None else texts.links(known),
         None if answers is None else answers.desk(known),
         said=known.said,
         region=region_of(known),
         language=lambda: known.language,
-        leave_open=leave_open,
+        leave_open=left.leave_open,
+        stands=left.stands,
     )
     return Clinic(desk, note)
 

@@ -5,7 +5,7 @@ May import: the standard library, appliance.core, appliance.languages, appliance
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from appliance.core import front_door, telephone
@@ -42,6 +42,22 @@ class Brief:
     story: tuple[Turn, ...]
     language: str = ""
     """The language of the call, where it is not the clinic's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A message that was kept behind so many turns, and what has it stand no more.
+
+    One of which the caller was not `sure` goes more easily.
+    """
+
+    behind: int
+    sure: bool
+    undo: Callable[[], None]
+
+    def taken_back(self, turns: Sequence[Turn]) -> bool:
+        """Whether the caller has taken it back by the end of the call."""
+        return (kept_taken_back if self.sure else taken_back)(turns, self.behind)
 
 
 @dataclass(slots=True)
@@ -88,8 +104,10 @@ class KnownCall:
     """Whether danger was heard in what the caller said last, when the call had left us already."""
     left_open: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     """What was told behind so many turns and waits for an answer, and what writes it down without one."""
-    kept: list[tuple[int, bool, Callable[[], None]]] = field(default_factory=list)
-    """Behind which turns messages were kept, whether the caller was sure, and what has each stand no more."""
+    kept: dict[str, KeptMessage] = field(default_factory=dict)
+    """The messages that were kept and stand, by what each is known by, the last one last."""
+    withdrawn: int = 0
+    """So many messages the caller has taken back since."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -177,9 +195,15 @@ class KnownCall:
         if write is not None:
             self.left_open[what] = len(self.turns), write
 
-    def keeps(self, undo: Callable[[], None], *, sure: bool) -> None:
-        """A message is kept, and `undo` has it stand no more; one that is not `sure` goes more easily."""
-        self.kept.append((len(self.turns), sure, undo))
+    def keeps(self, once: str, undo: Callable[[], None], *, sure: bool) -> None:
+        """A message is kept, known by `once`, and `undo` has it stand no more; `sure` as there."""
+        self.kept.pop(once, None)
+        self.kept[once] = KeptMessage(len(self.turns), sure, undo)
+
+    def withdrew(self, once: str) -> None:
+        """The message that is known by `once` stands no more."""
+        self.withdrawn += 1
+        self.kept.pop(once, None)
 
     def keep_left_open(self) -> None:
         """Have written down what still waits for an answer, and have stand no more what was taken back."""
@@ -188,9 +212,9 @@ class KnownCall:
             if not taken_back(self.turns, since):
                 write()
         while self.kept:
-            since, sure, undo = self.kept.pop()
-            if (kept_taken_back if sure else taken_back)(self.turns, since):
-                undo()
+            message = self.kept.popitem()[1]
+            if message.taken_back(self.turns):
+                message.undo()
 
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""

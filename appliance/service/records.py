@@ -46,21 +46,21 @@ def _told(note: Note) -> messages.Told:
     )
 
 
-def _once(call_sid: str, note: Note) -> str:
+def once_of(call_sid: str, note: Note) -> str:
     """By what a message is known: told again in a call it is the same one."""
     return hashlib.sha256(repr((call_sid, note.content)).encode()).hexdigest()
 
 
-def taking_back(call_sid: str, note: Note) -> Callable[[Connection], None]:
-    """What has a message stand no more that was kept in a call."""
+def taking_back(once: str) -> Callable[[Connection], bool]:
+    """What has a message stand no more that was kept in a call; whether it was open until then."""
     now = datetime.now(UTC)
-    return lambda db: messages.take_back(db, _once(call_sid, note), now=now)
+    return lambda db: messages.take_back(db, once, now=now)
 
 
 def keeping(call_sid: str, note: Note) -> Callable[[Connection], None]:
     """What keeps a message for the staff, once."""
     now = datetime.now(UTC)
-    at, once = times.written(now), _once(call_sid, note)
+    at, once = times.written(now), once_of(call_sid, note)
 
     def keep(db: Connection) -> None:
         message_id = messages.add(
@@ -157,6 +157,10 @@ class BridgeRecords:
         """Keep a message for the staff, once; on disk when this returns."""
         await self._writer.promise(keeping(call_sid, note), within_s=MESSAGE_S)
         self._ring()
+
+    async def withdraw(self, once: str) -> bool:
+        """Have a message stand no more; on disk when this returns. Whether it was open until then."""
+        return await self._writer.promise(taking_back(once), within_s=MESSAGE_S)
 
     def later(self, job: Job) -> None:
         """Have something written as soon as the disk lets us."""

@@ -273,8 +273,11 @@ def mark_notified(db: Connection, message_id: int, at: str) -> None:
     )
 
 
-def take_back(db: Connection, once: str, *, now: datetime) -> None:
-    """The caller took back what was kept under this `once`: nobody has to see to it any more."""
+def take_back(db: Connection, once: str, *, now: datetime) -> bool:
+    """The caller took back what was kept under this `once`: nobody has to see to it any more.
+
+    Whether it was open until then.
+    """
     row = db.execute(
         """
         UPDATE message SET handled_at = ?, handled_by = ? WHERE once = ? AND handled_at IS NULL RETURNING id
@@ -283,6 +286,7 @@ def take_back(db: Connection, once: str, *, now: datetime) -> None:
     ).fetchone()
     if row is not None:
         callback_causes.void(db, once_of(row[0]), TAKEN_BACK, now=now)
+    return row is not None
 
 
 def mark_handled(db: Connection, message_id: int, at: str | None, by: str) -> None:

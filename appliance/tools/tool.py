@@ -106,11 +106,31 @@ class Note:
     unheard: str = ""
     unfinished: bool = False
     """Whether the caller's last words may take it back."""
+    anew: int = 0
+    """How many messages of this call were withdrawn before: told again, one of them is another."""
 
     @property
-    def content(self) -> tuple[str | bool, ...]:
+    def content(self) -> tuple[str | int, ...]:
         """What makes it this note; told again with these it is the same one, whatever was said since."""
-        return (self.subject, self.body, self.name, self.number, self.urgent, self.call_back, self.recording)
+        told = (self.subject, self.body, self.name, self.number, self.urgent, self.call_back, self.recording)
+        return (*told, self.anew) if self.anew else told
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A message of this call that staff will see to, kept behind so many turns.
+
+    `withdraw` has it stand no more, on disk when it returns: whether it did, which is not so where staff saw
+    to it before.
+    """
+
+    behind: int
+    withdraw: Callable[[], Awaitable[bool]]
+
+
+def none_stands() -> Stands | None:
+    """Where no message was kept."""
+    return None
 
 
 def left_open(_note: Note) -> None:
@@ -154,6 +174,8 @@ class Desk:
     """The language that the call is in, such as `es`."""
     leave_open: Callable[[Note], None] = left_open
     """Takes a note that waits for an answer of the caller, to be kept as it is should none come."""
+    stands: Callable[[], Stands | None] = none_stands
+    """The message that was kept last, of those that stand."""
     ours: bool = False
     """Whether it is our own dialogue that asks, which has had the caller's words and their yes."""
 

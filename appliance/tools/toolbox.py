@@ -28,6 +28,7 @@ from appliance.tools.question import ANSWER_QUESTION, GET_POLICY
 from appliance.tools.slots import FIND_SLOTS
 from appliance.tools.tool import Arguments, Desk, Result, Tool, refused
 from appliance.tools.transfer import TRANSFER_TO_DEPARTMENT, TRANSFER_TO_HUMAN
+from appliance.tools.withdrawing import WITHDRAW_MESSAGE
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ TOOLS = (
     TAKE_MESSAGE,
     CALL_BACK,
     TAKE_SPOKEN_MESSAGE,
+    WITHDRAW_MESSAGE,
     ANSWER_QUESTION,
     GET_POLICY,
     FIND_SLOTS,

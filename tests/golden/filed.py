@@ -90,6 +90,7 @@ def _message(message: messages.Message) -> str:
     if message.kind == "voicemail":
         return f"voicemail: {message.seconds} s from {message.caller or 'nobody'}"
     recorded = " (recorded)" if message.recording_path else ""
+    gone = " (taken back)" if message.handled_by == messages.CALLER else ""
     told = message.told
     marks = "".join(
         mark
@@ -102,7 +103,7 @@ def _message(message: messages.Message) -> str:
         if counts
     )
     who = f" -- {' '.join(filter(None, (told.name, told.number)))}{marks}".rstrip()
-    return f"message{recorded}: {message.subject}: {message.body}{'' if who == ' --' else who}"
+    return f"message{recorded}{gone}: {message.subject}: {message.body}{'' if who == ' --' else who}"
 
 
 def _booking(booking: Booking) -> str:

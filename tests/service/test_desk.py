@@ -1,5 +1,6 @@
 """The tools of a call and the store: what is promised is on disk, and once."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -13,7 +14,7 @@ from appliance.core.story import Speaker, Turn
 from appliance.service.desk import toolbox
 from appliance.service.known_call import KnownCall
 from appliance.service.records import BridgeRecords
-from appliance.store import calls, intents, messages
+from appliance.store import callback_rows, calls, intents, messages
 from appliance.store.database import connect
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
@@ -62,6 +63,37 @@ async def test_two_messages_of_our_own_dialogue_are_two(writer: Writer, reader: 
         call = ToolCall("local-1", "take_spoken_message", asked, ours=True)
         assert '"ok":true' in (await toolbox(known, records).run(known.call_id, call)).output
     assert len(await reader.run(messages.page)) == 2
+
+
+async def test_a_message_is_withdrawn_and_another_of_the_same_words_is_kept(
+    writer: Writer, reader: Reader
+) -> None:
+    known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
+    tools, asked = toolbox(known, records), orjson.dumps(MESSAGE).decode()
+
+    async def open_ones() -> list[bool]:
+        return [message.handled_at is None for message in await reader.run(messages.page)]
+
+    async def open_entries() -> int:
+        return (await reader.run(lambda db: callback_rows.counts(db, datetime.now(UTC)))).open
+
+    for session in ("call_a", "call_b"):
+        assert (
+            '"ok":true' in (await tools.run(known.call_id, ToolCall(session, "take_message", asked))).output
+        )
+    assert await open_entries() == 1
+    known.story = (*SAID, Turn("u2", Speaker.CALLER, "delete the message please"))
+    gone = await tools.run(known.call_id, ToolCall("call_c", "withdraw_message", "{}"))
+    assert orjson.loads(gone.output)["ok"]
+    assert await open_ones() == [False]
+    assert await open_entries() == 0
+    none = await tools.run(known.call_id, ToolCall("call_d", "withdraw_message", "{}"))
+    assert "No message of this call is known" in none.output
+    await tools.run(known.call_id, ToolCall("call_e", "take_message", asked))
+    assert await open_ones() == [True, False]
+    known.keep_left_open()
+    await writer.promise(lambda db: None)
+    assert await open_ones() == [True, False], "what was said before the second takes it not back"
 
 
 async def test_each_use_of_a_tool_is_noted_with_how_it_went(writer: Writer, reader: Reader) -> None:

@@ -16,7 +16,7 @@ from appliance.core.events import ToolAnswered, ToolCall
 from appliance.core.menu import DepartmentLine
 from appliance.core.staff import Office
 from appliance.core.story import Speaker, Turn
-from appliance.tools.tool import Desk, Note
+from appliance.tools.tool import Desk, Note, Stands
 from appliance.tools.toolbox import PROBLEM_MOST, TOOLS, Clinic, offered
 from tests.core.office import ARCHIVE, BILLING, NURSES, office
 
@@ -65,13 +65,21 @@ class Kept:
 
     def __init__(self) -> None:
         self.notes = list[Note]()
+        self.taken_back = 0
         there = Office(staff=office().staff, departments=(BILLING, NURSES, LAB, ARCHIVE))
-        desk = Desk("CA1", CALLER, there, self._keep, clock=lambda: NIGHT, said=_said)
+        desk = Desk("CA1", CALLER, there, self._keep, clock=lambda: NIGHT, said=_said, stands=self._stands)
         self._clinic = Clinic(desk, lambda *_: None)
         self._asked = 0
 
     async def _keep(self, note: Note) -> None:
         self.notes.append(note)
+
+    def _stands(self) -> Stands:
+        return Stands(0, self._take_back)
+
+    async def _take_back(self) -> bool:
+        self.taken_back += 1
+        return True
 
     async def asked(self, name: str, arguments: str) -> ToolAnswered:
         self._asked += 1
@@ -101,6 +109,7 @@ async def test_whatever_a_model_asks_for_the_rules_hold(asked: list[tuple[str, d
         assert answer.leave in REACHED
         assert isinstance(output["ok"], bool)
         assert output["ok"] or 0 < len(output["error"]) <= PROBLEM_MOST
+    assert kept.taken_back == 0
     for note in kept.notes:
         assert note.number in {"", CALLER, SAID}
         assert note.recording == ""
@@ -121,6 +130,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "call_back": {"name": "", "about": "x", "number": "caller_id", "urgency": "normal"},
     "answer_question": {"question": "x"},
     "get_policy": {"topic": "x"},
+    "withdraw_message": {},
     "set_language": {"language": "es"},
     "end_call": {"reason": "x"},
 }
@@ -138,7 +148,9 @@ def test_every_argument_of_every_tool_is_tried() -> None:
 async def test_what_is_good_is_done(name: str) -> None:
     kept = Kept()
     answer = await kept.asked(name, orjson.dumps(GIVEN[name]).decode())
-    assert orjson.loads(answer.output)["ok"] is True
+    # A message stands until the caller has said so.
+    assert orjson.loads(answer.output)["ok"] is (name != "withdraw_message")
+    assert kept.taken_back == 0
     assert answer.leave == LEAVES.get(name)
     assert len(kept.notes) == (name in {"take_message", "call_back"})
 
