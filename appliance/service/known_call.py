@@ -211,10 +211,13 @@ class KnownCall:
             since, write = self.left_open.popitem()[1]
             if not taken_back(self.turns, since):
                 write()
-        while self.kept:
-            message = self.kept.popitem()[1]
-            if message.taken_back(self.turns):
+        for once, message in tuple(self.kept.items()):
+            gone = message.taken_back(self.turns)
+            if gone:
                 message.undo()
+            if gone or not message.sure:
+                # Who comes back from a department and says "never mind" means something else.
+                del self.kept[once]
 
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""

@@ -94,6 +94,15 @@ async def test_a_message_is_withdrawn_and_another_of_the_same_words_is_kept(
     known.keep_left_open()
     await writer.promise(lambda db: None)
     assert await open_ones() == [True, False], "what was said before the second takes it not back"
+    # The caller comes back from a department.
+    known.story = (
+        *known.story,
+        Turn("u3", Speaker.CALLER, "are you open"),
+        Turn("u4", Speaker.CALLER, "no, delete it"),
+    )
+    gone = await toolbox(known, records).run(known.call_id, ToolCall("call_f", "withdraw_message", "{}"))
+    assert orjson.loads(gone.output)["ok"]
+    assert await open_ones() == [False, False]
 
 
 async def test_each_use_of_a_tool_is_noted_with_how_it_went(writer: Writer, reader: Reader) -> None:
