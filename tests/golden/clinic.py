@@ -311,8 +311,10 @@ class Box:
 
     async def stop(self) -> None:
         """Stop the bridge, and what was there for it alone."""
-        await self.bridge.stop()
-        await asyncio.to_thread(self.service.close)
+        try:
+            await self.bridge.stop()
+        finally:
+            await asyncio.to_thread(self.service.close)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Self
 
 from aiohttp import web
 
-START_S = 10
+START_S = END_S = 20
 
 
 class WebThread(ABC):
@@ -22,7 +22,7 @@ class WebThread(ABC):
         self._tls = tls
         self._loop = asyncio.new_event_loop()
         self._ready, self._over = threading.Event(), asyncio.Event()
-        self._thread = threading.Thread(target=self._live, name=name)
+        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self.url = ""
 
     @abstractmethod
@@ -39,7 +39,9 @@ class WebThread(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(START_S)
+        self._thread.join(END_S)
+        if self._thread.is_alive():
+            raise RuntimeError(f"the {self._thread.name} peer did not end")
 
     def _live(self) -> None:
         try:
