@@ -102,10 +102,13 @@ def _piece(content: mmap.mmap, witness: Witness) -> bytes:
 
 
 def _in_rows(db: Connection, text: str) -> bool:
-    """Whether a row of any table has this text in it, rightly."""
+    """Whether a row of any table has this text in it, rightly.
+
+    What a virtual table keeps is no row: words that are in the search alone are a copy that was left.
+    """
     with database.translated():
-        tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in tables:
+        tables = db.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+        for (table,) in tables.fetchall():
             names = [row[1] for row in db.execute(f"PRAGMA table_info('{table}')")]
             wanted = " OR ".join(f'instr("{name}", :text)' for name in names)
             if db.execute(f'SELECT 1 FROM "{table}" WHERE {wanted} LIMIT 1', {"text": text}).fetchone():

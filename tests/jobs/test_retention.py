@@ -18,6 +18,7 @@ from appliance.jobs.errand import Errand
 from appliance.jobs.kinds import registry
 from appliance.jobs.turns import Turns
 from appliance.store import (
+    call_search,
     callback_rows,
     calls,
     database,
@@ -31,6 +32,7 @@ from appliance.store import (
     trials,
     voicemail,
 )  # fmt: skip
+from appliance.store.call_search import Wanted
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.jobs import Job, State
@@ -133,6 +135,31 @@ def test_what_was_said_goes_before_the_call_itself(past: Past) -> None:
     assert b"my secret is" in past.raw()
     raw = past.raw()
     assert [end for end in ("spoken", "heard", "asked", "beside") if f"{call.id} {end}".encode() in raw] == []
+
+
+WORDS = ("I am sick", "my secret word is xylophonist arrangement")
+
+
+def test_what_was_said_alone_leaves_the_search_too(past: Past) -> None:
+    """Nothing was left in the call: no message has the index read anew."""
+    call = past.spoke(40, *WORDS)
+    kept = past.spoke(2, "they spoke of a xylophone")
+    sought = Wanted(text="xylo")
+    assert [each.call.id for each in call_search.find(past.db, sought)] == [kept, call]
+    job, run = night(past)
+    assert (job.state, dict(run.gone), run.verified_at is not None) == (State.DONE, {"transcripts": 1}, True)
+    assert [each.call.id for each in call_search.find(past.db, sought)] == [kept]
+    assert [each.id for each in calls.page(past.db)] == [kept, call]
+    raw = past.raw()
+    assert [word for word in (b"xylophonist", b"arrangement", b"sick") if word in raw] == []
+
+
+def test_a_copy_that_stays_in_the_search_is_seen(past: Past) -> None:
+    past.spoke(40, *WORDS)
+    past.db.execute("DROP TRIGGER searched_turn_gone")
+    job, run = night(past)
+    assert (job.state, run.verified_at) == (State.WAITING, None)
+    assert "Of what was deleted 1 pieces are in the file still." in job.error
 
 
 def test_what_is_open_on_the_list_stays_whatever_its_age(past: Past) -> None:

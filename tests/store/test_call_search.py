@@ -1,6 +1,7 @@
 """Calls are found by words, numbers, days, outcomes and languages; what is deleted is not, and is gone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,59 @@ def test_what_is_deleted_is_found_no_more_and_is_gone_from_the_file(path: Path, 
     held = path.read_bytes()
     assert b"something else" in held
     assert b"xylophon" not in held
+
+
+def test_turns_that_go_leave_what_was_left_in_the_call(db: Connection) -> None:
+    filed(db, "c1", "xylophonist")
+    say(db, "c1", "and arrangements", 1)
+    messages.add(db, call_sid="CAc1", subject="Refill", body="of her lisinopril", at=AT)
+    filed(db, "c2", "xylophonist")
+    db.execute("DELETE FROM transcript WHERE call_id = 'c1'")
+    assert found(db, text="xylophonist") == ["c2"]
+    assert found(db, text="arrangements") == []
+    assert found(db, text="lisinopril") == ["c1"]
+
+
+def steps_to_forget(db: Connection, name: str, turns: int) -> int:
+    """How many hundreds of the engine's steps it takes to delete the turns of a long call."""
+    begin(db, name)
+    for place in range(turns):
+        say(db, name, f"word{place}", place)
+    calls.end(db, name, AT, Outcome.HANDLED, "")
+    steps = [0]
+
+    def counts() -> None:
+        steps[0] += 1
+
+    engine: Any = db
+    engine.set_progress_handler(counts, 100)
+    db.execute("DELETE FROM transcript WHERE call_id = ?", (name,))
+    engine.set_progress_handler(None, 0)
+    assert found(db, text="word7") == []
+    return steps[0]
+
+
+def test_a_call_of_many_turns_is_read_anew_once_when_they_go(db: Connection) -> None:
+    assert steps_to_forget(db, "c1", 800) < 6 * steps_to_forget(db, "c2", 200)
+
+
+def test_what_stayed_in_the_search_before_it_was_looked_after_goes(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    known = [migrations.name_of(change) for change in CHANGES].index("m0054_gone_for_good")
+    migrate(path, CHANGES[:known])
+    db = database.connect(path)
+    filed(db, "c1", "xylophonist")
+    filed(db, "c2", "marimba")
+    messages.add(db, call_sid="CAc1", subject="Refill", body="of her lisinopril", at=AT)
+    db.execute("DELETE FROM transcript WHERE call_id = 'c1'")
+    assert found(db, text="xylophonist") == ["c1"]
+    db.close()
+    migrate(path)
+    db = database.connect(path)
+    assert found(db, text="xylophonist") == []
+    assert found(db, text="lisinopril") == found(db, text="refill", number="0188") == ["c1"]
+    assert found(db, text="marimba") == ["c2"]
+    db.close()
 
 
 def test_calls_of_before_the_index_are_found(tmp_path: Path) -> None:
