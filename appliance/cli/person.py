@@ -134,13 +134,20 @@ def _erase(settings: Settings, number: str, now: datetime) -> None:
         desk.write(lambda db: retention.ended(db, key, {}, problem))
         done = next(each for each in desk.read(retention.runs) if each.key == key)
         whole = remains.Witness.of(number)
-        left = desk.apart(lambda db: remains.found(db, settings.database, [whole])) if not problem else 0
+        copied = desk.apart(lambda db: remains.found(db, settings.database, [whole])) if not problem else 0
+        left = desk.read(lambda db: person.left(db, number, now))
     numbers = ", ".join(f"{count} {name}" for name, count in done.gone.items())
     show.line(f"Deleted: {numbers or 'nothing'}.")
     for path in whole_boxes_beside(settings.box.data_dir):
         show.line(f"A whole box lies in {path} still, with what it knew of the number: delete it.")
-    if problem or left:
-        raise NotDone(f"{problem or 'The number is in the file still.'} It is tried again in the night.")
+    failed = []
+    if problem or copied:
+        failed.append(f"{problem or 'The number is in the file still.'} It is tried again in the night.")
+    if left:
+        where = ", ".join(f"{count} of {table}" for table, count in left.items())
+        failed.append(f"Rows that are not of this number alone hold it still: {where}.")
+    if failed:
+        raise NotDone(" ".join(failed))
 
 
 def _erased(db: Connection, number: str, key: str, now: datetime) -> None:
@@ -163,6 +170,7 @@ def _staying(stays: Stays) -> list[str]:
             stays.mentioned,
             f"Calls of other numbers in which this one is written: {stays.mentioned}. They stay.",
         ),
+        (stays.was_held, f"That it was under legal hold and is no more, which stays: {stays.was_held}."),
     ]
     return [line for count, line in said if count]
 

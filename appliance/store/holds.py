@@ -10,18 +10,23 @@ from appliance.store import times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
-CALL = """EXISTS (
+NUMBERS = """(
+    SELECT message.number UNION ALL SELECT message.caller
+    UNION ALL SELECT number FROM message_text WHERE message_id = message.id
+    UNION ALL SELECT number FROM message_correction WHERE message_id = message.id)"""
+"""All numbers of a row of `message`: whence it came, and where to call as was told, said or corrected."""
+CALL = f"""EXISTS (
     SELECT 1 FROM legal_hold AS hold WHERE hold.released_at IS NULL AND (
         hold.call_id = call_log.id OR (hold.number <> '' AND (
             hold.number = call_log.from_number
-            OR EXISTS (SELECT 1 FROM message AS left_in
-                       WHERE left_in.call_id = call_log.id AND left_in.number = hold.number))))
+            OR EXISTS (SELECT 1 FROM message
+                       WHERE message.call_id = call_log.id AND hold.number IN {NUMBERS}))))
 )"""
 """Whether a row of `call_log` is held; the others likewise of their tables."""
-MESSAGE = """EXISTS (
+MESSAGE = f"""EXISTS (
     SELECT 1 FROM legal_hold AS hold WHERE hold.released_at IS NULL AND (
         (hold.call_id <> '' AND hold.call_id = message.call_id)
-        OR (hold.number <> '' AND hold.number IN (message.number, message.caller)))
+        OR (hold.number <> '' AND hold.number IN {NUMBERS}))
 )"""
 BOOKING = """EXISTS (
     SELECT 1 FROM legal_hold AS hold WHERE hold.released_at IS NULL AND (
@@ -89,13 +94,15 @@ def holding(db: Connection) -> list[Hold]:
 
 
 def of_number(db: Connection, number: str) -> list[Hold]:
-    """What is held of a number, or of its calls."""
+    """What is held of a number, of its calls, or of messages that are its own, too."""
     rows = db.execute(
-        """
-        SELECT * FROM legal_hold WHERE released_at IS NULL AND (
+        f"""
+        SELECT * FROM legal_hold AS hold WHERE released_at IS NULL AND (
             number = :number
             OR call_id IN (SELECT id FROM call_log WHERE from_number = :number)
-            OR call_id IN (SELECT call_id FROM message WHERE :number IN (number, caller)))
+            OR EXISTS (
+                SELECT 1 FROM message WHERE :number IN {NUMBERS} AND (
+                    message.call_id = hold.call_id OR (hold.number <> '' AND hold.number IN {NUMBERS}))))
         ORDER BY id
         """,
         {"number": number},

@@ -8,18 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance.store import retention, times
+from appliance.store import holds, remains, retention, times
 from appliance.store.database import Connection
 from appliance.store.retention import Recording
 
 _CALLS = "SELECT id FROM call_log WHERE from_number = :number"
 _SIDS = "SELECT call_sid FROM call_log WHERE from_number = :number"
-_MESSAGES = f"SELECT id FROM message WHERE :number IN (number, caller) OR call_id IN ({_CALLS})"
+_MESSAGES = f"SELECT id FROM message WHERE :number IN {holds.NUMBERS} OR call_id IN ({_CALLS})"
 _BOOKINGS = f"SELECT id FROM booking WHERE phone = :number OR call_id IN ({_CALLS})"
 _CALLBACKS = (
     "SELECT id FROM callback WHERE number = :number OR into_id IN"
     " (SELECT id FROM callback WHERE number = :number)"
-    f" OR (number = '' AND id IN (SELECT callback_id FROM callback_cause WHERE call_id IN ({_CALLS})))"
+    " OR (number = '' AND id IN (SELECT callback_id FROM callback_cause"
+    f" WHERE call_id IN ({_CALLS}) OR message_id IN ({_MESSAGES})))"
 )
 _PARTS: Mapping[str, str] = {
     "calls": "SELECT * FROM call_log WHERE from_number = :number ORDER BY started_at",
@@ -103,7 +104,7 @@ class Stays:
     """What is not erased with the rest: calls that go on, appointments ahead, texts on their way.
 
     `wants_no_texts`: the number stays in the list of those that get none. `mentioned` counts calls of others
-    in whose transcripts the number stands.
+    in whose transcripts the number stands, `was_held` the legal holds that were released.
     """
 
     live: int
@@ -111,6 +112,17 @@ class Stays:
     texts: int
     wants_no_texts: bool
     mentioned: int
+    was_held: int
+
+
+_STAYING: Mapping[str, tuple[str, ...]] = {
+    "ahead": ("booking", "own_event"),
+    "texts": ("text", "booking_link"),
+    "wants_no_texts": ("texting",),
+    "mentioned": ("transcript", "call_event"),
+    "was_held": ("legal_hold",),
+}
+"""The tables in which each of these stays; a call that goes on may stand in any."""
 
 
 def about(db: Connection, number: str) -> dict[str, list[dict[str, object]]]:
@@ -149,11 +161,21 @@ def stays(db: Connection, number: str, now: datetime) -> Stays:
             (SELECT count(*) FROM text WHERE number = :number AND state IN ('owed', 'asked')),
             EXISTS (SELECT 1 FROM texting WHERE number = :number AND stopped_at IS NOT NULL),
             (SELECT count(DISTINCT call_id) FROM transcript
-             WHERE instr(text, :number) AND call_id NOT IN ({_CALLS}))
+             WHERE instr(text, :number) AND call_id NOT IN ({_CALLS})),
+            (SELECT count(*) FROM legal_hold WHERE number = :number AND released_at IS NOT NULL)
         """,
         {"number": number, "now": times.written(now)},
     ).fetchone()
-    return Stays(row[0], row[1], row[2], bool(row[3]), row[4])
+    return Stays(row[0], row[1], row[2], bool(row[3]), row[4], row[5])
+
+
+def left(db: Connection, number: str, now: datetime) -> dict[str, int]:
+    """How many rows hold a number that was erased, by table, but for what `stays`."""
+    staying = stays(db, number, now)
+    if staying.live:
+        return {}
+    told = {table for name, tables in _STAYING.items() if getattr(staying, name) for table in tables}
+    return {table: count for table, count in remains.holding(db, number).items() if table not in told}
 
 
 def erase(db: Connection, number: str, run: str, *, now: datetime) -> None:

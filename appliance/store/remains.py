@@ -8,9 +8,12 @@ May import: the standard library, appliance.store.
 import hashlib
 import mmap
 import os
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from appliance.store import database, errors
 from appliance.store.database import Connection
@@ -101,8 +104,23 @@ def _piece(content: mmap.mmap, witness: Witness) -> bytes:
     return b""
 
 
+def holding(db: Connection, number: str) -> dict[str, int]:
+    """How many rows of ours hold a telephone number, by table; one that is longer is another."""
+    whole = re.compile(rf"{re.escape(number)}(?![0-9])")
+    return Counter(
+        table
+        for table, row in _rows(db, number)
+        if not table.startswith("sqlite_") and any(whole.search(str(each)) for each in row)
+    )
+
+
 def _in_rows(db: Connection, text: str) -> bool:
-    """Whether a row of any table has this text in it, rightly.
+    """Whether a row of any table has this text in it, rightly."""
+    return next(_rows(db, text), None) is not None
+
+
+def _rows(db: Connection, text: str) -> Iterator[tuple[str, Any]]:
+    """The rows that have this text in them, each with its table.
 
     What a virtual table keeps is no row: words that are in the search alone are a copy that was left.
     """
@@ -111,6 +129,5 @@ def _in_rows(db: Connection, text: str) -> bool:
         for (table,) in tables.fetchall():
             names = [row[1] for row in db.execute(f"PRAGMA table_info('{table}')")]
             wanted = " OR ".join(f'instr("{name}", :text)' for name in names)
-            if db.execute(f'SELECT 1 FROM "{table}" WHERE {wanted} LIMIT 1', {"text": text}).fetchone():
-                return True
-    return False
+            for row in db.execute(f'SELECT * FROM "{table}" WHERE {wanted}', {"text": text}):
+                yield table, row

@@ -1,7 +1,7 @@
 """Everything about one number, given out and erased; what is held; and retention, at the command line."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -11,15 +11,19 @@ from appliance.core.calendar import Span
 from appliance.core.texts import TextKind
 from appliance.store import (
     bookings,
+    callback_rows,
+    callbacks,
     calls,
     database,
     message_corrections,
     messages,
+    office,
     texting,
     texts,
     times,
 )
 from appliance.store.bookings import Patient, Wanted
+from appliance.store.messages import Message
 from tests.cli.conftest import Typed
 from tests.jobs.long_ago import DAY, NOW, Past
 
@@ -115,6 +119,83 @@ def test_what_is_not_over_is_not_erased_and_is_told(typed: Typed, past: Past) ->
     assert "wants no texts stays" in told
     assert texting.stopped(past.db, ANA)
     assert bookings.get(past.db, "ahead").phone == ANA
+
+
+def said(past: Past, days: float = 2) -> Message:
+    """A voicemail of somebody who withheld their number and said this one."""
+    return past.left_word(days, ANA)
+
+
+def corrected(past: Past, days: float = 2) -> Message:
+    """One in which no number was heard, until somebody of staff listened to it."""
+    message = past.left_word(days)
+    with database.immediate(past.db):
+        message_corrections.add(
+            past.db, message.id, by="Ben", at=times.utc_now(), text="She wants a refill.", name="", number=ANA
+        )
+    return message
+
+
+@pytest.mark.parametrize("left", [said, corrected])
+def test_a_voicemail_in_which_the_number_was_said_is_of_that_number(
+    typed: Typed, past: Past, tmp_path: Path, left: Callable[[Past], Message]
+) -> None:
+    message, other = left(past), past.left_word(2, BEN)
+    target = tmp_path / "ana.zip"
+    assert typed("export", ANA, "--to", str(target)).exit_code == 0
+    with zipfile.ZipFile(target) as packed:
+        about = orjson.loads(packed.read("about.json"))
+        assert packed.namelist() == ["about.json", f"recordings/{message.recording_path}"]
+    assert [each["id"] for each in about["messages"]] == [message.id]
+    assert len(about["texts of messages"]) == len(about["callbacks"]) == 1
+    told = typed("erase", ANA, "--yes")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.output.splitlines()[-1] == "Deleted: 1 recordings, 1 callbacks, 1 messages."
+    assert [each.id for each in messages.page(past.db)] == [other.id]
+    assert [path.name for path in past.recordings.iterdir()] == [other.recording_path]
+    assert ANA.encode() not in past.raw()
+
+
+@pytest.mark.parametrize("left", [said, corrected])
+def test_a_voicemail_in_which_the_number_was_said_is_held_with_it(
+    typed: Typed, past: Past, left: Callable[[Past, float], Message]
+) -> None:
+    left(past, 4000)
+    assert typed("retention", "hold", ANA, "--reason", "a complaint").exit_code == 0
+    for entry in callback_rows.of_number(past.db, ANA):
+        with database.immediate(past.db):
+            callbacks.done(past.db, entry.id, "ana", "called", now=NOW)
+    assert typed("retention", "run").output.splitlines() == [
+        "Deleted: nothing.", "Held: 1 recordings, 1 voicemail's text, 1 calls.",
+    ]  # fmt: skip
+    assert "is under legal hold 1 (a complaint)" in typed("erase", ANA, "--yes").stderr
+    assert typed("retention", "release", "1").exit_code == 0
+    told = typed("erase", ANA, "--yes")
+    assert (told.exit_code, "which stays: 1." in told.output) == (0, True)
+
+
+def test_a_message_that_is_held_for_another_number_is_not_erased_with_this_one(
+    typed: Typed, past: Past
+) -> None:
+    message = said(past)
+    with database.immediate(past.db):
+        past.db.execute("UPDATE message SET caller = ? WHERE id = ?", (BEN, message.id))
+    assert typed("retention", "hold", BEN, "--reason", "a complaint").exit_code == 0
+    told = typed("erase", ANA, "--yes")
+    assert told.stderr == f"{ANA} is under legal hold 1 (a complaint): release it first.\n"
+
+
+def test_rows_of_others_that_hold_the_number_are_told_of(typed: Typed, past: Past) -> None:
+    past.rang(2, ANA)
+    past.rang(2, f"{ANA}2")
+    with database.immediate(past.db):
+        office.set_value(past.db, "people", [ANA], at=times.utc_now(), by="Ben")
+    told = typed("erase", ANA, "--yes")
+    assert (told.exit_code, told.stderr) == (
+        1, "Rows that are not of this number alone hold it still: 1 of business_config.\n",
+    )  # fmt: skip
+    assert "1 calls" in told.output
+    assert [call.from_number for call in calls.page(past.db)] == [f"{ANA}2"]
 
 
 def test_what_is_held_is_not_erased(typed: Typed, past: Past) -> None:

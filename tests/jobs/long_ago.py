@@ -31,11 +31,13 @@ from appliance.store import (
     transcripts,
     unanswered,
     usage,
+    voicemail,
 )  # fmt: skip
 from appliance.store.bookings import Patient, Wanted
 from appliance.store.database import Connection
 from appliance.store.message_texts import MessageText
 from appliance.store.message_texts import TextState as MessageState
+from appliance.store.messages import Message
 from tests.migrated import migrated
 
 NOW = datetime(2026, 11, 27, 8, 10, tzinfo=UTC)
@@ -101,6 +103,35 @@ class Past:
                 transcripts.write(self.db, turn)
             calls.end(self.db, name, at, Outcome.HANDLED, "completed")
         return name
+
+    def left_word(self, days: float, number: str = "") -> Message:
+        """Somebody who withheld their number spoke a message, and said a number in it, or none."""
+        self.callers += 1
+        name, ago = f"word{self.callers}", NOW - days * DAY
+        at, sid = times.written(ago), f"CA{name}"
+        with database.immediate(self.db):
+            calls.begin(self.db, name, CallOffered(sid, "", "+14155550199", "twilio"), at, "p1")
+            spoken = voicemail.taken_here(
+                self.db, call_sid=sid, name=f"{name}.wav", seconds=9, at=at, now=ago
+            )
+            calls.end(self.db, name, at, Outcome.VOICEMAIL, "completed")
+            text = MessageText(
+                spoken,
+                MessageState.WRITTEN,
+                text="This is Maria Lopez, call me back.",
+                name="Maria Lopez",
+                number=number,
+                number_said=bool(number),
+                made_by="rules",
+            )
+            voicemail.written(self.db, self._message(spoken), text, f"{name}.flac", now=ago)
+        (self.recordings / f"{name}.flac").write_bytes(b"sound of Maria Lopez")
+        return self._message(spoken)
+
+    def _message(self, message_id: int) -> Message:
+        found = messages.one(self.db, message_id)
+        assert found is not None
+        return found
 
     def _leaves(self, name: str, sid: str, number: str, at: str, words: str) -> None:
         recording = f"RE{name}{name}"
