@@ -133,7 +133,7 @@ class GreetingCalls:
         call, now = self._known(call_sid), self.now()
         # Whoever hangs up now comes to no further step.
         await self.writer.promise(
-            lambda db: voicemail.owe_deletion(db, recording_sid, now + DELETED_AFTER, now=now),
+            lambda db: voicemail.owe_deletion(db, recording_sid, DELETED_AFTER, now=now),
             within_s=WRITE_S,
         )
         call.sid, call.looks, call.name = recording_sid, 0, ""

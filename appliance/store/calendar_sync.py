@@ -5,7 +5,6 @@ goes on is done with it by then. Every function that writes runs in a transactio
 May import: the standard library, appliance.store.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from appliance.store import job_leases, times
@@ -32,7 +31,7 @@ def owe(db: Connection, key: str, *, now: datetime, after: timedelta = AFTER) ->
     """Owe that an appointment is looked at, so long after now; whatever was owed about it before."""
     wanted = Wanted(SYNC, f"{SYNC}:{key}", {"booking": key}, tries=TRIES)
     # By the clock since boot: set back, the clock on the wall would have it wait for as long.
-    job_leases.owe_after(db, wanted, after, moment=replace(Moment.now(), at=now))
+    job_leases.owe_after(db, wanted, after, moment=Moment.now(now))
 
 
 def owe_rest(db: Connection, key: str, *, now: datetime) -> None:

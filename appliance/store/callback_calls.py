@@ -9,9 +9,11 @@ from typing import Any
 from appliance.core.callbacks import Cause, Urgency, to_call
 from appliance.core.dispositions import Outcome
 from appliance.core.staff import StaffSettings
-from appliance.store import callback_causes, jobs, office, times
+from appliance.store import callback_causes, job_leases, office, times
 from appliance.store.callback_causes import Reason
 from appliance.store.database import Connection
+from appliance.store.job_leases import Moment
+from appliance.store.jobs import Wanted
 
 CUT_OFF = "text_cut_off"
 """The kind of the job that has a caller texted whose call broke off."""
@@ -41,8 +43,8 @@ def filed(db: Connection, call_id: str, now: datetime) -> None:
         reason = Reason(once, cause, at, caller, urgency, call_sid=sid, call_id=call_id)
         callback_causes.note(db, reason, staff)
         if cause is Cause.CUT_OFF and staff.text_cut_off and to_call(caller):
-            wanted = jobs.Wanted(CUT_OFF, f"{CUT_OFF}:{call_id}", {"call": call_id}, at + CUT_OFF_AFTER)
-            jobs.owe(db, wanted, now=now)
+            wanted = Wanted(CUT_OFF, f"{CUT_OFF}:{call_id}", {"call": call_id})
+            job_leases.owe_once_after(db, wanted, CUT_OFF_AFTER, moment=Moment.now(now))
     if outcome is Outcome.TRANSFERRED:
         _questions_answered(db, call_id, now)
     elif danger:

@@ -37,10 +37,10 @@ class Moment:
     up_ms: int
 
     @classmethod
-    def now(cls) -> "Moment":
-        """What the clocks say."""
+    def now(cls, at: datetime | None = None) -> "Moment":
+        """What the clocks say; `at` where the one on the wall was read already."""
         up_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-        return cls(datetime.now(UTC), _boot(), up_ms)
+        return cls(datetime.now(UTC) if at is None else at, _boot(), up_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,12 @@ def owe_after(db: Connection, wanted: Wanted, wait: timedelta, *, moment: Moment
         "UPDATE job SET wait_boot = ?, wait_until_ms = ? WHERE key = ? AND state = 'queued'",
         (moment.boot, _until(moment, wait.total_seconds()), wanted.key),
     )
+
+
+def owe_once_after(db: Connection, wanted: Wanted, wait: timedelta, *, moment: Moment) -> None:
+    """The same, but one of this key that is known, in whatever state, stays as it is."""
+    if jobs.of_key(db, wanted.key) is None:
+        owe_after(db, wanted, wait, moment=moment)
 
 
 def claim(

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from appliance.core.callbacks import Urgency, to_call
 from appliance.core.dispositions import Outcome
-from appliance.store import callback_causes, calls, jobs, message_texts, messages, times
+from appliance.store import callback_causes, calls, job_leases, jobs, message_texts, messages, times
 from appliance.store.database import Connection
+from appliance.store.job_leases import Moment
 from appliance.store.jobs import State, Wanted
 from appliance.store.message_texts import URGENT, MessageText, TextState
 from appliance.store.messages import Message
@@ -42,12 +43,14 @@ def taken(
     )
     kept = messages.one(db, message_id)
     if kept is not None and kept.recording_path is None and not kept.recording_gone:
-        key, due = f"{FETCH}:{recording_sid}", None if ready else now + READY_AFTER
-        wanted = Wanted(FETCH, key, {"recording_sid": recording_sid}, due, FETCH_TRIES)
+        key = f"{FETCH}:{recording_sid}"
+        wanted = Wanted(FETCH, key, {"recording_sid": recording_sid}, tries=FETCH_TRIES)
         known = jobs.of_key(db, key)
-        if known is None:
+        if not ready:
+            job_leases.owe_once_after(db, wanted, READY_AFTER, moment=Moment.now(now))
+        elif known is None:
             jobs.owe(db, wanted, now=now)
-        elif ready and known.state in (State.QUEUED, State.WAITING, State.DEAD):
+        elif known.state in (State.QUEUED, State.WAITING, State.DEAD):
             jobs.retry(db, known.id)
     return message_id
 
@@ -68,15 +71,17 @@ def fetched(db: Connection, message: Message, name: str, *, delete: bool, now: d
     messages.keep_recording(db, sid, name)
     owe_text(db, message.id, now=now)
     if delete:
-        owe_deletion(db, sid, None, now=now)
+        jobs.owe(db, _to_delete(sid), now=now)
 
 
-def owe_deletion(db: Connection, recording_sid: str, not_before: datetime | None, *, now: datetime) -> None:
-    """Owe that the carrier keeps a recording no longer; once."""
-    wanted = Wanted(
-        DELETE, f"{DELETE}:{recording_sid}", {"recording_sid": recording_sid}, not_before, DELETE_TRIES
-    )
-    jobs.owe(db, wanted, now=now)
+def owe_deletion(db: Connection, recording_sid: str, after: timedelta, *, now: datetime) -> None:
+    """Owe that the carrier keeps a recording no longer, so long after now; once."""
+    job_leases.owe_once_after(db, _to_delete(recording_sid), after, moment=Moment.now(now))
+
+
+def _to_delete(recording_sid: str) -> Wanted:
+    payload = {"recording_sid": recording_sid}
+    return Wanted(DELETE, f"{DELETE}:{recording_sid}", payload, tries=DELETE_TRIES)
 
 
 def owe_text(db: Connection, message_id: int, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from appliance.store import callback_causes, callback_rows, database, job_leases
 from appliance.store.callback_causes import Reason
 from appliance.store.callback_rows import Entry
 from appliance.store.database import Connection
-from appliance.store.job_leases import Moment
+from appliance.store.job_leases import Moment, Waits
 
 TUESDAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
 """10 in the morning, in the office's zone."""
@@ -66,6 +66,7 @@ class Office:
         while True:
             moment = replace(Moment.now(), at=self.now)
             with database.immediate(self.db):
+                job_leases.wake(self.db, moment=moment, waits=Waits())
                 found = job_leases.claim(self.db, [*kinds], worker="w", moment=moment, lease_s=60)
             if found is None:
                 return

@@ -14,6 +14,7 @@ from appliance.store import calls, database, languages, texting, texts, times
 from appliance.store import office as office_rows
 from appliance.store.database import Connection
 from appliance.store.texts import Text
+from tests.jobs import job_clock
 from tests.jobs.escalated import Office
 
 MOBILE, LANDLINE_ABROAD, SENDER = "+14155550102", "+442079460000", "+14155550100"
@@ -41,6 +42,7 @@ def breaks_off(office: Office, name: str = "c1", caller: str = MOBILE, language:
 
 def texted(office: Office, minutes: float = 3) -> list[Text]:
     office.now += timedelta(minutes=minutes)
+    job_clock.put_on(office.db, timedelta(minutes=minutes))
     office.works()
     return texts.page(office.db)
 

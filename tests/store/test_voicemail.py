@@ -6,12 +6,13 @@ import pytest
 
 from appliance.core.calendar import Span
 from appliance.core.callbacks import Urgency
-from appliance.store import bookings, callback_rows, database, jobs, message_texts, messages, times, voicemail
+from appliance.store import bookings, callback_rows, database, jobs, message_texts, messages, voicemail
 from appliance.store.database import Connection
 from appliance.store.jobs import State, Wanted
 from appliance.store.message_texts import MessageText, Stretch, TextState, Word
 from appliance.store.messages import Message, Told
 from appliance.store.migrations import CHANGES, migrate, name_of
+from tests.jobs import job_clock
 from tests.store.conftest import AT
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -59,10 +60,18 @@ def test_a_recording_is_owed_with_its_row_and_waits_until_it_is_ready(db: Connec
     first = taken(db)
     (job,) = jobs.page(db)
     assert (job.kind, job.payload) == ("fetch_recording", {"recording_sid": SID})
-    assert job.not_before == times.written(NOW + voicemail.READY_AFTER)
+    assert not job_clock.due(db, job.kind, voicemail.READY_AFTER / 2)
     assert taken(db, ready=True).id == first.id
-    (job,) = jobs.page(db)
-    assert (job.state, job.not_before) == (State.QUEUED, None)
+    assert job_clock.due(db, job.kind, timedelta(0))
+
+
+def test_a_clock_that_is_set_back_has_no_recording_wait(db: Connection) -> None:
+    taken(db)
+    with database.immediate(db):
+        voicemail.owe_deletion(db, SID, timedelta(minutes=20), now=NOW)
+    for kind, wait in ((voicemail.FETCH, voicemail.READY_AFTER), (voicemail.DELETE, timedelta(minutes=20))):
+        assert not job_clock.due(db, kind, wait / 2, set_by=timedelta(days=1))
+        assert job_clock.due(db, kind, wait, set_by=timedelta(days=-1))
 
 
 def test_told_late_and_again_it_is_owed_once(db: Connection) -> None:
