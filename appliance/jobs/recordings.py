@@ -18,7 +18,7 @@ from appliance.jobs.kinds import JobFailed, Kind, Payload
 from appliance.store import messages, voicemail
 from appliance.store.errors import StoreError
 from appliance.store.job_leases import Waits
-from appliance.store.voicemail import DELETE, DELETE_TRIES, FETCH, FETCH_TRIES
+from appliance.store.voicemail import AT_CARRIER, DELETE, DELETE_TRIES, FETCH, FETCH_TRIES
 
 FOLDER = "recordings"
 WAITS = Waits(first_s=15.0, longest_s=6 * 3600.0)
@@ -37,7 +37,7 @@ def utc_now() -> datetime:
 class Recorded(Payload):
     """Which recording."""
 
-    recording_sid: str = Field(pattern=r"^RE[0-9a-fA-F]{32}$")
+    recording_sid: str = Field(pattern=f"^{AT_CARRIER.pattern}$")
 
 
 def folder(settings: Settings) -> Path:
@@ -52,7 +52,12 @@ def fetching(settings: Settings, carrier: Recordings, clock: Clock = utc_now) ->
     def run(errand: Errand, wanted: Recorded) -> Change | None:
         sid = wanted.recording_sid
         message = errand.read(lambda db: messages.of_recording(db, sid))
-        if message is None or message.recording_path is not None or message.recording_gone:
+        if message is None or message.recording_gone:
+            # It was deleted for good, perhaps while it came here.
+            for path in kept_in.glob(f"{sid}.*"):
+                path.unlink(missing_ok=True)
+            return None
+        if message.recording_path is not None:
             return None
         name = f"{sid}.wav"
         try:
@@ -82,11 +87,11 @@ def _told_when_given_up(errand: Errand, sid: str, failed: AttendantError) -> Non
 
 
 def deleting(carrier: Recordings) -> Kind[Recorded]:
-    """The kind that has the carrier delete a recording of which we have a copy on disk."""
+    """The kind that has the carrier delete a recording: we have a copy on disk, or want none any more."""
 
     def run(errand: Errand, wanted: Recorded) -> None:
         message = errand.read(lambda db: messages.of_recording(db, wanted.recording_sid))
-        if message is not None and message.recording_path is None:
+        if message is not None and message.recording_path is None and not message.recording_gone:
             raise JobFailed("our copy of the recording is gone: the carrier's stays", again=False)
         errand.awaited(carrier.delete_recording(wanted.recording_sid))
 

@@ -23,6 +23,7 @@ from appliance.jobs.kinds import JobFailed, Kind, Nothing
 from appliance.jobs.timetable import Daily, Schedule
 from appliance.store import calls, migrations, office, remains, retention, trials
 from appliance.store.database import Connection
+from appliance.store.retention import RecordedBefore
 
 T = TypeVar("T")
 NAME = "retention"
@@ -88,12 +89,20 @@ class Deleting:
         self.copies(self.now - timedelta(days=COPIES_DAYS))
 
     def _recordings(self, db: Connection, keep: KeepDays, *, limit: int) -> list[retention.Recording]:
-        return retention.recordings(db, *_recorded_before(keep, self.now), limit=limit)
+        return retention.recordings(db, _recorded_before(keep, self.now), limit=limit)
 
-    def recording(self, recording: retention.Recording) -> None:
-        """Delete the files of a recording, in whatever form it is kept, and then say so."""
+    def recording(self, recording: retention.Recording, *, erased: bool = False) -> None:
+        """Delete the files of a recording, in whatever form it is kept, and then say so.
+
+        Of one that is `erased`, or that never came here, the carrier has a copy that is to go, too.
+        """
         self._unlink(recording.name)
-        self.desk.write(lambda db: retention.recording_gone(db, recording, self.key, self.now))
+        delete = erased or self.settings.voicemail.delete_at_carrier
+        self.desk.write(
+            lambda db: retention.recording_gone(
+                db, recording, self.key, self.now, erased=erased, delete=delete
+            )
+        )
 
     def _unlink(self, name: str) -> None:
         stem = without_ending(name)
@@ -200,7 +209,7 @@ def counts(db: Connection, keep: KeepDays, now: datetime) -> dict[str, tuple[int
     found = {}
     recorded = _recorded_before(keep, now)
     going, staying = (
-        len(retention.recordings(db, *recorded, held=stays, limit=1_000_000)) for stays in (False, True)
+        len(retention.recordings(db, recorded, held=stays, limit=1_000_000)) for stays in (False, True)
     )
     found["recordings"] = (going, staying)
     for name, rule in retention.rules(db).items():
@@ -209,16 +218,14 @@ def counts(db: Connection, keep: KeepDays, now: datetime) -> dict[str, tuple[int
     return found
 
 
-def _recorded_before(keep: KeepDays, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Before when a recording must have been left, and before when dealt with, to be too old.
+def _recorded_before(keep: KeepDays, now: datetime) -> RecordedBefore:
+    """Before when a recording must have been left, or dealt with, to be too old.
 
-    It does not outlive its message.
+    It does not outlive its message, nor keeps one when there is nothing to be heard.
     """
     messages = keep.before("messages", now)
-    return (
-        keep.before("recordings", now),
-        max(filter(None, (keep.before("recordings_done", now), messages)), default=None),
-    )
+    done = max(filter(None, (keep.before("recordings_done", now), messages)), default=None)
+    return RecordedBefore(keep.before("recordings", now), done, unfetched=messages)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.callbacks import Cause, Urgency, to_call
-from appliance.store import callback_causes, times
+from appliance.store import callback_causes, forgotten, times
 from appliance.store.callback_causes import Reason
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
@@ -248,7 +248,7 @@ def mark_urgent(db: Connection, message_id: int) -> None:
 def untaken(db: Connection, recordings: dict[str, str]) -> dict[str, bool]:
     """Of these recordings, each with the carrier's id of its call, those that no message tells of.
 
-    For each, whether its call is in the call log.
+    For each, whether its call is in the call log; those that are deleted for good are not among them.
     """
     rows = db.execute(
         """
@@ -257,7 +257,8 @@ def untaken(db: Connection, recordings: dict[str, str]) -> dict[str, bool]:
         """,
         (json.dumps(recordings),),
     )
-    return {row[0]: bool(row[1]) for row in rows}
+    gone = forgotten.among(db, recordings)
+    return {row[0]: bool(row[1]) for row in rows if row[0] not in gone}
 
 
 def mark_notified(db: Connection, message_id: int, at: str) -> None:

@@ -5,7 +5,7 @@ May import: the standard library, orjson, appliance.core.recording_names, applia
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from appliance.core.recording_names import without_ending
-from appliance.store import holds, remains, times
+from appliance.store import holds, remains, times, voicemail
 from appliance.store.database import Connection
 from appliance.store.remains import Witness
 
@@ -30,6 +30,8 @@ _OPEN = """EXISTS (
 _OPEN_CALL = _OPEN.format("cause.call_id = call_log.id")
 _OPEN_MESSAGE = _OPEN.format("cause.message_id = message.id")
 _OPEN_QUESTION = _OPEN.format("cause.call_id = unanswered_question.call_id")
+_RECORDED = "(recording_path IS NOT NULL OR (recording_sid IS NOT NULL AND recording_gone_at IS NULL))"
+"""Whether a message has a recording, here or still with the carrier."""
 _OVER_CALL = f"ended_at < :before AND ask_at IS NULL AND NOT {_OPEN_CALL}"
 
 
@@ -137,7 +139,7 @@ RULES: Mapping[str, Rule] = {
         "messages",
         "message",
         "id",
-        f"COALESCE(handled_at, created_at) < :before AND recording_path IS NULL AND NOT {_OPEN_MESSAGE}",
+        f"COALESCE(handled_at, created_at) < :before AND NOT {_RECORDED} AND NOT {_OPEN_MESSAGE}",
         holds.MESSAGE,
         witness="body",
     ),
@@ -242,22 +244,37 @@ def delete(db: Connection, name: str, keys: Sequence[object], before: datetime, 
 
 
 _MESSAGES_RECORDED = f"""
-    SELECT 'message', id, recording_path FROM message
-    WHERE recording_path IS NOT NULL AND NOT {_OPEN_MESSAGE}
-      AND (created_at < :before OR handled_at < :done_before) AND {{held}}
+    SELECT 'message', id, COALESCE(recording_path, recording_sid) FROM message
+    WHERE {_RECORDED} AND NOT {_OPEN_MESSAGE} AND {{held}}
+      AND (created_at < :before OR handled_at < :done_before
+           OR (recording_path IS NULL AND COALESCE(handled_at, created_at) < :unfetched_before))
 """
 _BOOKINGS_RECORDED = """
     SELECT 'booking', id, recording FROM booking WHERE recording <> '' AND ends_at < :before AND {held}
 """
 
 
-def recordings(
-    db: Connection, before: datetime | None, done_before: datetime | None, *, held: bool = False, limit: int
-) -> list[Recording]:
-    """Recordings that are too old, or with `held` those of them that stay because they are held."""
+@dataclass(frozen=True, slots=True)
+class RecordedBefore:
+    """Before when a recording must have been left to be too old; None: never.
+
+    `done`: the same of when its message was dealt with, `unfetched`: of one that never came here.
+    """
+
+    left: datetime | None
+    done: datetime | None
+    unfetched: datetime | None
+
+
+def recordings(db: Connection, too_old: RecordedBefore, *, held: bool = False, limit: int) -> list[Recording]:
+    """Recordings that are too old, or with `held` those of them that stay because they are held.
+
+    One that was not fetched has the carrier's name for it.
+    """
     values = {
-        "before": "" if before is None else times.written(before),
-        "done_before": "" if done_before is None else times.written(done_before),
+        "before": "" if too_old.left is None else times.written(too_old.left),
+        "done_before": "" if too_old.done is None else times.written(too_old.done),
+        "unfetched_before": "" if too_old.unfetched is None else times.written(too_old.unfetched),
         "limit": limit,
     }
     negated = "" if held else "NOT "
@@ -267,26 +284,26 @@ def recordings(
     return [Recording(*row) for row in rows]
 
 
-def recording_gone(db: Connection, recording: Recording, run: str, now: datetime) -> None:
-    """The file is deleted: nothing says any more that there is one, and it is not fetched again."""
-    _gone[recording.table](db, recording, times.written(now))
+def recording_gone(
+    db: Connection, recording: Recording, run: str, now: datetime, *, erased: bool, delete: bool
+) -> None:
+    """The file is deleted: nothing says any more that there is one, and it is not fetched again.
+
+    What was `erased`, or never fetched, is not taken anew either, and with `delete` goes at the carrier.
+    """
+    if recording.table == "booking":
+        db.execute("UPDATE booking SET recording = '' WHERE id = ?", (recording.id,))
+    else:
+        sid = db.execute(
+            """
+            UPDATE message SET recording_path = NULL, recording_gone_at = ? WHERE id = ?
+            RETURNING COALESCE(recording_sid, '')
+            """,
+            (times.written(now), recording.id),
+        ).fetchone()[0]
+        if erased or recording.name == sid:
+            voicemail.let_go(db, sid, delete=delete, now=now)
     counted(db, run, "recordings", 1)
-
-
-def _of_message(db: Connection, recording: Recording, at: str) -> None:
-    db.execute(
-        "UPDATE message SET recording_path = NULL, recording_gone_at = ? WHERE id = ?", (at, recording.id)
-    )
-
-
-def _of_booking(db: Connection, recording: Recording, _at: str) -> None:
-    db.execute("UPDATE booking SET recording = '' WHERE id = ?", (recording.id,))
-
-
-_gone: Mapping[str, Callable[[Connection, Recording, str], None]] = {
-    "message": _of_message,
-    "booking": _of_booking,
-}
 
 
 def known(db: Connection) -> set[str]:

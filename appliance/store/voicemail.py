@@ -4,11 +4,21 @@ Every function that writes is to run in a transaction of its caller: the row and
 or neither is. May import: the standard library, appliance.core, appliance.store.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from appliance.core.callbacks import Urgency, to_call
 from appliance.core.dispositions import Outcome
-from appliance.store import callback_causes, calls, job_leases, jobs, message_texts, messages, times
+from appliance.store import (
+    callback_causes,
+    calls,
+    forgotten,
+    job_leases,
+    jobs,
+    message_texts,
+    messages,
+    times,
+)
 from appliance.store.database import Connection
 from appliance.store.job_leases import Moment
 from appliance.store.jobs import State, Wanted
@@ -17,6 +27,8 @@ from appliance.store.messages import Message
 
 FETCH, WRITE_DOWN, DELETE, SUM_UP = "fetch_recording", "write_down", "delete_recording", "sum_up"
 """The kinds of jobs."""
+AT_CARRIER = re.compile(r"RE[0-9a-fA-F]{32}")
+"""What the carrier calls a recording; others lie among ours from the beginning."""
 NOBODY = "nobody speaks in it"
 PRESSES = {"urgent": Urgency.URGENT, "emergency": Urgency.EMERGENCY}
 READY_AFTER = timedelta(seconds=30)
@@ -32,12 +44,16 @@ def taken(
     at: str,
     now: datetime,
     ready: bool = True,
-) -> int:
+) -> int | None:
     """Keep word of a recording that the carrier holds, and owe that it is fetched; told again, once.
 
     One that is not `ready` yet is asked for a little later, or as soon as the carrier says that it is: also
-    when it was given up, for then the carrier has tried again, too.
+    when it was given up, for then the carrier has tried again, too. One that is deleted for good is not kept:
+    None, and the carrier is to delete it as well.
     """
+    if forgotten.among(db, [recording_sid]):
+        jobs.owe_anew(db, _to_delete(recording_sid), now=now)
+        return None
     message_id = messages.add_voicemail(
         db, call_sid=call_sid, recording_sid=recording_sid, seconds=seconds, at=at
     )
@@ -77,6 +93,19 @@ def fetched(db: Connection, message: Message, name: str, *, delete: bool, now: d
 def owe_deletion(db: Connection, recording_sid: str, after: timedelta, *, now: datetime) -> None:
     """Owe that the carrier keeps a recording no longer, so long after now; once."""
     job_leases.owe_once_after(db, _to_delete(recording_sid), after, moment=Moment.now(now))
+
+
+def let_go(db: Connection, recording_sid: str, *, delete: bool, now: datetime) -> None:
+    """A recording is deleted for good: it is not taken anew, and if wished the carrier deletes it, too.
+
+    Whatever became of the job before, unless that is done. Of a recording of our own nothing is elsewhere.
+    """
+    if not AT_CARRIER.fullmatch(recording_sid):
+        return
+    forgotten.forget(db, recording_sid, now=now)
+    known = jobs.of_key(db, f"{DELETE}:{recording_sid}")
+    if delete and (known is None or known.state is not State.DONE):
+        jobs.owe_anew(db, _to_delete(recording_sid), now=now)
 
 
 def _to_delete(recording_sid: str) -> Wanted:

@@ -15,14 +15,17 @@ from appliance.store import (
     callbacks,
     calls,
     database,
+    jobs,
     message_corrections,
     messages,
     office,
     texting,
     texts,
     times,
+    voicemail,
 )
 from appliance.store.bookings import Patient, Wanted
+from appliance.store.jobs import State
 from appliance.store.messages import Message
 from tests.cli.conftest import Typed
 from tests.jobs.long_ago import DAY, NOW, Past
@@ -196,6 +199,16 @@ def test_rows_of_others_that_hold_the_number_are_told_of(typed: Typed, past: Pas
     )  # fmt: skip
     assert "1 calls" in told.output
     assert [call.from_number for call in calls.page(past.db)] == [f"{ANA}2"]
+
+
+def test_what_the_carrier_has_still_is_erased_there_and_does_not_come_back(typed: Typed, past: Past) -> None:
+    sid = past.held_there(0.01, ANA)
+    told = typed("erase", ANA, "--yes")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert messages.untaken(past.db, {sid: "CAthere1"}) == {}
+    gone = jobs.of_key(past.db, f"{voicemail.DELETE}:{sid}")
+    assert gone is not None
+    assert gone.state is State.QUEUED
 
 
 def test_what_is_held_is_not_erased(typed: Typed, past: Past) -> None:

@@ -104,6 +104,17 @@ class Past:
             calls.end(self.db, name, at, Outcome.HANDLED, "completed")
         return name
 
+    def held_there(self, days: float, number: str) -> str:
+        """Somebody left a voicemail that the carrier has still; its name for it."""
+        self.callers += 1
+        name, ago, recording = f"there{self.callers}", NOW - days * DAY, f"RE{self.callers:032x}"
+        at, sid = times.written(ago), f"CA{name}"
+        with database.immediate(self.db):
+            calls.begin(self.db, name, CallOffered(sid, number, "+14155550199", "twilio"), at, "p1")
+            voicemail.taken(self.db, call_sid=sid, recording_sid=recording, seconds=9, at=at, now=ago)
+            calls.end(self.db, name, at, Outcome.VOICEMAIL, "completed")
+        return recording
+
     def left_word(self, days: float, number: str = "") -> Message:
         """Somebody who withheld their number spoke a message, and said a number in it, or none."""
         self.callers += 1

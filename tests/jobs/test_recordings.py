@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from appliance.jobs import recordings
 from appliance.service.jobs.outside import CarrierRecordings
-from appliance.store import database, jobs, messages
+from appliance.store import database, jobs, messages, voicemail
 from appliance.store.database import Connection
 from appliance.store.jobs import State
 from tests.jobs.office import CALL, Office, beside
@@ -140,6 +140,19 @@ async def test_a_message_that_is_gone_meanwhile_is_not_fetched(clinic: Office, c
     clinic.db.execute("DELETE FROM message")
     assert await works(clinic) == [State.DONE]
     assert carrier.downloads == []
+
+
+async def test_what_was_deleted_before_it_came_goes_at_the_carrier_too(
+    clinic: Office, carrier: CarrierPeer
+) -> None:
+    sid = holds(carrier, clinic.taken())
+    clinic.recordings.mkdir()
+    (clinic.recordings / f"{sid}.wav.part").write_bytes(b"half")
+    with database.immediate(clinic.db):
+        clinic.db.execute("DELETE FROM message")
+        voicemail.let_go(clinic.db, sid, delete=True, now=clinic.now)
+    assert await works(clinic) == [State.DONE, State.DONE]
+    assert (carrier.downloads, carrier.network.recordings, clinic.files()) == ([], {}, [])
 
 
 async def test_a_secret_that_is_missing_is_said_and_waited_for(clinic: Office, carrier: CarrierPeer) -> None:

@@ -12,6 +12,7 @@ from appliance.backup import stage
 from appliance.core.dispositions import Outcome
 from appliance.core.keeping import KeepDays
 from appliance.core.steps import CallOffered
+from appliance.core.voicemail_settings import Voicemail
 from appliance.jobs import retention as deleting
 from appliance.jobs import work
 from appliance.jobs.errand import Errand
@@ -20,6 +21,7 @@ from appliance.jobs.turns import Turns
 from appliance.store import (
     call_search,
     callback_rows,
+    callbacks,
     calls,
     database,
     holds,
@@ -29,6 +31,7 @@ from appliance.store import (
     office,
     remains,
     retention,
+    times,
     trials,
     voicemail,
 )  # fmt: skip
@@ -219,6 +222,33 @@ def test_a_recording_that_went_is_not_fetched_again(past: Past) -> None:
             now=NOW,
         )
     assert jobs.of_key(past.db, f"{voicemail.FETCH}:{gone.recording_sid}") is None
+
+
+@pytest.mark.parametrize("delete", [True, False])
+def test_a_recording_that_never_came_here_goes_with_its_days(past: Past, delete: bool) -> None:
+    wishes = Voicemail(delete_at_carrier=delete)
+    past.settings = past.settings.model_copy(update={"voicemail": wishes})
+    sid, waiting = past.held_there(100, "+14155550111"), past.held_there(100, "+14155550112")
+    for entry in callback_rows.of_number(past.db, "+14155550111"):
+        with database.immediate(past.db):
+            callbacks.done(past.db, entry.id, "ana", "called", now=NOW)
+    _, run = night(past)
+    assert dict(run.gone) == {"recordings": 1}
+    found = {each.recording_sid: each.recording_gone for each in messages.page(past.db)}
+    assert found == {sid: True, waiting: False}
+    assert (jobs.of_key(past.db, f"{voicemail.DELETE}:{sid}") is not None) is delete
+    assert jobs.of_key(past.db, f"{voicemail.DELETE}:{waiting}") is None
+    assert messages.untaken(past.db, {sid: "CA1", waiting: "CA2"}) == {}
+
+
+def test_a_message_does_not_go_before_its_recording_at_the_carrier(past: Past) -> None:
+    sid = past.held_there(30, "+14155550111")
+    keep(past, messages=7)
+    past.db.execute("UPDATE callback_cause SET void_at = ?", (times.written(NOW),))
+    _, run = night(past)
+    assert dict(run.gone) == {"recordings": 1, "messages": 1}
+    assert messages.page(past.db) == []
+    assert messages.untaken(past.db, {sid: "CAthere1"}) == {}
 
 
 def test_what_was_killed_leaves_no_copy_and_what_goes_on_keeps_its_own(past: Past) -> None:

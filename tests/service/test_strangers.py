@@ -12,7 +12,7 @@ from appliance.core.steps import CallEnded, CallOffered, VoicemailTaken
 from appliance.service.filing import LIST_AGAIN, LIST_EVERY
 from appliance.service.strangers import FAILURES_MOST, TRIES_MOST
 from appliance.service.switchboard import QUIET_S
-from appliance.store import calls, messages, times
+from appliance.store import calls, forgotten, messages, times
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 from tests.peers.carrier import Number, PhoneCall, RestFault
@@ -21,6 +21,7 @@ from tests.service.surgery import CALLER, CLINIC, Surgery, open_surgery
 
 pytestmark = pytest.mark.filterwarnings("ignore:(BasicAuth|The 'auth' parameter) is deprecated")
 NUMBERS, SALES = "IncomingPhoneNumbers", "+15550100099"
+AT = "2026-11-24T09:00:00.000Z"
 ELSEWHERE = "https://handler.twilio.com/twiml/EH" + "0" * 32
 
 
@@ -79,6 +80,14 @@ async def test_a_message_of_a_call_that_never_came_here_is_kept_with_the_call(su
     asked = surgery.asked(phone.sid)
     assert len(await listed(surgery)) == 1
     assert surgery.asked(phone.sid) == asked
+
+
+async def test_a_message_that_was_erased_is_not_taken_for_a_new_one(surgery: Surgery) -> None:
+    phone, other = call(surgery, 1), call(surgery, 2)
+    erased, sid = recorded(surgery, phone), recorded(surgery, other)
+    await surgery.writer.promise(lambda db: forgotten.forget(db, erased, now=times.read(AT)))
+    assert await listed(surgery) == {sid}
+    assert surgery.asked(phone.sid) == 0
 
 
 async def test_messages_of_other_numbers_of_the_account_are_left_alone(surgery: Surgery) -> None:

@@ -43,6 +43,7 @@ def taken(db: Connection, *, ready: bool = False, now: datetime = NOW, sid: str 
         message_id = voicemail.taken(
             db, call_sid="CA1", recording_sid=sid, seconds=3, at=AT, now=now, ready=ready
         )
+    assert message_id is not None
     return must(db, message_id)
 
 
@@ -107,6 +108,41 @@ def test_the_carriers_copy_is_deleted_only_where_that_is_wished(db: Connection, 
         voicemail.fetched(db, message, f"{SID}.wav", delete=delete, now=NOW)
     assert must(db).recording_path == f"{SID}.wav"
     assert (f"delete_recording:{SID}" in owed(db)) is delete
+
+
+def test_what_is_deleted_for_good_is_not_taken_anew_and_goes_at_the_carrier(db: Connection) -> None:
+    message = taken(db)
+    with database.immediate(db):
+        voicemail.let_go(db, SID, delete=True, now=NOW)
+        db.execute("DELETE FROM message WHERE id = ?", (message.id,))
+    assert messages.untaken(db, {SID: "CA1", "RE2": "CA1"}) == {"RE2": False}
+    gone = f"delete_recording:{SID}"
+    assert owed(db)[gone] is State.QUEUED
+    # It was not ready yet, so that the carrier had nothing to delete, and tells of it now.
+    db.execute("UPDATE job SET state = 'done', ended_at = ? WHERE key = ?", (AT, gone))
+    with database.immediate(db):
+        again = voicemail.taken(db, call_sid="CA1", recording_sid=SID, seconds=3, at=AT, now=NOW)
+    assert (again, messages.page(db), owed(db)[gone]) == (None, [], State.QUEUED)
+
+
+@pytest.mark.parametrize(("before", "after"), [("dead", State.QUEUED), ("done", State.DONE)])
+def test_what_is_deleted_at_the_carrier_already_is_owed_no_more(
+    db: Connection, before: str, after: State
+) -> None:
+    message = taken(db)
+    with database.immediate(db):
+        voicemail.fetched(db, message, f"{SID}.wav", delete=True, now=NOW)
+    gone = f"delete_recording:{SID}"
+    db.execute("UPDATE job SET state = ?, ended_at = ? WHERE key = ?", (before, AT, gone))
+    with database.immediate(db):
+        voicemail.let_go(db, SID, delete=True, now=NOW)
+    assert owed(db)[gone] is after
+
+
+def test_a_recording_of_our_own_is_nowhere_else(db: Connection) -> None:
+    with database.immediate(db):
+        voicemail.let_go(db, "pbx-1790000000.1-0.wav", delete=True, now=NOW)
+    assert owed(db) == {}
 
 
 def test_a_message_of_our_own_pbx_is_owed_its_text(db: Connection) -> None:

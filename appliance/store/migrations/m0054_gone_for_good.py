@@ -1,4 +1,4 @@
-"""What is deleted stays away: turns leave the search with their call's last one.
+"""What is deleted stays away: turns leave the search, and recordings of the carrier's are not taken anew.
 
 May import: appliance.store.migrations.
 """
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 STATEMENTS = (
+    # Of the carrier's id of a recording.
+    """
+    CREATE TABLE recording_forgotten (
+        digest TEXT PRIMARY KEY CHECK (length(digest) = 64),
+        at TEXT NOT NULL CHECK (at GLOB '????-??-??T??:??:??.???Z')
+    ) STRICT, WITHOUT ROWID
+    """,
     # All turns of a call go together, so its words are read anew once and not with each of two thousand.
     # Where the call itself goes, its entry goes by another trigger.
     f"""
