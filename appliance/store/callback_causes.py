@@ -40,12 +40,13 @@ def note(db: Connection, reason: Reason, staff: StaffSettings | None = None) -> 
     """Put a reason onto the list; return the entry it belongs to.
 
     Told again it stays where it is: its kind is what was said last, and it never presses less than before.
-    `staff` is read when it is not given.
+    One that counted no more by then counts as if it were told for the first time. `staff` is read when it is
+    not given.
     """
     staff = office.staff(db) if staff is None else staff
     known = db.execute("SELECT * FROM callback_cause WHERE once = ?", (reason.once,)).fetchone()
-    if known is not None:
-        _again(db, known, reason, staff)
+    if known is not None and known["void_at"] is None:
+        _again(db, known, reason)
         return int(known["callback_id"])
     number = to_call(reason.number)
     entry_id = callback_rows.open_of(db, number) or _of_call(db, reason.call_sid, number)
@@ -58,6 +59,9 @@ def note(db: Connection, reason: Reason, staff: StaffSettings | None = None) -> 
         """
         INSERT INTO callback_cause (callback_id, once, kind, urgency, at, call_sid, call_id, message_id)
         VALUES (:entry, :once, :kind, :urgency, :at, :call_sid, :call_id, :message_id)
+        ON CONFLICT (once) DO UPDATE
+        SET callback_id = excluded.callback_id, kind = excluded.kind, urgency = excluded.urgency,
+            at = excluded.at, void_at = NULL, void_why = ''
         """,
         {
             "entry": entry_id,
@@ -254,7 +258,7 @@ def _of_call(db: Connection, call_sid: str, number: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _again(db: Connection, known: Any, reason: Reason, staff: StaffSettings) -> None:
+def _again(db: Connection, known: Any, reason: Reason) -> None:
     """What is known already is told once more, perhaps as something else."""
     db.execute("UPDATE callback_cause SET kind = ? WHERE id = ?", (reason.cause, known["id"]))
     if reason.urgency < known["urgency"]:

@@ -146,7 +146,7 @@ def _list(db: Connection, message_id: int, cause: Cause, urgency: Urgency) -> No
         """,
         (message_id,),
     ).fetchone()
-    if row["handled_at"] is not None:
+    if row["handled_at"] is not None or row["hang_up"]:
         return
     reason = Reason(
         once_of(message_id),

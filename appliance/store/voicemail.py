@@ -121,10 +121,10 @@ def written(db: Connection, message: Message, text: MessageText, name: str, *, n
     if name != message.recording_path:
         # A patient's name may be in the same recording.
         db.execute("UPDATE booking SET recording = ? WHERE recording = ?", (name, message.recording_path))
-    if empty:
-        callback_causes.void(db, messages.once_of(message.id), NOBODY, now=now)
     if empty and message.call_id is not None:
         _hung_up(db, message.call_id)
+    if empty:
+        callback_causes.void(db, messages.once_of(message.id), NOBODY, now=now)
     _learned(db, text, now)
 
 
@@ -139,11 +139,10 @@ def _learned(db: Connection, text: MessageText, now: datetime) -> None:
 
 
 def _hung_up(db: Connection, call_id: str) -> None:
-    """File a call as one whose caller hung up, unless there is a message of it after all."""
+    """File a call anew that was filed by what nobody speaks in; before it ends it is not filed."""
     call = calls.one(db, call_id)
-    spoken = [each for each in messages.of_call(db, call_id) if not each.hang_up]
-    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL and not spoken:
-        calls.went(db, call_id, Outcome.ABANDONED)
+    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL:
+        calls.went(db, call_id, Outcome.VOICEMAIL)
 
 
 def summed_up(db: Connection, text: MessageText, *, now: datetime) -> None:
