@@ -242,7 +242,8 @@ def _presses(entry: Entry, now: datetime) -> str:
 
 
 def _caller(entry: Entry) -> str:
-    return " ".join(filter(None, (entry.name, entry.number))) or "number withheld"
+    other = f"(or {entry.number})" if entry.said and entry.number else ""
+    return " ".join(filter(None, (entry.name, entry.to_dial, other))) or "number withheld"
 
 
 def _why(entry: Entry) -> str:

@@ -147,13 +147,19 @@ def identify(db: Connection, entry_id: int, number: str, now: datetime) -> None:
 
 
 def unlearned(db: Connection, once: str, number: str) -> None:
-    """A number that staff had written was wrong: an open entry with it, and this cause alone, has none."""
+    """A number that staff had written was wrong: an open entry with it, and this cause alone, has none.
+
+    Not so where it is the one that the caller rang from, or told.
+    """
     db.execute(
         """
         UPDATE callback SET number = ''
         WHERE state = 'open' AND number <> '' AND number = :number
         AND id = (SELECT callback_id FROM callback_cause WHERE once = :once)
         AND 1 = (SELECT count(*) FROM callback_cause WHERE callback_id = callback.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM callback_cause AS cause JOIN message ON message.id = message_id
+            WHERE cause.once = :once AND :number IN (caller, message.number))
         """,
         {"number": to_call(number), "once": once},
     )

@@ -133,7 +133,7 @@ def _learned(db: Connection, text: MessageText, now: datetime) -> None:
     if text.urgency in URGENT:
         messages.mark_urgent(db, text.message_id)
     once, urgency = messages.once_of(text.message_id), PRESSES.get(text.urgency)
-    # A number that was said goes before the one that rang.
+    # An entry is known by who rang: a number that was said is its own only where nobody knows that.
     number = to_call(text.number) if text.number_said else ""
     callback_causes.learned(db, once, now=now, urgency=urgency, number=number, name=text.name)
 
