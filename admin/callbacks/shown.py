@@ -4,16 +4,17 @@ May import: the standard library, admin.tongue, admin.words, appliance.core, app
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from admin.tongue import Tongue, later
 from admin.words import Words
 from appliance.core.callbacks import Cause, Urgency
 from appliance.core.staff import Office
-from appliance.store import callback_causes, message_texts, messages, times
+from appliance.store import callback_causes, message_corrections, message_texts, messages, times
 from appliance.store.callback_rows import Done, Entry, State
 from appliance.store.database import Connection
+from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText
 from appliance.store.messages import Message
 
@@ -33,7 +34,7 @@ CAUSES = {
     Cause.QUESTION: later("Asked what the documents do not say"),
 }
 URGENCIES = {
-    Urgency.EMERGENCY: later("Emergency"),
+    Urgency.EMERGENCY: later("Emergency?"),
     Urgency.URGENT: later("Urgent"),
     Urgency.NORMAL: later("Not urgent"),
 }
@@ -72,12 +73,18 @@ KNOWN_NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An entry in the list. `said` is what the caller left last, in this language if it is known."""
+    """An entry in the list. `said` is what the caller left last, in this language if it is known.
+
+    `by_machine` is the machine's text that something of it rests on, unless staff have put that right.
+    """
 
     entry: Entry
     causes: list[str]
     said: str
-    language: str
+    language: str = ""
+    by_machine: MessageText | None = None
+    by_assistant: bool = False
+    """Whether it is in an assistant's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +99,42 @@ class Line:
 
 def cards(db: Connection, entries: Sequence[Entry], tongue: Tongue) -> list[Card]:
     """Entries as they stand in the list."""
-    left = {entry.id: next(iter(messages_of(db, entry, most=1)), None) for entry in entries}
-    texts = message_texts.of_messages(db, [each.id for each in left.values() if each is not None])
-    shown = []
-    for entry in entries:
-        message = left[entry.id]
-        text = texts.get(message.id) if message is not None else None
-        said = "" if message is None else _said(message, text)
-        shown.append(Card(entry, causes(entry, tongue), said, text.language if text else ""))
-    return shown
+    ids = [message_id for entry in entries for message_id in _counting(entry)]
+    texts, corrections = message_texts.of_messages(db, ids), message_corrections.of_messages(db, ids)
+    return [_card(db, entry, causes(entry, tongue), texts, corrections) for entry in entries]
+
+
+def _card(
+    db: Connection,
+    entry: Entry,
+    why: list[str],
+    texts: Mapping[int, MessageText],
+    corrections: Mapping[int, Correction],
+) -> Card:
+    left = _counting(entry)
+    message = messages.one(db, left[0]) if left else None
+    if message is None:
+        return Card(entry, why, "")
+    heard = [texts[each] for each in left if each in texts and each not in corrections]
+    by_machine = next((text for text in heard if _rests_on(text, entry, message)), None)
+    correction, text = corrections.get(message.id), texts.get(message.id)
+    if correction is not None:
+        return Card(entry, why, _short(correction.text), by_machine=by_machine)
+    language, worded = text.language if text else "", bool(message.told.words)
+    return Card(entry, why, _said(message, text), language, by_machine, worded)
+
+
+def _counting(entry: Entry) -> list[int]:
+    """The messages for which somebody is to be called, the latest first."""
+    ids = (each.message_id for each in reversed(entry.causes) if not each.void_why)
+    return list(dict.fromkeys(each for each in ids if each is not None))
+
+
+def _rests_on(text: MessageText, entry: Entry, message: Message) -> bool:
+    """Whether what is shown of an entry, with its latest message, is from this text."""
+    named = bool(entry.name) and text.name == entry.name
+    called = text.number_said and text.number == entry.to_dial
+    return bool(text.text) and (text.message_id == message.id or named or called)
 
 
 def causes(entry: Entry, tongue: Tongue) -> list[str]:
@@ -112,10 +146,10 @@ def causes(entry: Entry, tongue: Tongue) -> list[str]:
     ]
 
 
-def messages_of(db: Connection, entry: Entry, *, most: int | None = None) -> list[Message]:
+def messages_of(db: Connection, entry: Entry) -> list[Message]:
     """What the caller left, the latest first."""
     ids = [each.message_id for each in reversed(entry.causes) if each.message_id is not None]
-    found = (messages.one(db, message_id) for message_id in list(dict.fromkeys(ids))[:most])
+    found = (messages.one(db, message_id) for message_id in dict.fromkeys(ids))
     return [message for message in found if message is not None]
 
 
@@ -169,8 +203,12 @@ def _note(done: Done, office: Office, now: str, words: Words) -> str:
 def _said(message: Message, text: MessageText | None) -> str:
     """What was left, in a line or two."""
     told = "" if message.told.call_back else message.subject
-    parts = (text.summary or text.text,) if text is not None else (told, message.body)
-    said = " · ".join(" ".join(part.split()) for part in parts if part)
+    parts = (text.summary or text.text,) if text is not None and text.text else (told, message.body)
+    return _short(" · ".join(part for part in parts if part))
+
+
+def _short(text: str) -> str:
+    said = " ".join(text.split())
     return said if len(said) <= SAID_MOST else f"{said[: SAID_MOST - 1].rstrip()}…"
 
 

@@ -175,7 +175,7 @@ def write_again(message_id: int) -> ResponseReturnValue:
         abort(404)
     visit.changed(
         Deed.MESSAGE_WRITTEN_AGAIN,
-        lambda db: voicemail.owe_text_anew(db, message_id, now=now),
+        lambda db: voicemail.owe_text_anew(db, message_id, now=now, by_hand=True),
         target=str(message_id),
     )
     giving.ring(box.settings)

@@ -16,10 +16,11 @@ from appliance.cli import rows, show
 from appliance.cli.config import with_settings
 from appliance.core.callbacks import Urgency
 from appliance.core.settings import Settings
-from appliance.store import callback_rows, message_texts, messages
+from appliance.store import callback_rows, message_corrections, message_texts, messages
 from appliance.store import callbacks as entries
 from appliance.store.callback_rows import Counts, Entry, State
 from appliance.store.database import Connection
+from appliance.store.message_corrections import Correction
 from appliance.store.message_texts import MessageText
 
 NOBODY = "Nobody is to be called back."
@@ -64,20 +65,25 @@ def list_(settings: Settings, owner: str | None, limit: int, *, done: bool, as_j
     show.line(_told(counts) if counts.open else NOBODY)
 
 
-Left = tuple[messages.Message, MessageText | None]
-"""What a caller left, and what machines wrote down of it."""
+Left = tuple[messages.Message, MessageText | None, Correction | None]
+"""What a caller left, what machines wrote down of it, and what staff made of that."""
 
 
 def _left(db: Connection, message_id: int) -> list[Left]:
     message = messages.one(db, message_id)
-    return [] if message is None else [(message, message_texts.of_message(db, message_id))]
+    if message is None:
+        return []
+    corrections = message_corrections.of_message(db, message_id)
+    return [(message, message_texts.of_message(db, message_id), next(iter(corrections), None))]
 
 
-def _print_left(message: messages.Message, text: MessageText | None, zone: ZoneInfo) -> None:
+def _print_left(left: Left, zone: ZoneInfo) -> None:
+    message, text, correction = left
     about = f": {message.subject}" if message.subject else ""
     told = message.told
     show.line(f"\n{_when(message.created_at, zone)}  {message.kind}{about} (message {message.id})")
     for name, words in (
+        (f"Corrected by {correction.by}: " if correction else "", correction.text if correction else ""),
         ("", message.body),
         ("Not heard: ", told.unheard),
         ("Heard: ", told.words),
@@ -103,14 +109,14 @@ def show_(settings: Settings, entry_id: int, *, as_json: bool) -> None:
 
     entry, done, left, before = rows.read(settings, query)
     if as_json:
-        told = [{**asdict(each), "text": None if text is None else asdict(text)} for each, text in left]
+        told = [{**asdict(each), "text": _json(text), "correction": _json(own)} for each, text, own in left]
         trees = {"history": [asdict(each) for each in done], "messages": told}
         _print_json({**_tree(entry), **trees, "before": [_tree(each) for each in before]})
         return
     zone, now = _zone(settings), datetime.now(UTC)
     _print_entry(entry, zone, now)
-    for message, text in left:
-        _print_left(message, text, zone)
+    for each_left in left:
+        _print_left(each_left, zone)
     show.line()
     for each in done:
         by = f" by {each.by}" if each.by else ""
@@ -242,7 +248,8 @@ def _presses(entry: Entry, now: datetime) -> str:
 
 
 def _caller(entry: Entry) -> str:
-    return " ".join(filter(None, (entry.name, entry.number))) or "number withheld"
+    other = f"(or {entry.number})" if entry.said and entry.number else ""
+    return " ".join(filter(None, (entry.name, entry.to_dial, other))) or "number withheld"
 
 
 def _why(entry: Entry) -> str:
@@ -292,6 +299,10 @@ def _when(at: str, zone: ZoneInfo) -> str:
 
 def _tree(entry: Entry) -> dict[str, object]:
     return {**asdict(entry), "urgency": entry.urgency.name.lower()}
+
+
+def _json(row: MessageText | Correction | None) -> dict[str, object] | None:
+    return None if row is None else asdict(row)
 
 
 def _print_json(tree: object) -> None:

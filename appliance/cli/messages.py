@@ -32,7 +32,7 @@ SHOWN = 60
 
 
 class NotThere(AttendantError):
-    """The recording is not on this box."""
+    """The recording, or what would write it down, is not on this box."""
 
 
 @click.group()
@@ -126,14 +126,19 @@ def done(settings: Settings, message_id: int, *, again: bool) -> None:
 @click.argument("message_id", type=int, metavar="ID")
 @with_settings
 def write(settings: Settings, message_id: int) -> None:
-    """Have the recording of a message written down again, at once and with all tries."""
+    """Have the recording of a message written down again, at once and with all tries.
+
+    Also where it is text already, or nobody was heard in it. What staff have corrected stays as it is.
+    """
+    if not settings.voicemail.written_down:
+        raise NotThere("Nothing writes messages down on this box: see [voicemail] written_down.")
     now = datetime.now(UTC)
 
     def change(db: Connection) -> None:
         message, _, _ = _one(db, message_id)
         if message.recording_path is None:
             raise NotThere(f"Message {message_id} has no recording on this box.")
-        voicemail.owe_text_anew(db, message_id, now=now)
+        voicemail.owe_text_anew(db, message_id, now=now, by_hand=True)
 
     rows.write(settings, change)
     giving.ring(settings)

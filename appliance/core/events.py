@@ -366,8 +366,8 @@ class StaffDecided:
 class PhonesRang:
     """Phones that the carrier rang are done: `answered`, `busy`, `no-answer`, `failed` or `canceled`.
 
-    `department` is the slug of whose phones they were; they were talked on for so many seconds. It is written
-    down beside the events of our legs, and no conversation takes it.
+    `department` is the slug of whose phones they were, where the carrier says so; they were talked on for so
+    many seconds. It is written down beside the events of our legs, and no conversation takes it.
     """
 
     department: str

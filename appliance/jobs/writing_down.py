@@ -52,20 +52,22 @@ NIGHTLY = Schedule(AGAIN, AGAIN, Daily(time(2, 20)))
 
 
 class Spoken(Payload):
-    """Which message."""
+    """Which message; `again`: somebody wants it heard anew, whatever was made of it before."""
 
     message_id: int = Field(ge=1)
+    again: bool = False
 
 
 def writing_down(settings: Settings, speech: Speech | None, clock: Clock = utc_now) -> Kind[Spoken]:
     """The kind that makes text of a spoken message; without `speech` it only keeps the sound."""
+    hears = speech is not None and settings.voicemail.written_down
 
     def run(errand: Errand, wanted: Spoken) -> Change | None:
         message = errand.read(lambda db: messages.one(db, wanted.message_id))
         if message is None or message.recording_path is None:
             return None
         known = errand.read(lambda db: message_texts.of_message(db, wanted.message_id))
-        if known is not None and known.state not in TO_WRITE:
+        if known is not None and known.state not in TO_WRITE and not (wanted.again and hears):
             return _tidied(folder(settings), known)
         return _Writing(settings, speech, clock, errand, message, known).done()
 
@@ -99,8 +101,9 @@ class _Writing:
         self._clock = clock
         self._errand = errand
         self._message = message
-        self._kept_before = known if known is not None and known.stored_ms is not None else None
-        """Of a message that was kept when nothing wrote it down: its file has its form already."""
+        self._kept_before = known if known is not None and known.stored_ms else None
+        """Of a message that was kept before, and perhaps written down: its file has its form already."""
+        self._known = known
         self._folder = folder(settings)
 
     def done(self) -> Change | None:
@@ -192,6 +195,10 @@ class _Writing:
 
     def _kept(self, source: Path, text: MessageText, name: str = "") -> Change | None:
         """Keep it, and remove what was recorded once that is on disk."""
+        known = self._known
+        if known is not None and known.state is TextState.WRITTEN and not text.text:
+            # Who understands nothing the second time takes back nothing that was heard the first time.
+            return _tidied(self._folder, known)
         now, sums = self._clock(), self._settings.voicemail.cloud and bool(text.text)
 
         def keep(db: Connection) -> None:

@@ -18,7 +18,7 @@ from appliance.core.menu import Choice
 from appliance.core.other_languages import home_of, spoken, spoken_in
 from appliance.core.ports import BringBack, CallLog
 from appliance.core.staff import Office
-from appliance.core.steps import Ask, CallEnded, CallOffered, Step, Steps
+from appliance.core.steps import Ask, CallEnded, CallOffered, RingEnded, Step, Steps
 from appliance.core.story import Turn
 from appliance.core.taking_back import kept_taken_back, taken_back
 from appliance.languages.folders import code_of
@@ -31,6 +31,8 @@ MESSAGE, WISH = "message", "wish"
 HUNG_UP = "the caller hung up"
 GONE = "its channel is gone"
 """What is known of the end of a call that the carrier itself knows no more."""
+OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)
+"""How a call may stand of which the carrier knows more: a talk with a person, or a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,22 @@ class KnownCall:
         if self.interrupted:
             return Outcome.INTERRUPTED
         return Outcome.FAILED if self.reason == "a fault of ours" else Outcome.ABANDONED
+
+    @property
+    def open_to_more(self) -> bool:
+        """Whether later word of the carrier's may say that it went otherwise."""
+        return self.outcome in OPEN_TO_MORE
+
+    def looked_up(self, phones: Sequence[RingEnded], *, voicemail: bool) -> None:
+        """Take on what the carrier's books say of the phones that rang, and whether a message was left."""
+        results = {phone.result for phone in phones} - {"canceled"}
+        if self.open_to_more:
+            if "answered" in results:
+                self.outcome = Outcome.TRANSFERRED
+            elif voicemail:
+                self.outcome = Outcome.VOICEMAIL
+            elif results:
+                self.outcome = Outcome.UNANSWERED
 
     @property
     def _cut_off(self) -> bool:

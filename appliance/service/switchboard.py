@@ -47,8 +47,6 @@ SILENT_S = 60.0
 QUIET_S = 120.0
 FORGOTTEN_S = 900.0
 SILENT = "nothing more was heard of it"
-OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)
-"""How a call may stand of which the carrier knows more: a talk with a person, or a message."""
 
 
 class Records(Protocol):
@@ -225,6 +223,7 @@ class ClinicSwitchboard:
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
         known = await self._find(ended.call_sid)
+        self._note(known, ended)
         self._rang(known, ended.result)
         return front_door.after_ring(known.office, ended.result)
 
@@ -232,7 +231,8 @@ class ClinicSwitchboard:
         """A phone is done that rang without our help; a call that found no room stays filed so."""
         known = await self._find(ended.call_sid)
         if known.outcome is not Outcome.BUSY:
-            self._rang(known, ended.result, ended.department, ended.seconds)
+            self._note(known, ended)
+            self._rang(known, ended.result)
 
     async def back(self, ended: RingEnded) -> Steps:
         """Phones are done that the carrier rang by itself, and the caller comes back to us."""
@@ -243,15 +243,17 @@ class ClinicSwitchboard:
         known.unreached = ended.department
         return self._to_assistant(known)
 
-    def _rang(self, known: KnownCall, result: str, department: str = "", seconds: int = 0) -> None:
+    def _rang(self, known: KnownCall, result: str) -> None:
         """How the phones did; of a call that is over, told late or again, it takes nothing back."""
-        if department:
-            at_ms = int((self.clock() - known.began_at) * 1000)
-            self._log.happened(known.call_id, at_ms, PhonesRang(department, result, seconds))
         if result == "answered":
             self._went(known, Outcome.TRANSFERRED)
-        elif result != "canceled" and not (known.over and known.outcome not in OPEN_TO_MORE):
+        elif result != "canceled" and (known.open_to_more or not known.over):
             self._went(known, Outcome.UNANSWERED)
+
+    def _note(self, known: KnownCall, ring: RingEnded) -> None:
+        """Keep with the call how phones did: it counts again where nobody speaks in what was left."""
+        at_ms = int((self.clock() - known.began_at) * 1000)
+        self._log.happened(known.call_id, at_ms, PhonesRang(ring.department, ring.result, ring.seconds))
 
     async def voicemail(self, taken: VoicemailTaken) -> Steps:
         """A message was recorded; 0 while recording is a wish for a person."""
@@ -275,14 +277,14 @@ class ClinicSwitchboard:
         """The recording can be fetched: keep the message even if the caller hung up while speaking."""
         known = await self._find(taken.call_sid)
         await self._kept(taken, ready=True)
-        if known.outcome in OPEN_TO_MORE:
+        if known.open_to_more:
             self._went(known, Outcome.VOICEMAIL)
 
     async def recorded_here(self, taken: VoicemailTaken) -> None:
         """A message lies among our own recordings, under that name. Raises StoreRefused."""
         known = await self._find(taken.call_sid)
         await self._records.voicemail_here(taken)
-        if known.outcome in OPEN_TO_MORE:
+        if known.open_to_more:
             self._went(known, Outcome.VOICEMAIL)
 
     async def found(self, taken: VoicemailTaken) -> None:
@@ -324,14 +326,11 @@ class ClinicSwitchboard:
             known.offer = found.offered
             began = times.written(found.began or self.now())
             await self._log.opened(known.call_id, known.offer, began)
-        results = {phone.result for phone in found.phones} - {"canceled"}
-        if known.outcome in OPEN_TO_MORE:
-            if "answered" in results:
-                known.outcome = Outcome.TRANSFERRED
-            elif voicemail:
-                known.outcome = Outcome.VOICEMAIL
-            elif results:
-                known.outcome = Outcome.UNANSWERED
+        known.looked_up(found.phones, voicemail=voicemail)
+        for ring in found.phones:
+            # The PBX's, which say whose they are, are told one by one.
+            if not ring.department:
+                self._note(known, ring)
         if known.settled and known.end is not None:
             # It was filed so before, and the disk did not take it.
             self._file(known)

@@ -31,7 +31,8 @@ def filed(db: Connection, call_id: str, now: datetime) -> None:
         return
     once, outcome = f"call {call_id}", Outcome(row["outcome"])
     danger = _danger(db, call_id)
-    staff = office.staff(db) if outcome is not Outcome.TRANSFERRED else None
+    helped = outcome is Outcome.TRANSFERRED or _dealt_with(db, call_id)
+    staff = None if helped else office.staff(db)
     cause = None if staff is None else _cause(row, outcome, staff, danger=danger)
     if cause is None or staff is None:
         why = {Outcome.TRANSFERRED: PERSON, Outcome.VOICEMAIL: MESSAGE}.get(outcome, HELPED)
@@ -105,6 +106,14 @@ def _inside(number: str) -> bool:
 def _danger(db: Connection, call_id: str) -> bool:
     row = db.execute(
         "SELECT 1 FROM intent_log WHERE call_id = ? AND intent = 'emergency' LIMIT 1", (call_id,)
+    )
+    return row.fetchone() is not None
+
+
+def _dealt_with(db: Connection, call_id: str) -> bool:
+    """Whether somebody saw to the recording of a call before it was known that nobody speaks in it."""
+    row = db.execute(
+        "SELECT 1 FROM message WHERE call_id = ? AND hang_up AND handled_at IS NOT NULL LIMIT 1", (call_id,)
     )
     return row.fetchone() is not None
 

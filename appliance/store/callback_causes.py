@@ -40,12 +40,13 @@ def note(db: Connection, reason: Reason, staff: StaffSettings | None = None) -> 
     """Put a reason onto the list; return the entry it belongs to.
 
     Told again it stays where it is: its kind is what was said last, and it never presses less than before.
-    `staff` is read when it is not given.
+    One that counted no more by then counts as if it were told for the first time. `staff` is read when it is
+    not given.
     """
     staff = office.staff(db) if staff is None else staff
     known = db.execute("SELECT * FROM callback_cause WHERE once = ?", (reason.once,)).fetchone()
-    if known is not None:
-        _again(db, known, reason, staff)
+    if known is not None and known["void_at"] is None:
+        _again(db, known, reason)
         return int(known["callback_id"])
     number = to_call(reason.number)
     entry_id = callback_rows.open_of(db, number) or _of_call(db, reason.call_sid, number)
@@ -58,6 +59,9 @@ def note(db: Connection, reason: Reason, staff: StaffSettings | None = None) -> 
         """
         INSERT INTO callback_cause (callback_id, once, kind, urgency, at, call_sid, call_id, message_id)
         VALUES (:entry, :once, :kind, :urgency, :at, :call_sid, :call_id, :message_id)
+        ON CONFLICT (once) DO UPDATE
+        SET callback_id = excluded.callback_id, kind = excluded.kind, urgency = excluded.urgency,
+            at = excluded.at, void_at = NULL, void_why = ''
         """,
         {
             "entry": entry_id,
@@ -143,13 +147,19 @@ def identify(db: Connection, entry_id: int, number: str, now: datetime) -> None:
 
 
 def unlearned(db: Connection, once: str, number: str) -> None:
-    """A number that staff had written was wrong: an open entry with it, and this cause alone, has none."""
+    """A number that staff had written was wrong: an open entry with it, and this cause alone, has none.
+
+    Not so where it is the one that the caller rang from, or told.
+    """
     db.execute(
         """
         UPDATE callback SET number = ''
         WHERE state = 'open' AND number <> '' AND number = :number
         AND id = (SELECT callback_id FROM callback_cause WHERE once = :once)
         AND 1 = (SELECT count(*) FROM callback_cause WHERE callback_id = callback.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM callback_cause AS cause JOIN message ON message.id = message_id
+            WHERE cause.once = :once AND :number IN (caller, message.number))
         """,
         {"number": to_call(number), "once": once},
     )
@@ -254,7 +264,7 @@ def _of_call(db: Connection, call_sid: str, number: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _again(db: Connection, known: Any, reason: Reason, staff: StaffSettings) -> None:
+def _again(db: Connection, known: Any, reason: Reason) -> None:
     """What is known already is told once more, perhaps as something else."""
     db.execute("UPDATE callback_cause SET kind = ? WHERE id = ?", (reason.cause, known["id"]))
     if reason.urgency < known["urgency"]:

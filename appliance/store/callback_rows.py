@@ -4,13 +4,13 @@ May import: the standard library, appliance.core, appliance.store.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from appliance.core.callbacks import Cause, Urgency
-from appliance.store import times
+from appliance.store import callback_said, times
 from appliance.store.database import Connection
 from appliance.store.errors import NoSuchRow
 
@@ -51,7 +51,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One caller to be called back. Times are in UTC. `number` is E.164, or empty where nobody knows it."""
+    """One caller to be called back. Times are in UTC. `number` is E.164, or empty where nobody knows it.
+
+    It is the one that they are known by; `said` is another that they asked to be called at, or staff wrote.
+    """
 
     id: int
     number: str
@@ -68,6 +71,12 @@ class Entry:
     ended_at: datetime | None
     ended_by: str
     causes: tuple[Why, ...] = ()
+    said: str = ""
+
+    @property
+    def to_dial(self) -> str:
+        """Whom to call: what was said goes before what rang."""
+        return self.said or self.number
 
     def overdue(self, now: datetime) -> bool:
         """Whether it should have been done by now."""
@@ -216,7 +225,15 @@ def untouched(db: Connection, now: datetime) -> list[Entry]:
 
 
 def _with_causes(db: Connection, rows: Sequence[Any]) -> list[Entry]:
-    return [_entry(row, _causes(db, row["id"])) for row in rows]
+    return [_as_said(db, _entry(row, _causes(db, row["id"]))) for row in rows]
+
+
+def _as_said(db: Connection, entry: Entry) -> Entry:
+    """An entry with what its messages say of whom to call, and who that is."""
+    if not any(each.message_id for each in entry.causes):
+        return entry
+    number, name = callback_said.of_entry(db, entry.id, entry.name)
+    return replace(entry, said="" if number == entry.number else number, name=name)
 
 
 def _causes(db: Connection, entry_id: int) -> tuple[Why, ...]:

@@ -125,6 +125,7 @@ def end(
     """File a call; filed again, the later word counts. Derives its timings. Raises NoSuchRow.
 
     `seconds` is the carrier's own count of its length, `ask_at` when the carrier is to be asked for that.
+    What was left and says nothing is no voicemail.
     """
     row = db.execute(
         """
@@ -138,7 +139,7 @@ def end(
         {
             "id": call_id,
             "at": at,
-            "outcome": str(outcome),
+            "outcome": str(_of_what_was_left(db, call_id, outcome)),
             "reason": reason,
             "seconds": seconds,
             "ask_at": ask_at,
@@ -150,13 +151,21 @@ def end(
 
 
 def went(db: Connection, call_id: str, outcome: Outcome) -> None:
-    """File a call that is filed already under another outcome. Raises NoSuchRow."""
+    """File a call that is filed already under another outcome, as there. Raises NoSuchRow."""
     row = db.execute(
         "UPDATE call_log SET outcome = ? WHERE id = ? AND ended_at IS NOT NULL RETURNING ended_at",
-        (str(outcome), call_id),
+        (str(_of_what_was_left(db, call_id, outcome)), call_id),
     ).fetchone()
     _there(row)
     callback_calls.filed(db, call_id, times.read(row[0]))
+
+
+def _of_what_was_left(db: Connection, call_id: str, outcome: Outcome) -> Outcome:
+    """The outcome; where it would be voicemail and nobody speaks in any, that of a call without one."""
+    left = messages.of_call(db, call_id) if outcome is Outcome.VOICEMAIL else []
+    if not left or not all(each.hang_up for each in left):
+        return outcome
+    return Outcome.UNANSWERED if events.rang_in_vain(db, call_id) else Outcome.ABANDONED
 
 
 def unsettled(db: Connection, at: str, begun_before: str, carrier: str, limit: int = 50) -> list[Unsettled]:

@@ -88,6 +88,16 @@ def rings(db: Connection, call_sid: str) -> list[RingEnded]:
     return [RingEnded(call_sid, each.result, each.seconds, each.department) for each in found]
 
 
+def rang_in_vain(db: Connection, call_id: str) -> bool:
+    """Whether phones rang in a call, and nobody took it."""
+    rows = db.execute(
+        "SELECT DISTINCT data ->> 'result' FROM call_event WHERE call_id = ? AND kind = ?",
+        (call_id, PhonesRang.__name__),
+    )
+    results = {row[0] for row in rows} - {"canceled"}
+    return bool(results) and "answered" not in results
+
+
 def replay(db: Connection, call_id: str) -> list[tuple[int, Event]]:
     """The events of a call with their `at_ms`, as a conversation takes them. Raises EventUnreadable."""
     return [(row.at_ms, row.event()) for row in of_call(db, call_id) if row.kind not in BETWEEN]

@@ -131,6 +131,11 @@ def add_voicemail(db: Connection, *, call_sid: str, recording_sid: str, seconds:
     return message_id
 
 
+def list_again(db: Connection, message_id: int) -> None:
+    """Have a voicemail on the callback list in which somebody speaks after all."""
+    _list(db, message_id, Cause.VOICEMAIL, Urgency.NORMAL)
+
+
 def once_of(message_id: int) -> str:
     """By what the callback list knows a message."""
     return f"message {message_id}"
@@ -146,7 +151,7 @@ def _list(db: Connection, message_id: int, cause: Cause, urgency: Urgency) -> No
         """,
         (message_id,),
     ).fetchone()
-    if row["handled_at"] is not None:
+    if row["handled_at"] is not None or row["hang_up"]:
         return
     reason = Reason(
         once_of(message_id),

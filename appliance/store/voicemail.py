@@ -118,16 +118,20 @@ def owe_text(db: Connection, message_id: int, *, now: datetime) -> None:
     jobs.owe(db, _to_write(message_id), now=now)
 
 
-def _to_write(message_id: int) -> Wanted:
-    return Wanted(WRITE_DOWN, f"{WRITE_DOWN}:{message_id}", {"message_id": message_id}, tries=WRITE_TRIES)
+def _to_write(message_id: int, *, again: bool = False) -> Wanted:
+    payload = {"message_id": message_id} | ({"again": True} if again else {})
+    return Wanted(WRITE_DOWN, f"{WRITE_DOWN}:{message_id}", payload, tries=WRITE_TRIES)
 
 
-def owe_text_anew(db: Connection, message_id: int, *, now: datetime) -> bool:
-    """Owe anew that a message is written down, with all tries; False where it is about to be."""
+def owe_text_anew(db: Connection, message_id: int, *, now: datetime, by_hand: bool = False) -> bool:
+    """Owe anew that a message is written down, with all tries; False where it is about to be.
+
+    What somebody asks for `by_hand` is heard again also where it is text already, or nobody was heard.
+    """
     known = jobs.of_key(db, f"{WRITE_DOWN}:{message_id}")
     if known is not None and known.state in (State.QUEUED, State.RUNNING):
         return False
-    jobs.owe_anew(db, _to_write(message_id), now=now)
+    jobs.owe_anew(db, _to_write(message_id, again=by_hand), now=now)
     return True
 
 
@@ -155,10 +159,12 @@ def written(db: Connection, message: Message, text: MessageText, name: str, *, n
     if name != message.recording_path:
         # A patient's name may be in the same recording.
         db.execute("UPDATE booking SET recording = ? WHERE recording = ?", (name, message.recording_path))
-    if empty:
-        callback_causes.void(db, messages.once_of(message.id), NOBODY, now=now)
     if empty and message.call_id is not None:
         _hung_up(db, message.call_id)
+    if empty:
+        callback_causes.void(db, messages.once_of(message.id), NOBODY, now=now)
+    elif message.hang_up:
+        _spoken_after_all(db, message)
     _learned(db, text, now)
 
 
@@ -167,26 +173,36 @@ def _learned(db: Connection, text: MessageText, now: datetime) -> None:
     if text.urgency in URGENT:
         messages.mark_urgent(db, text.message_id)
     once, urgency = messages.once_of(text.message_id), PRESSES.get(text.urgency)
-    # A number that was said goes before the one that rang.
+    # An entry is known by who rang: a number that was said is its own only where nobody knows that.
     number = to_call(text.number) if text.number_said else ""
     callback_causes.learned(db, once, now=now, urgency=urgency, number=number, name=text.name)
 
 
 def _hung_up(db: Connection, call_id: str) -> None:
-    """File a call as one whose caller hung up, unless there is a message of it after all."""
+    """File a call anew that was filed by what nobody speaks in; before it ends it is not filed."""
     call = calls.one(db, call_id)
-    spoken = [each for each in messages.of_call(db, call_id) if not each.hang_up]
-    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL and not spoken:
-        calls.went(db, call_id, Outcome.ABANDONED)
+    if call is not None and call.ended_at is not None and call.outcome is Outcome.VOICEMAIL:
+        calls.went(db, call_id, Outcome.VOICEMAIL)
+
+
+def _spoken_after_all(db: Connection, message: Message) -> None:
+    """Have one on the callback list that was taken for a hang-up, and its call filed by it."""
+    messages.list_again(db, message.id)
+    call = None if message.call_id is None else calls.one(db, message.call_id)
+    if call is not None and call.outcome in (Outcome.ABANDONED, Outcome.UNANSWERED):
+        calls.went(db, call.id, Outcome.VOICEMAIL)
 
 
 def summed_up(db: Connection, text: MessageText, *, now: datetime) -> None:
-    """Keep what a model made of a text."""
+    """Keep what a model made of a text, unless that was written down anew meanwhile."""
+    kept = message_texts.of_message(db, text.message_id)
+    if kept is None or kept.text != text.text:
+        return
     message_texts.put(db, text, times.written(now))
     _learned(db, text, now)
 
 
 def owe_sum(db: Connection, message_id: int, *, now: datetime) -> None:
-    """Owe that the text of a message is summed up by the cloud."""
+    """Owe that the text of a message is summed up by the cloud, as it is now."""
     wanted = Wanted(SUM_UP, f"{SUM_UP}:{message_id}", {"message_id": message_id}, tries=SUM_UP_TRIES)
-    jobs.owe(db, wanted, now=now)
+    jobs.owe_anew(db, wanted, now=now)

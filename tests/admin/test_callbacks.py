@@ -9,11 +9,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from appliance.core.callbacks import Cause, Urgency
-from appliance.store import audit, callback_causes, callback_rows, callbacks, times
+from appliance.store import (
+    audit,
+    callback_causes,
+    callback_rows,
+    callbacks,
+    message_corrections,
+    messages,
+    times,
+    voicemail,
+)
 from appliance.store.accounts import Account, Role
 from appliance.store.callback_causes import Reason
 from appliance.store.callback_rows import Entry, State
 from appliance.store.database import Connection
+from appliance.store.message_texts import MessageText, TextState
+from appliance.store.messages import Told
 from tests.admin import people, rows
 from tests.admin.conftest import Clock
 from tests.admin.test_calls import text_of
@@ -46,7 +57,7 @@ def test_what_presses_most_stands_first_with_why_and_by_when(browser: FlaskClien
     add(db, "danger", "+12125550190", Urgency.EMERGENCY)
     seen = text_of(browser.get("/callbacks").text)
     assert "To call back 6 Emergencies 1 Overdue 2 Somebody has them 0" in seen
-    assert seen.index("(212) 555-0190 Emergency Due Today, 11:40 AM") < seen.index("Overdue since Yesterday")
+    assert seen.index("(212) 555-0190 Emergency? Due Today, 11:40 AM") < seen.index("Overdue since Yesterday")
     assert "(212) 555-0188 Due Today, 3:10 PM Left a message · Today, 11:10 AM" in seen
     assert "Call back before three · Earache, her son." in seen
     assert "Number withheld Overdue since Yesterday, 9:51 AM The call broke off" in seen
@@ -249,6 +260,62 @@ def test_what_is_not_there_is_not_found(browser: FlaskClient, path: str) -> None
 def test_a_button_never_leads_out_of_the_pages(app: Flask, browser: FlaskClient, talk: int) -> None:
     for wanted in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         assert do(browser, talk, "take", next=wanted) == f"/callbacks/{talk}"
+
+
+HEARD = MessageText(
+    1, TextState.WRITTEN, text="This is Anna Luis. Call 212 555 0123. My leg amputation.", language="en",
+    confidence=0.81, summary="My leg amputation.", name="Anna Luis", number="+12125550123", number_said=True,
+    made_by="gpt-5-mini",
+)  # fmt: skip
+VOICE = "+19175550177"
+BY_MACHINE = "Written by a machine, and summed up by the cloud (gpt-5-mini) · sure: 81 %. Listen before"
+
+
+@pytest.fixture
+def heard(db: Connection) -> int:
+    """The entry of a voicemail that a machine wrote down."""
+    message = messages.one(db, 1)
+    assert message is not None
+    voicemail.written(db, message, HEARD, "RE1.wav", now=times.read(rows.NOW))
+    found = callback_rows.open_of(db, VOICE)
+    assert found is not None
+    return found
+
+
+def card_of(browser: FlaskClient, entry_id: int) -> str:
+    """A card of the list, as it is written."""
+    cards = browser.get("/callbacks").text.split("<li ")
+    card = next(card for card in cards if f'href="/callbacks/{entry_id}"' in card)
+    return f"<main>{card}</main>"
+
+
+def test_what_a_machine_wrote_is_marked_and_the_number_that_was_said_is_dialled(
+    browser: FlaskClient, heard: int
+) -> None:
+    card = card_of(browser, heard)
+    assert "Anna Luis" in card
+    assert f"My leg amputation. {BY_MACHINE}" in text_of(card)
+    for page in (card, browser.get(f"/callbacks/{heard}").text):
+        assert page.index('href="tel:+12125550123"') < page.index(f'href="tel:{VOICE}"')
+    assert "or (917) 555-0177" in text_of(card)
+    assert 'href="tel:+12125550123"' in browser.get("/today").text
+
+
+def test_what_staff_put_right_stands_first_and_unmarked(
+    browser: FlaskClient, db: Connection, heard: int
+) -> None:
+    right = {"text": "My leg examination.", "name": "Ana Ruiz", "number": "+12125550124"}
+    message_corrections.add(db, 1, by="Ben", at=rows.NOW, **right)
+    card = card_of(browser, heard)
+    seen = text_of(card)
+    assert ("Ana Ruiz" in seen, "My leg examination." in seen) == (True, True)
+    assert not any(wrong in seen for wrong in ("Anna", "amputation", "machine", "0123"))
+    assert 'href="tel:+12125550124"' in card
+
+
+def test_words_of_the_assistant_are_marked(browser: FlaskClient, db: Connection, talk: int) -> None:
+    rows.call_back(db, Told(name="Eva", words="I want to know what I owe."))
+    assert "Worded by the assistant." in text_of(card_of(browser, talk))
 
 
 def test_it_is_said_in_spanish(app: Flask, db: Connection, owner: Account, talk: int) -> None:

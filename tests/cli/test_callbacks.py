@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 
-from appliance.store import database, message_texts
+from appliance.store import database, message_corrections, message_texts
 from appliance.store.message_texts import MessageText, TextState
 from tests.cli.conftest import Typed
 
@@ -59,6 +59,28 @@ def test_an_entry_tells_what_machines_wrote_down_of_a_message(typed: Typed, morn
     assert (f"(message {message})" in told, "By machine: A call." in told) == (True, True)
     tree = orjson.loads(typed("callbacks", "show", str(entry), "--json").output)
     assert "Please call." in [each["text"]["text"] for each in tree["messages"] if each["text"]]
+
+
+def test_whom_to_call_is_the_number_that_was_said_and_what_staff_wrote_is_told(
+    typed: Typed, morning: Path
+) -> None:
+    db = database.connect(morning)
+    (message, entry, rang) = db.execute(
+        """
+        SELECT message_id, callback_id, number FROM callback_cause AS cause
+        JOIN callback ON callback.id = callback_id WHERE message_id IS NOT NULL AND number <> '' LIMIT 1
+        """
+    ).fetchone()
+    at, number = "2026-11-24T16:20:00.000Z", "+12125550123"
+    message_corrections.add(db, message, by="Ben", at=at, text="Her bill.", name="Ana", number=number)
+    db.close()
+    assert f"Ana {number} (or {rang})" in typed("callbacks", "list").output
+    told = typed("callbacks", "show", str(entry)).output
+    assert f"Callback {entry}: Ana {number} (or {rang})" in told
+    assert "Corrected by Ben: Her bill." in told
+    tree = orjson.loads(typed("callbacks", "show", str(entry), "--json").output)
+    assert (tree["number"], tree["said"]) == (rang, number)
+    assert [each["correction"]["by"] for each in tree["messages"]] == ["Ben"]
 
 
 def test_what_is_not_there_is_said_in_a_sentence(typed: Typed, morning: Path) -> None:

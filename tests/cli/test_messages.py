@@ -106,6 +106,7 @@ def test_one_is_written_down_again_by_hand(typed: Typed, morning: Path) -> None:
     db = database.connect(morning)
     (job,) = jobs.page(db, kind="write_down")
     assert (job.key, job.state) == ("write_down:1", jobs.State.QUEUED)
+    assert job.payload == {"message_id": 1, "again": True}
     db.execute("UPDATE message SET recording_path = NULL WHERE id = 1")
     db.close()
     assert typed("messages", "write", "1").stderr == "Message 1 has no recording on this box.\n"

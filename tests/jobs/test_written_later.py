@@ -6,16 +6,30 @@ from pathlib import Path
 import pytest
 
 from appliance.archive import moving
+from appliance.core.callbacks import Cause
+from appliance.core.dispositions import Outcome
+from appliance.core.events import PhonesRang
+from appliance.core.steps import CallOffered
 from appliance.jobs import writing_down
 from appliance.service.jobs import beginning
-from appliance.store import database, jobs, times, voicemail
+from appliance.store import (
+    callback_rows,
+    calls,
+    database,
+    events,
+    jobs,
+    message_corrections,
+    times,
+    voicemail,
+)
 from appliance.store.jobs import State
 from appliance.store.message_texts import TextState
-from models.local.speech_client import SpeechClient
+from models.local.speech_client import Recognised, SpeechClient
 from tests.archive.bucketed import bucketed
 from tests.archive.test_moving import Desk
 from tests.jobs.office import CALL, RATE, Office, silence, wav
-from tests.jobs.writing import SAID, SPOKEN, hearing, works
+from tests.jobs.test_writing_down import Told
+from tests.jobs.writing import ONE, SAID, SPOKEN, hearing, works
 from tests.peers.s3 import S3Peer
 from tests.speech.program import Program
 
@@ -121,6 +135,90 @@ async def test_what_somebody_dropped_by_hand_is_left_alone(clinic: Office, speec
     with database.immediate(clinic.db):
         clinic.db.execute("UPDATE job SET state = 'dropped'")
         assert voicemail.owe_unheard(clinic.db, now=clinic.now) == 0
+
+
+def faint(clinic: Office) -> None:
+    """A call in which somebody says a word at the tone that nobody hears."""
+    at = times.written(clinic.now)
+    with database.immediate(clinic.db):
+        calls.begin(clinic.db, "c1", CallOffered(CALL, "+14155550188", "+14155550199", "twilio"), at, "p1")
+    clinic.recorded(wav(silence(1), ONE, silence(1)))
+    with database.immediate(clinic.db):
+        calls.end(clinic.db, "c1", at, Outcome.VOICEMAIL, "completed")
+    hearing(clinic, Told(Recognised("", None, "en", speech=False)))
+
+
+def listed(clinic: Office) -> list[Cause]:
+    entries = callback_rows.open_page(clinic.db)
+    return [why.cause for entry in entries for why in entry.causes if not why.void_why]
+
+
+def outcome(clinic: Office) -> Outcome | None:
+    call = calls.one(clinic.db, "c1")
+    return None if call is None else call.outcome
+
+
+@pytest.mark.parametrize("rang", [True, False])
+async def test_a_faint_voice_taken_for_a_hang_up_is_a_message_once_somebody_hears_it(
+    clinic: Office, rang: bool
+) -> None:
+    faint(clinic)
+    if rang:
+        events.add(clinic.db, "c1", 1, PhonesRang("front-desk", "no-answer", 0))
+    await works(clinic)
+    assert (clinic.text().state, clinic.message().hang_up) == (TextState.NO_SPEECH, True)
+    assert listed(clinic) == ([Cause.TRANSFER] if rang else [])
+    assert outcome(clinic) is (Outcome.UNANSWERED if rang else Outcome.ABANDONED)
+    files = clinic.files()
+    better = Told(Recognised("This is Ana Ruiz.", 0.6, "en", speech=True))
+    hearing(clinic, better)
+    with database.immediate(clinic.db):
+        assert voicemail.owe_text_anew(clinic.db, 1, now=clinic.now, by_hand=True)
+    assert await works(clinic) == [State.DONE]
+    text = clinic.text()
+    assert (text.state, text.text, text.name) == (TextState.WRITTEN, "This is Ana Ruiz.", "Ana Ruiz")
+    assert (clinic.message().hang_up, clinic.files()) == (False, files)
+    assert (listed(clinic), outcome(clinic)) == ([Cause.VOICEMAIL], Outcome.VOICEMAIL)
+    with database.immediate(clinic.db):
+        voicemail.taken_here(
+            clinic.db,
+            call_sid=CALL,
+            name="a1.1-0.wav",
+            seconds=3,
+            at=times.written(clinic.now),
+            now=clinic.now,
+        )
+    assert listed(clinic) == [Cause.VOICEMAIL]
+
+
+async def test_a_text_is_heard_again_by_hand_alone_and_not_lost_by_it(clinic: Office) -> None:
+    clinic.recorded(SPOKEN)
+    ears = Told(
+        *(Recognised(words, 0.5, "en", speech=True) for words in ("Call Anna Rose.", "This is Ana Ruiz.")),
+        Recognised("", None, "en", speech=False),
+    )
+    hearing(clinic, ears)
+    await works(clinic)
+    with database.immediate(clinic.db):
+        message_corrections.add(
+            clinic.db, 1, by="Ben", at=times.written(clinic.now), text="Ana called.", name="Ana", number=""
+        )
+    for by_hand, said in (
+        (False, "Call Anna Rose."),
+        (True, "This is Ana Ruiz."),
+        (True, "This is Ana Ruiz."),
+    ):
+        with database.immediate(clinic.db):
+            voicemail.owe_text_anew(clinic.db, 1, now=clinic.now, by_hand=by_hand)
+        assert await works(clinic) == [State.DONE]
+        assert clinic.text().text == said
+    assert ears.answers == []
+    assert [each.text for each in message_corrections.of_message(clinic.db, 1)] == ["Ana called."]
+    hearing(clinic, None)
+    with database.immediate(clinic.db):
+        voicemail.owe_text_anew(clinic.db, 1, now=clinic.now, by_hand=True)
+    assert await works(clinic) == [State.DONE]
+    assert clinic.text().text == "This is Ana Ruiz."
 
 
 def two_hours(clinic: Office) -> None:
