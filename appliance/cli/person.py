@@ -127,7 +127,7 @@ def _erase(settings: Settings, number: str, now: datetime) -> None:
         desk.write(lambda db: retention.begin(db, key, "erase", by=rows.who(), now=now))
         work = Deleting(desk, settings, key, now)
         for recording in desk.read(lambda db: person.recordings(db, number)):
-            work.recording(recording, erased=True)
+            work.recording(recording)
         desk.write(lambda db: _erased(db, number, key, now))
         work.copies(now)
         problem = work.verify()

@@ -91,18 +91,11 @@ class Deleting:
     def _recordings(self, db: Connection, keep: KeepDays, *, limit: int) -> list[retention.Recording]:
         return retention.recordings(db, _recorded_before(keep, self.now), limit=limit)
 
-    def recording(self, recording: retention.Recording, *, erased: bool = False) -> None:
-        """Delete the files of a recording, in whatever form it is kept, and then say so.
-
-        Of one that is `erased`, or that never came here, the carrier has a copy that is to go, too.
-        """
+    def recording(self, recording: retention.Recording) -> None:
+        """Delete the files of a recording, in whatever form it is kept, and then say so."""
         self._unlink(recording.name)
-        delete = erased or self.settings.voicemail.delete_at_carrier
-        self.desk.write(
-            lambda db: retention.recording_gone(
-                db, recording, self.key, self.now, erased=erased, delete=delete
-            )
-        )
+        delete = self.settings.voicemail.delete_at_carrier
+        self.desk.write(lambda db: retention.recording_gone(db, recording, self.key, self.now, delete=delete))
 
     def _unlink(self, name: str) -> None:
         stem = without_ending(name)

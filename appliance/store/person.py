@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from appliance.store import holds, remains, retention, times
+from appliance.store import holds, remains, retention, times, voicemail
 from appliance.store.database import Connection
 from appliance.store.retention import Recording
 
@@ -181,9 +181,12 @@ def left(db: Connection, number: str, now: datetime) -> dict[str, int]:
 def erase(db: Connection, number: str, run: str, *, now: datetime) -> None:
     """Delete all rows about a number, but for what `stays`, and keep witnesses of some.
 
-    Its recordings are to be deleted before.
+    Its recordings are to be deleted before; the carrier's copies are owed to be, and are not taken anew.
     """
     values = {"number": number, "now": times.written(now)}
+    there = f"SELECT recording_sid FROM message WHERE id IN ({_MESSAGES}) AND recording_sid IS NOT NULL"
+    for (sid,) in db.execute(there, values).fetchall():
+        voicemail.let_go(db, sid, delete=True, now=now)
     for name, statement in _ERASED:
         rows = db.execute(statement, values).fetchall()
         if rows:

@@ -284,12 +284,10 @@ def recordings(db: Connection, too_old: RecordedBefore, *, held: bool = False, l
     return [Recording(*row) for row in rows]
 
 
-def recording_gone(
-    db: Connection, recording: Recording, run: str, now: datetime, *, erased: bool, delete: bool
-) -> None:
+def recording_gone(db: Connection, recording: Recording, run: str, now: datetime, *, delete: bool) -> None:
     """The file is deleted: nothing says any more that there is one, and it is not fetched again.
 
-    What was `erased`, or never fetched, is not taken anew either, and with `delete` goes at the carrier.
+    One that never was is not taken anew either, and with `delete` it goes at the carrier.
     """
     if recording.table == "booking":
         db.execute("UPDATE booking SET recording = '' WHERE id = ?", (recording.id,))
@@ -301,7 +299,7 @@ def recording_gone(
             """,
             (times.written(now), recording.id),
         ).fetchone()[0]
-        if erased or recording.name == sid:
+        if recording.name == sid:
             voicemail.let_go(db, sid, delete=delete, now=now)
     counted(db, run, "recordings", 1)
 

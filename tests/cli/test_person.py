@@ -201,8 +201,14 @@ def test_rows_of_others_that_hold_the_number_are_told_of(typed: Typed, past: Pas
     assert [call.from_number for call in calls.page(past.db)] == [f"{ANA}2"]
 
 
-def test_what_the_carrier_has_still_is_erased_there_and_does_not_come_back(typed: Typed, past: Past) -> None:
+@pytest.mark.parametrize("fetched", [False, True])
+def test_what_the_carrier_has_still_is_erased_there_and_does_not_come_back(
+    typed: Typed, past: Past, fetched: bool
+) -> None:
     sid = past.held_there(0.01, ANA)
+    if fetched:
+        with database.immediate(past.db):
+            messages.keep_recording(past.db, sid, f"{sid}.wav")
     told = typed("erase", ANA, "--yes")
     assert (told.exit_code, told.stderr) == (0, "")
     assert messages.untaken(past.db, {sid: "CAthere1"}) == {}
