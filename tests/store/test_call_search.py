@@ -191,10 +191,11 @@ def test_turns_that_go_leave_what_was_left_in_the_call(db: Connection) -> None:
 
 def steps_to_forget(db: Connection, name: str, turns: int) -> int:
     """How many hundreds of the engine's steps it takes to delete the turns of a long call."""
-    begin(db, name)
-    for place in range(turns):
-        say(db, name, f"word{place}", place)
-    calls.end(db, name, AT, Outcome.HANDLED, "")
+    with database.immediate(db):
+        begin(db, name)
+        for place in range(turns):
+            say(db, name, f"word{place}", place)
+        calls.end(db, name, AT, Outcome.HANDLED, "")
     steps = [0]
 
     def counts() -> None:
