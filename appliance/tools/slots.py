@@ -3,6 +3,7 @@
 May import: pydantic, appliance.core, appliance.tools.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -29,6 +30,16 @@ class VisitWanted(Arguments):
     def wanted(self) -> SlotsWanted:
         """The same for the desk."""
         return SlotsWanted(self.when, self.visit, self.provider, self.minutes, self.language)
+
+
+class VisitWantedAloud(VisitWanted):
+    """The same, as our own dialogue has it: with what the caller has said of when before, a line each."""
+
+    earlier: str = Field("", max_length=1000, description="What was said of when before that, a line each.")
+
+    def wanted(self) -> SlotsWanted:
+        """The same for the desk."""
+        return replace(VisitWanted.wanted(self), earlier=tuple(self.earlier.splitlines()))
 
 
 def desk_of(desk: Desk) -> BookingDesk:
@@ -76,4 +87,5 @@ FIND_SLOTS = Tool(
     VisitWanted,
     _run,
     within_s=WORDS_WITHIN_S,
+    aloud=VisitWantedAloud,
 )

@@ -49,13 +49,17 @@ class NotBooked(AttendantError):
 
 @dataclass(frozen=True, slots=True)
 class SlotsWanted:
-    """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said."""
+    """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said.
+
+    `earlier` is what was said of when before that.
+    """
 
     when: str = ""
     visit: str = ""
     provider: str = ""
     minutes: int = 0
     language: str = "en"
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

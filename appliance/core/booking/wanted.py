@@ -40,20 +40,25 @@ class Wanted:
         return begins <= start.time() < ends
 
 
-def wanted(words: str, now: datetime, language: str) -> Wanted:
-    """What these words ask for. `now` is in the office's zone, and 2026-12-01T14:00 is by its clock."""
+def wanted(words: str, now: datetime, language: str, *, day: date | None = None) -> Wanted:
+    """What these words ask for. `now` is in the office's zone, and 2026-12-01T14:00 is by its clock.
+
+    `day` is one that was told before, and counts when none is said; then they have to name a time or a part
+    of it.
+    """
     words = words.strip()
     if not words:
         return Wanted()
     written = _written(words, now)
     if written is not None:
         return written
-    found = resolve(words, now, language)
+    found = resolve(words, now, language, day=day)
     if found.start is not None:
         return Wanted(found.start)
     if found.doubt is Doubt.NO_TIME:
-        on = resolve_day(words, now, language)
-        return Wanted(day=on.day, part=on.part, doubt=on.doubt)
+        on = resolve_day(words, now, language, day=day)
+        if day is None or on.part:
+            return Wanted(day=on.day, part=on.part, doubt=on.doubt)
     if found.doubt in (Doubt.NO_DAY, Doubt.VAGUE):
         rest = _but_soon(words, language)
         if rest is not None:

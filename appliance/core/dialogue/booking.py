@@ -12,7 +12,9 @@ from typing import Any
 
 from appliance.core.booking import birthday
 from appliance.core.booking.identity import name_within
+from appliance.core.booking.piecemeal import PIECES_MOST
 from appliance.core.booking.visits import Bookable, VisitType
+from appliance.core.booking.wanted import names_time
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish, say, verbatim
 from appliance.core.dialogue.moves import Do, Say
@@ -23,6 +25,8 @@ OTHER_TIME = "9"
 FIRST_FREE = "1"
 DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
+LETTERS_MOST = 200
+"""So many letters of what a caller says of a time are looked through."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
 UNBOOKABLE = frozenset({"no_calendar", "staff", "more", "who", "which_provider"})
@@ -54,7 +58,8 @@ class Booking:
 
     instead_of: Found | None = None
     visit: str = ""
-    when: str = ""
+    pieces: tuple[str, ...] = ()
+    """What the caller has said of when, the last words last: a time may be told piece by piece."""
     offers: tuple[tuple[str, str], ...] = ()
     exact: bool = False
     chosen: tuple[str, str] = ("", "")
@@ -68,7 +73,7 @@ class Booking:
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
         """The caller would like an appointment and has said so much of it; by key nothing."""
-        self.when = words
+        self._hears(words)
         offered = bookable.offered
         named = bookable.visits_called(words) if words else ()
         if len(offered) == 1 or len(named) == 1:
@@ -87,7 +92,8 @@ class Booking:
             case Step.VISIT if 0 <= place < len(bookable.offered[:KEYS_MOST]):
                 return self._for(bookable.offered[place], language)
             case Step.WHEN if digit == FIRST_FREE:
-                return self._find("", language)
+                self.pieces = ()
+                return self._find(language)
             case Step.OFFERS if self.exact and digit in "12":
                 return self._confirmed(language, yes=digit == "1")
             case Step.OFFERS if digit == OTHER_TIME:
@@ -132,9 +138,25 @@ class Booking:
         if wish.intent not in TIMES or not wish.text:
             return None
         if step is Step.VISIT:
-            named = bookable.visits_called(wish.text)
-            return self._for(named[0], language) if len(named) == 1 else None
-        return None if wish.intent == "repeat" else self._find(wish.text, language)
+            return self._named(wish.text, bookable, language)
+        if wish.intent == "repeat":
+            return None
+        self._hears(wish.text)
+        return self._find(language)
+
+    def _named(self, words: str, bookable: Bookable, language: str) -> Next | None:
+        """What it is for was named, and perhaps when with it."""
+        named = bookable.visits_called(words)
+        if len(named) != 1:
+            return None
+        if names_time(words, language):
+            self._hears(words)
+        return self._for(named[0], language)
+
+    def _hears(self, words: str) -> None:
+        """The caller has said this of when."""
+        if words:
+            self.pieces = (*self.pieces, words[:LETTERS_MOST])[-PIECES_MOST:]
 
     def told(self, output: Mapping[str, Any], bookable: Bookable, language: str) -> Next:
         """What a tool answered: times, what has to be asked first, or what became of it."""
@@ -159,7 +181,8 @@ class Booking:
     def _request(self, told: tuple[Say, ...]) -> Next:
         if self.instead_of is None:
             return Wish(told)
-        wanted = f'Wanted instead: "{self.when}".' if self.when else "Wanted instead: the first free time."
+        told = f'"{", ".join(self.pieces)}"' if self.pieces else "the first free time"
+        wanted = f"Wanted instead: {told}."
         return Request(told, BOOKING["move"], f"{of_staff(self.instead_of)} {wanted}")
 
     def book(self, name: str, number: str, recording: str, language: str, *, finds: bool) -> Next:
@@ -197,11 +220,13 @@ class Booking:
 
     def _for(self, visit: VisitType, language: str) -> Next:
         self.visit = visit.name
-        return self._find(self.when, language) if self.when else self._ask_when()
+        return self._find(language) if self.pieces else self._ask_when()
 
-    def _find(self, when: str, language: str) -> Do:
-        self.when = when
-        wanted = {"visit": self.visit, "when": when[:200], "language": language}
+    def _find(self, language: str) -> Do:
+        *earlier, when = self.pieces or ("",)
+        wanted = {"visit": self.visit, "when": when, "language": language}
+        if earlier:
+            wanted["earlier"] = "\n".join(earlier)
         if self.instead_of is not None:
             wanted["provider"] = self.instead_of.provider
         return Do(FIND, wanted)

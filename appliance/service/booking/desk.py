@@ -16,11 +16,11 @@ from appliance.core.booking.answering import Told
 from appliance.core.booking.choosing import OFFERS_MOST, Opening
 from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWanted, Standing, Why
 from appliance.core.booking.identity import Identity
+from appliance.core.booking.piecemeal import pieced
 from appliance.core.booking.rules import Deed, Rule
 from appliance.core.booking.saying import offers_said, sentence, time_said
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.booking.wanted import Wanted as When
-from appliance.core.booking.wanted import wanted as understood
 from appliance.core.calendar import CalendarFailed, Span
 from appliance.core.errors import StoreRefused
 from appliance.core.staff import Office
@@ -107,7 +107,7 @@ class CallDesk:
         language, bookable = wanted.language, self._office.bookable
         visit = visit_wanted(bookable, wanted)
         providers = provider_wanted(bookable, visit, wanted)
-        when = understood(wanted.when, self._now(), language)
+        when = await asyncio.to_thread(pieced, wanted.when, wanted.earlier, self._now(), language)
         # Of a language in which no times are found we cannot say what the caller has named.
         if not ours and reads(language):
             when = await self._evidence.wanted(when, self._now())

@@ -1,0 +1,115 @@
+"""How a caller comes to a time with the box alone, in both languages: the real conversation, tools and desk."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.service.booking.box import Box, booked, box_of
+from tests.service.booking.clinic import Clinic, clinic
+
+BORN = "19800309"
+LATE = {day: [["08:00", "20:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+AT_TWO = {"en": "Tuesday, December 1st at 2 p.m.", "es": "el martes primero de diciembre a las 2 de la tarde"}
+TO_MOVE = {"en": "move my appointment", "es": "quiero cambiar mi cita"}
+
+
+async def moving(office: Clinic, language: str = "en") -> Box:
+    """The caller has an appointment, and would like to come at another time."""
+    await booked(office, "Monday at nine")
+    box = await box_of(office, language)
+    await box.says(TO_MOVE[language], "move")
+    await box.keys(BORN)
+    return box
+
+
+PIECES = [
+    (
+        "en",
+        ["Tuesday at six", "in the evening"],
+        "In the morning or in the evening?",
+        "Tuesday, December 1st at 6 p.m.",
+    ),
+    ("en", ["at two", "on Tuesday"], "Which day would you like?", AT_TWO["en"]),
+    ("en", ["next Friday at two", "the fourth"], "Which date do you mean?", "Friday, December 4th at 2 p.m."),
+    ("en", ["Tuesday or Wednesday at two", "Tuesday"], "Which one day and time would you like?", AT_TWO["en"]),
+    (
+        "es",
+        ["el martes a las seis", "de la tarde"],
+        "¿En la mañana o en la tarde?",
+        "el martes primero de diciembre a las 6 de la tarde",
+    ),
+    ("es", ["a las dos", "el martes"], "¿Qué día le gustaría venir?", AT_TWO["es"]),
+    (
+        "es",
+        ["el próximo viernes a las dos", "el cuatro"],
+        "¿De qué fecha habla?",
+        "el viernes 4 de diciembre a las 2 de la tarde",
+    ),
+    ("es", ["el martes o el miércoles a las dos", "el martes"], "¿Qué día y a qué hora prefiere?", AT_TWO["es"]),
+]
+
+
+@pytest.mark.parametrize(("language", "pieces", "asked", "read"), PIECES)
+async def test_the_answer_to_what_was_asked_completes_the_time(
+    tmp_path: Path, language: str, pieces: list[str], asked: str, read: str
+) -> None:
+    async with clinic(tmp_path, weekly_hours=LATE) as office:
+        box = await box_of(office, language)
+        await box.says({"en": "I need an appointment ", "es": "quiero una cita "}[language] + pieces[0], "book")
+        assert asked in box.said
+        await box.says(pieces[1])
+        free = {"en": f"{read} is free.", "es": f"Está libre {read}"}[language]
+        assert box.said[-1].startswith(free)
+
+
+@pytest.mark.parametrize(("language", "pieces", "asked", "read"), [PIECES[0], PIECES[1], PIECES[5], PIECES[6]])
+async def test_so_it_does_of_one_that_is_moved(
+    tmp_path: Path, language: str, pieces: list[str], asked: str, read: str
+) -> None:
+    async with clinic(tmp_path, weekly_hours=LATE) as office:
+        box = await moving(office, language)
+        await box.says(pieces[0])
+        assert asked in box.said
+        await box.says(pieces[1])
+        assert f"{read}?" in box.said[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "time", "other"),
+    [("en", "on Tuesday", "at two", "at three instead"), ("es", "el martes", "a las dos", "mejor a las tres")],
+)
+async def test_a_time_is_of_the_day_that_was_offered(
+    tmp_path: Path, language: str, day: str, time: str, other: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office, language)
+        await box.says({"en": "I need an appointment", "es": "quiero una cita"}[language], "book")
+        await box.says(day)
+        assert len(box.said) > 4
+        await box.says(time)
+        assert AT_TWO[language] in box.said[-1]
+        await box.says("no", "no")
+        await box.says(other)
+        assert AT_TWO[language].replace("2 ", "3 ") in box.said[-1]
+        await box.key("1")
+        assert box.records
+
+
+async def test_by_key_the_first_free_times_are_those_of_any_day(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office)
+        await box.says("an appointment on Tuesday or Wednesday", "book")
+        await box.key("1")
+        assert box.said[-4] == "For Thursday, November 26th at 9 a.m., press 1."
+        await box.says("Tuesday")
+        assert box.said[-4] == "For Tuesday, December 1st at 8 a.m., press 1."
+
+
+async def test_staff_read_all_that_was_said_of_when(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await moving(office)
+        for each in ("at two", "at three or four", "some day", "one day"):
+            await box.says(each)
+        await box.key("1")
+        (note,) = box.kept
+        assert 'Wanted instead: "at two, at three or four, some day, one day".' in note.body
