@@ -33,13 +33,14 @@ class VisitWanted(Arguments):
 
 
 class VisitWantedAloud(VisitWanted):
-    """The same, as our own dialogue has it: with what the caller has said of when before, a line each."""
+    """The same, as our own dialogue has it: with what the caller has said before, and what was offered."""
 
     earlier: str = Field("", max_length=1000, description="What was said of when before that, a line each.")
+    behind: str = Field("", max_length=20, description="The id of an offer: the next times behind it.")
 
     def wanted(self) -> SlotsWanted:
         """The same for the desk."""
-        return replace(VisitWanted.wanted(self), earlier=tuple(self.earlier.splitlines()))
+        return replace(VisitWanted.wanted(self), earlier=tuple(self.earlier.splitlines()), behind=self.behind)
 
 
 def desk_of(desk: Desk) -> BookingDesk:
@@ -49,7 +50,7 @@ def desk_of(desk: Desk) -> BookingDesk:
     return desk.bookings
 
 
-NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE})
+NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE, Why.NO_MORE})
 """Why a caller may want a link: to look by themselves, and later."""
 
 

@@ -18,6 +18,8 @@ class Why(StrEnum):
     WHICH_VISIT = "which_visit"
     WHICH_PROVIDER = "which_provider"
     NOTHING_FREE = "nothing_free"
+    NO_MORE = "no_more"
+    """Nothing is free behind what was offered."""
     NO_CALENDAR = "no_calendar"
     """No calendar can be reached: a request can be written down."""
     NO_SUCH_OFFER = "no_such_offer"
@@ -51,7 +53,7 @@ class NotBooked(AttendantError):
 class SlotsWanted:
     """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said.
 
-    `earlier` is what was said of when before that.
+    `earlier` is what was said of when before that, and `behind` an offer: what is wanted is later than that.
     """
 
     when: str = ""
@@ -60,6 +62,7 @@ class SlotsWanted:
     minutes: int = 0
     language: str = "en"
     earlier: tuple[str, ...] = ()
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

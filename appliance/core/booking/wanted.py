@@ -27,12 +27,16 @@ SOME_DAY = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("UTC"))
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A `start`, or a `day` with perhaps a part of it, or with neither as soon as can be; or the doubt."""
+    """A `start`, or a `day` with perhaps a part of it, or with neither as soon as can be; or the doubt.
+
+    `behind` is a start that what is wanted comes behind, on whatever day.
+    """
 
     start: datetime | None = None
     day: date | None = None
     part: str = ""
     doubt: Doubt | None = None
+    behind: datetime | None = None
 
     def fits(self, start: datetime) -> bool:
         """Whether a start is in the part of the day that was asked for."""

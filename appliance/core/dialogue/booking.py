@@ -21,15 +21,17 @@ from appliance.core.dialogue.moves import Do, Say
 from appliance.core.events import Understood
 
 KEYS_MOST = 8
-OTHER_TIME = "9"
+LATER = "9"
 FIRST_FREE = "1"
 DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
+ROUNDS_MOST = 5
+"""So many times a caller is led on to later times by key; then it is written down as a request."""
 LETTERS_MOST = 200
 """So many letters of what a caller says of a time are looked through."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
-UNBOOKABLE = frozenset({"no_calendar", "staff", "more", "who", "which_provider"})
+UNBOOKABLE = frozenset({"no_calendar", "no_more", "staff", "more", "who", "which_provider"})
 OF_BIRTH = frozenset({Step.PATIENT_BORN, Step.PATIENT_BORN_CHECK})
 STEPS = OF_BIRTH | {Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK}
 WITHOUT = "1"
@@ -70,6 +72,7 @@ class Booking:
     """Whether nobody has said a name: then the day of birth is told by keys in its place."""
     _heard: date | None = None
     _doubts: int = 0
+    _rounds: int = 0
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
         """The caller would like an appointment and has said so much of it; by key nothing."""
@@ -96,8 +99,8 @@ class Booking:
                 return self._find(language)
             case Step.OFFERS if self.exact and digit in "12":
                 return self._confirmed(language, yes=digit == "1")
-            case Step.OFFERS if digit == OTHER_TIME:
-                return self._ask_when()
+            case Step.WHEN | Step.OFFERS if self.offers and digit == LATER:
+                return self._later(language)
             case Step.OFFERS if 0 <= place < len(self.offers):
                 return self._check(self.offers[place])
             case Step.BOOK_CHECK if digit in "12":
@@ -176,12 +179,13 @@ class Booking:
             return self._ask_visit(bookable.offered)
         if why == "not_agreed" and self.chosen[0]:
             return self._check(self.chosen)
-        return Ask(Step.WHEN, (*told, Say("first_free")))
+        return self._when(*told)
 
     def _request(self, told: tuple[Say, ...]) -> Next:
         if self.instead_of is None:
             return Wish(told)
-        told = f'"{", ".join(self.pieces)}"' if self.pieces else "the first free time"
+        free = "none of the times that were offered" if self._rounds else "the first free time"
+        told = f'"{", ".join(self.pieces)}"' if self.pieces else free
         wanted = f"Wanted instead: {told}."
         return Request(told, BOOKING["move"], f"{of_staff(self.instead_of)} {wanted}")
 
@@ -222,11 +226,18 @@ class Booking:
         self.visit = visit.name
         return self._find(language) if self.pieces else self._ask_when()
 
-    def _find(self, language: str) -> Do:
+    def _later(self, language: str) -> Next:
+        """Times behind those that were offered; at the end a request."""
+        self._rounds += 1
+        return self._request(()) if self._rounds > ROUNDS_MOST else self._find(language, self.offers[-1][0])
+
+    def _find(self, language: str, behind: str = "") -> Do:
         *earlier, when = self.pieces or ("",)
         wanted = {"visit": self.visit, "when": when, "language": language}
         if earlier:
             wanted["earlier"] = "\n".join(earlier)
+        if behind:
+            wanted["behind"] = behind
         if self.instead_of is not None:
             wanted["provider"] = self.instead_of.provider
         return Do(FIND, wanted)
@@ -239,7 +250,12 @@ class Booking:
         return Ask(Step.VISIT, (Say("ask_visit"), *choices))
 
     def _ask_when(self, *before: Say) -> Ask:
-        return Ask(Step.WHEN, (*before, Say("ask_when"), Say("first_free")))
+        return self._when(*before, Say("ask_when"))
+
+    def _when(self, *asked: Say) -> Ask:
+        """When, by these words; by key the first free times, or later ones than those that were offered."""
+        later = (Say("later_times"),) if self.offers else ()
+        return Ask(Step.WHEN, (*asked, Say("first_free"), *later))
 
     def _ask_offers(self) -> Ask:
         if self.exact:

@@ -113,6 +113,8 @@ class CallDesk:
             when = await self._evidence.wanted(when, self._now())
         if when.doubt is not None:
             raise doubt(str(when.doubt), language, "The caller has to be asked when: ")
+        if wanted.behind:
+            when = When(part=when.part, behind=self._offer(wanted.behind, language).opening.start)
         search = Search(visit, providers, when, self._call_sid)
         try:
             free = await openings(self._books, self._office.staff, search)
@@ -125,7 +127,8 @@ class CallDesk:
             told = "Not all calendars can be reached. Offer to write down a request (request_appointment): "
             raise doubt(Why.NO_CALENDAR, language, told)
         if not held:
-            raise doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
+            why = Why.NO_MORE if when.behind else Why.NOTHING_FREE
+            raise doubt(why, language, "Nothing is free then. Ask for another day: ")
         return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
 
     async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:

@@ -1,11 +1,13 @@
 """How a caller comes to a time with the box alone, in both languages: the real conversation, tools and desk."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from appliance.core.dialogue.booking import ROUNDS_MOST
 from tests.service.booking.box import Box, booked, box_of
-from tests.service.booking.clinic import Clinic, clinic
+from tests.service.booking.clinic import ONE_DOCTOR, Clinic, clinic
 
 BORN = "19800309"
 LATE = {day: [["08:00", "20:00"]] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
@@ -113,3 +115,88 @@ async def test_staff_read_all_that_was_said_of_when(tmp_path: Path) -> None:
         await box.key("1")
         (note,) = box.kept
         assert 'Wanted instead: "at two, at three or four, some day, one day".' in note.body
+
+
+TODAY_ONLY: dict[str, Any] = {
+    **ONE_DOCTOR,
+    "visit": [{"slug": "check-up", "name": "Check-up", "minutes": 60, "ahead_days": 1}],
+}
+REQUEST = {
+    "en": "Please say your name, and which day and time you would like.",
+    "es": "Diga su nombre, y qué día y a qué hora le gustaría venir.",
+}
+
+
+def offered(box: Box) -> list[str]:
+    """The times that were offered last."""
+    return box.said[-4:-1]
+
+
+async def test_by_keys_alone_later_times_can_be_had(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office)
+        await box.key("4", "1")
+        pages = [offered(box)]
+        for _ in range(3):
+            await box.key("9")
+            pages.append(offered(box))
+        assert [page[0] for page in pages] == [
+            "For Thursday, November 26th at 11 a.m., press 1.",
+            "For Thursday, November 26th at 2 p.m., press 1.",
+            "For Friday, November 27th at 8 a.m., press 1.",
+            "For Friday, November 27th at 11 a.m., press 1.",
+        ]
+        assert box.said[-1] == "For another time, say when. For later times, press 9."
+        await box.key("2", "1")
+        assert box.records
+
+
+async def test_by_key_it_is_later_in_the_part_of_the_day_that_was_asked_for(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office)
+        await box.says("an appointment Tuesday afternoon", "book")
+        assert offered(box)[2] == "For Tuesday, December 1st at 2 p.m., press 3."
+        await box.key("9")
+        assert offered(box)[0] == "For Tuesday, December 1st at 3 p.m., press 1."
+        assert offered(box)[2] == "For Wednesday, December 2nd at noon, press 3."
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_whom_no_time_suits_leaves_a_request_by_keys(tmp_path: Path, language: str) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office, language)
+        await box.key("4", "1", *"9" * ROUNDS_MOST)
+        assert not box.records
+        await box.key("9")
+        assert box.said[-1] == REQUEST[language]
+        assert box.records
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "I find no later times."), ("es", "No encuentro horas más tarde.")]
+)
+async def test_where_there_are_no_more_a_request_is_next(tmp_path: Path, language: str, told: str) -> None:
+    async with clinic(tmp_path, TODAY_ONLY) as office:
+        box = await box_of(office, language)
+        await box.key("4", "1", "9", "9", "9")
+        assert box.said[-2:] == [told, REQUEST[language]]
+
+
+async def test_later_times_for_one_that_is_moved(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await moving(office)
+        await box.key("1", "9")
+        assert offered(box)[0] == "For Thursday, November 26th at 2 p.m., press 1."
+        await box.key(*"9" * ROUNDS_MOST)
+        await box.key("1")
+        (note,) = box.kept
+        assert "Wanted instead: none of the times that were offered." in note.body
+
+
+async def test_who_says_no_is_led_on_by_key_as_well(tmp_path: Path) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office)
+        await box.key("4", "1", "1", "2")
+        assert box.said[-1] == "For later times, press 9."
+        await box.key("9")
+        assert offered(box)[0] == "For Thursday, November 26th at 2 p.m., press 1."
