@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from appliance.core.menu import plain
-from appliance.core.when import Doubt, resolve, resolve_day
+from appliance.core.when import Doubt, resolve, resolve_day, tells_of_time
 from appliance.languages.tables import table
 
 HALVES: dict[str, tuple[time, time]] = {
@@ -75,6 +75,11 @@ def names_time(words: str, language: str) -> bool:
     """Whether a day, or a time of one, is in these words, whichever it is."""
     found = wanted(words, SOME_DAY, language)
     return bool(words.strip()) and (found.start is not None or found.day is not None)
+
+
+def silent_on_when(words: str, language: str) -> bool:
+    """Whether nothing of when is in these words, not even that any time will do."""
+    return wanted(words, SOME_DAY, language).doubt is Doubt.NO_DAY and not tells_of_time(words, language)
 
 
 def _but_soon(words: str, language: str) -> str | None:

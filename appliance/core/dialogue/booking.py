@@ -14,7 +14,7 @@ from appliance.core.booking import birthday
 from appliance.core.booking.identity import name_within
 from appliance.core.booking.piecemeal import PIECES_MOST
 from appliance.core.booking.visits import Bookable, VisitType
-from appliance.core.booking.wanted import names_time
+from appliance.core.booking.wanted import names_time, silent_on_when
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish, say, verbatim
 from appliance.core.dialogue.moves import Do, Say
@@ -27,11 +27,14 @@ DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
 ROUNDS_MOST = 5
 """So many times a caller is led on to later times by key; then it is written down as a request."""
+NAME_MOST = 80
 LETTERS_MOST = 200
 """So many letters of what a caller says of a time are looked through."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
-UNBOOKABLE = frozenset({"no_calendar", "no_more", "staff", "more", "who", "which_provider"})
+UNBOOKABLE = frozenset({"no_calendar", "no_more", "staff", "more", "who"})
+NOT_MOVABLE = frozenset({"which_visit", "which_provider"})
+"""Why one cannot be moved that is as it was booked, where a new one is asked about."""
 OF_BIRTH = frozenset({Step.PATIENT_BORN, Step.PATIENT_BORN_CHECK})
 STEPS = OF_BIRTH | {Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK}
 WITHOUT = "1"
@@ -60,6 +63,8 @@ class Booking:
 
     instead_of: Found | None = None
     visit: str = ""
+    provider: str = ""
+    """Whom the caller has named: with one of that name, or with anybody."""
     pieces: tuple[str, ...] = ()
     """What the caller has said of when, the last words last: a time may be told piece by piece."""
     offers: tuple[tuple[str, str], ...] = ()
@@ -76,16 +81,18 @@ class Booking:
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
         """The caller would like an appointment and has said so much of it; by key nothing."""
-        self._hears(words)
         offered = bookable.offered
         named = bookable.visits_called(words) if words else ()
+        if words:
+            self._hears(words)
+            self._names_provider(words, bookable)
         if len(offered) == 1 or len(named) == 1:
             return self._for((named or offered)[0], language)
         return self._ask_visit(offered)
 
     def move(self, old: Found) -> Next:
         """The caller would like to come at another time than that of this appointment."""
-        self.instead_of, self.visit = old, old.visit
+        self.instead_of, self.visit, self.provider = old, old.visit, old.provider
         return self._ask_when(say("you_have", start=old.said))
 
     def key(self, step: Step, digit: str, bookable: Bookable, language: str) -> Next | None:
@@ -144,22 +151,33 @@ class Booking:
             return self._named(wish.text, bookable, language)
         if wish.intent == "repeat":
             return None
-        self._hears(wish.text)
-        return self._find(language)
+        if not self._names_provider(wish.text, bookable) or not silent_on_when(wish.text, language):
+            self._hears(wish.text)
+        return self._find(language) if self.pieces else self._ask_when()
 
     def _named(self, words: str, bookable: Bookable, language: str) -> Next | None:
         """What it is for was named, and perhaps when with it."""
         named = bookable.visits_called(words)
         if len(named) != 1:
             return None
+        self._names_provider(words, bookable)
         if names_time(words, language):
             self._hears(words)
         return self._for(named[0], language)
 
     def _hears(self, words: str) -> None:
         """The caller has said this of when."""
-        if words:
-            self.pieces = (*self.pieces, words[:LETTERS_MOST])[-PIECES_MOST:]
+        self.pieces = (*self.pieces, words[:LETTERS_MOST])[-PIECES_MOST:]
+
+    def _names_provider(self, words: str, bookable: Bookable) -> bool:
+        """Whether the caller has named with whom, which is kept until they name somebody else."""
+        visit = next((each for each in bookable.visit if each.name == self.visit), None)
+        among = bookable.provider if visit is None else bookable.providers_of(visit)
+        named = bookable.providers_called(words, among)
+        if named:
+            # Of several of one name it is asked which.
+            self.provider = named[0].name if len(named) == 1 else words[:NAME_MOST]
+        return bool(named)
 
     def told(self, output: Mapping[str, Any], bookable: Bookable, language: str) -> Next:
         """What a tool answered: times, what has to be asked first, or what became of it."""
@@ -172,11 +190,13 @@ class Booking:
             return self._ask_offers()
         self._doubts += 1
         self.taken = ""
-        unbookable = why in UNBOOKABLE or (why == "which_visit" and self.instead_of is not None)
+        unbookable = why in UNBOOKABLE or (why in NOT_MOVABLE and self.instead_of is not None)
         if unbookable or self._doubts > DOUBTS_MOST:
             return self._request(told if unbookable else ())
         if why == "which_visit":
             return self._ask_visit(bookable.offered)
+        if why == "which_provider":
+            self.provider = ""
         if why == "not_agreed" and self.chosen[0]:
             return self._check(self.chosen)
         return self._when(*told)
@@ -238,8 +258,8 @@ class Booking:
             wanted["earlier"] = "\n".join(earlier)
         if behind:
             wanted["behind"] = behind
-        if self.instead_of is not None:
-            wanted["provider"] = self.instead_of.provider
+        if self.provider:
+            wanted["provider"] = self.provider
         return Do(FIND, wanted)
 
     def _ask_visit(self, visits: Sequence[VisitType]) -> Ask:

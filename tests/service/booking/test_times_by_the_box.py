@@ -200,3 +200,77 @@ async def test_who_says_no_is_led_on_by_key_as_well(tmp_path: Path) -> None:
         assert box.said[-1] == "For later times, press 9."
         await box.key("9")
         assert offered(box)[0] == "For Thursday, November 26th at 2 p.m., press 1."
+
+
+DOCTORS: dict[str, Any] = {
+    "provider": [{"slug": "lee", "name": "Dr. Lee"}, {"slug": "ruiz", "name": "Dr. Ruiz"}],
+    "visit": ONE_DOCTOR["visit"],
+}
+FREE = {
+    "en": "Tuesday, December 1st at 2 p.m. with {} is free.",
+    "es": "Está libre el martes primero de diciembre a las 2 de la tarde con {}.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "other"),
+    [
+        ("en", "an appointment with Dr. Ruiz on Tuesday at two", "rather with Dr. Lee please"),
+        ("es", "una cita con el doctor Ruiz el martes a las dos", "mejor con el doctor Lee"),
+    ],
+)
+async def test_who_names_a_doctor_is_offered_times_of_that_one(
+    tmp_path: Path, language: str, wish: str, other: str
+) -> None:
+    async with clinic(tmp_path, DOCTORS) as office:
+        box = await box_of(office, language)
+        await box.says(wish, "book")
+        assert box.said[-1].startswith(FREE[language].format("Dr. Ruiz"))
+        # Named again it is another one, at the time that was told.
+        await box.says(other)
+        assert box.said[-1].startswith(FREE[language].format("Dr. Lee"))
+
+
+async def test_the_doctor_is_kept_whatever_time_is_asked_for_then(tmp_path: Path) -> None:
+    async with clinic(tmp_path, DOCTORS) as office:
+        box = await box_of(office)
+        await box.key("4")
+        await box.says("with Dr. Ruiz")
+        assert "Which day and time would you like?" in box.said[-2:]
+        await box.key("1")
+        assert all("with Dr. Ruiz" in each for each in offered(box))
+        await box.key("9")
+        assert all("with Dr. Ruiz" in each for each in offered(box))
+        await box.says("Tuesday at two")
+        assert box.said[-1].startswith(FREE["en"].format("Dr. Ruiz"))
+
+
+async def test_of_two_that_are_named_it_is_asked_with_whom(tmp_path: Path) -> None:
+    async with clinic(tmp_path, DOCTORS) as office:
+        box = await box_of(office)
+        await box.says("an appointment Tuesday at two with Dr. Lee or Dr. Ruiz", "book")
+        assert "With whom? There is: Dr. Ruiz, Dr. Lee." in box.said
+        await box.says("Dr. Ruiz")
+        assert box.said[-1].startswith(FREE["en"].format("Dr. Ruiz"))
+
+
+async def test_one_is_moved_to_another_doctor_who_is_named(tmp_path: Path) -> None:
+    async with clinic(tmp_path, DOCTORS) as office:
+        box = await moving(office)
+        await box.says("Tuesday at two")
+        assert "Tuesday, December 1st at 2 p.m. with Dr. Lee?" in box.said[-1]
+        await box.says("with Dr. Ruiz")
+        assert "Tuesday, December 1st at 2 p.m. with Dr. Ruiz?" in box.said[-1]
+        await box.says("yes", "yes")
+        assert [row.provider for row in office.rows()] == ["ruiz"]
+
+
+async def test_whom_a_visit_cannot_be_with_is_asked_about(tmp_path: Path) -> None:
+    visits = {**DOCTORS, "visit": [{**DOCTORS["visit"][0], "providers": ["lee"]}, {"slug": "x-ray", "name": "X-ray"}]}
+    async with clinic(tmp_path, visits) as office:
+        box = await box_of(office)
+        await box.says("an appointment with Dr. Ruiz on Tuesday at two", "book")
+        await box.key("1")
+        assert "With whom? There is: Dr. Lee." in box.said
+        await box.says("Dr. Lee then")
+        assert "2 p.m. with Dr. Lee is free." in box.said[-1]
