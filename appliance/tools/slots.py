@@ -70,6 +70,9 @@ async def _run(desk: Desk, arguments: VisitWanted) -> Result:
         for number, each in enumerate(found.offers, 1)
     ]
     told = {"ok": True, "visit": found.visit, "exact": found.exact, "offers": offers, "say": found.said}
+    if desk.ours:
+        # Our own dialogue reads the times out one by one, each with its key.
+        return Result({**told, "lead": found.lead})
     return Result({**told, "next": "Read them out word for word; book only the one the caller says yes to."})
 
 

@@ -77,13 +77,14 @@ class Offer:
 class Offers:
     """Some times; `exact` when the one is there that was asked for, as long as that.
 
-    `visit` is its name.
+    `visit` is its name. `lead` is what `said` begins with where they are not when somebody asked for.
     """
 
     visit: str
     offers: tuple[Offer, ...]
     exact: bool
     said: str
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class Booking:
         if output.get("ok"):
             self.offers = tuple((each["offer_id"], each["said"]) for each in output["offers"])
             self.exact, self.chosen = bool(output.get("exact")), self.offers[0]
-            return self._ask_offers()
+            return self._ask_offers(verbatim(str(output.get("lead", ""))))
         self._doubts += 1
         self.taken = ""
         unbookable = why in UNBOOKABLE or (why in NOT_MOVABLE and self.instead_of is not None)
@@ -277,13 +277,13 @@ class Booking:
         later = (Say("later_times"),) if self.offers else ()
         return Ask(Step.WHEN, (*asked, Say("first_free"), *later))
 
-    def _ask_offers(self) -> Ask:
+    def _ask_offers(self, lead: tuple[Say, ...]) -> Ask:
         if self.exact:
             return Ask(Step.OFFERS, (self._is_that_right("offer_exact", self.chosen[1]),))
         choices = (
             say("offer_slot", start=start, key=str(place)) for place, (_, start) in enumerate(self.offers, 1)
         )
-        return Ask(Step.OFFERS, (*choices, Say("other_time")))
+        return Ask(Step.OFFERS, (*lead, *choices, Say("other_time")))
 
     def _check(self, offer: tuple[str, str]) -> Ask:
         self.chosen = offer

@@ -18,7 +18,7 @@ from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWan
 from appliance.core.booking.identity import Identity
 from appliance.core.booking.piecemeal import pieced
 from appliance.core.booking.rules import Deed, Rule
-from appliance.core.booking.saying import offers_said, sentence, time_said
+from appliance.core.booking.saying import news, offers_said, sentence, time_said
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.booking.wanted import Wanted as When
 from appliance.core.calendar import CalendarFailed, Span
@@ -190,13 +190,13 @@ class CallDesk:
             self._offered[offer_id] = each
             made.append(Offer(offer_id, self._said(each.opening, language)))
         free = held[0].opening.start == when.start
-        asked, soonest = when.start is not None, when == When()
+        lead = news([each.opening.start for each in held], when, language, unknown=unknown)
         times = [each.said for each in made]
-        said = offers_said(times, language, asked=asked, exact=free, unknown=unknown, soonest=soonest)
+        said = offers_said(times, language, exact=free, lead=lead, soonest=when == When())
         as_long = wanted.minutes in (0, visit.minutes)
         if not as_long:
             said = sentence(language, "length", visit=visit.name, minutes=str(visit.minutes), offers=said)
-        return Offers(visit.name, tuple(made), free and as_long, said)
+        return Offers(visit.name, tuple(made), free and as_long, said, lead)
 
     def _said(self, opening: Opening, language: str) -> str:
         """A time in words, with the provider where there are several."""

@@ -274,3 +274,21 @@ async def test_whom_a_visit_cannot_be_with_is_asked_about(tmp_path: Path) -> Non
         assert "With whom? There is: Dr. Lee." in box.said
         await box.says("Dr. Lee then")
         assert "2 p.m. with Dr. Lee is free." in box.said[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "day", "time"),
+    [
+        ("en", "an appointment on Sunday", "Nothing is free on that day.", "That time is not free."),
+        ("es", "una cita el domingo", "Ese día no hay nada libre.", "Esa hora no está libre."),
+    ],
+)
+async def test_the_box_says_that_what_was_asked_for_is_not_free(
+    tmp_path: Path, language: str, wish: str, day: str, time: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office, language)
+        await box.says(wish, "book")
+        assert box.said[-5] == day
+        await box.says({"en": "Tuesday at eleven at night", "es": "el martes a las once de la noche"}[language])
+        assert box.said[-5] == time
