@@ -82,5 +82,12 @@ def test_times_that_are_offered_unasked_are_an_hour_apart() -> None:
 def test_whether_words_name_a_time_at_all() -> None:
     for language, words in (("en", "tomorrow at ten"), ("es", "mañana por la mañana"), ("en", "Friday")):
         assert names_time(words, language)
+    for language, words in (
+        ("en", "at two"),
+        ("en", "at six"),
+        ("en", "next Friday"),
+        ("es", "por la mañana"),
+    ):
+        assert names_time(words, language)
     for language, words in (("en", "goodbye"), ("es", "buenas noches"), ("en", "maybe later"), ("en", "")):
         assert not names_time(words, language)

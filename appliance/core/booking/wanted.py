@@ -5,7 +5,7 @@ May import: the standard library, appliance.core, appliance.languages.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.core.menu import plain
@@ -21,6 +21,8 @@ HALVES: dict[str, tuple[time, time]] = {
     "night": (time(18), time(23, 59)),
 }
 """The parts of a day, as far as an office keeps them apart."""
+OPEN = frozenset({Doubt.SEVERAL, Doubt.WHICH_DAY, Doubt.WHICH_HALF})
+"""What may be one of two."""
 SOME_DAY = datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("UTC"))
 """A Monday morning: whether words name a time does not hang on when they are said."""
 
@@ -72,9 +74,13 @@ def wanted(words: str, now: datetime, language: str, *, day: date | None = None)
 
 
 def names_time(words: str, language: str) -> bool:
-    """Whether a day, or a time of one, is in these words, whichever it is."""
+    """Whether a day, or a time or a part of one, is in these words, whichever it is."""
+    if not words.strip():
+        return False
     found = wanted(words, SOME_DAY, language)
-    return bool(words.strip()) and (found.start is not None or found.day is not None)
+    if found.doubt is Doubt.NO_DAY:
+        found = wanted(words, SOME_DAY, language, day=SOME_DAY.date() + timedelta(1))
+    return found.start is not None or found.day is not None or found.doubt in OPEN
 
 
 def silent_on_when(words: str, language: str) -> bool:

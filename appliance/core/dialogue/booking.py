@@ -6,14 +6,14 @@ ends as a request. May import: the standard library, appliance.core.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from appliance.core.booking import birthday
 from appliance.core.booking.identity import name_within
 from appliance.core.booking.piecemeal import PIECES_MOST
-from appliance.core.booking.visits import Bookable, VisitType
+from appliance.core.booking.visits import Bookable, Provider, VisitType
 from appliance.core.booking.wanted import names_time, silent_on_when
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish, say, verbatim
@@ -140,6 +140,7 @@ class Booking:
             return self._born_confirmed(yes=wish.intent == "yes")
         if step in OF_BIRTH:
             return self._read_back(wish.text, language)
+        wish = self._weighed(wish, bookable, language)
         one = len(self.offers) == 1
         if wish.intent in ("yes", "no") and (step is Step.BOOK_CHECK or (step is Step.OFFERS and one)):
             return self._confirmed(language, yes=wish.intent == "yes")
@@ -154,6 +155,14 @@ class Booking:
         if not self._names_provider(wish.text, bookable) or not silent_on_when(wish.text, language):
             self._hears(wish.text)
         return self._find(language) if self.pieces else self._ask_when()
+
+    def _weighed(self, wish: Understood, bookable: Bookable, language: str) -> Understood:
+        """When and with whom is that whatever it is taken for: "or rather Wednesday", "with Dr. Ruiz"."""
+        when = wish.intent == "no" and names_time(wish.text, language)
+        whom = wish.intent == "transfer_department" and not wish.department
+        if when or (whom and self._called(wish.text, bookable)):
+            return replace(wish, intent="none")
+        return wish
 
     def _named(self, words: str, bookable: Bookable, language: str) -> Next | None:
         """What it is for was named, and perhaps when with it."""
@@ -171,13 +180,16 @@ class Booking:
 
     def _names_provider(self, words: str, bookable: Bookable) -> bool:
         """Whether the caller has named with whom, which is kept until they name somebody else."""
-        visit = next((each for each in bookable.visit if each.name == self.visit), None)
-        among = bookable.provider if visit is None else bookable.providers_of(visit)
-        named = bookable.providers_called(words, among)
+        named = self._called(words, bookable)
         if named:
-            # Of several of one name it is asked which.
-            self.provider = named[0].name if len(named) == 1 else words[:NAME_MOST]
+            # Of several it is asked which.
+            self.provider = " ".join(each.name for each in named)[:NAME_MOST]
         return bool(named)
+
+    def _called(self, words: str, bookable: Bookable) -> tuple[Provider, ...]:
+        """The providers that are named in these words, of those whom it can be with."""
+        visit = next((each for each in bookable.visit if each.name == self.visit), None)
+        return bookable.providers_called(words, bookable.providers_of(visit) if visit else bookable.provider)
 
     def told(self, output: Mapping[str, Any], bookable: Bookable, language: str) -> Next:
         """What a tool answered: times, what has to be asked first, or what became of it."""
@@ -205,9 +217,9 @@ class Booking:
         if self.instead_of is None:
             return Wish(told)
         free = "none of the times that were offered" if self._rounds else "the first free time"
-        told = f'"{", ".join(self.pieces)}"' if self.pieces else free
-        wanted = f"Wanted instead: {told}."
-        return Request(told, BOOKING["move"], f"{of_staff(self.instead_of)} {wanted}")
+        wanted = f'"{", ".join(self.pieces)}"' if self.pieces else free
+        about = f"{of_staff(self.instead_of)} Wanted instead: {wanted}."
+        return Request(told, BOOKING["move"], about)
 
     def book(self, name: str, number: str, recording: str, language: str, *, finds: bool) -> Next:
         """Book what was agreed to.

@@ -1,4 +1,4 @@
-"""How a caller comes to a time with the box alone, in both languages: the real conversation, tools and desk."""
+"""How callers come to a time with the box alone, in both languages: the real conversation, tools and desk."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,12 @@ PIECES = [
     ),
     ("en", ["at two", "on Tuesday"], "Which day would you like?", AT_TWO["en"]),
     ("en", ["next Friday at two", "the fourth"], "Which date do you mean?", "Friday, December 4th at 2 p.m."),
-    ("en", ["Tuesday or Wednesday at two", "Tuesday"], "Which one day and time would you like?", AT_TWO["en"]),
+    (
+        "en",
+        ["Tuesday or Wednesday at two", "Tuesday"],
+        "Which one day and time would you like?",
+        AT_TWO["en"],
+    ),
     (
         "es",
         ["el martes a las seis", "de la tarde"],
@@ -47,7 +52,12 @@ PIECES = [
         "¿De qué fecha habla?",
         "el viernes 4 de diciembre a las 2 de la tarde",
     ),
-    ("es", ["el martes o el miércoles a las dos", "el martes"], "¿Qué día y a qué hora prefiere?", AT_TWO["es"]),
+    (
+        "es",
+        ["el martes o el miércoles a las dos", "el martes"],
+        "¿Qué día y a qué hora prefiere?",
+        AT_TWO["es"],
+    ),
 ]
 
 
@@ -55,30 +65,37 @@ PIECES = [
 async def test_the_answer_to_what_was_asked_completes_the_time(
     tmp_path: Path, language: str, pieces: list[str], asked: str, read: str
 ) -> None:
-    async with clinic(tmp_path, weekly_hours=LATE) as office:
+    async with clinic(tmp_path, hours=LATE) as office:
         box = await box_of(office, language)
-        await box.says({"en": "I need an appointment ", "es": "quiero una cita "}[language] + pieces[0], "book")
+        await box.says(
+            {"en": "I need an appointment ", "es": "quiero una cita "}[language] + pieces[0], "book"
+        )
         assert asked in box.said
         await box.says(pieces[1])
         free = {"en": f"{read} is free.", "es": f"Está libre {read}"}[language]
         assert box.said[-1].startswith(free)
 
 
-@pytest.mark.parametrize(("language", "pieces", "asked", "read"), [PIECES[0], PIECES[1], PIECES[5], PIECES[6]])
+@pytest.mark.parametrize(
+    ("language", "pieces", "asked", "read"), [PIECES[0], PIECES[1], PIECES[5], PIECES[6]]
+)
 async def test_so_it_does_of_one_that_is_moved(
     tmp_path: Path, language: str, pieces: list[str], asked: str, read: str
 ) -> None:
-    async with clinic(tmp_path, weekly_hours=LATE) as office:
+    async with clinic(tmp_path, hours=LATE) as office:
         box = await moving(office, language)
         await box.says(pieces[0])
         assert asked in box.said
         await box.says(pieces[1])
-        assert f"{read}?" in box.said[-1]
+        assert f"to {read}?" in box.said[-1] or f", {read}. Diga sí" in box.said[-1]
 
 
 @pytest.mark.parametrize(
     ("language", "day", "time", "other"),
-    [("en", "on Tuesday", "at two", "at three instead"), ("es", "el martes", "a las dos", "mejor a las tres")],
+    [
+        ("en", "on Tuesday", "at two", "at three instead"),
+        ("es", "el martes", "a las dos", "mejor a las tres"),
+    ],
 )
 async def test_a_time_is_of_the_day_that_was_offered(
     tmp_path: Path, language: str, day: str, time: str, other: str
@@ -97,12 +114,46 @@ async def test_a_time_is_of_the_day_that_was_offered(
         assert box.records
 
 
+@pytest.mark.parametrize(
+    ("language", "told", "intent", "read"),
+    [
+        ("en", ["Tuesday", "six"], "none", "In the morning or in the evening?"),
+        ("en", ["Tuesday at two", "or rather Wednesday"], "no", "Wednesday, December 2nd at 2 p.m. is free."),
+        ("en", ["Tuesday at two", "no, at three"], "no", "Tuesday, December 1st at 3 p.m. is free."),
+        ("en", ["Tuesday", "Friday the fourth"], "hours", "For Friday, December 4th at 8 a.m., press 1."),
+        (
+            "es",
+            ["el próximo viernes", "el cuatro"],
+            "none",
+            "Para el viernes 4 de diciembre a las 8 de la mañana",
+        ),
+        (
+            "es",
+            ["el martes", "por la mañana"],
+            "goodbye",
+            "Para el martes primero de diciembre a las 8 de la mañana",
+        ),
+        ("es", ["el martes a las seis", "de la tarde"], "move", "a las 4:30 de la tarde"),
+    ],
+)
+async def test_a_time_is_no_key_and_no_other_wish(
+    tmp_path: Path, language: str, told: list[str], intent: str, read: str
+) -> None:
+    async with clinic(tmp_path) as office:
+        box = await box_of(office, language)
+        await box.key("4")
+        await box.says(told[0])
+        before = len(box.said)
+        await box.says(told[1], intent)
+        assert any(read in each for each in box.said[before:])
+
+
 async def test_by_key_the_first_free_times_are_those_of_any_day(tmp_path: Path) -> None:
     async with clinic(tmp_path) as office:
         box = await box_of(office)
         await box.says("an appointment on Tuesday or Wednesday", "book")
         await box.key("1")
-        assert box.said[-4] == "For Thursday, November 26th at 9 a.m., press 1."
+        assert box.said[-4] == "For Thursday, November 26th at 11 a.m., press 1."
         await box.says("Tuesday")
         assert box.said[-4] == "For Tuesday, December 1st at 8 a.m., press 1."
 
@@ -227,7 +278,7 @@ async def test_who_names_a_doctor_is_offered_times_of_that_one(
         await box.says(wish, "book")
         assert box.said[-1].startswith(FREE[language].format("Dr. Ruiz"))
         # Named again it is another one, at the time that was told.
-        await box.says(other)
+        await box.says(other, "transfer_department")
         assert box.said[-1].startswith(FREE[language].format("Dr. Lee"))
 
 
@@ -266,7 +317,10 @@ async def test_one_is_moved_to_another_doctor_who_is_named(tmp_path: Path) -> No
 
 
 async def test_whom_a_visit_cannot_be_with_is_asked_about(tmp_path: Path) -> None:
-    visits = {**DOCTORS, "visit": [{**DOCTORS["visit"][0], "providers": ["lee"]}, {"slug": "x-ray", "name": "X-ray"}]}
+    visits = {
+        **DOCTORS,
+        "visit": [{**DOCTORS["visit"][0], "providers": ["lee"]}, {"slug": "x-ray", "name": "X-ray"}],
+    }
     async with clinic(tmp_path, visits) as office:
         box = await box_of(office)
         await box.says("an appointment with Dr. Ruiz on Tuesday at two", "book")
@@ -290,5 +344,7 @@ async def test_the_box_says_that_what_was_asked_for_is_not_free(
         box = await box_of(office, language)
         await box.says(wish, "book")
         assert box.said[-5] == day
-        await box.says({"en": "Tuesday at eleven at night", "es": "el martes a las once de la noche"}[language])
+        await box.says(
+            {"en": "Tuesday at eleven at night", "es": "el martes a las once de la noche"}[language]
+        )
         assert box.said[-5] == time
