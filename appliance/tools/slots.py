@@ -3,6 +3,7 @@
 May import: pydantic, appliance.core, appliance.tools.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -31,6 +32,17 @@ class VisitWanted(Arguments):
         return SlotsWanted(self.when, self.visit, self.provider, self.minutes, self.language)
 
 
+class VisitWantedAloud(VisitWanted):
+    """The same, as our own dialogue has it: with what the caller has said before, and what was offered."""
+
+    earlier: str = Field("", max_length=1000, description="What was said of when before that, a line each.")
+    behind: str = Field("", max_length=20, description="The id of an offer: the next times behind it.")
+
+    def wanted(self) -> SlotsWanted:
+        """The same for the desk."""
+        return replace(VisitWanted.wanted(self), earlier=tuple(self.earlier.splitlines()), behind=self.behind)
+
+
 def desk_of(desk: Desk) -> BookingDesk:
     """The appointments of this call. Raises NotBooked where nothing is booked by telephone."""
     if desk.bookings is None:
@@ -38,7 +50,7 @@ def desk_of(desk: Desk) -> BookingDesk:
     return desk.bookings
 
 
-NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE})
+NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE, Why.NO_MORE})
 """Why a caller may want a link: to look by themselves, and later."""
 
 
@@ -58,6 +70,9 @@ async def _run(desk: Desk, arguments: VisitWanted) -> Result:
         for number, each in enumerate(found.offers, 1)
     ]
     told = {"ok": True, "visit": found.visit, "exact": found.exact, "offers": offers, "say": found.said}
+    if desk.ours:
+        # Our own dialogue reads the times out one by one, each with its key.
+        return Result({**told, "lead": found.lead})
     return Result({**told, "next": "Read them out word for word; book only the one the caller says yes to."})
 
 
@@ -76,4 +91,5 @@ FIND_SLOTS = Tool(
     VisitWanted,
     _run,
     within_s=WORDS_WITHIN_S,
+    aloud=VisitWantedAloud,
 )

@@ -194,6 +194,8 @@ class Tool:
     description: str
     arguments: type[Arguments]
     run: Callable[[Desk, Any], Awaitable[Result]]
+    aloud: type[Arguments] | None = None
+    """The arguments of our own dialogue, where it may tell more than the cloud."""
     offered: bool = True
     """Whether the cloud is told of it and may ask for it; our own dialogue may ask for all."""
     within_s: float = 5.0

@@ -136,9 +136,10 @@ class _Errand:
             )
             return refused(f"There is no such tool. There are: {', '.join(each.name for each in told_of)}.")
         try:
-            arguments = _arguments(tool, self.call.arguments)
+            expected = (tool.aloud if self.call.ours else None) or tool.arguments
+            arguments = _arguments(expected, self.call.arguments)
         except ValidationError as exc:
-            problems = " ".join(told(exc, tool.arguments, called="an argument of this tool"))
+            problems = " ".join(told(exc, expected, called="an argument of this tool"))
             return refused(problems[:PROBLEM_MOST])
         return await self._run(tool, self.desk.in_its_language(arguments))
 
@@ -195,8 +196,8 @@ def offered(tools: Iterable[Tool] = TOOLS, *, books: bool, links: bool = False) 
     )
 
 
-def _arguments(tool: Tool, text: str) -> Arguments:
+def _arguments(expected: type[Arguments], text: str) -> Arguments:
     """The checked arguments. Raises ValidationError, also for text that is not JSON."""
     if len(text) > ARGUMENTS_MOST:
         text = "null"
-    return tool.arguments.model_validate_json(text or "{}")
+    return expected.model_validate_json(text or "{}")

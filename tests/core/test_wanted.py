@@ -74,10 +74,20 @@ def test_times_that_are_offered_unasked_are_an_hour_apart() -> None:
     afternoon = chosen(openings, Wanted(part="afternoon"))
     assert afternoon[0].start.hour == 12
     assert chosen(openings, Wanted(part="evening"))[0] == openings[0]
+    later = chosen(openings[1:], Wanted(behind=openings[0].start))
+    assert [each.start - NOW for each in later[:3]] == [timedelta(hours=hour) for hour in range(1, 4)]
+    assert chosen(openings[1:3], Wanted(behind=openings[0].start)) == openings[1:3]
 
 
 def test_whether_words_name_a_time_at_all() -> None:
     for language, words in (("en", "tomorrow at ten"), ("es", "mañana por la mañana"), ("en", "Friday")):
+        assert names_time(words, language)
+    for language, words in (
+        ("en", "at two"),
+        ("en", "at six"),
+        ("en", "next Friday"),
+        ("es", "por la mañana"),
+    ):
         assert names_time(words, language)
     for language, words in (("en", "goodbye"), ("es", "buenas noches"), ("en", "maybe later"), ("en", "")):
         assert not names_time(words, language)

@@ -85,7 +85,17 @@ OFFERS = (
     '{"ok":true,"exact":false,"offers":[{"offer_id":"o1","said":"Monday"},{"offer_id":"o2","said":"Friday"}]}'
 )
 EXACT = '{"ok":true,"exact":true,"offers":[{"offer_id":"o1","said":"Monday"}]}'
-WHYS = ("not_known", "not_agreed", "who", "staff", "taken", "no_calendar", "nothing_free", "which_visit")
+WHYS = (
+    "not_known",
+    "not_agreed",
+    "who",
+    "staff",
+    "taken",
+    "no_calendar",
+    "nothing_free",
+    "no_more",
+    "which_visit",
+)
 REFUSALS = tuple(f'{{"ok":false,"why":"{why}","say":"No."}}' for why in WHYS)
 DONE = '{"ok":true,"confirmed":true,"say":"It is done."}'
 PARKING = Source(

@@ -38,7 +38,7 @@ def chosen(openings: Sequence[Opening], wanted: Wanted) -> list[Opening]:
         start = wanted.start
         return sorted(free, key=lambda each: (abs(each.start - start), each.start))
     fitting = [each for each in free if wanted.fits(each.start)] or free
-    spread = _spread(fitting)
+    spread = _spread(fitting, wanted.behind)
     return [*spread, *(each for each in fitting if each not in spread)]
 
 
@@ -102,10 +102,11 @@ def _one_each(openings: Sequence[Opening]) -> list[Opening]:
     return list({each.start: each for each in reversed(openings)}.values())[::-1]
 
 
-def _spread(openings: Sequence[Opening]) -> list[Opening]:
-    """Some that are not next to each other."""
+def _spread(openings: Sequence[Opening], last: datetime | None) -> list[Opening]:
+    """Some that are not next to each other, nor to the last that was offered before."""
     made: list[Opening] = []
     for each in openings:
-        if not made or each.start - made[-1].start >= APART:
+        if last is None or each.start - last >= APART:
             made.append(each)
+            last = each.start
     return made

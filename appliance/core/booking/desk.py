@@ -18,6 +18,8 @@ class Why(StrEnum):
     WHICH_VISIT = "which_visit"
     WHICH_PROVIDER = "which_provider"
     NOTHING_FREE = "nothing_free"
+    NO_MORE = "no_more"
+    """Nothing is free behind what was offered."""
     NO_CALENDAR = "no_calendar"
     """No calendar can be reached: a request can be written down."""
     NO_SUCH_OFFER = "no_such_offer"
@@ -49,13 +51,18 @@ class NotBooked(AttendantError):
 
 @dataclass(frozen=True, slots=True)
 class SlotsWanted:
-    """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said."""
+    """What the caller would like: words as said, or empty. `minutes` is 0 when no length was said.
+
+    `earlier` is what was said of when before that, and `behind` an offer: what is wanted is later than that.
+    """
 
     when: str = ""
     visit: str = ""
     provider: str = ""
     minutes: int = 0
     language: str = "en"
+    earlier: tuple[str, ...] = ()
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,14 @@ class Offer:
 class Offers:
     """Some times; `exact` when the one is there that was asked for, as long as that.
 
-    `visit` is its name.
+    `visit` is its name. `lead` is what `said` begins with where they are not when somebody asked for.
     """
 
     visit: str
     offers: tuple[Offer, ...]
     exact: bool
     said: str
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

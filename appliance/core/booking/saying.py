@@ -6,6 +6,7 @@ May import: the standard library, appliance.core, appliance.languages.
 from collections.abc import Sequence
 from datetime import datetime
 
+from appliance.core.booking.wanted import Wanted
 from appliance.core.when import said as start_said
 from appliance.languages.tables import table
 
@@ -29,25 +30,30 @@ def time_said(start: datetime, now: datetime, language: str, provider: str = "")
     return sentence(language, "with", start=said, provider=provider) if provider else said
 
 
-def offers_said(
-    offers: Sequence[str],
-    language: str,
-    *,
-    asked: bool,
-    exact: bool,
-    unknown: bool = False,
-    soonest: bool = False,
-) -> str:
-    """Some offers in a sentence. `asked`: a certain time was asked for; `exact`: it is the one offer.
+def news(starts: Sequence[datetime], wanted: Wanted, language: str, *, unknown: bool) -> str:
+    """What is told before starts that are not when somebody asked for; nothing where they are.
 
-    `unknown`: a calendar did not answer, so that nobody knows whether the time is free. `soonest`: neither a
-    time nor a day was asked for.
+    `unknown`: a calendar did not answer, so that nobody knows whether there is something free then.
+    """
+    on_day = [each for each in starts if each.date() == wanted.day]
+    met = wanted.start in starts if wanted.start else any(map(wanted.fits, on_day)) or wanted.day is None
+    if met:
+        return ""
+    name = "near" if wanted.start or on_day else "near_day"
+    return sentence(language, f"{name}_unknown" if unknown else name)
+
+
+def offers_said(
+    offers: Sequence[str], language: str, *, exact: bool, lead: str = "", soonest: bool = False
+) -> str:
+    """Some offers in a sentence, behind another about when was asked for, if there is one.
+
+    `exact`: what was asked for is the one offer. `soonest`: neither a time nor a day was asked for.
     """
     if exact:
         return sentence(language, "exact", offer=_begun(offers[0]))
     joined = sentence(language, "or").join(offers)
-    name = ("near_unknown" if unknown else "near") if asked else ("soonest" if soonest else "offers")
-    return sentence(language, name, offers=joined)
+    return f"{lead} {sentence(language, 'soonest' if soonest else 'offers', offers=joined)}".strip()
 
 
 def _begun(text: str) -> str:

@@ -170,8 +170,14 @@ class Bookable(BaseModel):
         return _best(self.offered, words)
 
     def providers_called(self, words: str, among: Sequence[Provider]) -> tuple[Provider, ...]:
-        """The providers that these words name: by the whole name, or by its last word."""
-        return _best(among, words)
+        """The providers that these words name: by the whole name, or by its last word; all that are named."""
+        found: tuple[Provider, ...] = ()
+        left = plain(words)
+        while best := _best([each for each in among if each not in found], left):
+            found += best
+            for each in best:
+                left = _without(left, each)
+        return found
 
 
 Row = TypeVar("Row", Provider, VisitType)
@@ -182,6 +188,13 @@ def _best(rows: Sequence[Row], words: str) -> tuple[Row, ...]:
     marks = [(named(_names(row), said), row) for row in rows]
     most = max((mark for mark, _ in marks), default=0)
     return tuple(row for mark, row in marks if mark == most) if most else ()
+
+
+def _without(said: str, row: Provider) -> str:
+    """What was said but for the name of this one."""
+    for name in map(plain, _names(row)):
+        said = f" {said} ".replace(f" {name} ", "  ").strip()
+    return said
 
 
 def _names(row: Provider | VisitType) -> tuple[str, ...]:

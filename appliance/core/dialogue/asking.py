@@ -5,6 +5,8 @@ May import: the standard library, appliance.core.
 
 from enum import Enum, auto
 
+from appliance.core.events import Understood
+from appliance.core.menu import spoken_key
 from appliance.core.phase import DIGITS_MS, SENTENCE_MS, YES_OR_NO_MS
 
 MISSES_TO_KEYS = 2
@@ -128,6 +130,16 @@ NAMELESS = "1"
 """The key for a message without a name."""
 GATHERED = frozenset({Step.NUMBER, Step.PATIENT_BORN, Step.BORN, Step.WHOSE})
 """Where keys are digits of a number and none is a choice."""
+KEYS_OF = {
+    Step.VISIT: "0123456789*#",
+    Step.WHEN: "019*#",
+    Step.OFFERS: "01239*#",
+    Step.BOOK_CHECK: "012*#",
+    Step.WHICH: "0123456789*#",
+    Step.THEIRS: "0123*#",
+    Step.CANCEL_CHECK: "012*#",
+}
+"""Where a number may be of a time that the caller tells, and which of them are as good as keys."""
 FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unheard"})
 """What callers want of a menu that is better answered by the assistant, where there is one."""
 
@@ -135,3 +147,12 @@ FOR_ASSISTANT = frozenset({"book", "move", "cancel", "question", "none", "unhear
 def pause_ms(step: Step) -> int:
     """How long a silence ends the answer to what was asked."""
     return PAUSES_MS.get(step, SENTENCE_MS)
+
+
+def key_said(step: Step, wish: Understood) -> str:
+    """The key that the caller's words are as good as; empty for others: "at two" tells a time, and no key."""
+    if wish.intent != "none" or len(wish.digits) != 1:
+        return ""
+    key, keys = wish.digits, KEYS_OF.get(step, "")
+    told_a_time = bool(keys and wish.text) and (key not in keys or spoken_key(wish.text) != key)
+    return "" if told_a_time else key

@@ -6,26 +6,35 @@ ends as a request. May import: the standard library, appliance.core.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from appliance.core.booking import birthday
 from appliance.core.booking.identity import name_within
-from appliance.core.booking.visits import Bookable, VisitType
+from appliance.core.booking.piecemeal import PIECES_MOST
+from appliance.core.booking.visits import Bookable, Provider, VisitType
+from appliance.core.booking.wanted import names_time, silent_on_when
 from appliance.core.dialogue.asking import BOOKING, Step
 from appliance.core.dialogue.following import Ask, Finished, Name, Next, Request, Wish, say, verbatim
 from appliance.core.dialogue.moves import Do, Say
 from appliance.core.events import Understood
 
 KEYS_MOST = 8
-OTHER_TIME = "9"
+LATER = "9"
 FIRST_FREE = "1"
 DOUBTS_MOST = 3
 """So many times a caller is asked for another time; then it is written down as a request."""
+ROUNDS_MOST = 5
+"""So many times a caller is led on to later times by key; then it is written down as a request."""
+NAME_MOST = 80
+LETTERS_MOST = 200
+"""So many letters of what a caller says of a time are looked through."""
 TIMES = frozenset({"book", "move", "none", "hours", "question", "repeat"})
 """What words for a time may be taken for."""
-UNBOOKABLE = frozenset({"no_calendar", "staff", "more", "who", "which_provider"})
+UNBOOKABLE = frozenset({"no_calendar", "no_more", "staff", "more", "who"})
+NOT_MOVABLE = frozenset({"which_visit", "which_provider"})
+"""Why one cannot be moved that is as it was booked, where a new one is asked about."""
 OF_BIRTH = frozenset({Step.PATIENT_BORN, Step.PATIENT_BORN_CHECK})
 STEPS = OF_BIRTH | {Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK}
 WITHOUT = "1"
@@ -54,7 +63,10 @@ class Booking:
 
     instead_of: Found | None = None
     visit: str = ""
-    when: str = ""
+    provider: str = ""
+    """Whom the caller has named: with one of that name, or with anybody."""
+    pieces: tuple[str, ...] = ()
+    """What the caller has said of when, the last words last: a time may be told piece by piece."""
     offers: tuple[tuple[str, str], ...] = ()
     exact: bool = False
     chosen: tuple[str, str] = ("", "")
@@ -65,19 +77,22 @@ class Booking:
     """Whether nobody has said a name: then the day of birth is told by keys in its place."""
     _heard: date | None = None
     _doubts: int = 0
+    _rounds: int = 0
 
     def begin(self, bookable: Bookable, words: str, language: str) -> Next:
         """The caller would like an appointment and has said so much of it; by key nothing."""
-        self.when = words
         offered = bookable.offered
         named = bookable.visits_called(words) if words else ()
+        if words:
+            self._hears(words)
+            self._names_provider(words, bookable)
         if len(offered) == 1 or len(named) == 1:
             return self._for((named or offered)[0], language)
         return self._ask_visit(offered)
 
     def move(self, old: Found) -> Next:
         """The caller would like to come at another time than that of this appointment."""
-        self.instead_of, self.visit = old, old.visit
+        self.instead_of, self.visit, self.provider = old, old.visit, old.provider
         return self._ask_when(say("you_have", start=old.said))
 
     def key(self, step: Step, digit: str, bookable: Bookable, language: str) -> Next | None:
@@ -87,11 +102,12 @@ class Booking:
             case Step.VISIT if 0 <= place < len(bookable.offered[:KEYS_MOST]):
                 return self._for(bookable.offered[place], language)
             case Step.WHEN if digit == FIRST_FREE:
-                return self._find("", language)
+                self.pieces = ()
+                return self._find(language)
             case Step.OFFERS if self.exact and digit in "12":
                 return self._confirmed(language, yes=digit == "1")
-            case Step.OFFERS if digit == OTHER_TIME:
-                return self._ask_when()
+            case Step.WHEN | Step.OFFERS if self.offers and digit == LATER:
+                return self._later(language)
             case Step.OFFERS if 0 <= place < len(self.offers):
                 return self._check(self.offers[place])
             case Step.BOOK_CHECK if digit in "12":
@@ -124,6 +140,7 @@ class Booking:
             return self._born_confirmed(yes=wish.intent == "yes")
         if step in OF_BIRTH:
             return self._read_back(wish.text, language)
+        wish = self._weighed(wish, bookable, language)
         one = len(self.offers) == 1
         if wish.intent in ("yes", "no") and (step is Step.BOOK_CHECK or (step is Step.OFFERS and one)):
             return self._confirmed(language, yes=wish.intent == "yes")
@@ -132,9 +149,47 @@ class Booking:
         if wish.intent not in TIMES or not wish.text:
             return None
         if step is Step.VISIT:
-            named = bookable.visits_called(wish.text)
-            return self._for(named[0], language) if len(named) == 1 else None
-        return None if wish.intent == "repeat" else self._find(wish.text, language)
+            return self._named(wish.text, bookable, language)
+        if wish.intent == "repeat":
+            return None
+        if not self._names_provider(wish.text, bookable) or not silent_on_when(wish.text, language):
+            self._hears(wish.text)
+        return self._find(language) if self.pieces else self._ask_when()
+
+    def _weighed(self, wish: Understood, bookable: Bookable, language: str) -> Understood:
+        """When and with whom is that whatever it is taken for: "or rather Wednesday", "with Dr. Ruiz"."""
+        when = wish.intent == "no" and names_time(wish.text, language)
+        whom = wish.intent == "transfer_department" and not wish.department
+        if when or (whom and self._called(wish.text, bookable)):
+            return replace(wish, intent="none")
+        return wish
+
+    def _named(self, words: str, bookable: Bookable, language: str) -> Next | None:
+        """What it is for was named, and perhaps when with it."""
+        named = bookable.visits_called(words)
+        if len(named) != 1:
+            return None
+        self._names_provider(words, bookable)
+        if names_time(words, language):
+            self._hears(words)
+        return self._for(named[0], language)
+
+    def _hears(self, words: str) -> None:
+        """The caller has said this of when."""
+        self.pieces = (*self.pieces, words[:LETTERS_MOST])[-PIECES_MOST:]
+
+    def _names_provider(self, words: str, bookable: Bookable) -> bool:
+        """Whether the caller has named with whom, which is kept until they name somebody else."""
+        named = self._called(words, bookable)
+        if named:
+            # Of several it is asked which.
+            self.provider = " ".join(each.name for each in named)[:NAME_MOST]
+        return bool(named)
+
+    def _called(self, words: str, bookable: Bookable) -> tuple[Provider, ...]:
+        """The providers that are named in these words, of those whom it can be with."""
+        visit = next((each for each in bookable.visit if each.name == self.visit), None)
+        return bookable.providers_called(words, bookable.providers_of(visit) if visit else bookable.provider)
 
     def told(self, output: Mapping[str, Any], bookable: Bookable, language: str) -> Next:
         """What a tool answered: times, what has to be asked first, or what became of it."""
@@ -144,23 +199,27 @@ class Booking:
         if output.get("ok"):
             self.offers = tuple((each["offer_id"], each["said"]) for each in output["offers"])
             self.exact, self.chosen = bool(output.get("exact")), self.offers[0]
-            return self._ask_offers()
+            return self._ask_offers(verbatim(str(output.get("lead", ""))))
         self._doubts += 1
         self.taken = ""
-        unbookable = why in UNBOOKABLE or (why == "which_visit" and self.instead_of is not None)
+        unbookable = why in UNBOOKABLE or (why in NOT_MOVABLE and self.instead_of is not None)
         if unbookable or self._doubts > DOUBTS_MOST:
             return self._request(told if unbookable else ())
         if why == "which_visit":
             return self._ask_visit(bookable.offered)
+        if why == "which_provider":
+            self.provider = ""
         if why == "not_agreed" and self.chosen[0]:
             return self._check(self.chosen)
-        return Ask(Step.WHEN, (*told, Say("first_free")))
+        return self._when(*told)
 
     def _request(self, told: tuple[Say, ...]) -> Next:
         if self.instead_of is None:
             return Wish(told)
-        wanted = f'Wanted instead: "{self.when}".' if self.when else "Wanted instead: the first free time."
-        return Request(told, BOOKING["move"], f"{of_staff(self.instead_of)} {wanted}")
+        free = "none of the times that were offered" if self._rounds else "the first free time"
+        wanted = f'"{", ".join(self.pieces)}"' if self.pieces else free
+        about = f"{of_staff(self.instead_of)} Wanted instead: {wanted}."
+        return Request(told, BOOKING["move"], about)
 
     def book(self, name: str, number: str, recording: str, language: str, *, finds: bool) -> Next:
         """Book what was agreed to.
@@ -197,13 +256,22 @@ class Booking:
 
     def _for(self, visit: VisitType, language: str) -> Next:
         self.visit = visit.name
-        return self._find(self.when, language) if self.when else self._ask_when()
+        return self._find(language) if self.pieces else self._ask_when()
 
-    def _find(self, when: str, language: str) -> Do:
-        self.when = when
-        wanted = {"visit": self.visit, "when": when[:200], "language": language}
-        if self.instead_of is not None:
-            wanted["provider"] = self.instead_of.provider
+    def _later(self, language: str) -> Next:
+        """Times behind those that were offered; at the end a request."""
+        self._rounds += 1
+        return self._request(()) if self._rounds > ROUNDS_MOST else self._find(language, self.offers[-1][0])
+
+    def _find(self, language: str, behind: str = "") -> Do:
+        *earlier, when = self.pieces or ("",)
+        wanted = {"visit": self.visit, "when": when, "language": language}
+        if earlier:
+            wanted["earlier"] = "\n".join(earlier)
+        if behind:
+            wanted["behind"] = behind
+        if self.provider:
+            wanted["provider"] = self.provider
         return Do(FIND, wanted)
 
     def _ask_visit(self, visits: Sequence[VisitType]) -> Ask:
@@ -214,15 +282,20 @@ class Booking:
         return Ask(Step.VISIT, (Say("ask_visit"), *choices))
 
     def _ask_when(self, *before: Say) -> Ask:
-        return Ask(Step.WHEN, (*before, Say("ask_when"), Say("first_free")))
+        return self._when(*before, Say("ask_when"))
 
-    def _ask_offers(self) -> Ask:
+    def _when(self, *asked: Say) -> Ask:
+        """When, by these words; by key the first free times, or later ones than those that were offered."""
+        later = (Say("later_times"),) if self.offers else ()
+        return Ask(Step.WHEN, (*asked, Say("first_free"), *later))
+
+    def _ask_offers(self, lead: tuple[Say, ...]) -> Ask:
         if self.exact:
             return Ask(Step.OFFERS, (self._is_that_right("offer_exact", self.chosen[1]),))
         choices = (
             say("offer_slot", start=start, key=str(place)) for place, (_, start) in enumerate(self.offers, 1)
         )
-        return Ask(Step.OFFERS, (*choices, Say("other_time")))
+        return Ask(Step.OFFERS, (*lead, *choices, Say("other_time")))
 
     def _check(self, offer: tuple[str, str]) -> Ask:
         self.chosen = offer

@@ -116,8 +116,8 @@ class Dialogue:
             # Our own ear is out of order: keys are the way at once.
             self.misses = max(self.misses, asking.MISSES_TO_KEYS - 1)
             return self.missed()
-        if wish.intent == "none" and len(wish.digits) == 1 and not self.in_number(wish.digits, ""):
-            return self.key(wish.digits) if wish.digits != "0" else self._person(asking.ASKED_FOR_PERSON)
+        if (key := asking.key_said(self.step, wish)) and not self.in_number(key, ""):
+            return self.key(key) if key != "0" else self._person(asking.ASKED_FOR_PERSON)
         if names_nothing(self.step, wish.text, kept=self.kept_last):
             return self.missed()
         if (here := self._answered(wish)) is not None:

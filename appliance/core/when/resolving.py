@@ -20,17 +20,20 @@ PART_NEAR = 3
 BOUND = (Kind.DAY, Kind.TIME)
 
 
-def resolve(text: str, now: datetime, language: str = "en", *, day: date | None = None) -> When:
+def resolve(
+    text: str, now: datetime, language: str = "en", *, day: date | None = None, instead: bool = False
+) -> When:
     """What a caller means who says this. `now` is aware and in the office's zone (a ZoneInfo).
 
-    `day` counts when no day is said, as in an answer to "at what time on Tuesday?".
+    `day` counts when no day is said, as in an answer to "at what time on Tuesday?"; `instead` of those that
+    are said as well, as for "Tuesday at two" behind which "or rather Wednesday" came.
     """
     language = language.partition("-")[0]
     tongue = Tongue.of(language)
     atoms, breaks = tongue.atoms(text), tongue.breaks(text)
     try:
         items = list(Patterns.of(language).items(atoms))
-        kept = _kept(atoms, items, now, breaks)
+        kept = _kept(atoms, items, now, breaks, days=not instead)
         if any(
             item.form == "zone" and now.tzname() not in item.values.get("zone", "").split() for item in items
         ):
@@ -59,8 +62,11 @@ def resolve_days(text: str, now: datetime, language: str = "en") -> tuple[date, 
     return tuple(sorted({day_of([item], now.date(), None) for item in days}))
 
 
-def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
-    """The day that a caller means who says no time, as in "Tuesday afternoon". `now` is as in `resolve`."""
+def resolve_day(text: str, now: datetime, language: str = "en", *, day: date | None = None) -> OnDay:
+    """The day that a caller means who says no time, as in "Tuesday afternoon".
+
+    `now` and `day` are as in `resolve`.
+    """
     language = language.partition("-")[0]
     atoms = Tongue.of(language).atoms(text)
     try:
@@ -68,15 +74,24 @@ def resolve_day(text: str, now: datetime, language: str = "en") -> OnDay:
         parts = {item.form for item in _of(kept, Kind.PART)}
         if len(parts) > 1:
             raise Unclear(Doubt.SEVERAL)
-        return OnDay(day_of(_of(kept, Kind.DAY), now.date(), None), min(parts, default=""))
+        return OnDay(day_of(_of(kept, Kind.DAY), now.date(), day), min(parts, default=""))
     except Unclear as unclear:
         return OnDay(doubt=unclear.doubt)
 
 
-def _kept(atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = ()) -> list[Item]:
-    """Of what was said that which counts."""
+def tells_of_time(text: str, language: str = "en") -> bool:
+    """Whether a day, a time, a part of a day or a bare number is in a text, whatever it comes to."""
+    language = language.partition("-")[0]
+    items = Patterns.of(language).items(Tongue.of(language).atoms(text))
+    return any(item.kind in (*BOUND, Kind.PART) for item in items)
+
+
+def _kept(
+    atoms: Sequence[str], items: list[Item], now: datetime, breaks: Sequence[int] = (), *, days: bool = True
+) -> list[Item]:
+    """Of what was said that which counts; without the days where those are not wanted."""
     counting = [item for item in items if counts(item, items, atoms) and not _long_past(item, now)]
-    return judged(counting, breaks)
+    return judged([item for item in counting if days or item.kind is not Kind.DAY], breaks)
 
 
 def _start(kept: Sequence[Item], now: datetime, given: date | None) -> datetime:

@@ -16,11 +16,11 @@ from appliance.core.booking.answering import Told
 from appliance.core.booking.choosing import OFFERS_MOST, Opening
 from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWanted, Standing, Why
 from appliance.core.booking.identity import Identity
+from appliance.core.booking.piecemeal import pieced
 from appliance.core.booking.rules import Deed, Rule
-from appliance.core.booking.saying import offers_said, sentence, time_said
+from appliance.core.booking.saying import news, offers_said, sentence, time_said
 from appliance.core.booking.visits import OWN, Provider, VisitType
 from appliance.core.booking.wanted import Wanted as When
-from appliance.core.booking.wanted import wanted as understood
 from appliance.core.calendar import CalendarFailed, Span
 from appliance.core.errors import StoreRefused
 from appliance.core.staff import Office
@@ -107,12 +107,14 @@ class CallDesk:
         language, bookable = wanted.language, self._office.bookable
         visit = visit_wanted(bookable, wanted)
         providers = provider_wanted(bookable, visit, wanted)
-        when = understood(wanted.when, self._now(), language)
+        when = await asyncio.to_thread(pieced, wanted.when, wanted.earlier, self._now(), language)
         # Of a language in which no times are found we cannot say what the caller has named.
         if not ours and reads(language):
             when = await self._evidence.wanted(when, self._now())
         if when.doubt is not None:
             raise doubt(str(when.doubt), language, "The caller has to be asked when: ")
+        if wanted.behind:
+            when = When(part=when.part, behind=self._offer(wanted.behind, language).opening.start)
         search = Search(visit, providers, when, self._call_sid)
         try:
             free = await openings(self._books, self._office.staff, search)
@@ -125,7 +127,8 @@ class CallDesk:
             told = "Not all calendars can be reached. Offer to write down a request (request_appointment): "
             raise doubt(Why.NO_CALENDAR, language, told)
         if not held:
-            raise doubt(Why.NOTHING_FREE, language, "Nothing is free then. Ask for another day: ")
+            why = Why.NO_MORE if when.behind else Why.NOTHING_FREE
+            raise doubt(why, language, "Nothing is free then. Ask for another day: ")
         return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
 
     async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:
@@ -187,13 +190,13 @@ class CallDesk:
             self._offered[offer_id] = each
             made.append(Offer(offer_id, self._said(each.opening, language)))
         free = held[0].opening.start == when.start
-        asked, soonest = when.start is not None, when == When()
+        lead = news([each.opening.start for each in held], when, language, unknown=unknown)
         times = [each.said for each in made]
-        said = offers_said(times, language, asked=asked, exact=free, unknown=unknown, soonest=soonest)
+        said = offers_said(times, language, exact=free, lead=lead, soonest=when == When())
         as_long = wanted.minutes in (0, visit.minutes)
         if not as_long:
             said = sentence(language, "length", visit=visit.name, minutes=str(visit.minutes), offers=said)
-        return Offers(visit.name, tuple(made), free and as_long, said)
+        return Offers(visit.name, tuple(made), free and as_long, said, lead)
 
     def _said(self, opening: Opening, language: str) -> str:
         """A time in words, with the provider where there are several."""

@@ -53,7 +53,8 @@ async def openings(books: Books, staff: StaffSettings, search: Search) -> Free:
     loop = asyncio.get_running_loop()
     until = loop.time() + CALENDARS_S
     now, zone = books.now(), zone_of(staff)
-    first = search.wanted.day or (search.wanted.start or now).astimezone(zone).date()
+    begins_at = search.wanted.start or search.wanted.behind or now
+    first = search.wanted.day or begins_at.astimezone(zone).date()
     last = now.astimezone(zone).date() + timedelta(days=search.visit.ahead_days)
     for look in range(LOOKS_MOST):
         begins = first + timedelta(days=DAYS_AT_ONCE * look)
@@ -95,7 +96,7 @@ async def _in(
             busy[provider.slug] = answer
     if not busy and failures:
         raise failures[0]
-    now = books.now()
+    now, behind = books.now(), search.wanted.behind
 
     def starts(db: Connection) -> list[Opening]:
         # It computes for some milliseconds, in which frames would be late on the loop.
@@ -108,6 +109,7 @@ async def _in(
                     Opening(start, provider.slug)
                     for day in days
                     for start in diary.starts(search.visit, day, now)
+                    if behind is None or start > behind
                 ]
         return found
 

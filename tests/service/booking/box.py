@@ -35,6 +35,8 @@ from appliance.core.events import (
     VoiceBegan,
     VoiceCeased,
 )
+from appliance.core.menu import spoken_key
+from appliance.core.numbers import digits
 from appliance.core.replies import PROMPT
 from appliance.core.story import Turn
 from appliance.service.booking.desk import CallDesk
@@ -135,7 +137,7 @@ class Box:
             VoiceCeased(self._ms + 1000, 1000),
             UtteranceTaken(heard),
             Heard(heard, text),
-            Understood(heard, intent, text=text),
+            Understood(heard, intent, digits=spoken_key(text) or digits(text) or "", text=text),
         )
 
     async def names(self, text: str) -> None:

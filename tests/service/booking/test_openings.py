@@ -71,6 +71,37 @@ async def test_a_calendar_that_does_not_answer_is_not_told_as_busy(
         assert offers.offers
 
 
+@pytest.mark.parametrize(
+    ("language", "when", "full", "unknown"),
+    [
+        (
+            "en",
+            "Wednesday please",
+            "Nothing is free on that day. I have: Friday, December 4th",
+            "I cannot look into every calendar right now, so I do not know about that day.",
+        ),
+        (
+            "es",
+            "el miércoles por favor",
+            "Ese día no hay nada libre. Tengo: el viernes 4",
+            "En este momento no puedo ver todos los calendarios y no sé si hay algo libre ese día.",
+        ),
+    ],
+)
+async def test_a_day_that_is_full_is_said_to_be_so(
+    tmp_path: Path, language: str, when: str, full: str, unknown: str
+) -> None:
+    alone = {**TWO, "provider": TWO["provider"][:1]}
+    for bookable, said in ((alone, full), (TWO, unknown)):
+        folder = tmp_path / str(len(bookable["provider"]))
+        folder.mkdir()
+        async with clinic(folder, bookable) as office:
+            occupied(office, 3)
+            offers = await office.caller().wants(when, language=language)
+            assert offers.said.startswith(said)
+            assert "not free" not in (await office.caller("CA2").wants("Friday", language="en")).said
+
+
 async def test_nothing_free_is_not_said_of_a_calendar_that_does_not_answer(tmp_path: Path) -> None:
     async with clinic(tmp_path, TWO) as office:
         occupied(office, 80)

@@ -396,7 +396,7 @@ async def test_a_time_that_is_lost_meanwhile_is_said_and_another_asked_for(tmp_p
         office.later(minutes=5)
         assert (await office.caller("CA2", "+15550103333").books("Wednesday at ten")).sure
         await box.key("1")
-        assert box.said[-2] == "I am sorry, that time has just been taken."
+        assert box.said[-3] == "I am sorry, that time has just been taken."
         await box.says("Wednesday at three")
         await box.key("1")
         assert box.heard("Your appointment is now Wednesday, December 2nd at 3 p.m.")
