@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from appliance.core import front_door
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.front_door import MAIN, menu_choice
-from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.menu import Choice, DepartmentLine, person_kept, spoken_digit
 from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, Assist, HangUp, MenuAnswered, Ring, Say, Steps, TakeVoicemail
@@ -220,10 +220,28 @@ def test_what_a_caller_chooses(menu: str, digits: str, speech: str, choice: obje
     assert front_door.menu_choice(office(), MenuAnswered("CA1", menu, digits, speech)) == choice
 
 
-@given(st.sampled_from(["main", "departments", "other"]), st.text("0123456789*#", max_size=3), st.text())
-def test_every_answer_leads_somewhere(menu: str, digits: str, speech: str) -> None:
-    choice = front_door.menu_choice(office(), MenuAnswered("CA1", menu, digits, speech))
-    if digits.startswith("0"):
+ENTRIES: st.SearchStrategy[dict[str, Any]] = st.builds(
+    dict,
+    digit=st.sampled_from([*"0123456789*", ""]),
+    choice=st.sampled_from(["hours", "departments", "voicemail", "assistant", "people"]),
+    words=st.lists(st.sampled_from(["hours", "zero", "0", "press zero", "nurse"]), max_size=2),
+    said=st.just("Press it."),
+)
+MENUS = st.lists(ENTRIES, min_size=1, max_size=11, unique_by=lambda each: each["digit"])
+
+
+@given(
+    MENUS,
+    st.sampled_from(["main", "departments", "other"]),
+    st.text("0123456789*#", max_size=3),
+    st.sampled_from(["", "zero", "press zero", "oprima el cero"]) | st.text(),
+)
+def test_0_is_a_person_in_every_menu_whatever_staff_made_of_it(
+    menu: list[dict[str, Any]], at: str, digits: str, speech: str
+) -> None:
+    clinic = office(menu=person_kept(menu))
+    choice = front_door.menu_choice(clinic, MenuAnswered("CA1", at, digits, speech))
+    if digits.startswith("0") or (not digits and spoken_digit(speech) == "0"):
         assert choice is Choice.PEOPLE
 
 

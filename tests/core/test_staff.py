@@ -48,6 +48,10 @@ from tests.core.office import BILLING, office
             {"menu": [{"digit": "1", "choice": each, "words": [], "said": ""} for each in Choice]},
             "menu: Value error, each key can lead to one thing only, and 1 is there twice",
         ),
+        (
+            {"menu": [{"digit": "0", "choice": "hours", "words": [], "said": ""}]},
+            "menu: Value error, key 0 always leads to a person, and to nothing else",
+        ),
         ({"wording": {"bussy": "x"}}, "wording.bussy is not a setting. Did you mean wording.busy?"),
         ({"wording": {"busy": "x" * 301}}, "wording.busy: String should have at most 300 characters"),
         (

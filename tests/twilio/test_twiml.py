@@ -190,7 +190,8 @@ def test_any_text_of_the_staff_makes_a_document(text: str) -> None:
 def test_the_largest_menu_fits_into_the_carriers_limit() -> None:
     entry = {"choice": "hours", "words": ["w" * 100] * 20, "said": "s" * 300}
     full = office(
-        menu=[{**entry, "digit": digit} for digit in "0123456789*"],
+        menu=[{**entry, "digit": digit} for digit in "123456789*"]
+        + [{**entry, "digit": "0", "choice": "people"}],
         greeting="g" * 300,
         emergency_notice="e" * 200,
     )
