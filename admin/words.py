@@ -69,7 +69,11 @@ _STEPS = {
     "people": later("Front desk"),
     "?": later("Not understood"),
 }
-_MENUS = {"main": later("Main menu"), "departments": later("Department menu")}
+_MENUS = {
+    "main": later("Main menu"),
+    "departments": later("Department menu"),
+    "message": later("Before a message"),
+}
 _TONES = {
     Outcome.HANDLED: "good",
     Outcome.HOURS: "good",

@@ -100,7 +100,7 @@ def _longer() -> Iterator[str]:
     for name, model, told in _MODELS:
         yield f"\n### `{name}`\n\n{told}\n"
         yield from _rows(model)
-    yield "\n### The default menu\n\nEach key leads to one thing, and there is at least one entry.\n"
+    yield "\n### The default menu\n\nEach key leads to one thing, 0 to a person; there is at least one.\n"
     yield "| `digit` | `choice` | `words` | `said` |\n| --- | --- | --- | --- |"
     for language in codes():
         for entry in StaffSettings.model_validate({"language": language}).menu:

@@ -19,6 +19,8 @@ from appliance.core.staff import StaffSettings
 from appliance.core.steps import Ask, Assist, HangUp, Ring, Say, Step, Steps, TakeVoicemail
 
 SILENCE_ENDS_RECORDING_S = 6
+SHORTEST_S = 1
+"""A Gather waits for whole seconds, and for one at the least."""
 SAY_MOST = 4096
 HINTS_MOST = 500
 HINT_MOST = 100
@@ -123,10 +125,7 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
         case Ring():
             response.append(_dial(step, addresses, wording))
         case TakeVoicemail():
-            if step.recording:
-                response.play(addresses.sound(step.recording))
-            else:
-                response.say(spoken(step.prompt), language=step.language or wording.language)
+            _ask_for_message(response, step, addresses, wording)
             _record(response, step, addresses)
         case HangUp():
             response.hangup()
@@ -134,12 +133,34 @@ def _write(response: VoiceResponse, step: Step, addresses: Addresses, wording: W
             assert_never(step)
 
 
-def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
+def _answer(step: Ask | TakeVoicemail, addresses: Addresses) -> str:
+    """Where the answer to a menu is told."""
     turn = f"&turn={step.turn}" if step.turn else ""
+    return addresses.webhook(f"menu?at={step.menu}{turn}")
+
+
+def _ask_for_message(
+    response: VoiceResponse, step: TakeVoicemail, addresses: Addresses, wording: Wording
+) -> None:
+    """What is said before the tone. Of keys a Gather alone is told, and it waits a second at the least."""
+    verb: VoiceResponse | Gather = response
+    if step.menu:
+        action = _answer(step, addresses)
+        verb = Gather(input="dtmf", num_digits=1, action=action, method="POST", timeout=SHORTEST_S)
+        response.append(verb)
+    for said in step.before:
+        verb.say(spoken(said.text), language=said.language or wording.language)
+    if step.recording:
+        verb.play(addresses.sound(step.recording))
+    elif step.prompt:
+        verb.say(spoken(step.prompt), language=step.language or wording.language)
+
+
+def _gather(step: Ask, addresses: Addresses, wording: Wording) -> Gather:
     gather = Gather(
         input="dtmf speech",
         num_digits=1,
-        action=addresses.webhook(f"menu?at={step.menu}{turn}"),
+        action=_answer(step, addresses),
         method="POST",
         timeout=step.wait_s,
         speech_timeout="auto",

@@ -41,6 +41,7 @@ OWN = (
     later("must be a language such as en-US"),
     later("must be 365 or more, or 0"),
     later("the menu needs an entry: without one no caller gets anywhere"),
+    later("key 0 always leads to a person, and to nothing else"),
     later("public_url must be set with account_sid: Twilio calls this box there"),
     later("client_id must be set with tenant: it names the app that may use the calendars"),
     later("sender must be set with host: e-mails come from it"),

@@ -35,7 +35,7 @@ from appliance.core.playout import Playout
 from appliance.core.ports import Assistant, CallLog, Leg, Toolbox, VoiceDetector
 from appliance.core.pulse import Pulse
 from appliance.core.replies import PROMPT
-from appliance.core.soft_sound import soft_sound
+from appliance.core.soft_sound import soft_sound, sounding
 from appliance.core.story import Speaker, Turn
 from appliance.core.timers import Rang, Timers
 from appliance.core.ulaw import BYTES_PER_MS, Gate
@@ -162,7 +162,7 @@ class Call:
             end = await self._converse()
             self._end_decisions()
             last_words = tasks.create_task(self._brain.finish(), name=f"{self.call_id} last words")
-            await self._leave(end)
+            await sounding(self._leave(end), self._leg.play, self._leg.coding)
             ear.cancel()
         return end, last_words
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from appliance.core import other_languages
 from appliance.core.dispositions import Disposition, Kind
-from appliance.core.menu import Choice, DepartmentLine, chosen, chosen_department, spoken_digit
+from appliance.core.menu import PERSON, Choice, DepartmentLine, chosen, chosen_department, spoken_digit
 from appliance.core.phones import outside
 from appliance.core.staff import EMERGENCY_LINE, Office
 from appliance.core.steps import (
@@ -20,7 +20,6 @@ from appliance.core.steps import (
     MenuAnswered,
     Ring,
     Say,
-    Step,
     Steps,
     TakeVoicemail,
 )
@@ -28,26 +27,47 @@ from appliance.core.tongue import called, named
 
 MAIN = "main"
 DEPARTMENTS = "departments"
+MESSAGE = "message"
+"""The words before a message, as a menu: a key ends them."""
+MENUS = (MAIN, DEPARTMENTS, MESSAGE)
 MISSES_MOST = 2
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
-def voicemail(office: Office) -> Steps:
-    """Take a message, whatever it takes."""
-    staff = office.staff
-    closed = not office.open_now
-    asked = TakeVoicemail(
+def voicemail(office: Office, *before: Say) -> Steps:
+    """Take a message, whatever it takes, with these words first; in all of them 0 leads to a person."""
+    return _taken(office, replace(_message(office), menu=MESSAGE, before=before))
+
+
+def at_the_tone(office: Office) -> Steps:
+    """Take a message from a caller who has ended the words before it."""
+    return _taken(office, replace(_message(office), prompt="", recording=""))
+
+
+def _message(office: Office) -> TakeVoicemail:
+    staff, closed = office.staff, not office.open_now
+    return TakeVoicemail(
         staff.voicemail_words(closed=closed),
         staff.voicemail_longest_s,
         language=_spoken(office),
         recording=staff.voicemail_recording(closed=closed),
     )
-    return (asked, _said(office, "no_message"), HangUp())
+
+
+def _taken(office: Office, message: TakeVoicemail) -> Steps:
+    return (message, _said(office, "no_message"), HangUp())
 
 
 def people(office: Office) -> Steps:
     """Ring the front desk, then take a message; needs no answer of ours."""
-    return (*_ring(office.staff.people, office.staff.ring_s, report=False), *voicemail(office))
+    rings = _ring(office.staff.people, office.staff.ring_s, report=False)
+    return (*rings, *_taken(office, _message(office)))
+
+
+def _people_after(office: Office, name: str) -> Steps:
+    """Say so and ring the front desk, then take a message; who does nothing needs no answer of ours."""
+    said, rings = _said(office, name), _ring(office.staff.people, office.staff.ring_s, report=False)
+    return (said, *rings, *voicemail(office)) if rings else voicemail(office, said)
 
 
 def _ring(numbers: tuple[str, ...], seconds: int, *, report: bool) -> Steps:
@@ -78,6 +98,11 @@ def greeted_menu(office: Office) -> Steps:
 
 def main_menu(office: Office, before: str = "", recording: str = "") -> Steps:
     """Ask what the caller wants, twice; then ring people."""
+    return (*_asked(office, before, recording), *_people_after(office, "connecting"))
+
+
+def _asked(office: Office, before: str = "", recording: str = "") -> tuple[Ask, Ask]:
+    """The main menu, with its words for the first time and for the second."""
     prompt, spoken = " ".join(entry.said for entry in office.staff.menu), _spoken(office)
     others = other_languages.keys(office)
     offers = tuple(Say(*other_languages.offer(code, key)) for code, key in others)
@@ -85,13 +110,11 @@ def main_menu(office: Office, before: str = "", recording: str = "") -> Steps:
     hints += tuple(name for code, _ in others for name in sorted(called(code)))
     if office.home or not offers:
         # Who has chosen a language hears the way back at the end.
-        first = Ask(MAIN, f"{before} {prompt}".strip(), hints, recording=recording)
-        asked = [replace(ask, behind=offers, language=spoken) for ask in (first, Ask(MAIN, prompt, hints))]
-    else:
-        lead = (Say(before), *offers) if before else offers
-        first = Ask(MAIN, prompt, hints, recording=recording, before=lead)
-        asked = [first, Ask(MAIN, prompt, hints, before=offers)]
-    return (*asked, _said(office, "connecting"), *people(office))
+        again = Ask(MAIN, prompt, hints, behind=offers, language=spoken)
+        return replace(again, prompt=f"{before} {prompt}".strip(), recording=recording), again
+    lead = (Say(before), *offers) if before else offers
+    again = Ask(MAIN, prompt, hints, before=offers)
+    return replace(again, recording=recording, before=lead), again
 
 
 def in_language(office: Office) -> Steps:
@@ -109,39 +132,43 @@ def department_menu(office: Office, before: str = "") -> Steps:
     spoken = _spoken(office)
     first = Ask(DEPARTMENTS, f"{before} {prompt}".strip(), hints, language=spoken)
     asked = (first, Ask(DEPARTMENTS, prompt, hints, language=spoken))
-    return (*asked, _said(office, "connecting"), *people(office))
+    return (*asked, *_people_after(office, "connecting"))
 
 
 def busy(office: Office) -> Steps:
     """No room for another conversation: people, then a message."""
-    return (_said(office, "busy"), *people(office))
+    return _people_after(office, "busy")
 
 
-def transfer(line: DepartmentLine, office: Office, *, announced: bool = False) -> Steps:
+def transfer(line: DepartmentLine, office: Office, *before: Say, announced: bool = False) -> Steps:
     """Ring a department and hear how it went. We say what follows: what stood behind it would not be done."""
     if not outside(line.numbers):
-        return (_said(office, "nobody"), *voicemail(office))
+        return _nobody(office, *before)
     said = () if announced else (_said(office, "connecting"),)
-    return (*said, *_ring(line.numbers, office.staff.ring_s, report=True))
+    return (*before, *said, *_ring(line.numbers, office.staff.ring_s, report=True))
+
+
+def _nobody(office: Office, *before: Say) -> Steps:
+    return voicemail(office, *before, _said(office, "nobody"))
 
 
 def to_department(line: DepartmentLine, office: Office) -> Steps:
     """Ring a department that was chosen in a menu; when it is closed, say so and take a message."""
     shut = office.shut_said(line, office.staff.language)
-    return (Say(shut, _spoken(office)), *voicemail(office)) if shut else transfer(line, office)
+    return voicemail(office, Say(shut, _spoken(office))) if shut else transfer(line, office)
 
 
-def to_people(office: Office) -> Steps:
+def to_people(office: Office, *before: Say) -> Steps:
     """Ring the front desk and hear how it went; like `transfer`."""
     if not outside(office.staff.people):
-        return (_said(office, "nobody"), *voicemail(office))
-    said = (_said(office, "connecting"),)
-    return (*said, *_ring(office.staff.people, office.staff.ring_s, report=True))
+        return _nobody(office, *before)
+    rings = _ring(office.staff.people, office.staff.ring_s, report=True)
+    return (*before, _said(office, "connecting"), *rings)
 
 
 def after_ring(office: Office, result: str) -> Steps:
     """What follows when phones have rung: nothing after a talk, a message otherwise."""
-    return (HangUp(),) if result == "answered" else (_said(office, "nobody"), *voicemail(office))
+    return (HangUp(),) if result == "answered" else _nobody(office)
 
 
 def after_leg(office: Office, disposition: Disposition) -> Steps:
@@ -178,11 +205,15 @@ def menu_choice(office: Office, answer: MenuAnswered, wish: str = "") -> Choice 
 
 
 def _chosen(office: Office, answer: MenuAnswered) -> Choice | DepartmentLine | None:
+    digit = answer.digits[:1] or spoken_digit(answer.speech)
+    if digit == PERSON:
+        return Choice.PEOPLE
+    if answer.menu == MESSAGE:
+        return None
     if answer.menu == DEPARTMENTS:
-        digit = answer.digits[:1] or spoken_digit(answer.speech)
         line = chosen_department(office.departments, digit, answer.speech)
-        # A key of this menu is no key of the main one; 0 is a person in both.
-        return line or chosen(office.staff.menu, "0" if digit == "0" else "", "" if digit else answer.speech)
+        # A key of this menu is no key of the main one.
+        return line or chosen(office.staff.menu, "", "" if digit else answer.speech)
     by_name = None if answer.digits else chosen_department(office.departments, "", answer.speech)
     spoken_key = chosen(office.staff.menu, answer.digits, answer.speech)
     return spoken_key or by_name
@@ -195,12 +226,14 @@ def danger(office: Office) -> Steps:
     said = Say(_filled(office.staff.said("emergency"), number=number), _spoken(office))
     on_call = office.department(EMERGENCY_LINE)
     if on_call is None:
-        return (said, *to_people(office))
-    return (said, *transfer(on_call, office))
+        return to_people(office, said)
+    return transfer(on_call, office, said)
 
 
 def not_understood(office: Office, menu: str, misses: int) -> Steps:
-    """Ask again, or ring people when it was asked often enough."""
+    """Ask again, or ring people when it was asked often enough; who hurries to the tone gets there."""
+    if menu == MESSAGE:
+        return at_the_tone(office)
     if misses > MISSES_MOST:
         return to_people(office)
     ask = department_menu if menu == DEPARTMENTS else main_menu
@@ -208,9 +241,11 @@ def not_understood(office: Office, menu: str, misses: int) -> Steps:
 
 
 def hours(office: Office) -> Steps:
-    """Say the opening hours, then ask again."""
-    said: Step = Say(office.hours_said(office.staff.language), _spoken(office))
-    return (said, *main_menu(office))
+    """Say the opening hours and ask again, in one: the menu's keys count while the hours are said."""
+    said = Say(office.hours_said(office.staff.language), _spoken(office))
+    first, again = _asked(office)
+    first = replace(first, before=(said, *first.before))
+    return (first, again, *_people_after(office, "connecting"))
 
 
 def thanks(office: Office) -> Steps:

@@ -17,6 +17,9 @@ from appliance.core.hours import WeeklyHours
 from appliance.languages.folders import codes
 from appliance.languages.tables import table
 
+PERSON = "0"
+"""The key that leads to a person wherever a caller is; no entry of a menu takes it for anything else."""
+
 
 class Choice(StrEnum):
     """What a menu entry leads to, and what a caller may say that is no entry of any."""
@@ -34,10 +37,31 @@ class MenuEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    digit: str = Field(pattern=r"^[0-9*]$")
+    digit: str = Field(pattern=r"^[0-9*]?$")
+    """Empty: it is chosen by its words alone."""
     choice: Choice
     words: tuple[str, ...]
     said: str = Field(max_length=300)
+
+
+def misled(digit: object, choice: object) -> bool:
+    """Whether an entry has the key of a person, and leads elsewhere."""
+    return digit == PERSON and choice != Choice.PEOPLE
+
+
+def person_kept(stored: object) -> object:
+    """A menu as it is stored: where an entry had the key of a person, it keeps its words alone.
+
+    What was said of it goes too, as it names the key.
+    """
+    if not isinstance(stored, list):
+        return stored
+    return [
+        {**each, "digit": "", "said": ""}
+        if isinstance(each, dict) and misled(each.get("digit"), each.get("choice"))
+        else each
+        for each in stored
+    ]
 
 
 class DepartmentLine(BaseModel):
@@ -107,11 +131,11 @@ def spoken_key(speech: str) -> str:
 def chosen(entries: tuple[MenuEntry, ...], digits: str, speech: str) -> Choice | None:
     """What a key or spoken words choose; the longest named word wins; None when nothing fits."""
     digit = digits[:1] or spoken_digit(speech)
+    if digit == PERSON:
+        return Choice.PEOPLE
     for entry in entries:
         if digit and entry.digit == digit:
             return entry.choice
-    if digit == "0":
-        return Choice.PEOPLE
     spoken = plain(speech)
     best = max(entries, key=lambda entry: named(entry.words, spoken), default=None)
     return best.choice if best and named(best.words, spoken) else None

@@ -1,8 +1,10 @@
 """The soft sound that breaks a silence: short and low, so that nobody takes it for the tone of a voicemail.
 
-Pure. May import: the standard library, numpy, appliance.core.
+May import: the standard library, numpy, appliance.core.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from functools import cache
 
 import numpy as np
@@ -12,6 +14,27 @@ from appliance.core.coding import RATES, Coding
 
 HZ, MS, EDGE_MS = 440.0, 100, 30
 LOUDNESS = 2400.0
+SILENCE_S = 1.5
+MARK = "soft"
+
+
+async def sounding(
+    work: Awaitable[object],
+    play: Callable[[bytes, str], Awaitable[None]],
+    coding: Coding,
+    silence_s: float = SILENCE_S,
+) -> None:
+    """Wait for this; as often as it has been silent for so long meanwhile, the sound is played."""
+    async with asyncio.TaskGroup() as tasks:
+        sounds = tasks.create_task(_again(play, coding, silence_s), name="soft sounds")
+        await work
+        sounds.cancel()
+
+
+async def _again(play: Callable[[bytes, str], Awaitable[None]], coding: Coding, silence_s: float) -> None:
+    while True:
+        await asyncio.sleep(silence_s)
+        await play(soft_sound(coding), MARK)
 
 
 @cache

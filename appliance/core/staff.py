@@ -22,7 +22,7 @@ from appliance.core.holidays import Holidays
 from appliance.core.hours import Spans, WeeklyHours
 from appliance.core.keeping import KeepDays
 from appliance.core.language_words import LanguageWords
-from appliance.core.menu import DepartmentLine, MenuEntry
+from appliance.core.menu import DepartmentLine, MenuEntry, misled
 from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
 from appliance.core.phones import Prefix, Reach
@@ -91,7 +91,10 @@ class Otherwise(StrEnum):
 def _usable(menu: tuple[MenuEntry, ...]) -> tuple[MenuEntry, ...]:
     if not menu:
         raise ValueError("the menu needs an entry: without one no caller gets anywhere")
-    twice = [digit for digit, times in Counter(entry.digit for entry in menu).items() if times > 1]
+    if any(misled(entry.digit, entry.choice) for entry in menu):
+        raise ValueError("key 0 always leads to a person, and to nothing else")
+    keys = Counter(entry.digit for entry in menu if entry.digit)
+    twice = [digit for digit, times in keys.items() if times > 1]
     if twice:
         raise ValueError(f"each key can lead to one thing only, and {', '.join(twice)} is there twice")
     return menu
@@ -165,7 +168,7 @@ class StaffSettings(BaseModel):
     """An on-call line to which callers in danger are put through after that; empty for none."""
 
     menu: Annotated[tuple[MenuEntry, ...], AfterValidator(_usable)] = DEFAULT_MENU
-    """The entries of the menu: key, words, wording, and where each leads."""
+    """The entries of the menu: key, words, wording, and where each leads. 0 leads to a person alone."""
 
     language_words: Annotated[dict[Code, LanguageWords], AfterValidator(_known)] = Field({}, max_length=6)
     """What callers of other languages hear in the clinic's own words, such as {"es": {"greeting": "..."}}:

@@ -134,11 +134,13 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class TakeVoicemail:
-    """The carrier records a message after the tone; with none it goes on to the next step.
+    """The carrier speaks a prompt and records a message after the tone; with none it goes on.
 
     # and 0 end it. With `report` we are told and say what comes next, also when 0 was pressed for a person.
     Else the carrier thanks the caller by itself, and rings people for who stays. `recording` is the name of
-    one of the clinic's own that is played in place of the prompt.
+    one of the clinic's own that is played in place of the prompt, `before` is spoken first. With a `menu` a
+    key ends these words, # for the tone, and any other comes back as the answer to it, of this `turn` as
+    with Ask; without one they are heard to their end.
     """
 
     prompt: str
@@ -146,6 +148,9 @@ class TakeVoicemail:
     report: bool = True
     language: str = ""
     recording: str = ""
+    before: tuple[Say, ...] = ()
+    menu: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from appliance.core.menu import Choice
 from appliance.core.other_languages import home_of, spoken, spoken_in
 from appliance.core.ports import BringBack, CallLog
 from appliance.core.staff import Office
-from appliance.core.steps import Ask, CallEnded, CallOffered, RingEnded, Step, Steps
+from appliance.core.steps import Ask, CallEnded, CallOffered, RingEnded, Step, Steps, TakeVoicemail
 from appliance.core.story import Turn
 from appliance.core.taking_back import kept_taken_back, taken_back
 from appliance.languages.folders import code_of
@@ -298,6 +298,9 @@ def numbered(known: KnownCall, steps: Steps) -> Steps:
     """The steps with a turn of its own for each menu, so that an answer that comes twice is known."""
     numbered: list[Step] = []
     for step in steps:
-        known.turn += isinstance(step, Ask)
-        numbered.append(replace(step, turn=known.turn) if isinstance(step, Ask) else step)
+        if isinstance(step, Ask | TakeVoicemail) and step.menu:
+            known.turn += 1
+            numbered.append(replace(step, turn=known.turn))
+        else:
+            numbered.append(step)
     return tuple(numbered)

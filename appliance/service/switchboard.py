@@ -218,14 +218,14 @@ class ClinicSwitchboard:
         known = await self._find(call_sid)
         if known.over:
             return ()
-        return known.after_leg
+        return numbered(known, known.after_leg)
 
     async def rang(self, ended: RingEnded) -> Steps:
         """The phones are done."""
         known = await self._find(ended.call_sid)
         self._note(known, ended)
         self._rang(known, ended.result)
-        return front_door.after_ring(known.office, ended.result)
+        return numbered(known, front_door.after_ring(known.office, ended.result))
 
     async def rang_aside(self, ended: RingEnded) -> None:
         """A phone is done that rang without our help; a call that found no room stays filed so."""
@@ -259,7 +259,7 @@ class ClinicSwitchboard:
         """A message was recorded; 0 while recording is a wish for a person."""
         known = await self._find(taken.call_sid)
         if taken.digits == "0":
-            return front_door.to_people(known.office)
+            return numbered(known, front_door.to_people(known.office))
         if not await self._kept(taken, ready=False):
             return front_door.unconfirmed(known.office)
         self._went(known, Outcome.VOICEMAIL)

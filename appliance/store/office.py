@@ -5,7 +5,7 @@ May import: the standard library, orjson, pydantic, appliance.core, appliance.st
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from appliance.core.errors import SettingsError
 from appliance.core.hours import WeeklyHours
-from appliance.core.menu import DepartmentLine, plain
+from appliance.core.menu import DepartmentLine, person_kept, plain
 from appliance.core.other_languages import conflicts
 from appliance.core.phones import Reach
 from appliance.core.settings import told
@@ -95,7 +95,7 @@ def _conflicts(db: Connection, key: str, value: object) -> list[str]:
     """What the new value has against others that stand, where keys of the telephone are given out."""
     if key not in KEYED:
         return []
-    values = {row.key: orjson.loads(row.value) for row in rows(db) if row.key in KEYED}
+    values = _values(row for row in rows(db) if row.key in KEYED)
     try:
         staff = StaffSettings.model_validate({**values, key: value})
     except ValidationError:
@@ -201,8 +201,17 @@ def remove_department(db: Connection, slug: str) -> None:
         raise NoSuchRow(f"There is no department {slug!r}.")
 
 
-def _staff(stored: list[ConfigRow]) -> StaffSettings:
+def _values(stored: Iterable[ConfigRow]) -> dict[str, Any]:
+    """The decisions as they are used: of a menu of old, key 0 leads to a person all the same."""
     values = {row.key: orjson.loads(row.value) for row in stored}
+    if "menu" in values and (kept := person_kept(values["menu"])) != values["menu"]:
+        log.error("the menu is not used as it is set: key 0 always leads to a person, and to nothing else")
+        values["menu"] = kept
+    return values
+
+
+def _staff(stored: list[ConfigRow]) -> StaffSettings:
+    values = _values(stored)
     try:
         return StaffSettings.model_validate(values)
     except ValidationError as exc:

@@ -83,6 +83,7 @@ def test_an_emptied_row_goes(browser: FlaskClient, db: Connection) -> None:
         ({"said-0": ""}, "A key needs where it leads and what is said of it."),
         ({"digit-0": ""}, "A key needs where it leads and what is said of it."),
         ({"digit-0": USUAL.menu[1].digit}, "is there twice"),
+        ({"digit-0": "0"}, "Key 0 always leads to a person, and to nothing else."),
         ({"choice-0": "moon"}, "Choose one of these."),
         ({"digit-0": "12"}, "This is not written as it has to be"),
         ({"greeting": "x" * 301}, "This has to be no longer than 300 letters."),

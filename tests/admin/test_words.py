@@ -63,10 +63,11 @@ def test_moments_are_those_of_the_office() -> None:
 
 
 def test_the_way_through_the_menus_names_what_was_chosen() -> None:
-    steps = ("main:es", "main:departments", "departments:lab", "main:?")
+    steps = ("main:es", "main:departments", "departments:lab", "main:?", "message:people")
     assert words.menu_way(steps, Office()) == [
         "Main menu: in Spanish",
         "Main menu: Departments",
         "Department menu: lab",
         "Main menu: Not understood",
+        "Before a message: Front desk",
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from appliance.core import front_door
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.front_door import MAIN, menu_choice
-from appliance.core.menu import Choice, DepartmentLine
+from appliance.core.menu import Choice, DepartmentLine, person_kept, spoken_digit
 from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, Assist, HangUp, MenuAnswered, Ring, Say, Steps, TakeVoicemail
@@ -57,6 +57,7 @@ WAYS: dict[str, Callable[[Office], Steps]] = {
     "after_unknown_transfer": lambda o: front_door.after_leg(o, transfer("sold")),
     "once_more": lambda o: front_door.not_understood(o, "main", 1),
     "once_more_departments": lambda o: front_door.not_understood(o, "departments", 2),
+    "at_the_tone": front_door.at_the_tone,
     "given_up": lambda o: front_door.not_understood(o, "main", 3),
     "hours": front_door.hours,
     "thanks": front_door.thanks,
@@ -99,7 +100,19 @@ def test_every_way_ends_with_a_goodbye_or_with_phones_that_we_are_told_of(
 @pytest.mark.parametrize("result", ["busy", "no-answer", "failed", "canceled", "anything"])
 def test_a_message_is_taken_when_phones_rang_that_nobody_answered(result: str) -> None:
     steps = front_door.after_ring(office(), result)
-    assert (steps[0], steps[1:]) == (Say(SAID["nobody"]), front_door.voicemail(office()))
+    assert steps == front_door.voicemail(office(), Say(SAID["nobody"]))
+
+
+def test_a_key_before_a_message_leads_to_a_person_or_to_the_tone() -> None:
+    message = front_door.voicemail(office())[0]
+    assert isinstance(message, TakeVoicemail)
+    assert (message.menu, message.before) == (front_door.MESSAGE, ())
+    assert menu_choice(office(), MenuAnswered("CA1", message.menu, "0")) is Choice.PEOPLE
+    assert menu_choice(office(), MenuAnswered("CA1", message.menu, "1")) is None
+    tone, *end = front_door.not_understood(office(), message.menu, front_door.MISSES_MOST + 1)
+    assert isinstance(tone, TakeVoicemail)
+    assert (tone.prompt, tone.recording, tone.menu, tone.report) == ("", "", "", True)
+    assert end == [Say(SAID["no_message"]), HangUp()]
 
 
 def test_the_fallback_says_what_is_wrong_rings_people_and_takes_a_message() -> None:
@@ -168,8 +181,10 @@ def test_what_stands_behind_the_assistant_needs_no_answer_of_ours() -> None:
 
 def test_a_transfer_rings_what_staff_entered_and_hears_of_it() -> None:
     assert Ring(BILLING.numbers, 20) in front_door.transfer(BILLING, office())
-    assert Say(SAID["nobody"]) in front_door.transfer(ARCHIVE, office())
-    assert Say(SAID["nobody"]) in front_door.to_people(office(people=[]))
+    nobody = front_door.voicemail(office(), Say(SAID["nobody"]))
+    assert front_door.transfer(ARCHIVE, office()) == nobody
+    alone = office(people=[])
+    assert front_door.to_people(alone) == front_door.voicemail(alone, Say(SAID["nobody"]))
 
 
 def test_the_menu_is_asked_twice_then_people_are_rung() -> None:
@@ -220,10 +235,28 @@ def test_what_a_caller_chooses(menu: str, digits: str, speech: str, choice: obje
     assert front_door.menu_choice(office(), MenuAnswered("CA1", menu, digits, speech)) == choice
 
 
-@given(st.sampled_from(["main", "departments", "other"]), st.text("0123456789*#", max_size=3), st.text())
-def test_every_answer_leads_somewhere(menu: str, digits: str, speech: str) -> None:
-    choice = front_door.menu_choice(office(), MenuAnswered("CA1", menu, digits, speech))
-    if digits.startswith("0"):
+ENTRIES: st.SearchStrategy[dict[str, Any]] = st.builds(
+    dict,
+    digit=st.sampled_from([*"0123456789*", ""]),
+    choice=st.sampled_from(["hours", "departments", "voicemail", "assistant", "people"]),
+    words=st.lists(st.sampled_from(["hours", "zero", "0", "press zero", "nurse"]), max_size=2),
+    said=st.just("Press it."),
+)
+MENUS = st.lists(ENTRIES, min_size=1, max_size=11, unique_by=lambda each: each["digit"])
+
+
+@given(
+    MENUS,
+    st.sampled_from([*front_door.MENUS, "other"]),
+    st.text("0123456789*#", max_size=3),
+    st.sampled_from(["", "zero", "press zero", "oprima el cero"]) | st.text(),
+)
+def test_0_is_a_person_in_every_menu_whatever_staff_made_of_it(
+    menu: list[dict[str, Any]], at: str, digits: str, speech: str
+) -> None:
+    clinic = office(menu=person_kept(menu))
+    choice = front_door.menu_choice(clinic, MenuAnswered("CA1", at, digits, speech))
+    if digits.startswith("0") or (not digits and spoken_digit(speech) == "0"):
         assert choice is Choice.PEOPLE
 
 
@@ -245,7 +278,9 @@ def test_a_spanish_office_is_spanish_throughout() -> None:
     assert {"cita", "english"} <= {*ask.hints}
     assert said == Say("Un momento, por favor, le comunico.")
     hours = "Abrimos de lunes a viernes de las 8 de la mañana a las 5 de la tarde."
-    assert front_door.hours(spanish)[0] == Say(hours)
+    in_spanish = front_door.hours(spanish)[0]
+    assert isinstance(in_spanish, Ask)
+    assert in_spanish.before[0] == Say(hours)
     departments = front_door.department_menu(spanish)[0]
     assert isinstance(departments, Ask)
     assert departments.prompt.startswith("Para Billing, oprima 1. Para Nurses, oprima 2.")
@@ -257,7 +292,7 @@ def test_a_spanish_office_is_spanish_throughout() -> None:
 def test_every_sentence_of_the_front_door_is_the_clinics_to_change(name: str) -> None:
     own = office(wording={name: "Our own words."})
     steps = [step for way in WAYS.values() for step in (*way(own), *front_door.unconfirmed(own))]
-    before = [said for step in steps if isinstance(step, Ask) for said in step.before]
+    before = [said for step in steps if isinstance(step, Ask | TakeVoicemail) for said in step.before]
     said = [
         step.text if isinstance(step, Say) else step.prompt
         for step in (*steps, *before)
@@ -276,10 +311,14 @@ def test_what_staff_write_into_an_entry_is_said_as_it_is() -> None:
     assert ask.prompt.startswith("1: Billing {0} {now}. 2: Nurses {0} {now}.")
 
 
-def test_the_hours_are_said_before_the_menu_is_asked_again() -> None:
-    said, ask, *_ = front_door.hours(office())
-    assert said == Say("We are open Monday to Friday from 8 a.m. to 5 p.m.")
-    assert isinstance(ask, Ask)
+def test_the_menus_keys_count_while_the_hours_are_said() -> None:
+    first, again, *_ = front_door.hours(office())
+    assert isinstance(first, Ask)
+    assert first.before == (Say("We are open Monday to Friday from 8 a.m. to 5 p.m."), SPANISH)
+    assert again == front_door.main_menu(office())[1]
+    back = front_door.hours(spoken_in(office(), "es"))[0]
+    assert isinstance(back, Ask)
+    assert [said.language for said in (*back.before, *back.behind)] == ["es-US", "en-US"]
 
 
 @pytest.mark.parametrize(
@@ -300,13 +339,12 @@ def test_danger_goes_before_the_menu_and_a_person_behind_it(
 def test_a_department_that_is_closed_is_not_rung_from_a_menu() -> None:
     night = shut(office())
     steps = front_door.to_department(LAB, night)
-    assert steps == (
-        Say("Lab is closed now, and open again tomorrow at 8 a.m."),
-        *front_door.voicemail(night),
-    )
+    said = Say("Lab is closed now, and open again tomorrow at 8 a.m.")
+    assert steps == front_door.voicemail(night, said)
     in_spanish = shut(office(language="es-US"))
     (first, *_) = front_door.to_department(LAB, in_spanish)
-    assert first == Say("Lab está cerrado ahora, y abre de nuevo mañana a las 8 de la mañana.")
+    assert isinstance(first, TakeVoicemail)
+    assert first.before == (Say("Lab está cerrado ahora, y abre de nuevo mañana a las 8 de la mañana."),)
     assert front_door.to_department(BILLING, night) == front_door.transfer(BILLING, night)
     morning = night.at(NIGHT + timedelta(hours=11))
     assert front_door.to_department(LAB, morning) == front_door.transfer(LAB, morning)

@@ -11,7 +11,7 @@ from appliance.core.dialogue.facts import Facts
 from appliance.core.menu import Choice
 from appliance.core.settings import told
 from appliance.core.staff import Office, StaffSettings
-from appliance.core.steps import Ask, Say
+from appliance.core.steps import Ask
 from models import prompt
 from tests.core.office import BILLING, office
 
@@ -47,6 +47,10 @@ from tests.core.office import BILLING, office
         (
             {"menu": [{"digit": "1", "choice": each, "words": [], "said": ""} for each in Choice]},
             "menu: Value error, each key can lead to one thing only, and 1 is there twice",
+        ),
+        (
+            {"menu": [{"digit": "0", "choice": "hours", "words": [], "said": ""}]},
+            "menu: Value error, key 0 always leads to a person, and to nothing else",
         ),
         ({"wording": {"bussy": "x"}}, "wording.bussy is not a setting. Did you mean wording.busy?"),
         ({"wording": {"busy": "x" * 301}}, "wording.busy: String should have at most 300 characters"),
@@ -87,9 +91,9 @@ def test_who_calls_a_closed_clinic_hears_so() -> None:
         (first, *_) = front_door.greeted_menu(now)
         assert isinstance(first, Ask)
         assert first.before[0].text.startswith(greeting)
-        (said, *_) = front_door.hours(now)
-        assert isinstance(said, Say)
-        assert said.text.startswith("Today we are closed. We are open Monday ") == bool(days)
+        (asked, *_) = front_door.hours(now)
+        assert isinstance(asked, Ask)
+        assert asked.before[0].text.startswith("Today we are closed. We are open Monday ") == bool(days)
         assert ("closed today" in prompt.instructions(now)) == bool(days)
         assert greeting in prompt.instructions(now)
     plain = Office(staff=StaffSettings()).at(working_day + timedelta(hours=12))

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from appliance.core.examined import Examined, Health
+from appliance.core.menu import person_kept
 from appliance.core.self_call import Check, Finding, State
 from appliance.core.settings import Settings, checked
 from appliance.core.staff import Office, StaffSettings
@@ -182,6 +183,11 @@ async def test_what_the_box_found_of_itself_is_told(tmp_path: Path) -> None:
     tree = {"box": {"data_dir": str(tmp_path)}, "cloud": {"enabled": False}, "asterisk": {"enabled": True}}
     settings = checked(tree, "the test")
     migrated(settings.database)
+    hours = {"digit": "0", "choice": "hours", "words": ["hours"], "said": "For our hours, press 0."}
+    of_old = StaffSettings.model_validate({"people": ["101"], "menu": person_kept([hours])})
+    assert (await box_of(settings, Office()))["menu"].health is Health.WELL
+    menu = (await box_of(settings, Office(staff=of_old)))["menu"]
+    assert (menu.health, "no key for hours" in menu.told) == (Health.NOTE, True)
     office = Office(staff=StaffSettings(people=("101",)))
     db = database.connect(settings.database)
     self_calls.add(db, AT, 1, [Finding(Check.KEYS, State.FAILED, "no key arrives")])

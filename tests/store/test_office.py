@@ -8,6 +8,7 @@ import pytest
 
 from appliance.core.errors import SettingsError
 from appliance.core.hours import WeeklyHours
+from appliance.core.menu import Choice, MenuEntry
 from appliance.core.staff import Office, StaffSettings
 from appliance.store import errors, office
 from appliance.store.database import Connection
@@ -83,6 +84,22 @@ def test_bad_rows_are_told_and_leave_the_others_alone(
         )
     assert office.load(db).staff == StaffSettings(business_name="Ana's Clinic")
     assert [key in caplog.text for key in ("ring_s", "hours.monday", "of_a_later_version")] == [True] * 3
+
+
+def test_key_0_of_a_menu_of_old_is_a_persons_and_its_entry_keeps_its_words(
+    db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A box of before could be told to give 0 to something else."""
+    hours = {"digit": "0", "choice": "hours", "words": ["hours"], "said": "For our hours, press 0."}
+    person = {"digit": "9", "choice": "people", "words": ["nurse"], "said": "For a nurse, press 9."}
+    stored = orjson.dumps([hours, person]).decode()
+    db.execute("INSERT INTO business_config VALUES ('menu', ?, ?, 'ana')", (stored, AT))
+    first, second = office.load(db).staff.menu
+    assert (first.digit, first.choice, first.words, first.said) == ("", Choice.HOURS, ("hours",), "")
+    assert second == MenuEntry.model_validate(person)
+    assert "key 0 always leads to a person" in caplog.text
+    with pytest.raises(SettingsError, match="key 9 cannot be es's"):
+        put(db, "language_keys", {"es": "9"})
 
 
 def test_departments_keep_their_order(db: Connection) -> None:

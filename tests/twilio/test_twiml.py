@@ -94,6 +94,29 @@ def test_a_message_is_recorded_and_reported_twice() -> None:
     }
 
 
+def test_a_key_that_is_pressed_before_a_message_is_told() -> None:
+    """A Gather waits for a second at the least; then the tone sounds."""
+    said = Say("Lab is closed now.", "es-US")
+    gather, record = written(TakeVoicemail("Speak.", 180, menu="message", turn=3, before=(said,)))
+    assert gather.attrib == {
+        "input": "dtmf",
+        "numDigits": "1",
+        "action": f"https://box.example.com/twilio/menu?at=message&turn=3{TIMEOUTS}",
+        "method": "POST",
+        "timeout": "1",
+    }
+    assert [(each.text, each.attrib["language"]) for each in gather] == [
+        ("Lab is closed now.", "es-US"),
+        ("Speak.", "en-US"),
+    ]
+    assert record.tag == "Record"
+    play = f"en-{'0' * 64}"
+    gather, _ = written(TakeVoicemail("Speak.", 180, menu="message", before=(said,), recording=play))
+    assert [each.tag for each in gather] == ["Say", "Play"]
+    (alone,) = written(TakeVoicemail("", 180))
+    assert alone.tag == "Record"
+
+
 def test_a_recording_of_the_clinics_own_is_played_before_a_message() -> None:
     play, record = written(TakeVoicemail("Speak.", 180, recording=f"es-{'0' * 64}"))
     assert (play.tag, play.text) == ("Play", f"{ADDRESSES.public_url}/twilio/sound/es-{'0' * 64}.wav")
@@ -179,7 +202,7 @@ def test_what_looks_like_twiml_is_only_said(text: str) -> None:
     assert len(list(root.iter())) == 4
 
 
-@given(st.text(st.characters(codec=None), max_size=200))
+@given(st.text(st.characters(codec=None), min_size=1, max_size=200))
 def test_any_text_of_the_staff_makes_a_document(text: str) -> None:
     """Control characters cannot stand in XML: the carrier would refuse the whole document."""
     root = written(Say(text), Ask("main", text, (text,)), TakeVoicemail(text, 60), HangUp())
@@ -190,7 +213,8 @@ def test_any_text_of_the_staff_makes_a_document(text: str) -> None:
 def test_the_largest_menu_fits_into_the_carriers_limit() -> None:
     entry = {"choice": "hours", "words": ["w" * 100] * 20, "said": "s" * 300}
     full = office(
-        menu=[{**entry, "digit": digit} for digit in "0123456789*"],
+        menu=[{**entry, "digit": digit} for digit in "123456789*"]
+        + [{**entry, "digit": "0", "choice": "people"}],
         greeting="g" * 300,
         emergency_notice="e" * 200,
     )

@@ -206,7 +206,7 @@ def offers(office: Office, *, assistant: bool = False) -> tuple[tuple[str, str],
     """What the local assistant offers, each with its key; the cloud assistant where it can be had."""
     menu = office.staff.menu
     offered = OFFERED | ({Choice.ASSISTANT: FOR_FETCHING} if assistant else {})
-    own = [(offered[entry.choice], entry.digit) for entry in menu if entry.choice in offered]
+    own = [(offered[entry.choice], entry.digit) for entry in menu if entry.choice in offered and entry.digit]
     taken = {entry.digit for entry in menu if entry.choice in offered}
     ours = (*OURS[:1], THEIRS, *OURS[1:]) if finds(office) else OURS
     return (*own, *((name, key) for name, key in ours if key not in taken))

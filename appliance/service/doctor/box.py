@@ -45,6 +45,7 @@ async def examined(
         yield each
     yield sentences(settings, office)
     yield _people(settings, office)
+    yield _menu(office)
     for each in promises.examined(settings, office.staff, now):
         yield each
     for each in journal.examined(office.staff.keep_days):
@@ -163,6 +164,15 @@ def _people(settings: Settings, office: Office) -> Examined:
         told = "nobody rings when a caller wants a person: `attendant staff set people '[\"101\"]'`."
         return missing("front desk", told)
     return well("front desk", f"{len(reached)} are to ring when a caller wants a person")
+
+
+def _menu(office: Office) -> Examined:
+    """Whether callers are told of all that is in the menu: of what had key 0 once, they are not."""
+    menu = office.staff.menu
+    if untold := [str(entry.choice) for entry in menu if not (entry.digit or entry.said)]:
+        told = f"callers are told of no key for {', '.join(untold)}, as 0 leads to a person alone"
+        return note("menu", f"{told}: `attendant staff set menu`, or *Menu and greetings* in the pages.")
+    return well("menu", f"each of its {len(menu)} entries has a key, or is told of")
 
 
 def _self_call(settings: Settings, now: datetime) -> Examined:
