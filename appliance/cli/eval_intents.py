@@ -12,10 +12,14 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from appliance.cli import show
+from appliance.core import phrases
 from appliance.core.errors import AttendantError
 from appliance.core.menu import DepartmentLine, plain
 from appliance.core.wishes import Intent, Wish
 from appliance.languages.folders import codes
+
+KEYS = {"0": Intent.PERSON, "#": Intent.REPEAT}
+"""What keys that are said lead to."""
 
 
 class BadLine(AttendantError):
@@ -98,14 +102,25 @@ def judged(
     language: str | None,
     weights: Path | None = None,
 ) -> list[Judged]:
-    """Each line with what is understood of it; `weights` is a folder of a network of many languages."""
+    """Each line with what a call takes it for; `weights` is a folder of a network of many languages."""
     from models.local.intents import Understanding
     from models.local.meaning import Meaning
+    from models.local.taken import taken
 
     understanding = Understanding.shipped(meaning=Meaning.of(weights) if weights else None)
+    book = phrases.load()
+
+    def wish(text: str) -> Wish:
+        if alarm := book.find(text):
+            # A call watches for it, and answers it before all else.
+            return Wish(Intent(alarm.what), confidence=1.0)
+        said = taken(understanding, text, departments, language)
+        pressed = said.digits if said.wish.intent is Intent.NONE else ""
+        return Wish(KEYS[pressed], confidence=1.0) if pressed in KEYS else said.wish
+
     names = {line.slug: line.name for line in departments}
-    wishes = [(line, understanding.wish(line.text, departments, language)) for line in lines]
-    return [Judged(line, wish, names.get(wish.department, "")) for line, wish in wishes]
+    wishes = [(line, wish(line.text)) for line in lines]
+    return [Judged(line, found, names.get(found.department, "")) for line, found in wishes]
 
 
 def _table(found: Sequence[Judged]) -> None:

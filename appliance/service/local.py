@@ -19,13 +19,10 @@ from appliance.core.errors import EmbedderFailed, StoreRefused
 from appliance.core.events import Understood
 from appliance.core.files import folder_made, settle
 from appliance.core.linear import WeightsUnreadable
-from appliance.core.menu import DepartmentLine, spoken_key
-from appliance.core.numbers import digits
-from appliance.core.phrases.advice import asks_advice
+from appliance.core.menu import DepartmentLine
 from appliance.core.ports import Embedder
 from appliance.core.settings import Settings
 from appliance.core.staff import Office
-from appliance.core.wishes import Intent
 from appliance.languages.prompts import codes
 from appliance.service import parts, tongues
 from appliance.service.parts import Part, Reading, fixed
@@ -37,6 +34,7 @@ from models.local.meaning import Meaning
 from models.local.mouth import Mouth
 from models.local.prompt_cache import FOLDER, PromptCache
 from models.local.speech_client import Recognised, SpeechClient, SpeechFailed
+from models.local.taken import taken
 from models.local.voices import chain, recordings
 from models.weights import folder
 from models.weights.table import NoSuchWeights
@@ -44,11 +42,6 @@ from models.weights.table import NoSuchWeights
 log = logging.getLogger(__name__)
 
 KEEP_S = 5.0
-SURE_OF_DANGER = 0.6
-BEFORE_ADVICE = frozenset(
-    {Intent.EMERGENCY, Intent.PERSON, Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE}
-)
-"""Wishes that go before a question for medical advice."""
 
 
 class LocalAssistant:
@@ -153,23 +146,15 @@ class LocalAssistant:
         understanding = self.understanding
 
         def understand(text: str, language: str) -> Understood:
-            if key := spoken_key(text):
-                # A key that is said is as good as one that is pressed.
-                return Understood("", str(Intent.NONE), digits=key)
-            if understanding is None:
-                return Understood("", "none")
-            wish = understanding.wish(text, departments, language)
-            if wish.intent not in BEFORE_ADVICE and asks_advice(text):
-                # It is answered as a question is: by a sentence of ours, and a person.
-                return Understood("", str(Intent.QUESTION))
-            if wish.intent is Intent.NONE and documents is not None and documents(text, language) >= least:
-                # Whatever it sounds like: there is an answer to it.
-                return Understood("", str(Intent.QUESTION))
-            if wish.intent is Intent.EMERGENCY and wish.confidence < SURE_OF_DANGER:
-                # The phrases decide about danger; by likeness alone it has to be plain.
-                return Understood("", str(Intent.NONE))
-            spoken = digits(text, language) or ""
-            return Understood("", str(wish.intent), wish.department, spoken, wish.language or "")
+            found = taken(
+                understanding,
+                text,
+                departments,
+                language,
+                lambda: documents is not None and documents(text, language) >= least,
+            )
+            wish = found.wish
+            return Understood("", str(wish.intent), wish.department, found.digits, wish.language or "")
 
         return Faculties(cast(Voice, self._mouth), self._recognise, understand, self._keep, self._thinking)
 

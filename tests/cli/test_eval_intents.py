@@ -6,9 +6,9 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from appliance.cli.eval_intents import departments_of, intents
+from appliance.cli.eval_intents import departments_of, intents, judged, read
 from appliance.core.errors import AttendantError
-from tests.models import small_network
+from tests.models import intent_sets, small_network
 
 ROWS: list[dict[str, str | None]] = [
     {"text": "what are your hours", "intent": "hours"},
@@ -48,6 +48,27 @@ def test_a_network_of_more_languages_has_its_say(file: Path, tmp_path: Path) -> 
     unknown = _typed(str(file), "--embeddings", str(tmp_path / "unknown"))
     assert isinstance(unknown.exception, AttendantError)
     assert "Nobody taught us" in str(unknown.exception)
+
+
+def test_what_a_call_does_first_comes_first(tmp_path: Path) -> None:
+    said = {
+        "my husband can't breathe": "emergency",
+        "let me talk to somebody please": "person",
+        "press zero": "person",
+        "almohadilla": "repeat",
+        "can you bump me up to an earlier slot": "move",
+        "how much ibuprofen can i take": "question",
+    }
+    path = tmp_path / "said.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps({"text": text, "intent": said[text]}) for text in said))
+    assert orjson.loads(_typed(str(path), "--json").output)["wrong"] == []
+
+
+@pytest.mark.parametrize("name", ["en_eighth", "es_ninth"])
+def test_a_set_that_nothing_was_adjusted_to_does_well_in_a_call(name: str) -> None:
+    lines = read(intent_sets.FOLDER / f"{name}.jsonl")
+    found = judged(lines, departments_of([line.department or "" for line in lines]), None)
+    assert sum(each.right for each in found) >= 0.9 * len(lines)
 
 
 def test_the_table_tells_each_wish(file: Path) -> None:

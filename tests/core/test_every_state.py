@@ -10,6 +10,7 @@ from appliance.core.events import Understood
 from appliance.core.menu import spoken_key
 from appliance.languages.prompts import codes
 from models.local.intents import Understanding
+from models.local.taken import taken
 from tests.golden.conversation_format import FACTS, OFFICE
 
 LANGUAGES = codes()
@@ -40,10 +41,9 @@ def dialogue(step: Step, language: str) -> Dialogue:
 
 def wish(understanding: Understanding, text: str, language: str) -> Understood:
     """As the box understands it."""
-    if key := spoken_key(text):
-        return Understood("u", "none", digits=key, text=text)
-    found = understanding.wish(text, OFFICE.departments, language)
-    return Understood("u", str(found.intent), found.department, "", found.language or "", text)
+    found = taken(understanding, text, OFFICE.departments, language)
+    wish = found.wish
+    return Understood("u", str(wish.intent), wish.department, found.digits, wish.language or "", text)
 
 
 def sentences(moves: list[Move]) -> list[str]:
