@@ -55,6 +55,7 @@ from appliance.store.migrations import (
     m0050_troubles,
     m0051_tries_and_waits,
     m0053_elsewhere,
+    m0057_led_to_people,
 )
 
 COPIES_KEPT = 2
@@ -111,6 +112,7 @@ CHANGES: tuple[Change, ...] = (
     m0050_troubles,
     m0051_tries_and_waits,
     m0053_elsewhere,
+    m0057_led_to_people,
 )
 
 
