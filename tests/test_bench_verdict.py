@@ -50,6 +50,21 @@ def test_what_is_lost_counts_where_the_load_was_in_time(
 
 
 @pytest.mark.parametrize(
+    ("changed", "favoured", "beside"),
+    [
+        ({"gap_ms": 60.0, "foreign_share": 0.5}, Judgement.BROKEN, Judgement.OPEN),
+        ({"gap_ms": 60.0}, Judgement.BROKEN, Judgement.BROKEN),
+        ({"foreign_share": 0.5}, Judgement.KEPT, Judgement.OPEN),
+    ],
+)
+def test_beside_speech_a_busy_machine_says_less(
+    changed: dict[str, Any], favoured: Judgement, beside: Judgement
+) -> None:
+    for name, expected in ((ON, favoured), (BESIDE_SPEECH, beside)):
+        assert judgement(results({name: [figures(**changed)]}), f"{name}: longest silence") is expected
+
+
+@pytest.mark.parametrize(
     ("minimal", "bridge", "expected"),
     [
         ((0.5, 0.5), (0.6, 0.6), Judgement.KEPT),
