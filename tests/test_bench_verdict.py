@@ -1,5 +1,6 @@
 """What a bench says of the goals, and how its figures get into a page."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,11 @@ def test_tables_go_between_the_marks_of_a_page(tmp_path: Path) -> None:
     assert text.startswith("Before\n")
     assert text.endswith("After\n")
     assert "last year" not in text
+    assert re.search(
+        r"^Measured on \d{4}-\d\d-\d\d( at commit [0-9a-f]{7,}(, changed)?)?, on \d+ cores", text, re.M
+    )
     assert "| in units of minimal | 1.00 | 1.00 |" in text
+    assert "| the first sound of each reply to the caller, p99 ms | 0.5 | 0.5 |" in text
     assert "| bridge, detector on | 40 | 80 |" in text
 
     page.put(found, None, written)
