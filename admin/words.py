@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from admin.tongue import ENGLISH, Tongue, later
 from appliance.core import telephone
-from appliance.core.dispositions import Kind, Outcome
+from appliance.core.dispositions import HUNG_UP, RANG, Kind, Outcome
 from appliance.core.staff import Office
 from appliance.core.story import Speaker
 from appliance.core.wishes import Intent
@@ -57,7 +57,7 @@ _REASONS = {
     "busy": later("the line was busy"),
     "failed": later("the carrier could not connect it"),
     "canceled": later("the caller gave up"),
-    "the caller hung up": later("the caller hung up"),
+    HUNG_UP: later("the caller hung up"),
     "the process that held the call ended": later("the process that held the call ended"),
     "the carrier does not say how it ended": later("the carrier does not say how it ended"),
 }
@@ -245,12 +245,13 @@ class Words:
         return [self._step(step, office) for step in steps]
 
     def led_to(self, call: Call, office: Office) -> str:
-        """Where the assistant left the caller; empty when it left nothing."""
+        """Where the assistant left the caller; empty when it led them nowhere."""
         if call.disposition is None:
             return ""
         match call.disposition.kind:
             case Kind.PEOPLE:
-                return self.tongue("The front desk")
+                gone = call.reason == HUNG_UP and call.outcome not in RANG
+                return "" if gone else self.tongue("The front desk")
             case Kind.VOICEMAIL:
                 return self.tongue("Voicemail")
             case Kind.GOODBYE:

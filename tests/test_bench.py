@@ -1,5 +1,10 @@
 """The bench's own account: what it counts as late, what it reads on the wire, and that a short run works."""
 
+import asyncio
+import os
+import signal
+import sys
+
 import orjson
 import pytest
 from hypothesis import given
@@ -15,7 +20,7 @@ from scripts.bench.profiler import summary
 from scripts.bench.reply import Reply
 from scripts.bench.script import Cue, script_of
 from scripts.bench.wire import FrameReader, WireError, accept_of, client_frame, server_frame
-from scripts.loopback_box import AUTH_TOKEN
+from scripts.loopback_box import AUTH_TOKEN, ROOT
 from tests.bench_figures import figures
 
 FRAME = speech.FRAME
@@ -251,6 +256,39 @@ def test_stacks_are_summed_by_top_and_by_presence() -> None:
     top, _, anywhere = text.partition("anywhere")
     assert "75.0%  work (a.py:2)" in top
     assert "100.0%  main (a.py:1)" in anywhere
+
+
+HOLDS = """
+import asyncio
+from scripts.bench.subject import Child
+
+async def hold():
+    child = Child(["sleep", "600"])
+    await child.start()
+    print(child.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(hold())
+"""
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_bench_that_is_ended_leaves_no_bridge_behind(ended_by: signal.Signals) -> None:
+    bench = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDS, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert bench.stdout is not None
+    bridge = os.pidfd_open(int(await bench.stdout.readline()))
+    gone = asyncio.Event()
+    asyncio.get_running_loop().add_reader(bridge, gone.set)
+    try:
+        bench.send_signal(ended_by)
+        async with asyncio.timeout(20):
+            await bench.wait()
+            await gone.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(bridge)
+        os.close(bridge)
 
 
 async def test_a_short_run_of_the_minimal_bridge_has_allfigures() -> None:

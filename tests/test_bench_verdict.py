@@ -1,5 +1,6 @@
 """What a bench says of the goals, and how its figures get into a page."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,21 @@ def test_what_is_lost_counts_where_the_load_was_in_time(
     changed: dict[str, Any], part: str, expected: Judgement
 ) -> None:
     assert judgement(results({YARDSTICK: [figures()], ON: [figures(**changed)]}), part) is expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "favoured", "beside"),
+    [
+        ({"gap_ms": 60.0, "foreign_share": 0.5}, Judgement.BROKEN, Judgement.OPEN),
+        ({"gap_ms": 60.0}, Judgement.BROKEN, Judgement.BROKEN),
+        ({"foreign_share": 0.5}, Judgement.KEPT, Judgement.OPEN),
+    ],
+)
+def test_beside_speech_a_busy_machine_says_less(
+    changed: dict[str, Any], favoured: Judgement, beside: Judgement
+) -> None:
+    for name, expected in ((ON, favoured), (BESIDE_SPEECH, beside)):
+        assert judgement(results({name: [figures(**changed)]}), f"{name}: longest silence") is expected
 
 
 @pytest.mark.parametrize(
@@ -176,7 +192,11 @@ def test_tables_go_between_the_marks_of_a_page(tmp_path: Path) -> None:
     assert text.startswith("Before\n")
     assert text.endswith("After\n")
     assert "last year" not in text
+    assert re.search(
+        r"^Measured on \d{4}-\d\d-\d\d( at commit [0-9a-f]{7,}(, changed)?)?, on \d+ cores", text, re.M
+    )
     assert "| in units of minimal | 1.00 | 1.00 |" in text
+    assert "| the first sound of each reply to the caller, p99 ms | 0.5 | 0.5 |" in text
     assert "| bridge, detector on | 40 | 80 |" in text
 
     page.put(found, None, written)

@@ -18,7 +18,7 @@ from appliance.core.dead_air import DeadAir
 from appliance.core.dialogue.aloud import Aloud
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.watching import Watch
-from appliance.core.dispositions import PEOPLE, Disposition, Kind
+from appliance.core.dispositions import HUNG_UP, PEOPLE, Disposition, Kind
 from appliance.core.errands import Errands
 from appliance.core.language import CallLanguage
 from appliance.core.leaving import ON_CALL, Leaving
@@ -132,7 +132,7 @@ class Conversation:
             case e.DigitPressed():
                 return self._key(event.digit)
             case e.CallerHungUp():
-                return self._gone("the caller hung up")
+                return self._gone(HUNG_UP)
             case e.LegFailed():
                 return self._gone(f"the leg failed: {event.reason}")
             case _:

@@ -42,6 +42,8 @@ class Disposition:
 PEOPLE = Disposition(Kind.PEOPLE)
 VOICEMAIL = Disposition(Kind.VOICEMAIL)
 GOODBYE = Disposition(Kind.GOODBYE)
+HUNG_UP = "the caller hung up"
+"""Why our part ended, of a call that was led on to nobody: what is left of it means nothing."""
 
 
 def transfer(department: str) -> Disposition:
@@ -61,3 +63,7 @@ class Outcome(StrEnum):
     BUSY = "busy"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+RANG = frozenset({Outcome.TRANSFERRED, Outcome.UNANSWERED, Outcome.VOICEMAIL})
+"""Filed so, somebody's telephone has rung, or a voicemail was left in their stead."""

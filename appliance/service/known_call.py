@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from appliance.core import front_door, telephone
 from appliance.core.call import Call
 from appliance.core.dialogue.facts import Facts
-from appliance.core.dispositions import GOODBYE, PEOPLE, Disposition, Outcome
+from appliance.core.dispositions import GOODBYE, HUNG_UP, PEOPLE, Disposition, Outcome
 from appliance.core.errors import CarrierFailed
 from appliance.core.leaving import ON_CALL
 from appliance.core.menu import Choice
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 MESSAGE, WISH = "message", "wish"
 """What a caller may leave open."""
-HUNG_UP = "the caller hung up"
 GONE = "its channel is gone"
 """What is known of the end of a call that the carrier itself knows no more."""
 OPEN_TO_MORE = (None, Outcome.ABANDONED, Outcome.HOURS, Outcome.UNANSWERED)

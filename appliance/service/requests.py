@@ -10,11 +10,11 @@ from pathlib import Path
 
 from appliance.core.call import Call
 from appliance.core.decided import STAFF
-from appliance.core.dispositions import Kind
+from appliance.core.dispositions import HUNG_UP, Kind
 from appliance.core.doorbell import Doorbell
 from appliance.core.errors import AttendantError
 from appliance.core.events import StaffDecided
-from appliance.service.known_call import HUNG_UP, KnownCall
+from appliance.service.known_call import KnownCall
 from appliance.store import requests, times
 from appliance.store.reader import Reader
 from appliance.store.requests import Request, Why

@@ -18,7 +18,7 @@ from appliance.core import about, front_door
 from appliance.core.call import Call
 from appliance.core.commands import EndCall
 from appliance.core.counters import Counters
-from appliance.core.dispositions import PEOPLE, Outcome
+from appliance.core.dispositions import HUNG_UP, PEOPLE, Outcome
 from appliance.core.errors import StoreRefused
 from appliance.core.events import PhonesRang
 from appliance.core.menu import Choice, DepartmentLine
@@ -34,7 +34,7 @@ from appliance.core.steps import (
     Steps,
     VoicemailTaken,
 )
-from appliance.service.known_call import HUNG_UP, Brief, KnownCall, numbered
+from appliance.service.known_call import Brief, KnownCall, numbered
 from appliance.service.office_book import OfficeBook
 from appliance.store import calls, times
 from ari_bridge.arrival import CARRIER

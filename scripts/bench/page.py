@@ -1,17 +1,22 @@
 """The figures as Markdown: the tables of docs/performance.md, put between its marks.
 
-May import: the standard library, click, and of the bench figures, plan.
+May import: the standard library, click, and of the bench figures, plan, script, subject.
 """
 
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from click import ClickException
 
 from scripts.bench.figures import LIMIT_MS, Figures, Spread
 from scripts.bench.plan import YARDSTICK, Results
+from scripts.bench.script import Profile
+from scripts.bench.subject import ROOT
 
 BEGIN, END = "<!-- figures: made by scripts/dev bench -->", "<!-- end of the figures -->"
 
@@ -61,9 +66,19 @@ def _measured(results: Results) -> str:
     plan = results.plan
     late = "" if results.valid else " **The load itself was late in some rounds: they say little.**"
     return (
-        f"Measured on {machine()}: profile `{plan.profile}`, {plan.rounds} rounds of {plan.seconds:g} s in"
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}{_commit()}, on {machine()}: profile"
+        f" `{plan.profile}`, {plan.rounds} rounds of {plan.seconds:g} s in"
         f" turns.{late}\n"
     )
+
+
+def _commit() -> str:
+    """What was measured; nothing where this is no clone."""
+    if shutil.which("git") is None:
+        return ""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--exclude", "*", "--dirty=, changed"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return f" at commit {found.stdout.strip()}" if found.returncode == 0 else ""
 
 
 def _rounds(results: Results, encrypted: Results | None) -> Iterator[str]:
@@ -78,14 +93,14 @@ def _rounds(results: Results, encrypted: Results | None) -> Iterator[str]:
         ratios = [_units(encrypted.ratio(name) if name in encrypted.rounds else None) for name in names]
         yield _row(f"over TLS to the cloud, in units of {YARDSTICK} over TLS", ratios)
     for title, cell in ROUND_ROWS:
-        yield _row(title, [cell(found) for found in typical])
+        yield _row(title.format(down=DOWN[results.plan.profile]), [cell(found) for found in typical])
     yield ""
 
 
 def _climb(results: Results, name: str, climb: Sequence[Figures]) -> Iterator[str]:
     yield from _head([name, *(str(found.calls) for found in climb)])
     for title, cell in CLIMB_ROWS:
-        yield _row(title, [cell(found) for found in climb])
+        yield _row(title.format(down=DOWN[results.plan.profile]), [cell(found) for found in climb])
     if name != YARDSTICK:
         units = [_units(results.ratio_at(name, found.calls)) for found in climb]
         yield _row(f"CPU in units of {YARDSTICK} at as many calls", units)
@@ -121,9 +136,11 @@ def _late(found: Figures) -> str:
     return "-" if late is None else f"{late.p50 * 1000:.1f} / {late.p99 * 1000:.1f}"
 
 
+DOWN: Mapping[Profile, str] = {"talk": "the first sound of each reply", "duplex": "each piece of a reply"}
+"""What is measured of the way to the caller."""
 ROUND_ROWS: tuple[tuple[str, Cell], ...] = (
     ("added to a frame of speech, to the cloud, p50 / p99 ms", lambda found: _both(found.up_speech)),
-    ("added to the caller's side, p50 / p99 ms", lambda found: _both(found.down)),
+    ("added to {down}, to the caller, p50 / p99 ms", lambda found: _both(found.down)),
     ("event loop late, p50 / p99 ms", _late),
     ("pieces lost", lambda found: str(found.missing)),
     ("longest silence in a reply, ms", lambda found: f"{found.gap_ms:.0f}"),
@@ -131,7 +148,7 @@ ROUND_ROWS: tuple[tuple[str, Cell], ...] = (
 )
 CLIMB_ROWS: tuple[tuple[str, Cell], ...] = (
     ("speech to the cloud, p99 ms", lambda found: _p99(found.up_speech)),
-    ("to the caller, p99 ms", lambda found: _p99(found.down)),
+    ("{down} to the caller, p99 ms", lambda found: _p99(found.down)),
     ("longest silence in a reply, ms", lambda found: f"{found.gap_ms:.0f}"),
     ("share of the core", lambda found: f"{found.core_share:.0%}"),
     ("the load was late itself", lambda found: "-" if found.valid else "yes"),

@@ -63,7 +63,10 @@ class Subject(Protocol):
 
 
 class Child:
-    """A process on the subject's core, read by lines; a `favoured` one goes before others there."""
+    """A process on the subject's core, read by lines; a `favoured` one goes before others there.
+
+    It does not outlive this one, however this one ends.
+    """
 
     def __init__(
         self, command: Sequence[str], env: dict[str, str] | None = None, *, favoured: bool = True
@@ -80,8 +83,9 @@ class Child:
 
     async def start(self) -> None:
         """Start it there."""
-        # The pin is inherited: by taskset, since code between fork and exec is no longer safe.
+        # Both are inherited, and given by programs, since code between fork and exec is no longer safe.
         pin = ["taskset", "--cpu-list", str(CORES[0])] if CORES else []
+        pin += ["setpriv", "--pdeathsig", "TERM"]
         self._process = await asyncio.create_subprocess_exec(
             *pin,
             *self._command,

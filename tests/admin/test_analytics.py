@@ -13,8 +13,8 @@ from admin.analytics import charts, sheet
 from admin.analytics.figures import FIGURES, GROUPS
 from admin.analytics.span import Span, Step, last_days, marks
 from admin.analytics.tables import Column, Table, within
-from appliance.core.dispositions import Outcome
-from appliance.store import tallies
+from appliance.core.dispositions import HUNG_UP, PEOPLE, Outcome
+from appliance.store import calls, tallies
 from appliance.store.accounts import Role
 from appliance.store.database import Connection
 from tests.admin import rows, told
@@ -56,6 +56,14 @@ def test_transfers_say_whether_somebody_picked_up(browser: FlaskClient) -> None:
     heads, *found = file(browser, "transfers")
     assert heads == ["Led on to", "Put through", "Nobody picked up", "Left a voicemail", "Otherwise"]
     assert found == [["Billing", "1", "0", "0", "0"]]
+
+
+def test_who_hung_up_on_the_assistant_was_put_through_to_nobody(browser: FlaskClient, db: Connection) -> None:
+    rows.begin(db, "gone", "+12125550123", 10)
+    rows.end(db, "gone", 9, Outcome.HANDLED, HUNG_UP, left=PEOPLE)
+    assert file(browser, "transfers")[1:] == [["Billing", "1", "0", "0", "0"]]
+    calls.went(db, "gone", Outcome.UNANSWERED)
+    assert file(browser, "transfers")[2] == ["The front desk", "0", "1", "0", "0"]
 
 
 def test_what_was_wanted_stands_in_words(browser: FlaskClient) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from appliance.core.dispositions import Outcome
+from appliance.core.dispositions import HUNG_UP, Outcome
 from appliance.store import calls, database, office
 from appliance.store.database import Connection
 from tests.admin import rows
@@ -101,6 +101,24 @@ def test_a_call_through_menus_shows_its_way(browser: FlaskClient) -> None:
     assert "The cloud assistant was not used." in seen
     assert "There was nothing to measure." in seen
     assert "Main menu: Not understood Main menu: Opening hours" in text_of(browser.get("/calls/hours").text)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "way"),
+    [
+        (Outcome.HANDLED, HUNG_UP, "Main menu: Assistant Ended because the caller hung up"),
+        (Outcome.ABANDONED, HUNG_UP, "Main menu: Assistant Ended because the caller hung up"),
+        (Outcome.UNANSWERED, HUNG_UP, "Main menu: Assistant Led on to The front desk Ended because"),
+        (Outcome.HANDLED, "canceled", "Main menu: Assistant Led on to The front desk Ended because"),
+    ],
+)
+def test_who_hung_up_on_the_assistant_was_led_on_to_nobody(
+    browser: FlaskClient, db: Connection, outcome: Outcome, reason: str, way: str
+) -> None:
+    db.execute(
+        "UPDATE call_log SET disposition = '', outcome = ?, reason = ? WHERE id = 'talk'", (outcome, reason)
+    )
+    assert way in text_of(browser.get("/calls/talk").text)
 
 
 def test_a_department_that_is_gone_is_shown_by_its_slug(browser: FlaskClient, db: Connection) -> None:

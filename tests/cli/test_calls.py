@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.dispositions import HUNG_UP, PEOPLE, Outcome
 from appliance.core.story import Speaker
 from appliance.store import database, transcripts
 from tests.admin import rows
@@ -37,6 +38,16 @@ def test_a_call_through_menus_tells_its_voicemail(typed: Typed) -> None:
     assert "Way: Main menu: Voicemail\nLed on to: Voicemail\n" in shown
     assert "The assistant was not part of this call" in shown
     assert "Voicemail, 41 s: RE1.wav" in shown
+
+
+def test_a_caller_who_hung_up_was_led_on_to_nobody(typed: Typed, morning: Path) -> None:
+    db = database.connect(morning)
+    rows.begin(db, "gone", "+12125550123", 10)
+    rows.end(db, "gone", 9, Outcome.HANDLED, HUNG_UP, left=PEOPLE)
+    db.close()
+    shown = typed("call", "gone").output
+    assert "Ended because: the caller hung up" in shown
+    assert "Led on to" not in shown
 
 
 @pytest.mark.usefixtures("morning")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.core.dispositions import PEOPLE, transfer
+from appliance.core.dispositions import HUNG_UP, PEOPLE, transfer
 from appliance.core.events import CallerHungUp, DigitPressed, StaffDecided
 from appliance.core.menu import DepartmentLine
 from appliance.core.staff import Office
 from appliance.core.steps import CallOffered
-from appliance.service.known_call import HUNG_UP, KnownCall
+from appliance.service.known_call import KnownCall
 from appliance.service.requests import Requests
 from appliance.store import calls, requests, times
 from appliance.store.reader import Reader

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.core.call import Call, CallParts
 from appliance.core.conversation import Conversation
-from appliance.core.dispositions import Outcome
+from appliance.core.dispositions import HUNG_UP, Outcome
 from appliance.core.events import CallerHungUp
 from appliance.core.ports import Leg
 from appliance.core.pulse import Pulse
@@ -18,7 +18,7 @@ from appliance.core.steps import (
     RingEnded,
 )
 from appliance.core.testing import MemoryLog, NotingBrain, NotingLeg, NoTools
-from appliance.service.known_call import HUNG_UP, KnownCall
+from appliance.service.known_call import KnownCall
 from appliance.service.switchboard import FORGOTTEN_S, SILENT_S
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.citations import Asked, Citation, Source
-from appliance.core.dispositions import VOICEMAIL, Disposition, Outcome, transfer
+from appliance.core.dispositions import PEOPLE, VOICEMAIL, Disposition, Outcome, transfer
 from appliance.core.events import (
     CallAnswered,
     Event,
@@ -80,8 +80,20 @@ def test_a_call_that_is_filed_again_counts_as_it_was_filed_last(db: Connection) 
 
 def test_only_people_are_led_to(db: Connection) -> None:
     ended(db, "c1", Outcome.VOICEMAIL, left=VOICEMAIL)
-    ended(db, "c2", Outcome.TRANSFERRED, left=Disposition.parse(""))
+    ended(db, "c2", Outcome.TRANSFERRED, left=PEOPLE)
     assert on(db, What.LED) == {" transferred": 1}
+
+
+def test_who_hung_up_was_led_on_to_nobody_until_a_telephone_has_rung(db: Connection) -> None:
+    for number, outcome in enumerate(Outcome):
+        ended(db, f"c{number}", outcome, left=PEOPLE)
+    rang = {" transferred": 1, " unanswered": 1, " voicemail": 1}
+    assert on(db, What.LED) == rang
+    handled = f"c{[*Outcome].index(Outcome.HANDLED)}"
+    calls.went(db, handled, Outcome.UNANSWERED)
+    assert on(db, What.LED) == rang | {" unanswered": 2}
+    calls.went(db, handled, Outcome.HANDLED)
+    assert on(db, What.LED) == rang
 
 
 def test_the_zone_that_is_decided_counts_from_then_on(db: Connection) -> None:
@@ -219,11 +231,42 @@ def test_counts_stay_when_their_calls_are_deleted(db: Connection) -> None:
     assert before[What.WISH] == {"hours": 1}
 
 
+def before(path: Path, change: str) -> Connection:
+    """A database that does not know this change yet."""
+    known = [migrations.name_of(each) for each in CHANGES].index(change)
+    migrate(path, CHANGES[:known])
+    return database.connect(path)
+
+
+def test_what_was_counted_of_hang_ups_is_taken_back(tmp_path: Path) -> None:
+    """Also of calls that are deleted."""
+    path = tmp_path / "old.db"
+    db = before(path, "m0057_led_to_people")
+    for number, outcome in enumerate(
+        (Outcome.HANDLED, Outcome.HANDLED, Outcome.ABANDONED, Outcome.VOICEMAIL)
+    ):
+        ended(db, f"c{number}", outcome, left=PEOPLE)
+    ended(db, "billing", Outcome.HANDLED, left=transfer("billing"))
+    db.execute("DELETE FROM call_log WHERE id = 'c0'")
+    assert on(db, What.LED) == {
+        " handled": 2,
+        " abandoned": 1,
+        " voicemail": 1,
+        "transfer:billing handled": 1,
+    }
+    db.close()
+    migrate(path)
+    db = database.connect(path)
+    assert on(db, What.LED) == {" voicemail": 1, "transfer:billing handled": 1}
+    assert on(db, What.OUTCOME) == {"handled": 3, "abandoned": 1, "voicemail": 1}
+    calls.went(db, "c1", Outcome.UNANSWERED)
+    assert on(db, What.LED) == {" unanswered": 1, " voicemail": 1, "transfer:billing handled": 1}
+    db.close()
+
+
 def test_calls_of_before_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    known = [migrations.name_of(change) for change in CHANGES].index("m0037_corrections_and_days")
-    migrate(path, CHANGES[:known])
-    db = database.connect(path)
+    db = before(path, "m0037_corrections_and_days")
     begun(db, "live")
     calls.begin(db, "c1", CallOffered("CAc1", "", "", "twilio"), EVENING)
     calls.add_menu_step(db, "CAc1", "main:people")
@@ -241,7 +284,7 @@ def test_calls_of_before_are_counted(tmp_path: Path) -> None:
     migrate(path)
     db = database.connect(path)
     assert {what: on(db, what) for what in What} == {
-        What.OUTCOME: {"handled": 1}, What.HOUR: {"21": 1}, What.LED: {" handled": 1},
+        What.OUTCOME: {"handled": 1}, What.HOUR: {"21": 1}, What.LED: {},
         What.COST: {"known": 1},
         What.WISH: {"leave_message": 1, "person": 1}, What.LANGUAGE: {"es": 1},
         What.QUESTION: {"bad": 1, "sure": 1}, What.DOCUMENT: {"guide": 1}, What.UNANSWERED: {},

@@ -136,11 +136,13 @@ def counted(what: str, name: str, day: str, source: str, *, by: str = "1", usd: 
     """
 
 
-def filed(row: str, source: str, by: int = 1) -> str:
-    """What a call that is over counts for; with `by` -1 it counts for it no more."""
+LED = "{row}.disposition = '' OR {row}.disposition GLOB 'transfer:*'"
+
+
+def filed(row: str, source: str, by: int = 1, *, led: str = LED) -> str:
+    """What a call that is over counts for; with `by` -1 it counts for it no more. `led`: which led."""
     day = f"substr({row}.office_hour, 1, 10)"
     over = f"{row}.outcome IS NOT NULL AND {row}.office_hour IS NOT NULL"
-    led = f"{row}.disposition = '' OR {row}.disposition GLOB 'transfer:*'"
     known = f"CASE {row}.cost_complete WHEN 1 THEN 'known' ELSE 'part' END"
     return "".join(
         (
@@ -148,7 +150,7 @@ def filed(row: str, source: str, by: int = 1) -> str:
             counted("hour", f"substr({row}.office_hour, 12)", day, f"{source} WHERE {over}", by=str(by)),
             counted(
                 "led", f"{row}.disposition || ' ' || {row}.outcome", day,
-                f"{source} WHERE {over} AND ({led})", by=str(by),
+                f"{source} WHERE {over} AND ({led.format(row=row)})", by=str(by),
             ),
             counted(
                 "cost", known, day, f"{source} WHERE {over}", by=str(by), usd=f"{by} * {row}.cost_usd"
@@ -238,15 +240,16 @@ def in_vain(row: str, source: str) -> str:
     return counted("unanswered", f"{row}.why", day, source)
 
 
+WHEN_FILED = """
+    filed AFTER UPDATE OF office_hour, outcome, disposition, cost_usd, cost_complete ON call_log
+    WHEN (OLD.office_hour, OLD.outcome, OLD.disposition, OLD.cost_usd, OLD.cost_complete)
+    IS NOT (NEW.office_hour, NEW.outcome, NEW.disposition, NEW.cost_usd, NEW.cost_complete)
+""".strip()
 TRIGGERS = {
     "begun AFTER INSERT ON call_log WHEN NEW.office_hour IS NULL": f"""
         UPDATE call_log SET office_hour = {HOUR.format(at="NEW.started_at")} WHERE id = NEW.id;
     """,
-    """filed AFTER UPDATE OF office_hour, outcome, disposition, cost_usd, cost_complete ON call_log
-       WHEN (OLD.office_hour, OLD.outcome, OLD.disposition, OLD.cost_usd, OLD.cost_complete)
-       IS NOT (NEW.office_hour, NEW.outcome, NEW.disposition, NEW.cost_usd, NEW.cost_complete)""": (
-        filed("OLD", "", by=-1) + filed("NEW", "")
-    ),
+    WHEN_FILED: filed("OLD", "", by=-1) + filed("NEW", ""),
     "understood AFTER INSERT ON intent_log": wanted("NEW.call_id", "NEW.intent"),
     "keyed AFTER UPDATE OF menu_path ON call_log": keyed("NEW", ""),
     "done AFTER INSERT ON call_event WHEN NEW.kind = 'ToolsAsked'": done("NEW", ""),
