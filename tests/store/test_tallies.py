@@ -241,7 +241,7 @@ def before(path: Path, change: str) -> Connection:
 def test_what_was_counted_of_hang_ups_is_taken_back(tmp_path: Path) -> None:
     """Also of calls that are deleted."""
     path = tmp_path / "old.db"
-    db = before(path, "m0057_led_to_people")
+    db = before(path, "m0055_led_to_people")
     for number, outcome in enumerate(
         (Outcome.HANDLED, Outcome.HANDLED, Outcome.ABANDONED, Outcome.VOICEMAIL)
     ):

@@ -56,7 +56,7 @@ from appliance.store.migrations import (
     m0051_tries_and_waits,
     m0053_elsewhere,
     m0054_gone_for_good,
-    m0057_led_to_people,
+    m0055_led_to_people,
 )
 
 COPIES_KEPT = 2
@@ -114,7 +114,7 @@ CHANGES: tuple[Change, ...] = (
     m0051_tries_and_waits,
     m0053_elsewhere,
     m0054_gone_for_good,
-    m0057_led_to_people,
+    m0055_led_to_people,
 )
 
 
