@@ -4,8 +4,8 @@ Pure. The library is loaded at the first use: it takes 0.2 s, and without kept h
 May import: the standard library, holidays, pydantic.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cache
 from typing import Self
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CATEGORIES = ("public", "bank", "optional", "unofficial")
 """Kinds of days that may be kept, where a country has them."""
+WEEK = 7
 NAMED_IN = range(2025, 2029)
 """Years whose holidays are those that can be named: some come every fourth year alone."""
 
@@ -47,6 +48,20 @@ class Holidays(BaseModel):
     def on(self, day: date) -> str:
         """The name of the kept holiday of a day, or empty; a day that is off in its stead counts, too."""
         return self.of_year(day.year).get(day, "") if self.kept else ""
+
+    def coming(self, today: date) -> Mapping[str, Sequence[date]]:
+        """The next days of every holiday of this place, kept or not, by its name; none where none is kept.
+
+        One on a weekend has a day off in its stead as well.
+        """
+        found: dict[str, list[date]] = {}
+        for year in (today.year, today.year + 1) if self.kept else ():
+            for day, told in _of_year(self.country, self.region, year).items():
+                for name in told if day >= today else ():
+                    days = found.setdefault(name, [day])
+                    if days[0] < day < days[0] + timedelta(WEEK):
+                        days.append(day)
+        return found
 
     def of_year(self, year: int) -> Mapping[date, str]:
         """The kept holidays of a year, each with its name."""

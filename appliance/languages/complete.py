@@ -241,8 +241,8 @@ class Agreeing(Table):
     beside_clear: Words = ""
 
 
-class Theirs(Table):
-    """How callers ask about an appointment that they have."""
+class Asked(Table):
+    """How callers ask for something: about an appointment that they have, or for a link to book by."""
 
     asks: list[str]
     ours: list[str]
@@ -262,7 +262,8 @@ class Booking(Open):
     checks_name: list[str] = []
     asks_to_act: list[str] = []
     agreeing: Agreeing
-    theirs: Theirs | None = None
+    theirs: Asked | None = None
+    link: Asked | None = None
 
 
 class SourceNamed(Table):
@@ -367,6 +368,7 @@ LOST = {
 PARTS = {
     "found": "Without [found] in when.toml times are not understood by voice: callers choose by key.",
     "theirs": "Without [theirs] in booking.toml callers ask about an appointment of theirs by key alone.",
+    "link": "Without [link] in booking.toml a link to book by is offered, but is not had by asking for it.",
     "recordings": "Without recordings in prompts/ a caller hears nothing once no voice is left.",
 }
 """Parts of files, and a folder, that may be left out too."""
@@ -398,7 +400,7 @@ def problems(code: str, folder: Traversable) -> Iterator[str]:
 def absent(folder: Traversable) -> Iterator[str]:
     """What is left out, by the names of `LOST` and `PARTS`."""
     yield from (name for name in LOST if not (folder / f"{name}.toml").is_file())
-    for part, name in (("found", "when"), ("theirs", "booking")):
+    for part, name in (("found", "when"), ("theirs", "booking"), ("link", "booking")):
         if (folder / f"{name}.toml").is_file() and part not in read(folder / f"{name}.toml"):
             yield part
     if not (folder / "prompts").is_dir():

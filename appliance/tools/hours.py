@@ -12,6 +12,7 @@ from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
 
 DAYS_MOST = 3
 WHY = {
+    Doubt.NO_DAY: "No day was understood in these words; if one is meant",
     Doubt.WHICH_DAY: "It may be one of two days",
     Doubt.PAST: "That day is over",
     Doubt.NO_SUCH_TIME: "There is no such day",
@@ -37,13 +38,14 @@ async def _run(desk: Desk, arguments: HoursWanted) -> Result:
     told = Told(opening, now.date(), arguments.language)
     is_open = opening.open_at(now)
     output: dict[str, Any] = {"ok": True, "open_now": is_open}
+    holidays = opening.holidays.coming(now.date())
     try:
-        days = resolve_days(arguments.day, now, arguments.language)
+        days = resolve_days(arguments.day, now, arguments.language, holidays=holidays)
     except Unclear as unclear:
         said = f"{told.week()} {told.now(is_open=is_open, changes=opening.changes(now))}".rstrip()
         output["hours"] = said
-        if (doubt := Doubt(str(unclear))) is not Doubt.NO_DAY:
-            why = WHY.get(doubt, "It is not clear which day is meant")
+        if arguments.day.strip():
+            why = WHY.get(Doubt(str(unclear)), "It is not clear which day is meant")
             output["unclear"] = f"{why}: ask for the date. These are the usual hours."
         return Result(output)
     hours = [told.day(opening.day(day)) for day in days[:DAYS_MOST]]
@@ -59,7 +61,8 @@ async def _run(desk: Desk, arguments: HoursWanted) -> Result:
 
 def _then(opening: Opening, arguments: HoursWanted, now: datetime) -> datetime | None:
     """The time of day that was asked about, where it is clear."""
-    start = resolve(arguments.day, now, arguments.language).start
+    holidays = opening.holidays.coming(now.date())
+    start = resolve(arguments.day, now, arguments.language, holidays=holidays).start
     return None if start is None else opening.local(start)
 
 

@@ -16,7 +16,7 @@ from tests.core.office import office
 MONDAY = datetime(2026, 11, 23, 15, 15, tzinfo=UTC)
 """A quarter past ten in New York, in the week of Thanksgiving."""
 STAFF = {
-    "holidays": {"kept": ["Thanksgiving Day", "Christmas Day"]},
+    "holidays": {"kept": ["Thanksgiving Day", "Christmas Day", "Labor Day"]},
     "special_hours": {"2026-11-28": [["09:00", "12:00"]]},
 }
 WEEK = "We are open Monday to Friday from 8 a.m. to 5 p.m."
@@ -64,6 +64,10 @@ async def test_the_week_is_told_with_what_is_different_and_with_now() -> None:
          ["2026-11-26"]),
         ("¿están abiertos en Navidad?", "es", "El viernes 25 de diciembre estamos cerrados por Navidad.",
          ["2026-12-25"]),
+        ("¿abren el Día del Trabajo?", "es", "El lunes 6 de septiembre de 2027 estamos cerrados"
+         " por el Día del Trabajo.", ["2027-09-06"]),
+        ("are you open on the Fourth of July", "en", "On Sunday, July 4th, 2027 we are closed.",
+         ["2027-07-04"]),
     ],
 )  # fmt: skip
 async def test_a_day_is_answered(day: str, language: str, said: str, dates: list[str]) -> None:
@@ -94,6 +98,7 @@ async def test_a_time_of_a_day_is_answered(day: str, said: str, *, is_open: bool
         ("yesterday", "That day is over"),
         ("February 31st", "There is no such day"),
         ("the weekend", "More than one day may be meant"),
+        ("the feast of Saint Glorp", "No day was understood in these words; if one is meant"),
     ],
 )
 async def test_a_day_that_is_not_clear_is_asked(day: str, why: str) -> None:

@@ -30,6 +30,8 @@ OF_BOOKING = frozenset({"offers", "why", "confirmed", "appointments"})
 OF_THEIRS = frozenset({theirs.FIND, theirs.CANCEL})
 CHECKS = frozenset({Step.OFFERS, Step.BOOK_CHECK, Step.CANCEL_CHECK})
 """Where something is done after a yes."""
+BY_LINK = frozenset({Step.VISIT, Step.WHEN, Step.OFFERS, Step.BOOK_CHECK})
+"""Where who looks for a time may rather have a link."""
 LEFT_ALONE = frozenset({"emergency", "person", "goodbye", "leave_message", "language_switch"})
 """What is wanted by these words, whatever else they name."""
 
@@ -53,8 +55,9 @@ class Appointments:
     def wanted(self, wish: Understood, facts: Facts, language: str) -> Next:
         """An appointment is wanted, or something of one that there is."""
         if wish.intent == "book":
-            books = facts.bookable.offered
-            return self._asks(self.new.begin(facts.bookable, wish.text, language)) if books else Wish()
+            if not facts.bookable.offered or wants_link(wish, facts):
+                return Wish()
+            return self._asks(self.new.begin(facts.bookable, wish.text, language))
         return self._asks(self.theirs.begin(wish.intent, facts.caller, language))
 
     def anew(self) -> "Appointments":
@@ -82,6 +85,8 @@ class Appointments:
 
     def said(self, step: Step, wish: Understood, facts: Facts, language: str) -> Next | None:
         """Words; None when they are no answer to what was asked."""
+        if step in BY_LINK and self.new.instead_of is None and wants_link(wish, facts):
+            return Wish()
         wish = _weighed(step, wish, language)
         if step in theirs.STEPS:
             return self._answers(self.theirs.said(step, wish, language))
@@ -122,15 +127,21 @@ def _weighed(step: Step, wish: Understood, language: str) -> Understood:
 
 def asks_for_theirs(wish: Understood) -> bool:
     """Whether the caller asks about an appointment that there is: "when is my appointment?"."""
-    said = plain(wish.text)
-    if wish.intent in LEFT_ALONE or not said:
-        return False
-    return any(asks.search(said) and not more.search(said) for asks, more in _asking())
+    return wish.intent not in LEFT_ALONE and _asks_for("theirs", wish.text)
 
 
-def wish_of(wish: Understood) -> Understood:
-    """The same; what asks about an appointment that there is, as the wish to find it."""
-    return replace(wish, intent=LOOK) if asks_for_theirs(wish) else wish
+def wants_link(wish: Understood, facts: Facts) -> bool:
+    """Whether the caller would rather have a link to book by, where one can be texted."""
+    # "Send me a message with the link" leaves none.
+    asks = wish.intent not in LEFT_ALONE - {"leave_message"} and _asks_for("link", wish.text)
+    return asks and facts.link is not None
+
+
+def wish_of(wish: Understood, facts: Facts) -> Understood:
+    """The same; what asks for a link as a wish to book, what asks about an appointment as one to find it."""
+    if wants_link(wish, facts):
+        return replace(wish, intent="book")
+    return replace(wish, intent=LOOK) if facts.finds and asks_for_theirs(wish) else wish
 
 
 def for_staff(wish: Understood, facts: Facts) -> bool:
@@ -140,16 +151,21 @@ def for_staff(wish: Understood, facts: Facts) -> bool:
     )
 
 
+def _asks_for(what: str, text: str) -> bool:
+    said = plain(text)
+    return bool(said) and any(asks.search(said) and not more.search(said) for asks, more in _asking(what))
+
+
 @cache
-def _asking() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    """How callers ask about one in each language, and the words with which they want more than that."""
+def _asking(what: str) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """How callers ask for this in each language, and the words with which they want more than that."""
     made = list[tuple[re.Pattern[str], re.Pattern[str]]]()
     for code in codes():
-        theirs = table(code, "booking").get("theirs")
-        if theirs is None:
-            # In such a language it is by key alone.
+        asked = table(code, "booking").get(what)
+        if asked is None:
+            # In such a language it is by key alone, or not asked for.
             continue
-        told = {name: "|".join(words) for name, words in theirs.items()}
+        told = {name: "|".join(words) for name, words in asked.items()}
         asks = (
             rf"\b(?:{told['asks']})(?: \w+){{0,2}} (?:{told['ours']})\b",
             rf"\b(?:{told['anywhere']})\b",

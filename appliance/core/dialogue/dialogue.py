@@ -126,7 +126,8 @@ class Dialogue:
         self.kept_last = self.kept_last and adds_nothing(wish.text)
         if self.step is Step.OFFER and self.facts.wants_assistant(wish):
             return [Fetch(wish)]
-        if (act := _WISHES.get(wish_of(wish).intent if self.facts.finds else wish.intent)) is None:
+        wish = wish_of(wish, self.facts)
+        if (act := _WISHES.get(wish.intent)) is None:
             return self.missed()
         self.misses = 0
         return act(self, wish)
@@ -417,7 +418,7 @@ class Dialogue:
             return linked or self._ask_message(asking.BOOKING[wish.intent])
         self._forget()
         self.left.number = wish.digits if len(wish.digits) in TELEPHONE_DIGITS else ""
-        return self._goes_on(self.booking.wanted(wish_of(wish), self.facts, self.language)) or []
+        return self._goes_on(self.booking.wanted(wish, self.facts, self.language)) or []
 
     def _goes_on(self, then: Next | None) -> list[Move] | None:
         """What the booking makes of it; None when it is no answer to what was asked."""

@@ -8,11 +8,14 @@ stay as they are, in lower case and without accents. May import: the standard li
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import date
 from functools import cache
 from itertools import accumulate
 from typing import Any
 
 from appliance.languages.folders import codes
+from appliance.languages.holidays import called
 from appliance.languages.tables import table
 from appliance.languages.tables import words as words_of
 
@@ -45,7 +48,8 @@ class Tongue:
         self._tens = {word: int(number) for word, number in _lent("tens", given, others).items()}
         self._joins = words_of(given, "joins")
         self._ordinals = _words(given.get("ordinals", {}))
-        self._phrases = _by_length(_lent("words", given, others))
+        self._known = {**_holidays(), **_lent("words", given, others)}
+        self._phrases = _by_length(self._known)
         self._silent = words_of(given, "silent")
         self._plain = words_of(given, "plain")
         self._calendar = {
@@ -61,15 +65,28 @@ class Tongue:
         others = [table(other, "when") for other in codes() if other != language]
         return Tongue(table(language, "when"), others)
 
+    def naming(self, days: Mapping[str, Sequence[date]]) -> "Tongue":
+        """The same where these holidays, by their names in the library, are on these days."""
+        if not days:
+            return self
+        ways, made = called(), copy(self)
+        atoms = {name: " ".join(f"i{day.year}.{day.month}.{day.day}" for day in days[name]) for name in days}
+        known = {" ".join(self._words(way)): atoms[name] for name in days for way in ways.get(name, (name,))}
+        made._phrases = _by_length({**self._known, **known})
+        return made
+
     def atoms(self, text: str) -> list[str]:
         """The atoms of what was said."""
-        words = [word for word in spaced(text).split() if word not in self._silent]
-        return self._phrased(self._numbered(words))
+        return self._phrased(self._words(text))
 
     def breaks(self, text: str) -> list[int]:
         """Before which atoms a comma or the like stands, if that cuts no phrase; the end is one, too."""
         ends = list(accumulate(len(self.atoms(part)) for part in _BREAK.split(text)))
         return ends if ends[-1] == len(self.atoms(text)) else []
+
+    def _words(self, text: str) -> list[str]:
+        """What was said, number words as atoms."""
+        return self._numbered([word for word in spaced(text).split() if word not in self._silent])
 
     def _numbered(self, words: Sequence[str]) -> list[str]:
         """Number words as atoms: `twenty three` is one, `three thirty` are two."""
@@ -148,6 +165,20 @@ def _lent(name: str, given: Mapping[str, Any], others: Sequence[Mapping[str, Any
         lent = words_of(other, "lent")
         made |= {word: atom for word, atom in _words(other.get(name, {})).items() if word in lent}
     return made | _words(given.get(name, {}))
+
+
+def _holidays() -> dict[str, str]:
+    """What holidays are called in any language, with the atoms of their days in the US.
+
+    English knows these, as the names in the library are its own.
+    """
+    known = _words(table("en", "when")["words"])
+    days = {name: known.get(_plain(name), "") for name in called()}
+    return {_plain(way): days[name] for name, ways in called().items() for way in ways if days[name]}
+
+
+def _plain(name: str) -> str:
+    return " ".join(spaced(name).split())
 
 
 def _by_length(phrases: Mapping[str, str]) -> list[tuple[int, dict[tuple[str, ...], str]]]:

@@ -16,6 +16,8 @@ from appliance.core.when.told import Doubt, Unclear
 WEEK = 7
 AHEAD_MOST = 183
 """Days: a date without a year that has just passed is no date of next year."""
+ASKED = "asked"
+"""The value of an item that is asked about alone: nobody comes then, and the next of the kind is meant."""
 DAYS_MOST = 36_525
 """What is further away than a century is no time that anybody means, and soon is in no calendar."""
 SUNDAY = 6
@@ -165,9 +167,7 @@ def _dated(item: Item, today: date) -> date:
             continue
         day = _made(year, month, dom)
         if day >= today:
-            if (day - today).days > AHEAD_MOST and year > today.year:
-                raise Unclear(Doubt.PAST)
-            return day
+            return _near(item, day, today)
     raise Unclear(Doubt.NO_SUCH_TIME)
 
 
@@ -188,11 +188,17 @@ def _strokes(item: Item, today: date) -> date:
 def _nth_weekday(item: Item, today: date) -> date:
     """The second Tuesday of a month, or the last."""
     year, month = _month_of(item, today)
+    day = _nth_of(item, year, month)
+    over = day < today and ASKED in item.values and "mo" in item.values
+    return _nth_of(item, year + 1, month) if over else day
+
+
+def _nth_of(item: Item, year: int, month: int) -> date:
     days = [day for week in calendar.monthcalendar(year, month) if (day := week[item.number("wd")])]
     nth = item.number("nth")
     if nth > len(days):
         raise Unclear(Doubt.NO_SUCH_TIME)
-    return date(year, month, days[nth - 1] if nth else days[-1])
+    return date(year, month, days[nth - 1] if nth else days[-1]) + timedelta(item.number("days"))
 
 
 def _last_day(item: Item, today: date) -> date:
@@ -207,7 +213,13 @@ def _easter(item: Item, today: date) -> date:
         day = _easter_sunday(year) + timedelta(item.number("days"))
         if day >= today:
             break
-    if day.year > today.year and (day - today).days > AHEAD_MOST:
+    return _near(item, day, today)
+
+
+def _near(item: Item, day: date, today: date) -> date:
+    """The next of a day that comes each year, if it is not too far away; one that is asked about never is."""
+    too_far = day.year > today.year and (day - today).days > AHEAD_MOST
+    if too_far and ASKED not in item.values:
         raise Unclear(Doubt.PAST)
     return day
 

@@ -3,12 +3,13 @@
 May import: the standard library, appliance.core.when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.core.when.atoms import Tongue, is_number
-from appliance.core.when.days import DAYS_MOST, Days
+from appliance.core.when.days import ASKED, DAYS_MOST, Days
 from appliance.core.when.hours import time_of_day
 from appliance.core.when.items import Item, Kind, Patterns
 from appliance.core.when.judging import judged
@@ -18,10 +19,19 @@ from appliance.core.when.unexplained import Plain
 PART_NEAR = 3
 """Words between a part of the day and the day or time it is of, at most."""
 BOUND = (Kind.DAY, Kind.TIME)
+Named = Mapping[str, Sequence[date]]
+"""Holidays by their names in the library, each with its next days at the clinic's place."""
+NOWHERE: Named = {}
 
 
 def resolve(
-    text: str, now: datetime, language: str = "en", *, day: date | None = None, instead: bool = False
+    text: str,
+    now: datetime,
+    language: str = "en",
+    *,
+    day: date | None = None,
+    instead: bool = False,
+    holidays: Named = NOWHERE,
 ) -> When:
     """What a caller means who says this. `now` is aware and in the office's zone (a ZoneInfo).
 
@@ -29,7 +39,7 @@ def resolve(
     are said as well, as for "Tuesday at two" behind which "or rather Wednesday" came.
     """
     language = language.partition("-")[0]
-    tongue = Tongue.of(language)
+    tongue = Tongue.of(language).naming(holidays)
     atoms, breaks = tongue.atoms(text), tongue.breaks(text)
     try:
         items = list(Patterns.of(language).items(atoms))
@@ -46,14 +56,21 @@ def resolve(
         return When(doubt=unclear.doubt)
 
 
-def resolve_days(text: str, now: datetime, language: str = "en") -> tuple[date, ...]:
+def resolve_days(
+    text: str, now: datetime, language: str = "en", *, holidays: Named = NOWHERE
+) -> tuple[date, ...]:
     """The days that a caller asks about, in order. Raises Unclear, with NO_DAY when none is named.
 
-    Nothing is agreed on here: "Saturday or Sunday" asks about both, and no word refuses a day.
+    Nothing is agreed on here: "Saturday or Sunday" asks about both, no word refuses a day, and a date
+    without a year is the next of its kind, however far away.
     """
     language = language.partition("-")[0]
-    items = list(Patterns.of(language).items(Tongue.of(language).atoms(text)))
-    days = [item for item in _of(items, Kind.DAY) if not _long_past(item, now)]
+    items = list(Patterns.of(language).items(Tongue.of(language).naming(holidays).atoms(text)))
+    days = [
+        replace(item, values={**item.values, ASKED: "1"})
+        for item in _of(items, Kind.DAY)
+        if not _long_past(item, now)
+    ]
     try:
         return (day_of(days, now.date(), None),)
     except Unclear as unclear:
