@@ -49,10 +49,11 @@ press 9
 wait for reply
 say s2p_what_time_is_it
 wait for speech
-wait heard 2500
+wait 0.8
 say s2p_nevermind
 wait for reply
 """
+"""The caller breaks in soon: answers are short, and one that is over by then is as good."""
 PLAN = f"""{TALK}
 wait 8
 hang up

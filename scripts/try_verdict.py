@@ -6,11 +6,22 @@ May import: the standard library, appliance, scripts, tests.peers.
 from dataclasses import dataclass
 
 from appliance.core.events import BrainChanged, Event, Heard, UsageReported
+from appliance.service.doctor.cloud import TOLD
 from appliance.store import calls, database, events, messages, transcripts
 from scripts.loopback_box import LoopbackBox
 from tests.peers.carrier import PhoneCall
 
 SILENCE = 0xFF
+REFUSED = "it refuses the key: set OPENAI_API_KEY to one of an account that may use it"
+WHY = {
+    **TOLD,
+    "status_401": REFUSED,
+    "status_403": REFUSED,
+    "invalid_api_key": REFUSED,
+    "dns": "its name is not found: look whether this machine is on the internet",
+    "refused": "nobody takes the connection: look whether this machine is on the internet",
+}
+"""Why the real service was given up, as a doctor says it, but for what such a call has otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,10 @@ class Kept:
 
 
 def verdict(tried: Tried, *, unplugged: bool) -> list[str]:
-    """What is wrong with the call of our own plan; nothing if it did its job."""
+    """What is wrong with the call of our own plan; nothing if it did its job.
+
+    It is the simulated cloud that is unplugged half-way; the real service is to speak, and nobody for it.
+    """
     kept = _kept(tried)
     row, outcome = kept.row, kept.row.outcome if kept.row else None
     heard = [turn for turn in kept.turns if turn.speaker == "caller" and turn.text]
@@ -47,8 +61,7 @@ def verdict(tried: Tried, *, unplugged: bool) -> list[str]:
         f"the call was filed as {outcome or 'nothing'}": outcome == "handled",
         "not both sides are in the transcript": len(heard) >= 1 and len(said) >= 2,
     }
-    if unplugged:
-        found |= _of_unplugging(tried, kept)
+    found |= _of_unplugging(tried, kept) if unplugged else _of_the_service(kept)
     return [problem for problem, well in found.items() if not well]
 
 
@@ -68,20 +81,34 @@ def _general(tried: Tried, row: calls.Call | None) -> dict[str, bool]:
 
 def _of_unplugging(tried: Tried, kept: Kept) -> dict[str, bool]:
     """Both halves of the call: what the cloud did before its plug was pulled, and the box after."""
-    taken_over = [
-        place
-        for place, event in enumerate(kept.happened)
-        if isinstance(event, BrainChanged) and event.to == "local"
-    ]
-    cut = taken_over[0] if taken_over else len(kept.happened)
-    by_cloud, by_box = kept.happened[:cut], kept.happened[cut:]
+    by_cloud, by_box = _halves(kept)
     understood = any(isinstance(event, Heard) and event.text for event in by_box)
     return {
         "nothing was understood after the cloud was cut off": understood or not tried.by_voice,
-        "the cloud did not speak before it was cut off": any(isinstance(e, UsageReported) for e in by_cloud),
-        "the box did not go on by itself after the cloud was cut off": bool(taken_over),
+        "the cloud did not speak before it was cut off": _spoke(by_cloud),
+        "the box did not go on by itself after the cloud was cut off": bool(by_box),
         "no message was kept after the cloud was cut off": _recorded(tried.box, kept.left),
     }
+
+
+def _of_the_service(kept: Kept) -> dict[str, bool]:
+    """Whether the real service spoke; if not, why it was given up, as far as that is known."""
+    by_cloud, by_box = _halves(kept)
+    reasons = [event.reason for event in by_box if isinstance(event, BrainChanged)]
+    why = "".join(f": {WHY.get(reason, f'the line to it was lost ({reason})')}" for reason in reasons[:1])
+    return {f"the real service did not speak{why}": _spoke(by_cloud)}
+
+
+def _halves(kept: Kept) -> tuple[list[Event], list[Event]]:
+    """What happened until the box took over from the cloud, and from then on."""
+    for place, event in enumerate(kept.happened):
+        if isinstance(event, BrainChanged) and event.to == "local":
+            return kept.happened[:place], kept.happened[place:]
+    return kept.happened, []
+
+
+def _spoke(by_cloud: list[Event]) -> bool:
+    return any(isinstance(event, UsageReported) for event in by_cloud)
 
 
 def _recorded(box: LoopbackBox, left: list[messages.Message]) -> bool:

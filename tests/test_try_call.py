@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from scripts.loopback_box import ROOT
+from scripts.try_call import PLAN
+from tests.peers.carrier.caller import Caller
+from tests.peers.carrier.plan import read_plan
+from tests.peers.carrier.ulaw import FRAME_MS
 from tests.peers.realtime import RealtimePeer
 
 KEY = "sk-of-a-person-who-tries-it"
@@ -29,22 +33,68 @@ calls = [{ name = "end_call", arguments = "{}" }]
 """
 
 
+async def tried(folder: Path, cloud_url: str) -> tuple[int | None, str, str]:
+    """The program's status, and what it showed and said."""
+    call = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "scripts.try_call", "--folder", folder, "--cloud", cloud_url),
+        cwd=ROOT,
+        env={**os.environ, "OPENAI_API_KEY": KEY},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(90):
+        shown, said = await call.communicate()
+    return call.returncode, shown.decode(), said.decode()
+
+
 async def test_a_call_that_did_not_do_its_job_is_told_by_the_status(tmp_path: Path) -> None:
     """The service answers, and sends the caller away before anything was said."""
     async with RealtimePeer(RUDE, key=KEY) as cloud:
-        call = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "scripts.try_call", "--folder", tmp_path / "box", "--cloud", cloud.url),
-            cwd=ROOT,
-            env={**os.environ, "OPENAI_API_KEY": KEY},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(90):
-            shown, said = await call.communicate()
-    assert call.returncode == 1, shown.decode()
-    assert "Not right: not both sides are in the transcript." in said.decode()
-    assert "The bridge's log is " in said.decode()
+        status, shown, said = await tried(tmp_path / "box", cloud.url)
+    assert status == 1, shown
+    assert "Not right: not both sides are in the transcript." in said
+    assert "The bridge's log is " in said
+
+
+@pytest.mark.parametrize("answer_ms", [300, 900, 1_500, 2_400, 20_000])
+def test_no_answer_is_too_short_or_too_long_for_the_caller(answer_ms: int) -> None:
+    """A service that takes a second to answer, and is silent as soon as it is spoken to."""
+    caller = Caller(read_plan(PLAN))
+    replies_ms = [3_000, answer_ms, answer_ms]
+    waits_ms, left_ms, talking, over = 1_000, replies_ms.pop(0), False, False
+    while not over:
+        acts = caller.tick(audible=waits_ms <= 0 < left_ms)
+        if talking and acts.frame is None:
+            waits_ms, left_ms = 1_000, replies_ms.pop(0)
+        elif acts.frame is not None:
+            left_ms = 0
+        elif waits_ms > 0:
+            waits_ms -= FRAME_MS
+        else:
+            left_ms -= FRAME_MS
+        talking, over = acts.frame is not None, acts.hang_up
+    assert caller.gave_up is None
+
+
+SHORT = """
+[[turn]]
+on = "greeting"
+say = "Thank you for calling. How can I help you?"
+
+[[turn]]
+on = "utterance"
+heard = "what time is it"
+say = "I am not sure."
+repeat = true
+"""
+
+
+@pytest.mark.drill
+async def test_a_call_of_short_answers_has_done_its_job(tmp_path: Path) -> None:
+    async with RealtimePeer(SHORT, key=KEY) as cloud:
+        status, shown, said = await tried(tmp_path / "box", cloud.url)
+    assert status == 0, shown + said
 
 
 @pytest.mark.parametrize(

@@ -159,14 +159,14 @@ def test_the_readme_shows_the_call_that_the_program_places(shown: Shown) -> None
 # What can be wrong with it -----------------------------------------------------------------------------
 
 
-def with_row(shown: Shown, folder: Path, statement: str) -> Tried:
+def with_row(shown: Shown, folder: Path, statement: str, *values: str) -> Tried:
     """The same call, of which something else was kept."""
     box = LoopbackBox(folder / "box")
     shutil.copytree(shown.tried.box.folder, box.folder)
     db: Connection = database.connect(box.database)
     try:
         with database.immediate(db):
-            assert db.execute(f"{statement} RETURNING 1").fetchall()
+            assert db.execute(f"{statement} RETURNING 1", values).fetchall()
     finally:
         db.close()
     return replace(shown.tried, box=box)
@@ -216,6 +216,31 @@ def rows(statement: str) -> Spoil:
 )
 def test_what_was_not_kept_is_told(shown: Shown, tmp_path: Path, spoil: Spoil, told: str) -> None:
     assert told in verdict(spoil(shown, tmp_path), unplugged=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("status_401", "it refuses the key: set OPENAI_API_KEY to one of an account that may use it"),
+        ("insufficient_quota", "the account's credit is used up: add some to its billing"),
+        ("dns", "its name is not found: look whether this machine is on the internet"),
+        ("closed_1006", "the line to it was lost (closed_1006)"),
+    ],
+)
+def test_a_service_that_never_spoke_is_told_and_why(
+    shown: Shown, tmp_path: Path, reason: str, why: str
+) -> None:
+    silent = with_row(shown, tmp_path, "DELETE FROM call_event WHERE kind = 'UsageReported'")
+    given_up = "UPDATE call_event SET data = json_set(data, '$.reason', ?) WHERE kind = 'BrainChanged'"
+    tried = with_row(replace(shown, tried=silent), tmp_path / "why", given_up, reason)
+    found = verdict(tried, unplugged=False)
+    assert found == [f"the real service did not speak: {why}"]
+
+
+def test_a_service_that_spoke_and_one_of_which_nothing_is_known(shown: Shown, tmp_path: Path) -> None:
+    assert verdict(shown.tried, unplugged=False) == []
+    nothing = with_row(shown, tmp_path, "DELETE FROM call_event")
+    assert verdict(nothing, unplugged=False) == ["the real service did not speak"]
 
 
 async def test_a_call_that_nobody_takes_is_told(shown: Shown) -> None:
