@@ -27,19 +27,27 @@ class Spawned:
         self.pid = self._process.pid
         self.says = StreamReader()
         self._heard: asyncio.ReadTransport | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     async def tell(self, text: bytes) -> None:
         """Hand it all that it is told, and listen from then on.
 
         Raises OSError: also where it ended already, or where the text is longer than 64 KiB.
         """
-        told, said = _pipes(self._process)
-        loop = asyncio.get_running_loop()
-        self._heard, _ = await loop.connect_read_pipe(lambda: StreamReaderProtocol(self.says), said)
+        told, _ = _pipes(self._process)
+        # Were this cancelled half way, the loop would close a pipe that we close as well, and what was opened
+        # meanwhile under its number, such as another caller's line, would be closed in its place.
+        self._listening = asyncio.get_running_loop().create_task(self._listen(), name="listen to a program")
+        await asyncio.shield(self._listening)
         os.set_blocking(told.fileno(), False)
         with told:
             if told.write(text[: SAYS_AT_ONCE + 1]) != len(text):
                 raise OSError("the text is too long")
+
+    async def _listen(self) -> None:
+        _, said = _pipes(self._process)
+        loop = asyncio.get_running_loop()
+        self._heard, _ = await loop.connect_read_pipe(lambda: StreamReaderProtocol(self.says), said)
 
     async def end(self, within_s: float) -> None:
         """Wait until it is gone; one that has more to say, or does not go, is killed. Raises TimeoutError."""
@@ -48,9 +56,11 @@ class Spawned:
         if not whole:
             self._process.kill()
         told.close()
-        if self._heard is None:
+        if self._listening is None:
             said.close()
         else:
+            await asyncio.wait([self._listening])
+        if self._heard is not None:
             self._heard.close()
         try:
             await _gone(self._process, within_s)

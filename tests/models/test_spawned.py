@@ -49,6 +49,25 @@ def test_it_is_told_heard_and_gone(run: Run) -> None:
     run(scenario())
 
 
+def test_what_is_opened_as_it_is_given_up_stays_open(run: Run) -> None:
+    """A pipe that is closed twice takes along what has its number by then: another caller's line."""
+
+    async def scenario() -> None:
+        program = shell(STAYS)
+        async with asyncio.TaskGroup() as tasks:
+            telling = tasks.create_task(program.tell(b""))
+            await asyncio.sleep(0)
+            telling.cancel()
+        others = [os.open("/dev/null", os.O_RDONLY) for _ in range(8)]
+        await program.end(SOON_S)
+        for other in others:
+            os.fstat(other)
+            os.close(other)
+        assert is_gone(program)
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("script", ["exec sleep 60", "yes"])
 def test_one_that_has_more_to_say_is_killed(run: Run, script: str) -> None:
     async def scenario() -> None:
