@@ -77,8 +77,8 @@ class Offer:
 class Offers:
     """Some times; `exact` when the one is there that was asked for, as long as that.
 
-    `visit` is its name. `lead` is what `said` begins with where they are not when somebody asked for. `unnamed`
-    was asked for and is nobody whom the caller has named: the times are with anybody.
+    `visit` is its name. `lead` is what `said` begins with where they are not when somebody asked for.
+    `unnamed` was asked for and is nobody whom the caller has named: the times are with anybody.
     """
 
     visit: str
