@@ -71,8 +71,9 @@ async def _request(desk: Desk, arguments: VisitRequested) -> Result:
 
 BOOK_APPOINTMENT = Tool(
     "book_appointment",
-    "Book one of the times that find_slots offered, after you have read out its day and hour and the caller"
-    " has said yes to it. Ask before whether the number that they call from is right.",
+    "Book one of the times that find_slots offered, after you have read out its day and hour, what it is for"
+    " and with whom, and the caller has said yes to it. Ask before whether the number that they call from is"
+    " right.",
     OfferTaken,
     _book,
     within_s=WORDS_WITHIN_S,

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from appliance.core import telephone
-from appliance.core.booking import calling_from
+from appliance.core.booking import backing, calling_from
 from appliance.core.booking.calling_from import NumberFrom
 from appliance.core.menu import plain
 from appliance.core.numbers import TELEPHONE_DIGITS, runs
@@ -21,6 +21,8 @@ from appliance.languages.tables import words_of_all
 Turns = Sequence[Turn]
 TURNS_MOST = 4
 """A number may come in so many turns: "four one five", "yes?", "five five five"."""
+ALIKE_FROM = 5
+"""So many letters has a word that may stand for a part of a name: "see" is not Dr. Lee."""
 ALIKE = 0.65
 """How alike a name and a transcript of it are: Catherine and Kathryn, not John and Joan of Arc."""
 WORDS_MOST = 1000
@@ -93,6 +95,16 @@ def words_said(turns: Turns) -> Collection[str]:
 def name_said(name: str, turns: Turns) -> bool:
     """Whether each part of a name is in the caller's words, as far as a transcript can be trusted."""
     return name_within(name, words_said(turns))
+
+
+def somebody_named(who: str, turns: Turns) -> bool:
+    """Whether a part of this name, beside titles, is in the caller's words or in what they said yes to."""
+    said = {*words_said(turns), *plain(" ".join(backing.told(turns))).split()}
+    parts = [part for part in plain(who).split() if part not in around_names() and not part.isdecimal()]
+    return any(
+        part in said or (len(part) >= ALIKE_FROM and any(_alike(part, word) for word in said))
+        for part in parts
+    )
 
 
 def name_within(name: str, said: Collection[str]) -> bool:

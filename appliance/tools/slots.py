@@ -23,7 +23,11 @@ class VisitWanted(Arguments):
         " date yourself: only what the caller has named is looked for. Empty for the first free times.",
     )
     visit: str = Field("", max_length=80, description="What it is for, as the caller named it.")
-    provider: str = Field("", max_length=80, description="With whom, if the caller named somebody.")
+    provider: str = Field(
+        "",
+        max_length=80,
+        description="With whom, if the caller named somebody, or said yes to somebody. Nobody else counts.",
+    )
     minutes: int = Field(0, ge=0, le=480, description="How long, if the caller said so.")
     language: Spoken = ""
 
@@ -50,6 +54,11 @@ def desk_of(desk: Desk) -> BookingDesk:
     return desk.bookings
 
 
+NEXT = "Read them out word for word; book only the one the caller says yes to."
+UNNAMED = (
+    " The caller was not heard to name {who}, so these are with anybody: where they want {who}, ask whether"
+    " it shall be with {who}, and call this again after a yes."
+)
 NO_TIME = frozenset({Why.NO_CALENDAR, Why.NOTHING_FREE, Why.NO_MORE})
 """Why a caller may want a link: to look by themselves, and later."""
 
@@ -73,7 +82,7 @@ async def _run(desk: Desk, arguments: VisitWanted) -> Result:
     if desk.ours:
         # Our own dialogue reads the times out one by one, each with its key.
         return Result({**told, "lead": found.lead})
-    return Result({**told, "next": "Read them out word for word; book only the one the caller says yes to."})
+    return Result({**told, "next": f"{NEXT}{UNNAMED.format(who=found.unnamed) if found.unnamed else ''}"})
 
 
 def _with_link(refusal: Result, desk: Desk, why: str) -> Result:

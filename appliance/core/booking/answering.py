@@ -1,6 +1,7 @@
 """Which of the times that were read out to a caller they have said yes to. Pure.
 
-A time was read out when what was heard of the attendant names its day and hour, or has our own words for it.
+A time was read out when what was heard of the attendant names its day and hour, or has our own words for it,
+and the visit and the provider where there are several; a time that was read out is told again without them.
 The answer is the caller's next turn behind that: a yes where one time was read out, or words or a key for one
 of several. What is said to another question is no answer to it, but a plain no, or a "let me think", takes a
 yes back. Where a time is told, and what is asked is whether a number or a name is right, a yes or a no is to
@@ -16,6 +17,7 @@ from enum import Enum, auto
 from appliance.core.booking import agreeing, birthday
 from appliance.core.booking.calling_from import asks_name, asks_to_act, checks
 from appliance.core.booking.choosing import counted, nth, number_word, numbered
+from appliance.core.booking.naming import Naming
 from appliance.core.menu import plain
 from appliance.core.story import Speaker, Turn
 from appliance.core.when import Mention, mentions, starts
@@ -31,10 +33,15 @@ _CLAUSE = re.compile(r"[^,.;:!?…]+")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A time as it may be read out: its start, in the office's zone, and our words for it."""
+    """A time as it may be read out: its start, in the office's zone, and our words for it.
+
+    `names` are to be named with it; `whole` are our words for all of it, where these are more.
+    """
 
     start: datetime
     said: str
+    names: tuple[Naming, ...] = ()
+    whole: str = ""
 
 
 class Answer(Enum):
@@ -72,7 +79,7 @@ def answer(
 class _Heard:
     """What was read out and answered so far: places of times.
 
-    `heard` were read out last, since the caller spoke; `ever` at all.
+    `heard` were read out last, since the caller spoke; `ever` at all; `last` for each start the last.
     """
 
     told: Sequence[Told]
@@ -80,6 +87,7 @@ class _Heard:
     also: Collection[str]
     heard: list[int] = field(default_factory=list)
     ever: list[int] = field(default_factory=list)
+    last: dict[datetime, set[int]] = field(default_factory=dict)
     taken: int | None = None
     _answered: bool = False
     _checks: bool = False
@@ -94,7 +102,10 @@ class _Heard:
         self._checks = self._checks or checks(text)
         self._asks = self._asks or asks_to_act(text) or any(map(self._names, _QUESTION.findall(text)))
         self._asks_name = self._asks_name or asks_name(text)
-        for place in self._read(text):
+        read = [*self._read(text)]
+        for start in {self.told[place].start for place in read}:
+            self.last[start] = {place for place in read if self.told[place].start == start}
+        for place in read:
             for known in (self.heard, self.ever):
                 if place not in known:
                     known.append(place)
@@ -105,17 +116,29 @@ class _Heard:
         return self._checks and not self._asks
 
     def _names(self, text: str) -> bool:
-        return any(True for _ in self._read(text))
+        return any(True for _ in self._timed(text))
 
     def _read(self, text: str) -> Iterator[int]:
+        return (place for place in self._timed(text) if self._meant(place, text))
+
+    def _timed(self, text: str) -> Iterator[int]:
+        """Those whose time a text names, in its order."""
         named, words = starts(text, self.now), f" {plain(text)} "
         in_order = {start: order for order, start in enumerate(named)}
-        read = [
+        at = [
             place
             for place, each in enumerate(self.told)
             if each.start in in_order or f" {plain(each.said)} " in words
         ]
-        yield from sorted(read, key=lambda place: in_order.get(self.told[place].start, place))
+        yield from sorted(at, key=lambda place: in_order.get(self.told[place].start, place))
+
+    def _meant(self, place: int, text: str) -> bool:
+        """Whether a text that names the time is about this one: what it leaves out is as it was told last."""
+        told = self.told[place]
+        before = [self.told[each].names for each in self.last.get(told.start, ())]
+        return all(
+            said if (said := name.said(text)) is not None else _left_out(name, before) for name in told.names
+        )
 
     def caller(self, turn: Turn) -> None:
         """The caller said or keyed this."""
@@ -179,6 +202,10 @@ class _Heard:
         # Of one time alone its day is not enough: "Tuesday is my birthday".
         enough = len(pool) > 1 or any(each.at is not None for each in named)
         return near.pop() if enough and len(near) == 1 else None
+
+
+def _left_out(name: Naming, before: Sequence[tuple[Naming, ...]]) -> bool:
+    return any(name in names for names in before) if before else name.known
 
 
 def _mentioned(text: str, now: datetime) -> list[Mention]:

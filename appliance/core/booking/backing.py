@@ -37,13 +37,13 @@ def as_said(given: Wanted, turns: Sequence[Turn], now: datetime) -> Wanted:
 
 def texts(turns: Sequence[Turn]) -> Iterator[str]:
     """What the caller has said, and said yes to, turn by turn and together, the newest first."""
-    said = [*_said(turns)][-TURNS_MOST:]
+    said = [*told(turns)][-TURNS_MOST:]
     for last in range(len(said), 0, -1):
         for first in range(last - 1, max(last - 1 - TOGETHER, -1), -1):
             yield ", ".join(said[first:last])
 
 
-def _said(turns: Sequence[Turn]) -> Iterator[str]:
+def told(turns: Sequence[Turn]) -> Iterator[str]:
     """The caller's turns; one that is a yes with what it answers: "On Tuesday?" "Yes, at two"."""
     asked = ""
     for turn in turns:

@@ -78,6 +78,7 @@ class Offers:
     """Some times; `exact` when the one is there that was asked for, as long as that.
 
     `visit` is its name. `lead` is what `said` begins with where they are not when somebody asked for.
+    `unnamed` was asked for and is nobody whom the caller has named: the times are with anybody.
     """
 
     visit: str
@@ -85,6 +86,7 @@ class Offers:
     exact: bool
     said: str
     lead: str = ""
+    unnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

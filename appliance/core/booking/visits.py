@@ -52,6 +52,12 @@ class Provider(BaseModel):
     """Days off."""
 
     @property
+    def called(self) -> tuple[str, ...]:
+        """What callers may say for it: the name, or its last word where that is no number."""
+        last = self.name.split()[-1]
+        return (self.name,) if last.isdecimal() else (self.name, last)
+
+    @property
     def calendars(self) -> tuple[str, ...]:
         """All of its calendars, each by its service and its id: the box's own one is `own:dr-lee`."""
         names = (self.calendar, *self.busy_too)
@@ -95,6 +101,11 @@ class VisitType(BaseModel):
 
     colour: str = Field("", pattern=r"^(#[0-9a-f]{6})?$")
     """How calendars show it, such as #0b8043: Google and Microsoft 365 in the nearest that they have."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What callers may say for it."""
+        return (self.name, *self.aliases, self.slug.replace("-", " "))
 
     @property
     def length(self) -> timedelta:
@@ -185,19 +196,13 @@ Row = TypeVar("Row", Provider, VisitType)
 
 def _best(rows: Sequence[Row], words: str) -> tuple[Row, ...]:
     said = plain(words)
-    marks = [(named(_names(row), said), row) for row in rows]
+    marks = [(named(row.called, said), row) for row in rows]
     most = max((mark for mark, _ in marks), default=0)
     return tuple(row for mark, row in marks if mark == most) if most else ()
 
 
 def _without(said: str, row: Provider) -> str:
     """What was said but for the name of this one."""
-    for name in map(plain, _names(row)):
+    for name in map(plain, row.called):
         said = f" {said} ".replace(f" {name} ", "  ").strip()
     return said
-
-
-def _names(row: Provider | VisitType) -> tuple[str, ...]:
-    if isinstance(row, VisitType):
-        return (row.name, *row.aliases, row.slug.replace("-", " "))
-    return (row.name, row.name.split()[-1])

@@ -15,6 +15,8 @@ from appliance.service.booking.doubting import doubt
 from appliance.service.booking.evidence import Proof
 
 ASK = "The caller has not said yes to it since: ask, and wait for a yes. "
+ASK_TO = 'The caller has not said yes to it since: ask whether it shall be "{said}", and wait for a yes. '
+UNREAD = 'The caller was not told of it since. Read it out ("{said}"), ask, and wait for a yes. '
 TRIES_MOST = 3
 IN_VAIN = "There is no yes to it so far: offer a request (request_appointment), or a person. "
 
@@ -61,5 +63,5 @@ async def read_out(evidence: Proof, since: int, told: Told, now: datetime, langu
 
 
 def _open(found: Answer, told: Told, language: str) -> NotBooked:
-    unread = f'The caller was not told of it since. Read it out ("{told.said}"), ask, and wait for a yes. '
-    return doubt(Why.NOT_AGREED, language, unread if found is Answer.UNREAD else ASK)
+    told_so = UNREAD if found is Answer.UNREAD else ASK_TO
+    return doubt(Why.NOT_AGREED, language, told_so.format(said=told.whole or told.said))

@@ -18,8 +18,8 @@ from appliance.core.booking.desk import Done, NotBooked, Offer, Offers, SlotsWan
 from appliance.core.booking.identity import Identity
 from appliance.core.booking.piecemeal import pieced
 from appliance.core.booking.rules import Deed, Rule
-from appliance.core.booking.saying import news, offers_said, sentence, time_said
-from appliance.core.booking.visits import OWN, Provider, VisitType
+from appliance.core.booking.saying import news, offers_said, sentence
+from appliance.core.booking.visits import Provider, VisitType
 from appliance.core.booking.wanted import Wanted as When
 from appliance.core.calendar import CalendarFailed, Span
 from appliance.core.errors import StoreRefused
@@ -33,8 +33,10 @@ from appliance.service.booking.evidence import Proof
 from appliance.service.booking.guessing import Guesses
 from appliance.service.booking.openings import Search, openings
 from appliance.service.booking.patients import UNHEARD_BIRTH, UNHEARD_NAME, Patients
+from appliance.service.booking.showing import shown
+from appliance.service.booking.telling import Telling
 from appliance.service.booking.wishing import REQUESTED, wish
-from appliance.store.bookings import Booking, Patient, Shown, SlotTaken, State, Wanted
+from appliance.store.bookings import Booking, Patient, SlotTaken, State, Wanted
 from appliance.store.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,6 @@ MOVE, CANCEL, NAMED, NOT_THERE = (
 ASK_TWO = "the full name, and the number or the day of birth with which it was booked"
 ASK_ALL = "the full name, and the number and the day of birth with which it was booked"
 LeaveOpen = Callable[[Note | None], None]
-CODE_LENGTH = 5
 
 
 def _forgets(_wish: Note | None) -> None:
@@ -106,7 +107,8 @@ class CallDesk:
         """Times that are free, held for this call for some minutes."""
         language, bookable = wanted.language, self._office.bookable
         visit = visit_wanted(bookable, wanted)
-        providers = provider_wanted(bookable, visit, wanted)
+        unnamed = "" if ours or await self._named(wanted.provider) else wanted.provider
+        providers = provider_wanted(bookable, visit, replace(wanted, provider="") if unnamed else wanted)
         when = await asyncio.to_thread(pieced, wanted.when, wanted.earlier, self._now(), language)
         # Of a language in which no times are found we cannot say what the caller has named.
         if not ours and reads(language):
@@ -129,7 +131,15 @@ class CallDesk:
         if not held:
             why = Why.NO_MORE if when.behind else Why.NOTHING_FREE
             raise doubt(why, language, "Nothing is free then. Ask for another day: ")
-        return self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
+        offers = self._offers(visit, sorted(held, key=_start), when, wanted, unknown=free.unknown)
+        return replace(offers, unnamed=unnamed)
+
+    async def _named(self, provider: str) -> bool:
+        """Whether the caller has named them, or has an appointment with them that was found in this call."""
+        theirs = {each.booking.provider for each in self._found.values()}
+        called = self._office.bookable.providers_called(provider, self._office.bookable.provider)
+        known = len(called) == 1 and called[0].slug in theirs
+        return not provider or known or await self._evidence.somebody(provider)
 
     async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:
         """Hold one of the free times, that a visitor of the page has picked, and no other."""
@@ -196,13 +206,15 @@ class CallDesk:
         as_long = wanted.minutes in (0, visit.minutes)
         if not as_long:
             said = sentence(language, "length", visit=visit.name, minutes=str(visit.minutes), offers=said)
+        else:
+            said = self._telling(language).offers(visit, said)
         return Offers(visit.name, tuple(made), free and as_long, said, lead)
 
+    def _telling(self, language: str) -> Telling:
+        return Telling(self._office.bookable, self._now(), language)
+
     def _said(self, opening: Opening, language: str) -> str:
-        """A time in words, with the provider where there are several."""
-        provider = self._provider(opening.provider)
-        several = provider is not None and len(self._office.bookable.provider) > 1
-        return time_said(opening.start, self._now(), language, provider.name if provider and several else "")
+        return self._telling(language).time(opening)
 
     # Booking ------------------------------------------------------------------------------------------
 
@@ -233,23 +245,23 @@ class CallDesk:
 
     async def _taken(self, offered: _Offered, since: int, language: str) -> None:
         """The caller has heard this offer since that place, and it is what they have said yes to."""
-        told = {
-            each.opening.start: Told(each.opening.start, self._said(each.opening, language))
-            for each in self._offered.values()
-        }
-        place, now = [*told].index(offered.opening.start), self._now()
+        words, telling = await self._evidence.words() or "", self._telling(language)
+        theirs = {each.booking.visit for each in self._found.values()}
+        wished = await asyncio.to_thread(telling.wished, words) or theirs
+        told = {each.key: telling.told(each.visit, each.opening, wished) for each in self._offered.values()}
+        place, now = [*told].index(offered.key), self._now()
         offered.tries += 1
         await agreement.taken(self._evidence, since, [*told.values()], place, now, language, offered.tries)
 
     async def _booked(
         self, offered: _Offered, who: Patient, language: str, old: Booking | None = None
     ) -> Done:
-        patience = keeping.Patience(CALENDARS_S)
-        said = self._said(offered.opening, language)
+        patience, telling = keeping.Patience(CALENDARS_S), self._telling(language)
+        said = telling.time(offered.opening)
         if offered.visit.who == "known" and old is None and not await self._known(who):
             booking = self._wished(offered, who)
             await self._tell(REQUESTED, booking, "Only patients who were here before can book it.")
-            return Done(False, sentence(language, "requested", offer=said))
+            return Done(False, sentence(language, "requested", offer=telling.whole(offered.visit, said)))
         try:
             booking = await self._kept(offered, who, old, patience)
         except SlotTaken as exc:
@@ -258,10 +270,14 @@ class CallDesk:
             booking = self._wished(offered, who)
             why = f"The calendar did not confirm it ({exc.trouble}); the box goes on trying, and tells here."
             await self._tell(MOVE if old else REQUESTED, booking, why)
-            return Done(False, sentence(language, "move_requested" if old else "requested", offer=said))
+            if old:
+                return Done(False, sentence(language, "move_requested", offer=said))
+            return Done(False, sentence(language, "requested", offer=telling.whole(offered.visit, said)))
         # Staff may have moved it in the calendar since it was first tried.
         said = self._said_of(booking, language)
-        return Done(True, sentence(language, "moved" if old else "booked", offer=said))
+        if old:
+            return Done(True, sentence(language, "moved", offer=said))
+        return Done(True, sentence(language, "booked", offer=telling.whole(offered.visit, said)))
 
     async def _known(self, who: Patient) -> bool:
         """Whether this patient was here before, by what was told then."""
@@ -276,24 +292,12 @@ class CallDesk:
         key, fresh = offered.key, offered.key not in self._tried
         # From here on it may be promised and in the calendar, whatever becomes of our questions.
         self._tried.add(key)
-        wanted, shown = self._wanted(key, offered.visit, offered.opening), self._shown(offered, who)
-        booking = await self._books.take(wanted, who, shown, old.key if old else None)
+        wanted, visit = self._wanted(key, offered.visit, offered.opening), offered.visit
+        seen = shown(self._office, key, visit, self._provider(offered.opening.provider), who)
+        booking = await self._books.take(wanted, who, seen, old.key if old else None)
         remark = self._patients.remark(who)
         notes = keeping.Notes(self._note(NAMED, booking, f"It is booked. {remark}") if remark else None)
         return await keeping.keep(self._books, self._office, booking, patience, fresh=fresh, notes=notes)
-
-    def _shown(self, offered: _Offered, who: Patient) -> Shown:
-        """What the calendar is to show: the patient only where staff have said so."""
-        code = offered.key[:CODE_LENGTH].upper()
-        title = f"{offered.visit.name} ({code})"
-        if not self._office.staff.calendar_names:
-            return Shown(title, f"Booked by telephone. Code {code}.")
-        name = who.name or "Not named"
-        born = f", born {who.born}" if who.born else ""
-        provider = self._provider(offered.opening.provider)
-        # Of the box's own calendar the titles are in a feed, which may have to be without names later.
-        own = provider is not None and provider.calendar == OWN
-        return Shown(title if own else f"{title} {name}", f"Booked by telephone. {name}, {who.phone}{born}.")
 
     async def request(self, wanted: SlotsWanted, patient: Identity) -> Done:
         """Write down for the staff what the caller would like. Asked again, it is done once."""

@@ -48,6 +48,11 @@ ONE_DOCTOR: dict[str, Any] = {
     "visit": [{"slug": "check-up", "name": "Check-up", "aliases": ["revisión"], "minutes": 30}],
 }
 
+SEVERAL: dict[str, Any] = {
+    "provider": [*ONE_DOCTOR["provider"], {"slug": "ruiz", "name": "Dr. Ruiz"}],
+    "visit": [*ONE_DOCTOR["visit"], {"slug": "physical", "name": "Physical", "minutes": 60}],
+}
+
 
 class Fickle:
     """A calendar in front of another, which does what a test says before and after each verb."""
@@ -129,8 +134,8 @@ class Caller:
         self.turns.append(Turn(f"t{len(self.turns)}", Speaker.ATTENDANT, text))
 
     async def wants(self, when: str = "", **more: Any) -> Offers:
-        """Ask for times, and have them read out."""
-        self.says(when)
+        """Ask for times, of a visit and with somebody, and have them read out."""
+        self.says(", ".join(filter(None, (when, more.get("visit"), more.get("provider")))))
         offers = await self.desk.find_slots(SlotsWanted(when, **more))
         self.hears(offers.said)
         return offers

@@ -54,7 +54,7 @@ async def test_by_keys_alone(tmp_path: Path) -> None:
         # A recorded name finds nothing later.
         assert box.said[-1].startswith("Please enter the patient's day of birth")
         await box.keys("19800309")
-        assert box.heard("You are booked: Thursday, November 26th at noon.")
+        assert box.heard("You are booked: Cleaning, Thursday, November 26th at noon.")
         (row,) = office.rows()
         assert (row.state, row.visit, row.phone, row.patient) == (State.BOOKED, "cleaning", CALLER, "")
         assert row.born == "1980-03-09"
@@ -250,9 +250,14 @@ async def test_the_day_of_birth_can_be_left_out_said_and_keyed(
             "en",
             "Book me Tuesday 2pm for a check-up",
             "yes",
-            "You are booked: Tuesday, December 1st at 2 p.m.",
+            "You are booked: Check-up, Tuesday, December 1st at 2 p.m.",
         ),
-        ("es", "una revisión el martes a las dos de la tarde", "sí", "Su cita está hecha: el martes primero"),
+        (
+            "es",
+            "una revisión el martes a las dos de la tarde",
+            "sí",
+            "Su cita está hecha: Check-up, el martes primero",
+        ),
     ],
 )
 async def test_by_voice(tmp_path: Path, language: str, wish: str, yes: str, booked: str) -> None:

@@ -272,7 +272,7 @@ async def test_visits_and_providers_are_chosen_or_asked(tmp_path: Path) -> None:
         offers = await caller.wants("Tuesday 2pm", minutes=30)
         assert (offers.visit, offers.said) == (
             "Check-up",
-            "Tuesday, December 1st at 2 p.m. with Dr. Lee is free.",
+            "Check-up: Tuesday, December 1st at 2 p.m. with Dr. Lee is free.",
         )
         offers = await caller.wants("Tuesday 2pm", visit="a check-up", provider="doctor Ruiz")
         assert offers.said.endswith("with Dr. Ruiz is free.")

@@ -16,7 +16,7 @@ from appliance.core.events import ToolCall
 from appliance.store.bookings import State
 from appliance.tools.tool import Desk, Note
 from appliance.tools.toolbox import Clinic as Toolbox
-from tests.service.booking.clinic import CALLER, TUESDAY_AT_TWO, Caller, Clinic, clinic, fails
+from tests.service.booking.clinic import CALLER, SEVERAL, TUESDAY_AT_TWO, Caller, Clinic, clinic, fails
 from tests.service.booking.services import Service, others
 
 ASKED = {"en": "Book me Tuesday 2pm for 30 minutes", "es": "el martes a las dos de la tarde, 30 minutos"}
@@ -152,6 +152,113 @@ async def test_a_time_that_the_model_made_up_gives_way_to_the_one_that_the_calle
         refused = await model.uses("book_appointment", **told)
         assert refused["why"] == "not_agreed"
         assert office.events() == []
+
+
+async def test_a_provider_whom_nobody_named_is_left_out(tmp_path: Path) -> None:
+    async with clinic(tmp_path, {**SEVERAL, "visit": SEVERAL["visit"][:1]}) as office:
+        first, other = office.caller("CA0"), office.caller("CA1", "+15550100044")
+        first.says("I'd like to see Dr. Ruiz, Tuesday at two")
+        theirs = await Model(office, first).uses("find_slots", when="Tuesday at two", provider="Dr. Ruiz")
+        assert theirs["say"] == "Tuesday, December 1st at 2 p.m. with Dr. Ruiz is free."
+        model = Model(office, other)
+        other.says("I'd like to see somebody, Tuesday at two")
+        found = await model.uses("find_slots", when="Tuesday at two", provider="Dr. Ruiz")
+        assert found["say"] == "Tuesday, December 1st at 2 p.m. with Dr. Lee is free."
+        assert "not heard to name Dr. Ruiz" in found["next"]
+        other.hears("Shall it be with Dr. Ruiz?")
+        other.says("yes please")
+        found = await model.uses("find_slots", when="Tuesday at two", provider="Dr. Ruiz")
+        assert found["say"].startswith("That time is not free.")
+        assert "not heard" not in found["next"]
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "when", "read", "whole", "yes", "booked"),
+    [
+        (
+            "en",
+            "I need a check-up Tuesday at two",
+            "Tuesday at two",
+            "Tuesday at two with Dr. Lee is free. Shall I book it?",
+            "Physical: Tuesday, December 1st at 2 p.m. with Dr. Lee is free.",
+            "yes please",
+            "You are booked: Physical, Tuesday, December 1st at 2 p.m. with Dr. Lee.",
+        ),
+        (
+            "es",
+            "una revisión el martes a las dos de la tarde",
+            "el martes a las dos de la tarde",
+            "El martes a las 2 de la tarde con Dr. Lee está libre. ¿Hago la cita?",
+            "Physical: El martes primero de diciembre a las 2 de la tarde con Dr. Lee está libre.",
+            "sí, por favor",
+            "Su cita está hecha: Physical, el martes primero de diciembre a las 2 de la tarde con Dr. Lee.",
+        ),
+    ],
+)
+async def test_a_yes_is_to_the_visit_and_the_provider_that_were_read_out(
+    tmp_path: Path, language: str, wish: str, when: str, read: str, whole: str, yes: str, booked: str
+) -> None:
+    async with clinic(tmp_path, SEVERAL) as office:
+        caller = office.caller()
+        model = Model(office, caller)
+        caller.says(wish)
+        found = await model.uses(
+            "find_slots", when=when, visit="Physical", provider="Dr. Ruiz", language=language
+        )
+        assert found["say"] == whole
+        told = {"offer_id": found["offers"][0]["offer_id"], "name": "Ana Ruiz", "language": language}
+        for half in (
+            read,
+            read.replace("Lee", "Ruiz"),
+            read.replace("con Dr. Lee ", "").replace("with Dr. Lee ", ""),
+        ):
+            caller.hears(half)
+            caller.says(f"{yes}, Ana Ruiz")
+            caller.confirms()
+            refused = await model.uses("book_appointment", **told)
+            assert refused["why"] == "not_agreed"
+            assert "Physical, " in refused["error"] or "request_appointment" in refused["error"]
+        assert office.rows() == []
+        caller.hears(found["say"])
+        caller.says(yes)
+        assert (await model.uses("book_appointment", **told))["say"] == booked
+
+
+async def test_a_visit_that_the_caller_named_may_be_left_out(tmp_path: Path) -> None:
+    async with clinic(tmp_path, SEVERAL) as office:
+        caller = office.caller()
+        model = Model(office, caller)
+        caller.says("I need a checkup Tuesday at two")
+        found = await model.uses("find_slots", when="Tuesday at two", visit="Check-up")
+        caller.hears("Tuesday at two with Dr. Lee is free. Shall I book it?")
+        caller.says("yes, for Ana Ruiz")
+        caller.confirms()
+        told = {"offer_id": found["offers"][0]["offer_id"], "name": "Ana Ruiz"}
+        assert (await model.uses("book_appointment", **told))["say"].startswith("You are booked: Check-up, ")
+
+
+async def test_a_yes_to_one_of_two_at_the_same_time_books_no_other(tmp_path: Path) -> None:
+    async with clinic(tmp_path, SEVERAL) as office:
+        caller = office.caller()
+        model = Model(office, caller)
+        ids = []
+        for wish, visit, provider in (
+            ("a check-up with Dr. Lee, Tuesday at two", "Check-up", "Dr. Lee"),
+            ("no, a physical with Dr. Ruiz, Tuesday at two", "Physical", "Dr. Ruiz"),
+        ):
+            caller.says(wish)
+            found = await model.uses("find_slots", when="Tuesday at two", visit=visit, provider=provider)
+            caller.hears(found["say"])
+            ids.append(found["offers"][0]["offer_id"])
+        caller.says("how long is that?")
+        caller.hears("An hour. Shall I book Tuesday at two?")
+        caller.says("yes, for Ana Ruiz")
+        caller.confirms()
+        refused = await model.uses("book_appointment", offer_id=ids[0], name="Ana Ruiz")
+        assert refused["why"] == "not_agreed"
+        assert "Check-up, Tuesday, December 1st at 2 p.m. with Dr. Lee" in refused["error"]
+        assert (await model.uses("book_appointment", offer_id=ids[1], name="Ana Ruiz"))["confirmed"]
+        assert [(row.visit, row.provider) for row in office.rows()] == [("physical", "ruiz")]
 
 
 async def test_where_nothing_is_booked_the_tools_say_so(tmp_path: Path) -> None:

@@ -53,6 +53,10 @@ class Typed:
         """The visitor has written it."""
         return bool(told)
 
+    async def somebody(self, who: str) -> bool:
+        """The visitor has picked them."""
+        return bool(who)
+
     async def born(self, told: str) -> bool:
         """The visitor has written it."""
         return bool(told)
