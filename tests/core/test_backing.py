@@ -72,3 +72,47 @@ def test_a_time_that_a_model_adds_to_a_day_is_none() -> None:
 )
 def test_what_the_caller_has_not_named_for_sure_is_asked(told: tuple[str, ...], doubt: Doubt) -> None:
     assert as_said(wanted("2026-12-05T18:30", NOW, "en"), said(*told), NOW).doubt is doubt
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        ("Tuesday around two", "Tuesday at two"),
+        ("Tuesday between two and four", "2026-12-01T14:00"),
+        ("I can't do Tuesday at two", "Tuesday at two"),
+        ("Tuesday or Wednesday at two", "Tuesday at two"),
+        ("Tuesday at two or three", "Tuesday at two"),
+        ("el martes como a las dos de la tarde", "2026-12-01T14:00"),
+        ("el martes entre las dos y las cuatro", "2026-12-01T14:00"),
+        ("el martes a las dos no puedo", "2026-12-01T14:00"),
+        ("Tuesday at two doesn't work for me", "2026-12-01T14:00"),
+    ],
+)
+def test_a_vague_wish_that_a_model_hardens_is_asked(told: str, given: str) -> None:
+    hardened = wanted(given, NOW, "en")
+    assert hardened.start == TUESDAY
+    for story in ((told,), ("A:When would you like to come?", f"okay, {told}")):
+        assert as_said(hardened, said(*story), NOW).doubt in (Doubt.VAGUE, Doubt.SEVERAL, Doubt.NO_DAY)
+    # Said for sure behind it, or agreed to, it is that time.
+    for sure in (
+        ("Tuesday at two, please",),
+        ("A:So, Tuesday at two? We are open from nine to five.", "yes"),
+    ):
+        assert as_said(hardened, said(told, *sure), NOW) == hardened
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Tuesday at two if possible",
+        "do you have anything Tuesday at two",
+        "I can't on Monday, but Tuesday at two works",
+        "Tuesday at two because my frobnicator hurts",
+        "my foot doctor, the blorp one, on Tuesday at two",
+        "not Monday, Tuesday at two",
+        "el martes a las dos de la tarde si se puede",
+    ],
+)
+def test_a_clear_wish_among_other_words_is_none(told: str) -> None:
+    given = wanted("2026-12-01T14:00", NOW, "en")
+    assert as_said(given, said(told), NOW) == given

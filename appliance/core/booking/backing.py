@@ -2,7 +2,8 @@
 
 A model may work out a date and be wrong, or make one up. What it passes on counts where the caller's words
 name the same, by our own reading of them; where they name another time, that one counts; where they name none
-or none for sure, the caller is asked. May import: the standard library, appliance.core.
+or none for sure, the caller is asked: who said "around two" or "not at two" has not said "at two".
+May import: the standard library, appliance.core.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime, time
 from appliance.core.booking import agreeing
 from appliance.core.booking.wanted import Wanted, wanted
 from appliance.core.story import Speaker, Turn
-from appliance.core.when import Doubt, Mention, languages_of, mentions
+from appliance.core.when import Doubt, Mention, languages_of, left_open, mentions
 
 TURNS_MOST = 8
 """So many of the caller's turns are looked through, the last ones first."""
@@ -24,6 +25,8 @@ NO_NAME = frozenset({Doubt.NO_DAY, Doubt.NO_TIME})
 
 def as_said(given: Wanted, turns: Sequence[Turn], now: datetime) -> Wanted:
     """What is to be looked for: as `given`, or as the caller has said it; or the doubt to be asked about."""
+    if (doubt := _left_open(given, turns, now)) is not None:
+        return Wanted(doubt=doubt)
     said: Wanted | None = None
     for text in texts(turns):
         named = mentions(text, now)
@@ -45,14 +48,33 @@ def texts(turns: Sequence[Turn]) -> Iterator[str]:
 
 def told(turns: Sequence[Turn]) -> Iterator[str]:
     """The caller's turns; one that is a yes with what it answers: "On Tuesday?" "Yes, at two"."""
+    for asked, text in _answers(turns):
+        yield f"{asked}, {text}" if asked else text
+
+
+def _answers(turns: Sequence[Turn]) -> Iterator[tuple[str, str]]:
+    """The caller's turns, each behind what it says yes to, if anything."""
     asked = ""
     for turn in turns:
         text = turn.text.strip()[:LETTERS_MOST]
         if turn.speaker is Speaker.ATTENDANT:
             asked = text
         elif turn.speaker is Speaker.CALLER and text:
-            yield f"{asked}, {text}" if asked and agreeing.yes(text) else text
+            yield (asked if agreeing.yes(text) else ""), text
             asked = ""
+
+
+def _left_open(given: Wanted, turns: Sequence[Turn], now: datetime) -> Doubt | None:
+    """Why the time that is given is not sure, where the caller's last turn that names it leaves it open."""
+    if given.start is None:
+        return None
+    for asked, text in reversed([*_answers(turns)][-TURNS_MOST:]):
+        if any(_names(each, given) for each in mentions(text, now)):
+            doubts = [left_open(text, now, language) for language in languages_of(text)]
+            return None if None in doubts else doubts[0]
+        if asked and any(_names(each, given) for each in mentions(f"{asked}, {text}", now)):
+            return None
+    return None
 
 
 def _same(given: Wanted, said: Wanted) -> bool:

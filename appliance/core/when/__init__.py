@@ -6,7 +6,7 @@ May import: the standard library, appliance.languages.
 """
 
 from appliance.core.when.naming import Mention, languages_of, mentions, reads, starts
-from appliance.core.when.resolving import resolve, resolve_day, resolve_days, tells_of_time
+from appliance.core.when.resolving import left_open, resolve, resolve_day, resolve_days, tells_of_time
 from appliance.core.when.saying import date_said, month_said, said
 from appliance.core.when.told import Doubt, OnDay, Unclear, When
 
@@ -18,6 +18,7 @@ __all__ = [
     "When",
     "date_said",
     "languages_of",
+    "left_open",
     "mentions",
     "month_said",
     "reads",

@@ -56,6 +56,21 @@ def resolve(
         return When(doubt=unclear.doubt)
 
 
+def left_open(text: str, now: datetime, language: str = "en") -> Doubt | None:
+    """Why a caller who says this names no one time, by their own words: "around two", "not Tuesday at two".
+
+    None where they do, and where only something beside the time is not understood.
+    """
+    language = language.partition("-")[0]
+    tongue = Tongue.of(language)
+    atoms = tongue.atoms(text)
+    try:
+        kept = _kept(atoms, list(Patterns.of(language).items(atoms)), now, tongue.breaks(text))
+    except Unclear as unclear:
+        return unclear.doubt
+    return None if any(item.kind in BOUND for item in kept) else Doubt.NO_DAY
+
+
 def resolve_days(
     text: str, now: datetime, language: str = "en", *, holidays: Named = NOWHERE
 ) -> tuple[date, ...]:
