@@ -231,6 +231,8 @@ class Agreeing(Table):
     yes: list[str]
     no: list[str]
     beside_no: list[str]
+    alone: list[str] = []
+    hollow: list[str] = []
     hedges: list[str] = []
     wishes: list[str] = []
     cancels: list[str] = []

@@ -41,7 +41,9 @@ def to_one(reply: str, language: str = "en") -> Answer:
     ["yes", "Yes please.", "sure, for Ana Ruiz", "no problem, book it", "Tuesday at 2", "two o'clock is fine",
      "yes, for Don Miller", "that works", "can you book that for me?", "yes, I was born March 9th 1980",
      "yes, Ana Ruiz, March ninth nineteen eighty", "yeah, that one", "mm-hmm", "Mhm.", "uh-huh", "go for it",
-     "Tuesday works", "Tuesday works for me", "two o'clock works"],
+     "Tuesday works", "Tuesday works for me", "two o'clock works", "please", "Please, thank you.", "exactly",
+     "excellent", "Wonderful, thank you", "let's do that", "I'm good with that", "yes, I'm good",
+     "yes, thanks, bye"],
 )  # fmt: skip
 def test_a_yes_takes_it(reply: str) -> None:
     assert to_one(reply) is Answer.YES
@@ -50,7 +52,8 @@ def test_a_yes_takes_it(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     ["sí", "sí, por favor", "claro que sí", "está bien", "el martes a las dos", "por supuesto",
-     "no hay problema, resérvela", "ajá", "dale", "el martes me va bien"],
+     "no hay problema, resérvela", "ajá", "dale", "el martes me va bien", "por favor", "cómo no",
+     "excelente", "listo", "Sí, gracias, adiós"],
 )  # fmt: skip
 def test_a_yes_takes_it_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.YES
@@ -62,7 +65,10 @@ def test_a_yes_takes_it_in_spanish(reply: str) -> None:
      "one second", "okay, what else do you have", "yes, Wednesday at ten", "not Tuesday at two",
      "Tuesday is my birthday", "is Tuesday at two free?", "who is the doctor?", "I can't",
      "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?", "uh-uh",
-     "Wednesday works", "my husband works on Tuesday", "Tuesday works for my wife but not for me"],
+     "Wednesday works", "my husband works on Tuesday", "Tuesday works for my wife but not for me",
+     "all right, I'll think about it", "okay bye", "Okay, thank you. Bye!", "fine, forget it",
+     "I'm good, thanks", "I'm good", "good bye", "good question", "wait, please", "one more time please",
+     "not exactly", "what exactly do you mean", "what was that, please"],
 )  # fmt: skip
 def test_what_is_no_yes_takes_nothing(reply: str) -> None:
     assert to_one(reply) is Answer.OPEN
@@ -70,8 +76,10 @@ def test_what_is_no_yes_takes_nothing(reply: str) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana", "el martes no me va bien"],
-)
+    ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana", "el martes no me va bien",
+     "bueno, gracias, adiós", "ok y en la tarde qué hay", "estoy bien, gracias", "lo voy a pensar",
+     "bueno, olvídelo", "otra vez, por favor", "¿cómo? no"],
+)  # fmt: skip
 def test_what_is_no_yes_takes_nothing_in_spanish(reply: str) -> None:
     assert to_one(reply, "es") is Answer.OPEN
 
@@ -169,6 +177,12 @@ def test_a_time_that_is_taken_and_told_again_stays_taken(asked: str, reply: str)
 def test_who_takes_the_time_back_does_so_at_any_question(reply: str) -> None:
     told = (f"A:{SAID['en']}", "C:yes", f"A:Great, Tuesday at two. {NUMBERED}", f"C:{reply}")
     assert said_to(0, *told) is Answer.OPEN
+
+
+@pytest.mark.parametrize("reply", ["¿Cómo? No.", "no", "forget it", "let me think about it"])
+def test_who_takes_back_a_yes_is_believed(reply: str) -> None:
+    told = (f"A:{SAID['en']}", "C:yes", f"A:{SAID['en']}", f"C:{reply}")
+    assert said_to(0, *told, times=TIMES[:1]) is Answer.OPEN
 
 
 @pytest.mark.parametrize(("reply", "found"), [("yes", Answer.YES), ("no", Answer.OPEN), ("hm", Answer.OPEN)])

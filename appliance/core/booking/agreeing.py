@@ -64,7 +64,7 @@ def yes(text: str, also: Collection[str] = ()) -> bool:
     one here: "cancel it".
     """
     stated_so = stated(text, also)
-    wished = bool(within(stated_so, {*_listed("wishes"), *also}))
+    wished = bool(within(stated_so, {*_listed("wishes"), *also})) or _plain(stated_so) in _listed("alone")
     return (wished or says_yes(stated_so)) and not (hedges(text) or denies(text))
 
 
@@ -110,19 +110,20 @@ def cancels() -> frozenset[str]:
 
 def denies(text: str) -> bool:
     """Whether a word that refuses is in it, in any language; "no problem" is none."""
-    said = without(text, _listed("wishes"))
+    # "¿Cómo? No" has no "cómo no" in it.
+    said = " ".join(without(clause, _listed("wishes")) for clause in _CLAUSE.split(text))
     return bool(set(said.split()) & _listed("no") or within(said, _listed("against")))
 
 
 def within(text: str, phrases: Collection[str]) -> list[str]:
     """Those of these words that are in a text, the longest first."""
-    said = f" {' '.join(plain_words(text))} "
+    said = f" {_plain(text)} "
     return sorted((words for words in phrases if f" {words} " in said), key=len, reverse=True)
 
 
 def without(text: str, phrases: Collection[str]) -> str:
     """The words of a text but for these."""
-    said = f" {' '.join(plain_words(text))} "
+    said = f" {_plain(text)} "
     for words in within(text, phrases):
         # What stood on both sides of it is no phrase now.
         said = said.replace(f" {words} ", "  ")
@@ -130,13 +131,17 @@ def without(text: str, phrases: Collection[str]) -> str:
 
 
 def says_yes(text: str) -> bool:
-    """Whether a word of agreement is in it, in any language."""
-    return bool(set(plain_words(text)) & _listed("yes"))
+    """Whether a word of agreement is in it, in any language; in "okay, bye" there is none."""
+    return bool(set(without(text, _listed("hollow")).split()) & _listed("yes"))
 
 
 def plain_words(text: str) -> Sequence[str]:
     """The words of a text, without accents; "don't" is one: Don is somebody's name."""
     return plain(text.replace("'", "").replace("’", "")).split()
+
+
+def _plain(text: str) -> str:
+    return " ".join(plain_words(text))
 
 
 def refuses(text: str) -> bool:
