@@ -49,17 +49,16 @@ class Model:
 
     lines: list[Line] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
-    """The causes as they came."""
+    """The causes as they came, with those that came to count again."""
 
     def note(
         self, once: str, cause: Cause, urgency: Urgency, number: str, call_sid: str, at: datetime
     ) -> None:
-        for line in self.lines:
-            for mark in line.marks:
-                if mark.once == once:
-                    mark.cause = cause
-                    self.learn(once, urgency, number, at)
-                    return
+        told = [(line, mark) for line in self.lines for mark in line.marks if mark.once == once]
+        if told and told[0][1].live:
+            told[0][1].cause = cause
+            self.learn(once, urgency, number, at)
+            return
         due_at = due(cause, urgency, at, DueMinutes(), OPENING)
         known = self._where(number, call_sid)
         line = known or Line(number, urgency, due_at)
@@ -68,6 +67,9 @@ class Model:
         else:
             line.number = line.number or number
             line.press(urgency, due_at)
+        for before, mark in told:
+            before.marks.remove(mark)
+            call_sid = mark.call_sid
         line.marks.append(Mark(once, cause, urgency, call_sid))
         self.order.append(once)
 
