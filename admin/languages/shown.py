@@ -35,6 +35,7 @@ WITHOUT: Mapping[str, str] = {
     "voicemail": later("Names, and what is urgent, are not found in messages."),
     "found": later("Times are not understood by voice: callers choose by key."),
     "theirs": later("Callers ask about an appointment that they have by key alone."),
+    "link": later("A link to book by is offered, but callers do not have it by asking for it."),
     "recordings": later("Once no voice is left, a caller hears nothing."),
 }
 """What callers go without, by what the language's folder leaves out."""
