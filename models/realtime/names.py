@@ -6,6 +6,7 @@ one asks beside them, and when nobody answers, the last good address serves. May
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import AsyncResolver
@@ -14,10 +15,13 @@ ASK_S = 0.6
 
 
 class RememberingResolver(AbstractResolver):
-    """Resolves within 0.6 s or from memory; raises OSError when it knows nothing."""
+    """Resolves within 0.6 s or from memory; raises OSError when it knows nothing.
 
-    def __init__(self) -> None:
-        self._resolver = AsyncResolver(timeout=ASK_S / 2, tries=2)
+    It asks the machine's name servers, or these (`127.0.0.1:53`).
+    """
+
+    def __init__(self, nameservers: Sequence[str] | None = None) -> None:
+        self._resolver = AsyncResolver(nameservers=nameservers, timeout=ASK_S / 2, tries=2)
         self._known: dict[tuple[str, int, int], list[ResolveResult]] = {}
 
     async def resolve(

@@ -17,10 +17,14 @@ POINTER = 0xC00C
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Serves while it is entered, at 127.0.0.1 and `port`. `mute` is one that is dead."""
+    """Serves while it is entered, at 127.0.0.1 and `port`. `mute` is one that is dead.
 
-    def __init__(self, known: Mapping[str, str]) -> None:
+    Who asks may go by an answer for `lives_s`.
+    """
+
+    def __init__(self, known: Mapping[str, str], *, lives_s: int = 60) -> None:
         self.known = dict(known)
+        self.lives_s = lives_s
         self.mute = False
         self.asked: list[str] = []
         self.port = 0
@@ -51,7 +55,7 @@ class NameServer(asyncio.DatagramProtocol):
         question = data[HEADER.size : end + 4]
         address = self.known.get(name)
         # Of a name that is known there may be no address of this kind: an answer without one.
-        answers = _address(address) if address is not None and kind == A else b""
+        answers = _address(address, self.lives_s) if address is not None and kind == A else b""
         code = NO_SUCH_NAME if address is None else ANSWERED
         head = HEADER.pack(number, code, 1, int(bool(answers)), 0, 0)
         self._transport.sendto(head + question + answers, addr)
@@ -65,6 +69,6 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
     return ".".join(labels), at + 1
 
 
-def _address(address: str) -> bytes:
+def _address(address: str, lives_s: int) -> bytes:
     packed = bytes(map(int, address.split(".")))
-    return struct.pack("!3HIH", POINTER, A, IN, 60, len(packed)) + packed
+    return struct.pack("!3HIH", POINTER, A, IN, lives_s, len(packed)) + packed
