@@ -101,6 +101,7 @@ class KnownCall:
     """The office as it is in the clinic's own language, once the caller has chosen another."""
     unreached: str = ""
     """The department whose phones rang in vain before the caller came back."""
+    unreached_why: str = ""
     danger: bool = False
     """Whether danger was heard in what the caller said last, when the call had left us already."""
     left_open: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)
@@ -175,7 +176,7 @@ class KnownCall:
         known = Facts.of(
             self.office, caller, self.unreached, assistant=assistant, recorded=recorded, link=link, page=page
         )
-        return replace(known, danger=self.danger)
+        return replace(known, danger=self.danger, unreached_why=self.unreached_why)
 
     async def brought_back(self, back: BringBack) -> None:
         """Danger was heard as the call left us: it is answered, unless help or a person has the caller."""

@@ -240,7 +240,7 @@ class ClinicSwitchboard:
         if known.over:
             return ()
         self._rang(known, ended.result)
-        known.unreached = ended.department
+        known.unreached, known.unreached_why = ended.department, ended.result
         return self._to_assistant(known)
 
     def _rang(self, known: KnownCall, result: str) -> None:

@@ -188,20 +188,30 @@ async def test_a_phone_that_sends_nothing_is_heard_as_silence(tmp_path: Path) ->
         assert not call.over
 
 
-async def test_a_caller_who_comes_back_is_told_that_nobody_was_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        ("BUSY", "where everybody was busy"),
+        ("NOANSWER", "where it rang unanswered"),
+        ("CHANUNAVAIL", "whose phones could not be reached"),
+    ],
+)
+async def test_a_caller_who_comes_back_is_told_why_nobody_was_there(
+    tmp_path: Path, result: str, why: str
+) -> None:
     script = GREETING + '[[turn]]\non = "any"\nsay = "Nobody in billing can take your call."\n'
     async with staged(tmp_path, script) as stage:
         async with stage.call() as call:
             await greeted(stage, call)
             await call.hang_up()
         await stage.nobody_held()
-        async with stage.call(rang="BUSY:billing") as again:
+        async with stage.call(rang=f"{result}:billing") as again:
             await stage.cloud.wait_for(lambda: stage.cloud.sessions[1:])
             session = stage.cloud.sessions[1]
 
             def knows() -> bool:
                 told = session.received_of("conversation.item.create")
-                return any("Billing" in str(each) and "nobody there took" in str(each) for each in told)
+                return any(f"Billing, {why}, and nobody there took" in str(each) for each in told)
 
             await stage.cloud.wait_for(knows)
             await again.hang_up()

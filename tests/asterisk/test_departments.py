@@ -20,6 +20,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="an Asterisk tree takes root: debootstrap, mounts, chroot"),
 ]
 
+BUSY = "where everybody was busy"
 AGAIN = '[[turn]]\non = "any"\nconnection = 2\nsay = "Nobody in billing can take your call."\n'
 
 
@@ -30,12 +31,14 @@ async def put_through(clinic: House) -> PhoneCall:
     return call
 
 
-async def back_with_the_assistant(clinic: House, call: PhoneCall) -> calls.WholeCall:
-    """Wait until the caller is back and hears the assistant, which knows; the call, filed."""
+async def back_with_the_assistant(clinic: House, call: PhoneCall, why: str) -> calls.WholeCall:
+    """Wait until the caller is back and hears the assistant, which knows why; the call, filed."""
     await clinic.cloud.wait_for(lambda: clinic.cloud.sessions[1:], 20.0)
     session = clinic.cloud.sessions[1]
     await clinic.cloud.wait_for(
-        lambda: "nobody there took the call" in str(session.received_of("conversation.item.create"))
+        lambda: (
+            f"{why}, and nobody there took the call" in str(session.received_of("conversation.item.create"))
+        )
     )
     await call.hear(listening.reply())
     await call.hang_up()
@@ -59,23 +62,27 @@ async def test_a_desk_that_declines_when_it_is_asked_brings_the_caller_back(tmp_
         taken.press("2")
         await taken.ended()
         assert taken.ended_by == "them"
-        whole = await back_with_the_assistant(clinic, call)
+        whole = await back_with_the_assistant(clinic, call, BUSY)
         assert rang(whole) == [("billing", "busy")]
         assert whole.call.outcome is not Outcome.TRANSFERRED
 
 
 @pytest.mark.parametrize(
-    ("nurse", "result"),
-    [(Manner.busy(), "busy"), (Manner.declines(0.3), "busy"), (Manner.never_answers(), "no-answer")],
+    ("nurse", "result", "why"),
+    [
+        (Manner.busy(), "busy", BUSY),
+        (Manner.declines(0.3), "busy", BUSY),
+        (Manner.never_answers(), "no-answer", "where it rang unanswered"),
+    ],
     ids=["busy", "declined by its key", "unanswered"],
 )
 async def test_a_desk_that_is_not_reached_brings_the_caller_back_with_the_reason(
-    nurse: Manner, result: str, tmp_path: Path
+    nurse: Manner, result: str, why: str, tmp_path: Path
 ) -> None:
     async with house(tmp_path, AGAIN + TRANSFER) as clinic:
         (await clinic.phone(NURSE)).on_ring = nurse
         call = await put_through(clinic)
-        whole = await back_with_the_assistant(clinic, call)
+        whole = await back_with_the_assistant(clinic, call, why)
         assert rang(whole) == [("billing", result)]
 
 

@@ -287,7 +287,10 @@ async def test_a_department_that_is_not_there_brings_the_caller_back(tmp_path: P
         await clinic.cloud.wait_for(lambda: clinic.cloud.sessions[1:], 20.0)
         session = clinic.cloud.sessions[1]
         await clinic.cloud.wait_for(
-            lambda: "nobody there took the call" in str(session.received_of("conversation.item.create"))
+            lambda: (
+                "whose phones could not be reached, and nobody there took the call"
+                in str(session.received_of("conversation.item.create"))
+            )
         )
         await call.hear(listening.reply())
         await call.hang_up()

@@ -13,7 +13,7 @@ from appliance.core import ulaw
 from appliance.core.dispositions import Outcome
 from appliance.service.pbx import sounds
 from tests.asterisk.house import DESK, NURSE, house
-from tests.asterisk.test_departments import AGAIN, back_with_the_assistant, put_through, rang
+from tests.asterisk.test_departments import AGAIN, BUSY, back_with_the_assistant, put_through, rang
 from tests.asterisk.test_faults import both_hear
 from tests.asterisk.test_house import TRANSFER, spoken
 from tests.asterisk.test_outside import CLINIC, FRIEND
@@ -145,7 +145,7 @@ async def test_a_caller_hears_music_until_the_desk_has_not_taken_the_call(desk: 
         await taken.ended(30.0)
         ended_s = time.monotonic()
         assert taken.ended_by == ("us" if desk == "hangs up" else "them")
-        whole = await back_with_the_assistant(clinic, call)
+        whole = await back_with_the_assistant(clinic, call, BUSY)
         assert longest_silence_s(call, rang_s, ended_s) <= SILENCE_S
         hears_music(call, answered_s, ended_s)
         assert rang(whole) == [("billing", "busy")]

@@ -30,7 +30,7 @@ from appliance.core.dialogue.asking import HEARD_FIRST, pause_ms
 from appliance.core.dialogue.dialogue import Dialogue
 from appliance.core.dialogue.inherited import all_inherited
 from appliance.core.dialogue.moves import LITERAL, Do, Fetch, Leave, Move, Record, Say
-from appliance.core.dialogue.telling import ASKED_FOR_A_MESSAGE, OFFERED_TO_SILENCE, UNREACHED
+from appliance.core.dialogue.telling import ASKED_FOR_A_MESSAGE, OFFERED_TO_SILENCE, unreached
 from appliance.core.dialogue.watching import Finding, Watch
 from appliance.core.dispositions import Disposition
 from appliance.core.errands import Errands
@@ -182,12 +182,14 @@ class Aloud:
 
     def greet(self, *, local: bool) -> list[Command]:
         """Begin the call, or go on with one that comes back from a department."""
-        facts, unreached = self.dialogue.facts, self.dialogue.facts.unreached
+        facts = self.dialogue.facts
         if local or facts.danger:
             return self.made(self.dialogue.greet())
         if self.greets:
             return [self.say(LITERAL, ("text", facts.greeting)), self.say("how_can_i_help")]
-        return [TellBrain(UNREACHED.format(unreached))] if unreached else [Greet()]
+        if not facts.unreached:
+            return [Greet()]
+        return [TellBrain(unreached(facts.unreached, facts.unreached_why))]
 
     @property
     def greets(self) -> bool:

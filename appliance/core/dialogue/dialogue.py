@@ -55,7 +55,7 @@ class Dialogue:
             on = [] if facts.emergency_line else self._person("an emergency")
             return [*self.alarmed("emergency"), *on]
         if facts.unreached:
-            nobody = Say("nobody_there", (("department", facts.unreached),))
+            nobody = Say(facts.nobody_there, (("department", facts.unreached),))
             return [nobody, *self._asked(Step.MESSAGE_OFFERED, Say("offer_message"))]
         return [facts.welcome(self.language), *self._offers()]
 

@@ -73,8 +73,15 @@ class Facts:
     """The same, where a link to the clinic's page may be texted; empty where none may."""
     unreached: str = ""
     """The department that the caller comes back from, since nobody there took the call."""
+    unreached_why: str = ""
+    """How its phones did, as in RingEnded."""
     danger: bool = False
     """Whether the caller comes back because danger was heard as the call left us."""
+
+    @property
+    def nobody_there(self) -> str:
+        """The sentence that says why nobody took the call, by its name."""
+        return {"busy": "all_busy", "failed": "phones_away"}.get(self.unreached_why, "nobody_there")
 
     @classmethod
     def of(
