@@ -32,7 +32,7 @@ class _Left:
         """Have a message on disk when this returns, once however often it is told."""
         known = self.known
         if known.aside is None:
-            told = replace(told, anew=known.withdrawn)
+            first, told = self._as_told(told)
             try:
                 await self.records.message(known.offer.call_sid, told)
             except AttendantError:
@@ -41,26 +41,31 @@ class _Left:
                 # Nobody is told that it is kept: it is written as soon as the disk lets us.
                 self.records.later(keeping(known.offer.call_sid, told))
             once = once_of(known.offer.call_sid, told)
-            known.keeps(once, partial(self.records.later, taking_back(once)), sure=not told.unfinished)
+            known.keeps(first, once, partial(self.records.later, taking_back(once)), sure=not told.unfinished)
         known.leave_open(WISH if told.subject == REQUESTED else MESSAGE, None)
 
     def leave_open(self, told: Note) -> None:
         """Have it written at the end of the call, should no answer come."""
         if self.known.aside is None:
-            write = keeping(self.known.offer.call_sid, replace(told, anew=self.known.withdrawn))
+            write = keeping(self.known.offer.call_sid, self._as_told(told)[1])
             self.known.leave_open(MESSAGE, partial(self.records.later, write))
 
     def stands(self) -> Stands | None:
         """The message that was kept last, of those that stand."""
         if not self.known.kept:
             return None
-        once, message = next(reversed(self.known.kept.items()))
-        return Stands(message.behind, partial(self._withdraw, once))
+        first, message = next(reversed(self.known.kept.items()))
+        return Stands(message.behind, partial(self._withdraw, first, message.once))
 
-    async def _withdraw(self, once: str) -> bool:
+    async def _withdraw(self, first: str, once: str) -> bool:
         was_open = await self.records.withdraw(once)
-        self.known.withdrew(once)
+        self.known.withdrew(first)
         return was_open
+
+    def _as_told(self, told: Note) -> tuple[str, Note]:
+        """What it is known by at first, and the note: another one where that was withdrawn before."""
+        first = once_of(self.known.offer.call_sid, told)
+        return first, replace(told, anew=self.known.withdrawn[first])
 
 
 def toolbox(

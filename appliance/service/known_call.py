@@ -5,6 +5,7 @@ May import: the standard library, appliance.core, appliance.languages, appliance
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,12 +48,13 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
-    """A message that was kept behind so many turns, and what has it stand no more.
+    """A message that was kept behind so many turns, known by `once`, and what has it stand no more.
 
     One of which the caller was not `sure` goes more easily.
     """
 
     behind: int
+    once: str
     sure: bool
     undo: Callable[[], None]
 
@@ -107,9 +109,9 @@ class KnownCall:
     left_open: dict[str, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     """What was told behind so many turns and waits for an answer, and what writes it down without one."""
     kept: dict[str, KeptMessage] = field(default_factory=dict)
-    """The messages that were kept and stand, by what each is known by, the last one last."""
-    withdrawn: int = 0
-    """So many messages the caller has taken back since."""
+    """The messages that were kept and stand, by what each is known by at first, the last one last."""
+    withdrawn: Counter[str] = field(default_factory=Counter)
+    """How often the caller has taken back each message, by what it is known by at first."""
     hung_up_at: float | None = None
     heard_at: float = 0.0
     began_at: float = field(init=False)
@@ -197,15 +199,15 @@ class KnownCall:
         if write is not None:
             self.left_open[what] = len(self.turns), write
 
-    def keeps(self, once: str, undo: Callable[[], None], *, sure: bool) -> None:
-        """A message is kept, known by `once`, and `undo` has it stand no more; `sure` as there."""
-        self.kept.pop(once, None)
-        self.kept[once] = KeptMessage(len(self.turns), sure, undo)
+    def keeps(self, first: str, once: str, undo: Callable[[], None], *, sure: bool) -> None:
+        """A message is kept, known by `once`, at first by `first`; `undo` and `sure` as there."""
+        self.kept.pop(first, None)
+        self.kept[first] = KeptMessage(len(self.turns), once, sure, undo)
 
-    def withdrew(self, once: str) -> None:
-        """The message that is known by `once` stands no more."""
-        self.withdrawn += 1
-        self.kept.pop(once, None)
+    def withdrew(self, first: str) -> None:
+        """The message stands no more: told again, it is another one."""
+        self.withdrawn[first] += 1
+        self.kept.pop(first, None)
 
     def keep_left_open(self) -> None:
         """Have written down what still waits for an answer, and have stand no more what was taken back."""
@@ -213,13 +215,13 @@ class KnownCall:
             since, write = self.left_open.popitem()[1]
             if not taken_back(self.turns, since):
                 write()
-        for once, message in tuple(self.kept.items()):
+        for first, message in tuple(self.kept.items()):
             gone = message.taken_back(self.turns)
             if gone:
                 message.undo()
             if gone or not message.sure:
                 # Who comes back from a department and says "never mind" means something else.
-                del self.kept[once]
+                del self.kept[first]
 
     def part_from(self, call: Call) -> None:
         """Keep what is left of a call: it is large itself, and the box knows of it for long."""

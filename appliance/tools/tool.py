@@ -107,7 +107,7 @@ class Note:
     unfinished: bool = False
     """Whether the caller's last words may take it back."""
     anew: int = 0
-    """How many messages of this call were withdrawn before: told again, one of them is another."""
+    """How often it was withdrawn in this call: told again, it is another one."""
 
     @property
     def content(self) -> tuple[str | int, ...]:

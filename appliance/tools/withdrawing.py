@@ -8,6 +8,8 @@ from appliance.core.taking_back import said_so
 from appliance.tools.message import WITHIN_S
 from appliance.tools.tool import Desk, NoArguments, Result, Tool, refused
 
+ASKED, WITHDRAWN = "ask to withdraw", "withdrawn"
+"""Behind how many turns that was so last, among what is doubted."""
 NONE_STANDS = (
     "No message of this call is known that could be taken back. Say so, and offer to leave staff another."
 )
@@ -21,13 +23,16 @@ async def _withdraw(desk: Desk, _arguments: NoArguments) -> Result:
     turns, last = await desk.said(), desk.stands()
     if last is None:
         return refused(NONE_STANDS)
-    asked = desk.doubted.get(f"withdraw {last.behind}", len(turns))
-    if not (said_so(turns[last.behind :]) or agreeing.consents(turns[asked:])):
-        desk.doubted[f"withdraw {last.behind}"] = len(turns)
+    # Words that have had one message taken back take back no other.
+    since = max(last.behind, desk.doubted.get(WITHDRAWN, 0))
+    asked = max(since, desk.doubted.get(ASKED, len(turns)))
+    if not (said_so(turns[since:]) or agreeing.consents(turns[asked:])):
+        desk.doubted[ASKED] = len(turns)
         question = saying.question(desk.language(), "withdraw")
         return Result({"ok": False, "error": f"{NOT_SAID}{question}", "say": question})
     if not await last.withdraw():
         return Result({"ok": False, "error": SEEN_TO, "say": saying.sentence(desk.language(), "seen_to")})
+    desk.doubted[WITHDRAWN] = len(turns)
     return Result({"ok": True, "say": saying.sentence(desk.language(), "withdrawn")})
 
 

@@ -105,6 +105,32 @@ async def test_a_message_is_withdrawn_and_another_of_the_same_words_is_kept(
     assert await open_ones() == [False, False]
 
 
+async def test_words_that_took_one_message_back_take_back_no_other(writer: Writer, reader: Reader) -> None:
+    known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
+    tools = toolbox(known, records)
+
+    async def keep(call: str, body: str) -> None:
+        asked = orjson.dumps({**MESSAGE, "body": body}).decode()
+        assert '"ok":true' in (await tools.run(known.call_id, ToolCall(call, "take_message", asked))).output
+
+    async def still_open() -> set[str]:
+        return {each.body for each in await reader.run(messages.page) if each.handled_at is None}
+
+    await keep("a", "First.")
+    await keep("b", "Second.")
+    known.story = (*SAID, Turn("u2", Speaker.CALLER, "delete the message"))
+    gone = await tools.run(known.call_id, ToolCall("c", "withdraw_message", "{}"))
+    again = await tools.run(known.call_id, ToolCall("d", "withdraw_message", "{}"))
+    assert ('"ok":true' in gone.output, '"ok":false' in again.output) == (True, True)
+    assert await still_open() == {"First."}
+    # Told again by a brain that began anew it is the same one.
+    await keep("e", "First.")
+    assert len(await reader.run(messages.page)) == 2
+    known.story = (*known.story, Turn("u3", Speaker.CALLER, "yes please"))
+    await tools.run(known.call_id, ToolCall("f", "withdraw_message", "{}"))
+    assert await still_open() == set()
+
+
 async def test_each_use_of_a_tool_is_noted_with_how_it_went(writer: Writer, reader: Reader) -> None:
     known, records = await known_call(writer, reader), BridgeRecords(writer, reader)
     tools = toolbox(known, records)
