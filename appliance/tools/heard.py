@@ -97,14 +97,25 @@ def name_said(name: str, turns: Turns) -> bool:
     return name_within(name, words_said(turns))
 
 
-def somebody_named(who: str, turns: Turns) -> bool:
-    """Whether a part of this name, beside titles, is in the caller's words or in what they said yes to."""
+def somebody_named(who: str, others: Sequence[str], turns: Turns) -> bool:
+    """Whether this name is in the caller's words, or in what they said yes to: the last word of it, or all.
+
+    The last word alone does not do where others have it too; and where one of these was named, a word that
+    only sounds like this one's is theirs.
+    """
     said = {*words_said(turns), *plain(" ".join(backing.told(turns))).split()}
-    parts = [part for part in plain(who).split() if part not in around_names() and not part.isdecimal()]
-    return any(
-        part in said or (len(part) >= ALIKE_FROM and any(_alike(part, word) for word in said))
-        for part in parts
-    )
+    parts, rivals = _parts(who), [_parts(other) for other in others]
+    if not parts:
+        return False
+    if parts[-1] in said:
+        return said.issuperset(parts) or not any(parts[-1] in rival for rival in rivals)
+    if any(rival and rival[-1] in said for rival in rivals):
+        return False
+    return len(parts[-1]) >= ALIKE_FROM and any(_alike(parts[-1], word) for word in said)
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in plain(name).split() if part not in around_names() and not part.isdecimal()]
 
 
 def name_within(name: str, said: Collection[str]) -> bool:

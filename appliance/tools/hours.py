@@ -1,11 +1,12 @@
 """`get_business_hours`: the clinic's hours, holidays and exceptions, computed here and never by the model."""
 
-from datetime import datetime
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import Field
 
-from appliance.core.opening import Opening
 from appliance.core.opening_said import Told
 from appliance.core.when import Doubt, Unclear, resolve, resolve_days
 from appliance.tools.tool import Arguments, Desk, Result, Spoken, Tool
@@ -38,9 +39,9 @@ async def _run(desk: Desk, arguments: HoursWanted) -> Result:
     told = Told(opening, now.date(), arguments.language)
     is_open = opening.open_at(now)
     output: dict[str, Any] = {"ok": True, "open_now": is_open}
-    holidays = opening.holidays.coming(now.date())
     try:
-        days = resolve_days(arguments.day, now, arguments.language, holidays=holidays)
+        # Words are read for milliseconds: not on the loop that carries the calls.
+        days, then = await asyncio.to_thread(_meant, arguments, now, opening.holidays.coming(now.date()))
     except Unclear as unclear:
         said = f"{told.week()} {told.now(is_open=is_open, changes=opening.changes(now))}".rstrip()
         output["hours"] = said
@@ -50,7 +51,6 @@ async def _run(desk: Desk, arguments: HoursWanted) -> Result:
         return Result(output)
     hours = [told.day(opening.day(day)) for day in days[:DAYS_MOST]]
     output["dates"] = [day.isoformat() for day in days[:DAYS_MOST]]
-    then = _then(opening, arguments, now) if len(days) == 1 else None
     if then is not None and then.date() == days[0]:
         hours.append(told.then(then))
         output["open_then"] = opening.open_at(then)
@@ -59,11 +59,15 @@ async def _run(desk: Desk, arguments: HoursWanted) -> Result:
     return Result({**output, "hours": " ".join(hours).rstrip()})
 
 
-def _then(opening: Opening, arguments: HoursWanted, now: datetime) -> datetime | None:
-    """The time of day that was asked about, where it is clear."""
-    holidays = opening.holidays.coming(now.date())
+def _meant(
+    arguments: HoursWanted, now: datetime, holidays: Mapping[str, Sequence[date]]
+) -> tuple[Sequence[date], datetime | None]:
+    """The days that were asked about; of a single one the time, where it is clear. Raises Unclear."""
+    days = resolve_days(arguments.day, now, arguments.language, holidays=holidays)
+    if len(days) != 1:
+        return days, None
     start = resolve(arguments.day, now, arguments.language, holidays=holidays).start
-    return None if start is None else opening.local(start)
+    return days, None if start is None else start.astimezone(now.tzinfo)
 
 
 GET_BUSINESS_HOURS = Tool(

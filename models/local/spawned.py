@@ -59,7 +59,7 @@ class Spawned:
         if self._listening is None:
             said.close()
         else:
-            await asyncio.wait([self._listening])
+            await asyncio.gather(self._listening, return_exceptions=True)
         if self._heard is not None:
             self._heard.close()
         try:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from appliance.core.booking.agreeing import without
 from appliance.core.hours import DAYS, WeeklyHours
 from appliance.core.menu import named, plain
 
@@ -187,7 +188,7 @@ class Bookable(BaseModel):
         while best := _best([each for each in among if each not in found], left):
             found += best
             for each in best:
-                left = _without(left, each)
+                left = without(left, [plain(name) for name in each.called])
         return found
 
 
@@ -199,10 +200,3 @@ def _best(rows: Sequence[Row], words: str) -> tuple[Row, ...]:
     marks = [(named(row.called, said), row) for row in rows]
     most = max((mark for mark, _ in marks), default=0)
     return tuple(row for mark, row in marks if mark == most) if most else ()
-
-
-def _without(said: str, row: Provider) -> str:
-    """What was said but for the name of this one."""
-    for name in map(plain, row.called):
-        said = f" {said} ".replace(f" {name} ", "  ").strip()
-    return said

@@ -137,9 +137,11 @@ class CallDesk:
     async def _named(self, provider: str) -> bool:
         """Whether the caller has named them, or has an appointment with them that was found in this call."""
         theirs = {each.booking.provider for each in self._found.values()}
-        called = self._office.bookable.providers_called(provider, self._office.bookable.provider)
+        everybody = self._office.bookable.provider
+        called = self._office.bookable.providers_called(provider, everybody)
         known = len(called) == 1 and called[0].slug in theirs
-        return not provider or known or await self._evidence.somebody(provider)
+        others = [each.name for each in everybody if each not in called]
+        return not provider or known or await self._evidence.somebody(provider, others)
 
     async def hold(self, visit: VisitType, opening: Opening, language: str) -> Offer:
         """Hold one of the free times, that a visitor of the page has picked, and no other."""

@@ -52,8 +52,8 @@ class Proof(Protocol):
     async def name(self, told: str) -> bool:
         """Whether a name was told."""
 
-    async def somebody(self, who: str) -> bool:
-        """Whether it was said that it is to be with this one."""
+    async def somebody(self, who: str, others: Sequence[str]) -> bool:
+        """Whether it was said that it is to be with this one, and not with one of the others."""
 
     async def born(self, told: str) -> bool:
         """Whether a day of birth was told."""
@@ -145,9 +145,9 @@ class Evidence:
         """Whether a name is in the caller's words, as far as they were heard."""
         return await asyncio.to_thread(heard.name_said, told, await self._said())
 
-    async def somebody(self, who: str) -> bool:
-        """Whether the caller has named somebody, or said yes to it."""
-        return await asyncio.to_thread(heard.somebody_named, who, await self._said())
+    async def somebody(self, who: str, others: Sequence[str]) -> bool:
+        """Whether the caller has named this one, or said yes to it."""
+        return await asyncio.to_thread(heard.somebody_named, who, others, await self._said())
 
     async def born(self, told: str) -> bool:
         """Whether a day of birth (1980-03-09) is in the caller's words or keys."""

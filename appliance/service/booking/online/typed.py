@@ -53,7 +53,7 @@ class Typed:
         """The visitor has written it."""
         return bool(told)
 
-    async def somebody(self, who: str) -> bool:
+    async def somebody(self, who: str, others: Sequence[str]) -> bool:
         """The visitor has picked them."""
         return bool(who)
 
