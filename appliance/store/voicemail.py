@@ -49,10 +49,11 @@ def taken(
 
     One that is not `ready` yet is asked for a little later, or as soon as the carrier says that it is: also
     when it was given up, for then the carrier has tried again, too. One that is deleted for good is not kept:
-    None, and the carrier is to delete it as well.
+    None, and the carrier deletes it as well, where that was wished.
     """
     if forgotten.among(db, [recording_sid]):
-        jobs.owe_anew(db, _to_delete(recording_sid), now=now)
+        if jobs.of_key(db, f"{DELETE}:{recording_sid}") is not None:
+            jobs.owe_anew(db, _to_delete(recording_sid), now=now)
         return None
     message_id = messages.add_voicemail(
         db, call_sid=call_sid, recording_sid=recording_sid, seconds=seconds, at=at

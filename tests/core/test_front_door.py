@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from appliance.core import front_door
 from appliance.core.dispositions import GOODBYE, PEOPLE, VOICEMAIL, transfer
 from appliance.core.front_door import MAIN, menu_choice
-from appliance.core.menu import Choice, DepartmentLine, person_kept, spoken_digit
+from appliance.core.menu import Choice, DepartmentLine, MenuEntry, spoken_digit
 from appliance.core.other_languages import spoken_in
 from appliance.core.staff import Office
 from appliance.core.steps import Ask, Assist, HangUp, MenuAnswered, Ring, Say, Steps, TakeVoicemail
@@ -254,7 +254,12 @@ MENUS = st.lists(ENTRIES, min_size=1, max_size=11, unique_by=lambda each: each["
 def test_0_is_a_person_in_every_menu_whatever_staff_made_of_it(
     menu: list[dict[str, Any]], at: str, digits: str, speech: str
 ) -> None:
-    clinic = office(menu=person_kept(menu))
+    # As no check has seen it: an entry of an older box may have that key.
+    entries = tuple(
+        MenuEntry.model_construct(**{**each, "choice": Choice(each["choice"]), "words": tuple(each["words"])})
+        for each in menu
+    )
+    clinic = office().model_copy(update={"staff": office().staff.model_copy(update={"menu": entries})})
     choice = front_door.menu_choice(clinic, MenuAnswered("CA1", at, digits, speech))
     if digits.startswith("0") or (not digits and spoken_digit(speech) == "0"):
         assert choice is Choice.PEOPLE

@@ -125,6 +125,16 @@ def test_what_is_deleted_for_good_is_not_taken_anew_and_goes_at_the_carrier(db: 
     assert (again, messages.page(db), owed(db)[gone]) == (None, [], State.QUEUED)
 
 
+def test_where_the_carrier_keeps_its_copies_what_is_deleted_here_for_good_stays_there(db: Connection) -> None:
+    message = taken(db)
+    with database.immediate(db):
+        voicemail.let_go(db, SID, delete=False, now=NOW)
+        db.execute("DELETE FROM message WHERE id = ?", (message.id,))
+        again = voicemail.taken(db, call_sid="CA1", recording_sid=SID, seconds=3, at=AT, now=NOW)
+    assert (again, messages.page(db)) == (None, [])
+    assert f"delete_recording:{SID}" not in owed(db)
+
+
 @pytest.mark.parametrize(("before", "after"), [("dead", State.QUEUED), ("done", State.DONE)])
 def test_what_is_deleted_at_the_carrier_already_is_owed_no_more(
     db: Connection, before: str, after: State
