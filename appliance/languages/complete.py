@@ -233,6 +233,8 @@ class Agreeing(Table):
     beside_no: list[str]
     alone: list[str] = []
     hollow: list[str] = []
+    goodbyes: list[str] = []
+    weak: list[str] = []
     hedges: list[str] = []
     wishes: list[str] = []
     cancels: list[str] = []

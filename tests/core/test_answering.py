@@ -66,7 +66,9 @@ def test_a_yes_takes_it_in_spanish(reply: str) -> None:
      "Tuesday is my birthday", "is Tuesday at two free?", "who is the doctor?", "I can't",
      "no, thank you, I'm good", "yes, but how about Friday", "another day", "I am fine, and you?", "uh-uh",
      "Wednesday works", "my husband works on Tuesday", "Tuesday works for my wife but not for me",
-     "all right, I'll think about it", "okay bye", "Okay, thank you. Bye!", "fine, forget it",
+     "all right, I'll think about it", "okay bye",
+     "great, thanks, bye", "perfect, bye", "okay then, bye", "sure, goodbye",
+     "Okay, thank you. Bye!", "fine, forget it",
      "I'm good, thanks", "I'm good", "good bye", "good question", "wait, please", "one more time please",
      "not exactly", "what exactly do you mean", "what was that, please"],
 )  # fmt: skip
@@ -77,7 +79,8 @@ def test_what_is_no_yes_takes_nothing(reply: str) -> None:
 @pytest.mark.parametrize(
     "reply",
     ["no", "¿cómo?", "espere", "sí, pero otro día", "un momento", "quizás", "Ana", "el martes no me va bien",
-     "bueno, gracias, adiós", "ok y en la tarde qué hay", "estoy bien, gracias", "lo voy a pensar",
+     "bueno, gracias, adiós", "perfecto, gracias, adiós",
+     "ok y en la tarde qué hay", "estoy bien, gracias", "lo voy a pensar",
      "bueno, olvídelo", "otra vez, por favor", "¿cómo? no"],
 )  # fmt: skip
 def test_what_is_no_yes_takes_nothing_in_spanish(reply: str) -> None:

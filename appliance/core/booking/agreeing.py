@@ -132,7 +132,9 @@ def without(text: str, phrases: Collection[str]) -> str:
 
 def says_yes(text: str) -> bool:
     """Whether a word of agreement is in it, in any language; in "okay, bye" there is none."""
-    return bool(set(without(text, _listed("hollow")).split()) & _listed("yes"))
+    said = set(without(text, _listed("hollow")).split())
+    empty = _listed("weak") if within(text, _listed("goodbyes")) else frozenset()
+    return not said.isdisjoint(_listed("yes") - empty)
 
 
 def plain_words(text: str) -> Sequence[str]:

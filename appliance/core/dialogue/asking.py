@@ -132,7 +132,7 @@ GATHERED = frozenset({Step.NUMBER, Step.PATIENT_BORN, Step.BORN, Step.WHOSE})
 """Where keys are digits of a number and none is a choice."""
 KEYS_OF = {
     Step.VISIT: "0123456789*#",
-    Step.WHEN: "019*#",
+    Step.WHEN: "01*#",
     Step.OFFERS: "01239*#",
     Step.BOOK_CHECK: "012*#",
     Step.WHICH: "0123456789*#",

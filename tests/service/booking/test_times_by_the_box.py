@@ -31,6 +31,13 @@ PIECES = [
         "In the morning or in the evening?",
         "Tuesday, December 1st at 6 p.m.",
     ),
+    # Nothing was offered yet, so that it is no key for later times.
+    (
+        "en",
+        ["nine", "on Tuesday"],
+        "Which day would you like?",
+        "Tuesday, December 1st at 9 a.m.",
+    ),
     ("en", ["at two", "on Tuesday"], "Which day would you like?", AT_TWO["en"]),
     ("en", ["next Friday at two", "the fourth"], "Which date do you mean?", "Friday, December 4th at 2 p.m."),
     (
